@@ -1,0 +1,67 @@
+/**
+ * A machine with every number resolved. Time is in cycles of the machine's clock, data in bytes,
+ * energy in picojoules, area in square millimetres. Per-instance unless a name says otherwise.
+ */
+export type Machine = {
+  readonly name: string;
+  readonly description: string;
+  readonly clock_hz: number;
+  /** Overridable with `--param`; what a sweep varies. */
+  readonly parameters: ReadonlyMap<string, number>;
+  /** Parents before children; the first is the root. */
+  readonly levels: readonly Level[];
+  /** Units of all levels, in the order of the levels. */
+  readonly units: readonly Unit[];
+  /** Where each number comes from: path in the spec, value as written, source. */
+  readonly sources: readonly { readonly path: string; readonly value: string; readonly source: string }[];
+};
+
+export type Level = {
+  readonly name: string;
+  /** Position in `levels`; undefined for the root. */
+  readonly parent: number | undefined;
+  /** Instances under one instance of the parent. */
+  readonly instances: number;
+  /** Instances in the whole machine. */
+  readonly totalInstances: number;
+  readonly memory: Memory | undefined;
+  /** One read of this level's memory may fill several instances of a child level at once. */
+  readonly multicast: boolean;
+  readonly area_mm2: number;
+};
+
+export type Memory = {
+  /** Infinity where the spec gives none. */
+  readonly capacity_bytes: number;
+  /** Infinity where the spec gives none: the port is then never a limit. */
+  readonly read_bytes_per_cycle: number;
+  readonly write_bytes_per_cycle: number;
+  /** True if reads and writes share one port of `read_bytes_per_cycle`. */
+  readonly sharedPort: boolean;
+  /** Smallest transfer; every tile moves in whole accesses in energy and time where the spec says so. 1 if not given. */
+  readonly access_bytes: number;
+  readonly read_pj_per_byte: number;
+  readonly write_pj_per_byte: number;
+  /** Cycles from the end of a transfer's occupation of the port until its data can be used. */
+  readonly latency_cycles: number;
+};
+
+export type Unit = {
+  readonly name: string;
+  /** Position in `levels` of the level that the unit belongs to. */
+  readonly level: number;
+  /** Array dimensions, outermost first: `rows: 256, columns: 256`, or one `lanes`. */
+  readonly dimensions: readonly { readonly name: string; readonly size: number }[];
+  /** By operator name; an operator that is absent cannot run here. */
+  readonly operators: ReadonlyMap<string, Operator>;
+  /** Cycles between the unit's start on a tile and its first result, and from its last operand to its last result. */
+  readonly ramp_up_cycles: number;
+  readonly ramp_down_cycles: number;
+  readonly area_mm2: number;
+};
+
+export type Operator = {
+  /** Cycles of one lane for one operation (an exponential of six MACs takes 6). */
+  readonly cycles: number;
+  readonly energy_pj: number;
+};

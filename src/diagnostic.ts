@@ -1,0 +1,98 @@
+import { lineText, position, type Span } from './source.ts';
+
+/**
+ * What a diagnostic is about; also the folder of its cases under `test/cases/errors`.
+ * Grouped by the room that reports it. A test checks that every code has a case.
+ */
+export const diagnosticCodes = [
+  // any text
+  'syntax',
+  'too-large',
+  'too-deep',
+  'unreadable-file',
+  // src/einsum
+  // src/arch
+  // src/mapper
+  // src/models, src/simulate.ts
+  // src/cli
+] as const;
+
+export type DiagnosticCode = (typeof diagnosticCodes)[number];
+
+/** A mistake of the user's, with its place, reason and, where there is one, a suggestion. */
+export type Diagnostic = {
+  readonly code: DiagnosticCode;
+  /** A warning is legal but surely a mistake. */
+  readonly severity: 'error' | 'warning';
+  /** Says what is wrong and shows both values, with units. */
+  readonly message: string;
+  /** Absent only where there is no text to point at, such as a missing file. */
+  readonly span?: Span;
+  readonly related: readonly { readonly span: Span; readonly message: string }[];
+  readonly help?: string;
+};
+
+/** What a stage that reads user text returns. Warnings come with the value. */
+export type Result<T> =
+  | { readonly ok: true; readonly value: T; readonly warnings: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export const success = <T>(value: T, warnings: readonly Diagnostic[] = []): Result<T> => ({
+  ok: true,
+  value,
+  warnings,
+});
+
+export const failure = <T = never>(diagnostics: readonly Diagnostic[]): Result<T> => ({ ok: false, diagnostics });
+
+type Extra = {
+  readonly help?: string | undefined;
+  readonly related?: Diagnostic['related'];
+  readonly severity?: Diagnostic['severity'];
+};
+
+/** Builds a diagnostic; an absent help is left out rather than set to undefined. */
+export const diagnostic = (
+  code: DiagnosticCode,
+  message: string,
+  at: Span | undefined,
+  extra: Extra = {},
+): Diagnostic => ({
+  code,
+  severity: extra.severity ?? 'error',
+  message,
+  ...(at === undefined ? {} : { span: at }),
+  related: extra.related ?? [],
+  ...(extra.help === undefined ? {} : { help: extra.help }),
+});
+
+/** `file:line:column`, the form that editors and terminals make clickable. */
+function place(at: Span): string {
+  const { line, column } = position(at.source, at.start);
+  return `${at.source.name}:${line}:${column}`;
+}
+
+/** A long line is cut around the caret so that one bad line cannot flood the terminal. */
+const maxExcerpt = 160;
+
+function excerpt(at: Span): string[] {
+  const { line, column } = position(at.source, at.start);
+  const text = lineText(at.source, line).replaceAll('\t', ' ');
+  const from = column > maxExcerpt / 2 ? Math.max(0, Math.min(column - maxExcerpt / 2, text.length - maxExcerpt)) : 0;
+  const shown = text.slice(from, from + maxExcerpt);
+  const width = Math.max(1, Math.min(at.end - at.start, shown.length - (column - 1 - from)));
+  const gutter = String(line);
+  return [
+    ` ${gutter} | ${shown}`,
+    ` ${' '.repeat(gutter.length)} | ${' '.repeat(column - 1 - from)}${'^'.repeat(width)}`,
+  ];
+}
+
+/** Plain text of a diagnostic: place, severity, code, message, excerpt with caret, related places, help. */
+export function renderDiagnostic(d: Diagnostic): string {
+  const head = `${d.severity}[${d.code}]: ${d.message}`;
+  const lines = d.span === undefined ? [head] : [`${place(d.span)}: ${head}`, ...excerpt(d.span)];
+  for (const r of d.related) lines.push(`${place(r.span)}: note: ${r.message}`, ...excerpt(r.span));
+  if (d.help !== undefined) lines.push(`   = help: ${d.help}`);
+  return lines.join('\n');
+}

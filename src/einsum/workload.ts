@@ -1,0 +1,90 @@
+import type { Name, TensorRole } from './ast.ts';
+import type { CheckedCascade } from './check.ts';
+
+/**
+ * A cascade with every size bound: integers only, names resolved to positions in arrays.
+ * This is what mappings, models and the executor read; `shape.ts` makes it.
+ */
+export type Workload = {
+  readonly cascade: CheckedCascade;
+  /** Ranks and parameters by name, as bound. */
+  readonly sizes: ReadonlyMap<Name, number>;
+  /** One index variable a rank that is indexed: the rank's name in lower case. */
+  readonly variables: readonly Variable[];
+  readonly tensors: readonly Tensor[];
+  /** In the order of the text, which is a legal order of execution. Initial values are not among them. */
+  readonly einsums: readonly BoundEinsum[];
+};
+
+export type Variable = {
+  readonly name: Name;
+  readonly rank: Name;
+  readonly size: number;
+  /** True for a rank along which some tensor is carried (`RM[m1+1] = f(RM[m1])`). */
+  readonly iterative: boolean;
+};
+
+export type Tensor = {
+  readonly name: Name;
+  readonly role: TensorRole;
+  readonly dimensions: readonly Dimension[];
+  readonly format: Name;
+  readonly bitsPerElement: number;
+  /** Position in `einsums` of the producer; undefined for inputs. */
+  readonly producer: number | undefined;
+  /** For a carried tensor, the value of its version 0. */
+  readonly initial: number | undefined;
+};
+
+export type Dimension = {
+  readonly rank: Name;
+  /** Size of the coordinate range; a carried dimension has one more than its rank (versions 0..size). */
+  readonly size: number;
+  /** A carried dimension counts versions in time: it takes no storage, the latest version replaces the last. */
+  readonly carried: boolean;
+};
+
+/** value = floor((sum of coefficient x variable + offset) / divisor); variables by position in `variables`. */
+export type BoundIndex = {
+  readonly terms: readonly { readonly variable: number; readonly coefficient: number }[];
+  readonly offset: number;
+  readonly divisor: number;
+};
+
+export type BoundAccess = {
+  /** Position in `tensors`. */
+  readonly tensor: number;
+  readonly indices: readonly BoundIndex[];
+};
+
+export type BoundEinsum = {
+  /** Name of the tensor that it produces: an Einsum is named after its output. */
+  readonly name: Name;
+  /** Every index is a plain variable, except a carried dimension's, which is `v + 1`. */
+  readonly output: BoundAccess;
+  /** Distinct accesses of the body, in order of appearance. */
+  readonly operands: readonly BoundAccess[];
+  /** The iteration space: positions in `variables`, in order of appearance (output first). */
+  readonly variables: readonly number[];
+  /** Those that the output lacks. */
+  readonly reduced: readonly number[];
+  /** Variable of the carried dimension if this Einsum makes the next version of a carried tensor. */
+  readonly carried: number | undefined;
+  readonly reduceOperator: Name | undefined;
+  /** Operations at each point of the domain. A product that is summed is one `mac`. */
+  readonly operations: readonly { readonly operator: Name; readonly perPoint: number }[];
+  /** The points of the iteration space at which this Einsum computes. */
+  readonly domain: Domain;
+};
+
+/** Sum of coefficient x variable + offset >= 0, all integers. */
+export type Constraint = {
+  readonly terms: readonly { readonly variable: number; readonly coefficient: number }[];
+  readonly offset: number;
+};
+
+/** A disjoint union of conjunctions: `[[]]` is the whole box, `[]` is nothing. */
+export type Domain = readonly (readonly Constraint[])[];
+
+/** Half-open intervals [lo, hi) by position in `Workload.variables`. */
+export type Box = { readonly lo: readonly number[]; readonly hi: readonly number[] };

@@ -1,0 +1,78 @@
+import type { Arithmetic, Name } from '../einsum/ast.ts';
+import type { Span } from '../source.ts';
+
+/**
+ * How a cascade runs on a machine: a loop tree, as written in a mapping file.
+ * `place.ts` binds it to a workload and a machine; `docs/mappings.md` explains it.
+ */
+export type Mapping = {
+  readonly name: Name;
+  readonly nameSpan: Span;
+  /** The cascades it is written for. */
+  readonly cascades: readonly { readonly name: Name; readonly span: Span }[];
+  readonly parameters: readonly MappingParameter[];
+  readonly schedule: Schedule;
+  readonly nodes: readonly MappingNode[];
+};
+
+/** `param P1 = largest_divisor(...)`: computed from rank sizes and capacities, overridable with `--param`. */
+export type MappingParameter = { readonly name: Name; readonly value: Arithmetic; readonly span: Span };
+
+/**
+ * How the branches of a body follow each other. A sequence runs them strictly one after the other, in
+ * every iteration. In a pipeline an operation starts as soon as its operands, its unit and a slot of its
+ * output buffer are free, with at most `inFlight` iterations of the loop begun and not ended.
+ */
+export type Schedule =
+  | { readonly kind: 'sequence' }
+  | { readonly kind: 'pipeline'; readonly inFlight: Arithmetic };
+
+export type MappingNode = KeepNode | LoopNode | ComputeNode;
+
+/** `keep K, V in GlobalBuffer stages 2` */
+export type KeepNode = {
+  readonly kind: 'keep';
+  readonly tensors: readonly { readonly name: Name; readonly span: Span }[];
+  readonly level: { readonly name: Name; readonly span: Span };
+  /** Tiles that the buffer can hold at once: 2 is double buffering. */
+  readonly stages: Arithmetic;
+  readonly span: Span;
+};
+
+/** `for p by 256 across SM pipeline 2` */
+export type LoopNode = {
+  readonly kind: 'loop';
+  readonly variable: { readonly name: Name; readonly span: Span };
+  /** Coordinates a step; the last step takes what is left. */
+  readonly tile: Arithmetic;
+  /** Level over whose instances the steps are spread; undefined: in time. */
+  readonly across: { readonly name: Name; readonly span: Span } | undefined;
+  readonly schedule: Schedule;
+  /** The enclosing iteration is over without waiting for this branch. */
+  readonly trailing: boolean;
+  readonly body: readonly MappingNode[];
+  readonly span: Span;
+};
+
+/** `compute SLN on Array2D (rows m0, columns p) ramp 0`, `compute SLN on FP32 (lanes p), exp on SFU (lanes p)` */
+export type ComputeNode = {
+  readonly kind: 'compute';
+  readonly einsum: { readonly name: Name; readonly span: Span };
+  /** The first binding takes every operator that no other names. */
+  readonly bindings: readonly Binding[];
+  /** How often the unit's ramps are waited for, a tile: 1 counts them, 0 hides them. */
+  readonly ramp: Arithmetic;
+  readonly trailing: boolean;
+  readonly span: Span;
+};
+
+export type Binding = {
+  /** Undefined in the first binding. */
+  readonly operator: { readonly name: Name; readonly span: Span } | undefined;
+  readonly unit: { readonly name: Name; readonly span: Span };
+  /** Ranks on the unit's array dimensions; the others run in time. */
+  readonly dimensions: readonly {
+    readonly dimension: { readonly name: Name; readonly span: Span };
+    readonly variable: { readonly name: Name; readonly span: Span };
+  }[];
+};

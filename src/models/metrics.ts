@@ -1,0 +1,43 @@
+/**
+ * What a model says of one mapping of one workload on one machine. Plain data; cycles are of the
+ * machine's clock and may be fractional in the analytic model. Keys are names of the machine's
+ * levels and units and of the cascade's tensors, Einsums and operators.
+ */
+export type Metrics = {
+  readonly model: 'analytic' | 'cycle';
+  readonly latency_cycles: number;
+  /** No schedule of this mapping can be faster (analytic), whatever the model. */
+  readonly lower_bound_cycles: number;
+  readonly traffic: ReadonlyMap<string, LevelTraffic>;
+  /** Exact counts by operator; independent of the mapping. */
+  readonly operations: ReadonlyMap<string, number>;
+  /** 2 a MAC of the tensor products, nothing else. */
+  readonly flops: number;
+  /** Keys such as "DRAM read", "GlobalBuffer write", "Array2D mac". They add up to the total. */
+  readonly energy_pj: ReadonlyMap<string, number>;
+  readonly area_mm2: number;
+  readonly buffers: ReadonlyMap<string, { readonly required_bytes: number; readonly capacity_bytes: number }>;
+  /** Busy cycles of each resource (unit or port, "DRAM.read"), summed over its instances. */
+  readonly busy_cycles: ReadonlyMap<string, { readonly cycles: number; readonly instances: number }>;
+  /** Busy share of each unit over the whole run, all instances. */
+  readonly utilization: ReadonlyMap<string, number>;
+  /** Busy cycles of each unit by Einsum, summed over instances. */
+  readonly busy_by_einsum: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Cycle simulator only: idle cycles of each resource by cause; busy + all causes = latency x instances. */
+  readonly stalls: ReadonlyMap<string, ReadonlyMap<StallCause, number>> | undefined;
+  readonly bound: { readonly resource: string; readonly kind: BoundKind };
+  /** Events that the simulator walked, after folding. */
+  readonly events: number | undefined;
+};
+
+export type LevelTraffic = {
+  readonly read_bytes: number;
+  readonly write_bytes: number;
+  readonly by_tensor: ReadonlyMap<string, { readonly read_bytes: number; readonly write_bytes: number }>;
+};
+
+export type BoundKind = 'compute' | 'bandwidth' | 'latency';
+
+/** Why a resource stood still before the operation that it ran next, and at the end. */
+export const stallCauses = ['operand', 'transfer', 'slot', 'order', 'unit', 'ramp', 'tail'] as const;
+export type StallCause = (typeof stallCauses)[number];

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    benchmark: { include: ['test/bench/**/*.bench.ts'] },
+    environment: 'node',
+    setupFiles: ['test/setup.ts'],
+    testTimeout: 120_000,
+  },
+});
