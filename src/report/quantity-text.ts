@@ -1,0 +1,67 @@
+/**
+ * Numbers for people: four significant digits and a prefix. Reports keep the full numbers; only
+ * tables and plots use these.
+ */
+
+const decimal = [
+  { factor: 1e-15, prefix: 'f' },
+  { factor: 1e-12, prefix: 'p' },
+  { factor: 1e-9, prefix: 'n' },
+  { factor: 1e-6, prefix: 'µ' },
+  { factor: 1e-3, prefix: 'm' },
+  { factor: 1, prefix: '' },
+  { factor: 1e3, prefix: 'k' },
+  { factor: 1e6, prefix: 'M' },
+  { factor: 1e9, prefix: 'G' },
+  { factor: 1e12, prefix: 'T' },
+  { factor: 1e15, prefix: 'P' },
+  { factor: 1e18, prefix: 'E' },
+] as const;
+
+const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
+
+/** `significant(0.96512, 3)` is "0.965"; whole numbers below 10^digits keep no trailing zeros. */
+export function significant(value: number, digits = 4): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+  if (Number.isInteger(value) && Math.abs(value) < 10 ** digits) return String(value);
+  const text = value.toPrecision(digits);
+  return text.includes('e') ? String(Number(text)) : text;
+}
+
+/**
+ * Value with an engineering prefix: `engineering(2.0081e-3, 's')` is "2.008 ms". For countable things
+ * use `countText`, which has no milli.
+ */
+export function engineering(value: number, unit: string, digits = 4): string {
+  if (!Number.isFinite(value)) return `${significant(value)} ${unit}`;
+  if (value === 0) return `0 ${unit}`;
+  // Rounding comes first: 999.96 is 1.000 k, not 1000.
+  const rounded = Math.abs(Number(value.toPrecision(digits)));
+  let chosen: (typeof decimal)[number] = decimal[0];
+  for (const step of decimal) if (rounded >= step.factor * (1 - 1e-12)) chosen = step;
+  return `${significant(roundTo(value / chosen.factor, digits), digits)} ${chosen.prefix}${unit}`;
+}
+
+const roundTo = (value: number, digits: number): number => Number(value.toPrecision(digits));
+
+/** Counts of things: no prefix below ten thousand, since half a cycle is no 500 mcycles. */
+export const countText = (value: number, unit: string): string =>
+  Math.abs(value) < 1e4 ? `${significant(roundTo(value, 5), 5)} ${unit}` : engineering(value, unit);
+
+/** Bytes moved, in decimal prefixes as bandwidths are. */
+export const bytesText = (value: number): string => countText(value, 'B');
+
+/** Bytes held, in binary prefixes as capacities are: "192 KiB". */
+export function capacityText(value: number | null): string {
+  if (value === null || value === Number.POSITIVE_INFINITY) return 'unlimited';
+  let power = 0;
+  while (power + 1 < binary.length && Math.abs(value) >= 1024 ** (power + 1)) power++;
+  return `${significant(roundTo(value / 1024 ** power, 4))} ${binary[power]}`;
+}
+
+/** Share of one as a percentage: 0.96512 is "96.5%". */
+export const percentText = (share: number): string => {
+  const percent = share * 100;
+  const digits = percent !== 0 && Math.abs(percent) < 0.1 ? 2 : 1;
+  return `${percent.toFixed(digits)}%`;
+};

@@ -1,0 +1,158 @@
+import type { Machine } from '../arch/machine.ts';
+import type { Workload } from '../einsum/workload.ts';
+import { invariant } from '../invariant.ts';
+import type { LevelTraffic, Metrics, StallCause } from '../models/metrics.ts';
+import type { Roofline } from '../models/roofline.ts';
+
+export const reportSchemaName = 'attnsim-report/1';
+
+/** Traversals of a rank that no mapping can avoid, and the Einsums whose dependences force them. */
+export type ReportPasses = { readonly rank: string; readonly passes: number; readonly chain: readonly string[] };
+
+type Table<T> = { readonly [name: string]: T };
+
+/**
+ * The result of one run, as written to a file. Keys of the tables are names of the machine's levels
+ * and units and of the cascade's ranks, tensors, Einsums and operators. Units are in the names.
+ * Everything is of the whole machine. `schema.ts` has the JSON Schema, `docs/report.md` the meaning.
+ */
+export type Report = {
+  readonly schema: typeof reportSchemaName;
+  readonly cascade: string;
+  readonly hardware: string;
+  readonly hardware_parameters: Table<number>;
+  /** Sizes of the ranks and values of the cascade's parameters. */
+  readonly workload: Table<number>;
+  readonly mapping: string;
+  readonly mapping_parameters: Table<number>;
+  readonly model: 'analytic' | 'cycle';
+  readonly latency_cycles: number;
+  readonly latency_s: number;
+  readonly energy_j: number;
+  /** Adds up to `energy_j`. */
+  readonly energy_by_component_j: Table<number>;
+  readonly area_mm2: number;
+  readonly operations: Table<number>;
+  /** 2 a MAC of the tensor products, nothing else. */
+  readonly flops: number;
+  readonly traffic_bytes: Table<{
+    readonly read: number;
+    readonly write: number;
+    readonly by_tensor: Table<{ readonly read: number; readonly write: number }>;
+  }>;
+  /** A capacity of null is unlimited. */
+  readonly buffer_bytes: Table<{ readonly required: number; readonly capacity: number | null }>;
+  readonly utilization: Table<number>;
+  readonly busy_cycles_by_einsum: Table<Table<number>>;
+  /** Null where the model does not schedule, as the analytic one. */
+  readonly stalls_cycles: Table<{ readonly [cause in StallCause]?: number }> | null;
+  readonly bound: { readonly resource: string; readonly kind: Metrics['bound']['kind'] };
+  /** Of the outermost memory with finite bandwidth; null if there is none. */
+  readonly roofline: Roofline | null;
+  readonly rooflines: readonly Roofline[];
+  readonly passes: readonly ReportPasses[];
+  /** What no schedule of this mapping, and (by the roofline) no mapping with its traffic, can beat. */
+  readonly lower_bounds: { readonly latency_cycles: number; readonly roofline_latency_cycles: number | null };
+  readonly sources: readonly { readonly path: string; readonly value: string; readonly source: string }[];
+};
+
+export type ReportInput = {
+  readonly machine: Machine;
+  readonly workload: Workload;
+  readonly mapping: { readonly name: string; readonly parameters: ReadonlyMap<string, number> };
+  readonly metrics: Metrics;
+  /** One a memory level with finite bandwidth, outermost first. */
+  readonly rooflines: readonly Roofline[];
+  readonly passes: readonly ReportPasses[];
+};
+
+/** Table with its keys in code-unit order, which no locale changes. */
+export function sortedTable<V, T>(map: ReadonlyMap<string, V>, convert: (value: V, key: string) => T): Table<T> {
+  const keys = [...map.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  // A tensor may be called `__proto__`; defining it, unlike assigning, makes an ordinary key.
+  const table: Table<T> = {};
+  for (const key of keys)
+    Object.defineProperty(table, key, {
+      value: convert(map.get(key)!, key),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  return table;
+}
+
+const numbers = (map: ReadonlyMap<string, number>): Table<number> => sortedTable(map, (v) => v);
+
+const joulesPerPicojoule = 1e-12;
+
+const trafficTable = (traffic: ReadonlyMap<string, LevelTraffic>): Report['traffic_bytes'] =>
+  sortedTable(traffic, (level) => ({
+    by_tensor: sortedTable(level.by_tensor, (t) => ({ read: t.read_bytes, write: t.write_bytes })),
+    read: level.read_bytes,
+    write: level.write_bytes,
+  }));
+
+/** Each part is divided on its own and the total is their sum, so that the parts add up to the last bit. */
+function energyTable(energy: ReadonlyMap<string, number>): { parts: Table<number>; total: number } {
+  const parts = sortedTable(energy, (pj) => pj * joulesPerPicojoule);
+  return { parts, total: Object.values(parts).reduce((a, b) => a + b, 0) };
+}
+
+function rooflineLatency(flops: number, rooflines: readonly Roofline[], clock_hz: number): number | null {
+  const attainable = Math.min(...rooflines.map((r) => r.attainable_ops_per_s));
+  return rooflines.length === 0 || !(attainable > 0) ? null : (flops / attainable) * clock_hz;
+}
+
+/** Pure and deterministic: equal inputs give byte-identical reports. */
+export function buildReport(input: ReportInput): Report {
+  const { machine, workload, mapping, metrics, rooflines } = input;
+  invariant(machine.clock_hz > 0, 'a machine has a clock');
+  const energy = energyTable(metrics.energy_pj);
+  return {
+    area_mm2: metrics.area_mm2,
+    bound: { kind: metrics.bound.kind, resource: metrics.bound.resource },
+    buffer_bytes: sortedTable(metrics.buffers, (b) => ({
+      capacity: Number.isFinite(b.capacity_bytes) ? b.capacity_bytes : null,
+      required: b.required_bytes,
+    })),
+    busy_cycles_by_einsum: sortedTable(metrics.busy_by_einsum, numbers),
+    cascade: workload.cascade.name,
+    energy_by_component_j: energy.parts,
+    energy_j: energy.total,
+    flops: metrics.flops,
+    hardware: machine.name,
+    hardware_parameters: numbers(machine.parameters),
+    latency_cycles: metrics.latency_cycles,
+    latency_s: metrics.latency_cycles / machine.clock_hz,
+    lower_bounds: {
+      latency_cycles: metrics.lower_bound_cycles,
+      roofline_latency_cycles: rooflineLatency(metrics.flops, rooflines, machine.clock_hz),
+    },
+    mapping: mapping.name,
+    mapping_parameters: numbers(mapping.parameters),
+    model: metrics.model,
+    operations: numbers(metrics.operations),
+    passes: input.passes.map((p) => ({ chain: p.chain, passes: p.passes, rank: p.rank })),
+    roofline: rooflines.length === 0 ? null : sortRoofline(rooflines[0]!),
+    rooflines: rooflines.map(sortRoofline),
+    schema: reportSchemaName,
+    sources: machine.sources.map((s) => ({ path: s.path, source: s.source, value: s.value })),
+    stalls_cycles: metrics.stalls === undefined ? null : sortedTable(metrics.stalls, (causes) => numbers(causes)),
+    traffic_bytes: trafficTable(metrics.traffic),
+    utilization: numbers(metrics.utilization),
+    workload: numbers(workload.sizes),
+  };
+}
+
+const sortRoofline = (r: Roofline): Roofline => ({
+  achieved_ops_per_s: r.achieved_ops_per_s,
+  attainable_ops_per_s: r.attainable_ops_per_s,
+  bandwidth_bytes_per_s: r.bandwidth_bytes_per_s,
+  intensity_ops_per_byte: r.intensity_ops_per_byte,
+  level: r.level,
+  peak_ops_per_s: r.peak_ops_per_s,
+  ridge_ops_per_byte: r.ridge_ops_per_byte,
+});
+
+/** The text of a report file: sorted keys, two spaces, a line break at the end. */
+export const printReport = (report: Report): string => `${JSON.stringify(report, undefined, 2)}\n`;

@@ -1,0 +1,101 @@
+import { stallCauses } from '../models/metrics.ts';
+import { reportSchemaName } from './report.ts';
+
+const text = { type: 'string', minLength: 1 } as const;
+const count = { type: 'integer', minimum: 0 } as const;
+const amount = { type: 'number', minimum: 0 } as const;
+const positive = { type: 'number', exclusiveMinimum: 0 } as const;
+const share = { type: 'number', minimum: 0, maximum: 1 } as const;
+
+/** An object whose keys are names and whose values all have one schema. */
+const table = (of: object, description: string): object => ({ type: 'object', additionalProperties: of, description });
+
+/** An object with exactly these properties. */
+const record = (properties: Record<string, object>, description?: string): object => ({
+  type: 'object',
+  ...(description === undefined ? {} : { description }),
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+
+const orNull = (schema: object): object => ({ anyOf: [schema, { type: 'null' }] });
+
+const describe = (schema: object, description: string): object => ({ ...schema, description });
+
+const moved = { read: describe(amount, 'Bytes read'), write: describe(amount, 'Bytes written') };
+
+const roofline = record(
+  {
+    achieved_ops_per_s: describe(amount, 'FLOPs over latency'),
+    attainable_ops_per_s: describe(amount, 'min(peak, intensity x bandwidth)'),
+    bandwidth_bytes_per_s: positive,
+    intensity_ops_per_byte: describe(orNull(amount), 'FLOPs per byte through the level; null if nothing crosses it'),
+    level: text,
+    peak_ops_per_s: positive,
+    ridge_ops_per_byte: describe(positive, 'peak over bandwidth'),
+  },
+  'Roofline at one memory level; an operation is a FLOP',
+);
+
+const stalls = {
+  type: 'object',
+  properties: Object.fromEntries(stallCauses.map((cause) => [cause, amount])),
+  additionalProperties: false,
+};
+
+/** JSON Schema (2020-12) of a report; `docs/report-schema.json` is its published copy. */
+export const reportSchema: object = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: `https://attnsim.dev/schemas/${reportSchemaName}.json`,
+  title: 'attnsim report',
+  ...record({
+    area_mm2: describe(amount, 'Area of the machine, mm^2'),
+    bound: record({ kind: { enum: ['compute', 'bandwidth', 'latency'] }, resource: text }, 'What limits the run'),
+    buffer_bytes: table(
+      record({ capacity: orNull(amount), required: amount }),
+      'By level, of one instance: bytes that the mapping needs and that there are (null: unlimited)',
+    ),
+    busy_cycles_by_einsum: table(table(amount, 'By Einsum'), 'By unit: busy cycles, all instances'),
+    cascade: text,
+    energy_by_component_j: table(amount, 'By component and action, J; adds up to energy_j'),
+    energy_j: describe(amount, 'Dynamic energy, J'),
+    flops: describe(count, '2 a MAC of the tensor products; softmax is not counted'),
+    hardware: text,
+    hardware_parameters: table({ type: 'number' }, "Values of the machine's parameters, in base units"),
+    latency_cycles: amount,
+    latency_s: amount,
+    lower_bounds: record({
+      latency_cycles: describe(amount, 'No schedule of this mapping is faster'),
+      roofline_latency_cycles: describe(orNull(amount), 'FLOPs over the attainable performance'),
+    }),
+    mapping: text,
+    mapping_parameters: table({ type: 'number' }, "Values of the mapping's parameters"),
+    model: { enum: ['analytic', 'cycle'] },
+    operations: table(count, 'By operator; independent of the mapping'),
+    passes: {
+      type: 'array',
+      items: record({ chain: { type: 'array', items: text }, passes: count, rank: text }),
+      description: 'By rank: traversals that no mapping can avoid, and the Einsums that force them',
+    },
+    roofline: orNull({ $ref: '#/$defs/roofline' }),
+    rooflines: { type: 'array', items: { $ref: '#/$defs/roofline' }, description: 'Outermost memory first' },
+    schema: { const: reportSchemaName },
+    sources: {
+      type: 'array',
+      items: record({ path: text, source: text, value: { type: 'string' } }),
+      description: 'Where each number of the machine comes from',
+    },
+    stalls_cycles: describe(
+      orNull({ type: 'object', additionalProperties: { $ref: '#/$defs/stalls' } }),
+      'By resource and cause: idle cycles, all instances; null where the model does not schedule',
+    ),
+    traffic_bytes: table(
+      record({ by_tensor: table(record(moved), 'By tensor'), ...moved }),
+      'By level: bytes through its ports, all instances',
+    ),
+    utilization: table(share, 'By unit: busy share of the run'),
+    workload: table({ type: 'integer' }, 'Rank sizes and parameters of the cascade'),
+  }),
+  $defs: { roofline, stalls },
+};
