@@ -12,6 +12,30 @@ export const diagnosticCodes = [
   'unreadable-file',
   // src/einsum
   // src/arch
+  'unsupported-yaml',
+  'duplicate-key',
+  'unsafe-key',
+  'unknown-field',
+  'missing-field',
+  'conflicting-fields',
+  'wrong-type',
+  'bad-name',
+  'missing-source',
+  'unknown-source',
+  'missing-unit',
+  'unknown-unit',
+  'wrong-dimension',
+  'out-of-range',
+  'bad-expression',
+  'unknown-function',
+  'unknown-parameter',
+  'unknown-machine',
+  'extends-cycle',
+  'unknown-level',
+  'level-cycle',
+  'several-roots',
+  'duplicate-component',
+  'no-operators',
   // src/mapper
   // src/models, src/simulate.ts
   // src/cli

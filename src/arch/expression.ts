@@ -1,0 +1,175 @@
+import type { MathNode } from 'mathjs/number';
+import { baseUnit, combineDimensions, isPlain, type Measure, noDimension, sameDimension, units } from '../units.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { type Problem, type Reading, readProduct, type Symbols, unknownName } from './quantity.ts';
+
+/** Longer texts are refused, which also bounds how deep an expression nests. */
+const maxLength = 500;
+
+const functions: ReadonlyMap<string, { readonly arity: number; readonly apply: (...values: number[]) => number }> =
+  new Map([
+    ['ceil', { arity: 1, apply: Math.ceil }],
+    ['floor', { arity: 1, apply: Math.floor }],
+    ['round', { arity: 1, apply: Math.round }],
+    ['abs', { arity: 1, apply: Math.abs }],
+    ['min', { arity: 2, apply: Math.min }],
+    ['max', { arity: 2, apply: Math.max }],
+    ['sqrt', { arity: 1, apply: Math.sqrt }],
+    ['log2', { arity: 1, apply: Math.log2 }],
+  ]);
+
+type Evaluation = Measure | Omit<Problem, 'start' | 'end'>;
+const isMeasure = (e: Evaluation): e is Measure => 'value' in e;
+
+/**
+ * Evaluates a value of a spec: a quantity, a parameter or an expression over them. Parameters and units are measures,
+ * so dimensions are checked through the whole expression. mathjs only parses; nothing of the text is ever executed.
+ */
+export async function readExpression(text: string, symbols: Symbols): Promise<Reading<Measure>> {
+  const quick = readProduct(text, symbols);
+  if (quick !== undefined) return quick;
+  const fail = (found: Omit<Problem, 'start' | 'end'>): Reading<Measure> => ({
+    ok: false,
+    problems: [{ ...found, start: 0, end: text.length }],
+  });
+  if (text.trim() === '') return fail({ code: 'bad-expression', message: 'the value is empty' });
+  if (text.length > maxLength)
+    return fail({ code: 'too-large', message: `the expression has ${text.length} characters; the limit is ${maxLength}` });
+  const { parse } = await import('mathjs/number');
+  let tree: MathNode;
+  try {
+    tree = parse(text);
+  } catch (error) {
+    return syntaxProblem(text, error);
+  }
+  const result = evaluate(tree as Tree, symbols);
+  return isMeasure(result) ? { ok: true, value: result } : fail(result);
+}
+
+/** mathjs says the place in `char` (counted from 1) and again in its message. */
+function syntaxProblem(text: string, error: unknown): Reading<Measure> {
+  const at = typeof error === 'object' && error !== null && 'char' in error ? Number(error.char) - 1 : 0;
+  const start = Math.min(Math.max(0, at), Math.max(0, text.length - 1));
+  const reason = error instanceof SyntaxError ? error.message.replace(/\s*\(char \d+\)$/, '') : 'it cannot be read';
+  const message = `"${text}" is not an expression: ${reason}`;
+  return { ok: false, problems: [{ code: 'bad-expression', message, start, end: start + 1 }] };
+}
+
+/** The parts of mathjs's nodes that are read here. */
+type Tree = MathNode & {
+  readonly value?: unknown;
+  readonly name?: string;
+  readonly fn?: unknown;
+  readonly op?: string;
+  readonly implicit?: boolean;
+  readonly content?: Tree;
+  readonly args?: readonly Tree[];
+};
+
+const unsupported = (what: string): Evaluation => ({
+  code: 'bad-expression',
+  message: `an expression cannot have ${what}`,
+  help: 'it may have numbers, units, parameters, + - * / ^, parentheses and ' + [...functions.keys()].join(' '),
+});
+
+function evaluate(node: Tree, symbols: Symbols, afterNumber = false): Evaluation {
+  switch (node.type) {
+    case 'ConstantNode':
+      return typeof node.value === 'number'
+        ? { value: node.value, dimension: noDimension }
+        : unsupported(`the value ${JSON.stringify(node.value)}`);
+    case 'ParenthesisNode':
+      return evaluate(node.content!, symbols);
+    case 'SymbolNode':
+      return evaluateName(node.name ?? '', afterNumber, symbols);
+    case 'OperatorNode':
+      return evaluateOperator(node, symbols);
+    case 'FunctionNode':
+      return evaluateCall(node, symbols);
+    default:
+      return unsupported(unsupportedNodes.get(node.type) ?? `a ${node.type}`);
+  }
+}
+
+const unsupportedNodes: ReadonlyMap<string, string> = new Map([
+  ['AccessorNode', 'a property access'],
+  ['ArrayNode', 'a matrix'],
+  ['AssignmentNode', 'an assignment'],
+  ['BlockNode', 'several statements'],
+  ['ConditionalNode', 'a condition'],
+  ['FunctionAssignmentNode', 'a function definition'],
+  ['IndexNode', 'an index'],
+  ['ObjectNode', 'an object'],
+  ['RangeNode', 'a range'],
+  ['RelationalNode', 'a comparison'],
+]);
+
+function evaluateName(name: string, afterNumber: boolean, symbols: Symbols): Evaluation {
+  const parameter = symbols.get(name);
+  if (parameter !== undefined) return parameter;
+  const unit = units.get(name);
+  if (unit !== undefined) return { value: unit.above / unit.below, dimension: unit.dimension };
+  return unknownName(name, afterNumber, symbols);
+}
+
+function evaluateOperator(node: Tree, symbols: Symbols): Evaluation {
+  const [first, second] = node.args ?? [];
+  const left = evaluate(first!, symbols);
+  if (!isMeasure(left)) return left;
+  if (second === undefined) {
+    if (node.op === '-') return { ...left, value: -left.value };
+    return node.op === '+' ? left : unsupported(`the operator "${node.op}"`);
+  }
+  const right = evaluate(second, symbols, node.implicit === true && first!.type === 'ConstantNode');
+  return isMeasure(right) ? combine(node.op ?? '', left, right) : right;
+}
+
+function combine(operator: string, left: Measure, right: Measure): Evaluation {
+  switch (operator) {
+    case '+':
+    case '-':
+      if (!sameDimension(left.dimension, right.dimension)) return mismatch(operator, left, right);
+      return { value: operator === '+' ? left.value + right.value : left.value - right.value, dimension: left.dimension };
+    case '*':
+      return { value: left.value * right.value, dimension: combineDimensions(left.dimension, right.dimension, 1) };
+    case '/':
+      return { value: left.value / right.value, dimension: combineDimensions(left.dimension, right.dimension, -1) };
+    case '^':
+      if (!isPlain(right.dimension) || (!isPlain(left.dimension) && !Number.isInteger(right.value)))
+        return { code: 'wrong-dimension', message: 'an exponent must be a plain number, whole if the base has a unit' };
+      return {
+        value: left.value ** right.value,
+        dimension: isPlain(left.dimension) ? noDimension : combineDimensions(noDimension, left.dimension, right.value),
+      };
+    default:
+      return unsupported(`the operator "${operator}"`);
+  }
+}
+
+const mismatch = (operator: string, left: Measure, right: Measure): Evaluation => ({
+  code: 'wrong-dimension',
+  message: `"${operator}" needs two values of one kind, but one is in ${baseUnit(left.dimension) || 'plain numbers'} and the other in ${baseUnit(right.dimension) || 'plain numbers'}`,
+});
+
+function evaluateCall(node: Tree, symbols: Symbols): Evaluation {
+  const callee = node.fn as Tree;
+  if (callee.type !== 'SymbolNode') return unsupported('a property access');
+  const name = callee.name ?? '';
+  const found = functions.get(name);
+  if (found === undefined)
+    return { code: 'unknown-function', message: `"${name}" is not a function`, help: didYouMean(name, functions.keys()) };
+  const args = (node.args ?? []).map((argument) => evaluate(argument, symbols));
+  if (args.length !== found.arity)
+    return {
+      code: 'bad-expression',
+      message: `"${name}" takes ${found.arity} value${found.arity === 1 ? '' : 's'}, but has ${args.length}`,
+    };
+  const wrong = args.find((a) => !isMeasure(a));
+  if (wrong !== undefined) return wrong;
+  const measures = args as Measure[];
+  const [first, second] = measures as [Measure, Measure | undefined];
+  if (second !== undefined && !sameDimension(first.dimension, second.dimension)) return mismatch(name, first, second);
+  if ((name === 'sqrt' || name === 'log2') && !isPlain(first.dimension))
+    return { code: 'wrong-dimension', message: `"${name}" takes a plain number, but has one in ${baseUnit(first.dimension)}` };
+  return { value: found.apply(...measures.map((m) => m.value)), dimension: first.dimension };
+}
