@@ -1,0 +1,84 @@
+import { constraintRange } from './constraint.ts';
+import { copyBox, countCoupled, countingSteps } from './coupled-count.ts';
+import { hasPoint } from './elimination.ts';
+import type { Box, Constraint, Domain } from './workload.ts';
+
+/**
+ * Questions about a domain in a box: how many points, whether any, on which part a constraint cuts.
+ * A box covers all variables of the workload; only those named are enumerated. `domain-algebra.ts` builds domains.
+ */
+
+/**
+ * Exact number of integer points of the domain in the box. Exact up to 2^53; above it, the nearest
+ * double (a product of extents is rounded once). No loop over extents unless three or more variables
+ * are coupled.
+ */
+export function countPoints(domain: Domain, variables: readonly number[], box: Box): number {
+  let total = 0;
+  for (const conjunction of domain) total += countConjunction(conjunction, variables, box);
+  return total;
+}
+
+function countConjunction(conjunction: readonly Constraint[], variables: readonly number[], box: Box): number {
+  const cutting = cuttingConstraints(conjunction, variables, box);
+  if (cutting === 'empty') return 0;
+  const coupled = new Set(cutting.flatMap((c) => c.terms.map((t) => t.variable)));
+  const factors = variables.filter((v) => !coupled.has(v)).map((v) => box.hi[v]! - box.lo[v]!);
+  if (cutting.length > 0)
+    factors.push(
+      countCoupled(
+        cutting,
+        variables.filter((v) => coupled.has(v)),
+        copyBox(box),
+      ),
+    );
+  return exactProduct(factors);
+}
+
+/** Product of whole numbers, rounded only once where it is above 2^53. */
+export function exactProduct(factors: readonly number[]): number {
+  const plain = factors.reduce((a, b) => a * b, 1);
+  if (plain <= Number.MAX_SAFE_INTEGER) return plain;
+  return Number(factors.reduce((a, b) => a * BigInt(b), 1n));
+}
+
+/** Whether the domain has no integer point in the box: interval arithmetic where that decides, else exact. */
+export function isEmpty(domain: Domain, variables: readonly number[], box: Box): boolean {
+  return domain.every((conjunction) => {
+    const cutting = cuttingConstraints(conjunction, variables, box);
+    if (cutting === 'empty') return true;
+    // One constraint alone is satisfied at the corner of its maximum.
+    if (cutting.length <= 1) return false;
+    const coupled = variables.filter((v) => cutting.some((c) => c.terms.some((t) => t.variable === v)));
+    // Two variables have a closed form; more are eliminated where that is exact, else counted.
+    const decided = coupled.length > 2 ? hasPoint(cutting, coupled, box) : undefined;
+    if (decided !== undefined) return !decided;
+    return countCoupled(cutting, coupled, copyBox(box)) === 0;
+  });
+}
+
+/** The constraints that hold in a part of the box only; 'empty' if one holds nowhere or an extent is 0. */
+function cuttingConstraints(
+  conjunction: readonly Constraint[],
+  variables: readonly number[],
+  box: Box,
+): readonly Constraint[] | 'empty' {
+  for (const v of variables) if (box.lo[v]! >= box.hi[v]!) return 'empty';
+  let cutting: Constraint[] | undefined;
+  for (const c of conjunction) {
+    const { min, max } = constraintRange(c, box);
+    if (max < 0) return 'empty';
+    if (min < 0) {
+      cutting ??= [];
+      cutting.push(c);
+    }
+  }
+  return cutting ?? [];
+}
+
+/** Loop steps that `countPoints` would take; callers refuse a domain that would take too many. */
+export const countingCost = (domain: Domain, variables: readonly number[], box: Box): number =>
+  domain.reduce((steps, conjunction) => steps + countingSteps(conjunction, variables, copyBox(box)), 0);
+
+/** The whole range of every variable of the given sizes. */
+export const wholeBox = (sizes: readonly number[]): Box => ({ lo: sizes.map(() => 0), hi: [...sizes] });
