@@ -4,9 +4,18 @@ export type Rect = { readonly x: number; readonly y: number; readonly width: num
 export type Segment = { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number };
 
 /** One place for a label, as the boxes that its text would cover (several for slanted text). */
-export type Candidate<T> = { readonly boxes: readonly Rect[]; readonly place: T; /** Grows as the place gets worse. */ readonly penalty: number };
+export type Candidate<T> = {
+  readonly boxes: readonly Rect[];
+  readonly place: T /** Grows as the place gets worse. */;
+  readonly penalty: number;
+};
 
-export type Obstacles = { readonly boxes: Rect[]; readonly marks: Rect[]; readonly lines: Segment[]; readonly frame: Rect };
+export type Obstacles = {
+  readonly boxes: Rect[];
+  readonly marks: Rect[];
+  readonly lines: Segment[];
+  readonly frame: Rect;
+};
 
 /**
  * Width of a text in a Helvetica-like face, by classes of characters: a little wide rather than

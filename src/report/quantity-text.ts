@@ -65,3 +65,6 @@ export const percentText = (share: number): string => {
   const digits = percent !== 0 && Math.abs(percent) < 0.1 ? 2 : 1;
   return `${percent.toFixed(digits)}%`;
 };
+
+/** Rates with three digits: "989 TFLOP/s", "3.35 TB/s". */
+export const rateText = (value: number, unit: string): string => engineering(value, unit, 3);

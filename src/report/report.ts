@@ -48,12 +48,17 @@ export type Report = {
   readonly stalls_cycles: Table<{ readonly [cause in StallCause]?: number }> | null;
   readonly bound: { readonly resource: string; readonly kind: Metrics['bound']['kind'] };
   /** Of the outermost memory with finite bandwidth; null if there is none. */
-  readonly roofline: Roofline | null;
-  readonly rooflines: readonly Roofline[];
+  readonly roofline: ReportRoofline | null;
+  readonly rooflines: readonly ReportRoofline[];
   readonly passes: readonly ReportPasses[];
   /** What no schedule of this mapping, and (by the roofline) no mapping with its traffic, can beat. */
   readonly lower_bounds: { readonly latency_cycles: number; readonly roofline_latency_cycles: number | null };
   readonly sources: readonly { readonly path: string; readonly value: string; readonly source: string }[];
+};
+
+/** An intensity of null: nothing crosses the level. */
+export type ReportRoofline = Omit<Roofline, 'intensity_ops_per_byte'> & {
+  readonly intensity_ops_per_byte: number | null;
 };
 
 export type ReportInput = {
@@ -82,6 +87,9 @@ export function sortedTable<V, T>(map: ReadonlyMap<string, V>, convert: (value: 
 }
 
 const numbers = (map: ReadonlyMap<string, number>): Table<number> => sortedTable(map, (v) => v);
+
+/** A quotient of equal sums may come out one rounding above 1. */
+const share = (value: number): number => (value > 1 && value < 1 + 1e-9 ? 1 : value);
 
 const joulesPerPicojoule = 1e-12;
 
@@ -133,22 +141,22 @@ export function buildReport(input: ReportInput): Report {
     model: metrics.model,
     operations: numbers(metrics.operations),
     passes: input.passes.map((p) => ({ chain: p.chain, passes: p.passes, rank: p.rank })),
-    roofline: rooflines.length === 0 ? null : sortRoofline(rooflines[0]!),
-    rooflines: rooflines.map(sortRoofline),
+    roofline: rooflines.length === 0 ? null : reportRoofline(rooflines[0]!),
+    rooflines: rooflines.map(reportRoofline),
     schema: reportSchemaName,
     sources: machine.sources.map((s) => ({ path: s.path, source: s.source, value: s.value })),
     stalls_cycles: metrics.stalls === undefined ? null : sortedTable(metrics.stalls, (causes) => numbers(causes)),
     traffic_bytes: trafficTable(metrics.traffic),
-    utilization: numbers(metrics.utilization),
+    utilization: sortedTable(metrics.utilization, share),
     workload: numbers(workload.sizes),
   };
 }
 
-const sortRoofline = (r: Roofline): Roofline => ({
+const reportRoofline = (r: Roofline): ReportRoofline => ({
   achieved_ops_per_s: r.achieved_ops_per_s,
   attainable_ops_per_s: r.attainable_ops_per_s,
   bandwidth_bytes_per_s: r.bandwidth_bytes_per_s,
-  intensity_ops_per_byte: r.intensity_ops_per_byte,
+  intensity_ops_per_byte: Number.isFinite(r.intensity_ops_per_byte) ? r.intensity_ops_per_byte : null,
   level: r.level,
   peak_ops_per_s: r.peak_ops_per_s,
   ridge_ops_per_byte: r.ridge_ops_per_byte,

@@ -1,4 +1,5 @@
 import type { Segment } from './label-placement.ts';
+import { rateText } from './quantity-text.ts';
 
 /** What a roofline plot shows. Performance is in FLOP/s, intensity in FLOP/B, bandwidth in B/s. */
 export type RooflinePlot = {
@@ -51,6 +52,18 @@ export const drawablePoints = (plot: RooflinePlot): readonly PlotPoint[] =>
 export const attainable = (machine: PlotMachine, level: number, intensity: number): number =>
   Math.min(machine.peak_ops_per_s, intensity * machine.levels[level]!.bandwidth_bytes_per_s);
 
+/** With more runs than this their texts move to the legend and the marks get numbers. */
+const mostLabelledPoints = 4;
+
+export const isNumbered = (plot: RooflinePlot): boolean => drawablePoints(plot).length > mostLabelledPoints;
+
+/** Name of a run, and how fast it is: "640 TFLOP/s, 65% of the roof". */
+export function pointText(plot: RooflinePlot, point: PlotPoint): readonly [string, string] {
+  const roof = attainable(plot.machines[point.machine]!, 0, point.intensities_ops_per_byte[0]!);
+  const share = ((point.achieved_ops_per_s / roof) * 100).toFixed(0);
+  return [point.label, `${rateText(point.achieved_ops_per_s, 'FLOP/s')}, ${share}% of the roof`];
+}
+
 function ridgesOf(plot: RooflinePlot): Ridge[] {
   return plot.machines.flatMap((machine, m) =>
     machine.levels.map((level, l) => ({
@@ -78,7 +91,10 @@ function domains(plot: RooflinePlot, ridges: readonly Ridge[]): { x: Domain; y: 
   const ys = [...peaks, ...points.map((p) => p.achieved_ops_per_s)];
   const x: Domain = [niceLog(Math.min(...xs) / 8, 'down'), niceLog(Math.max(...xs) * 4, 'up')];
   const lowestPeak = Math.min(...peaks);
-  const y: Domain = [niceLog(Math.min(Math.min(...ys) / 4, lowestPeak / 60), 'down'), niceLog(Math.max(...ys) * 2, 'up')];
+  const y: Domain = [
+    niceLog(Math.min(Math.min(...ys) / 4, lowestPeak / 25), 'down'),
+    niceLog(Math.max(...ys) * 2, 'up'),
+  ];
   return { x, y };
 }
 

@@ -47,7 +47,7 @@ const stalls = {
 /** JSON Schema (2020-12) of a report; `docs/report-schema.json` is its published copy. */
 export const reportSchema: object = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: `https://attnsim.dev/schemas/${reportSchemaName}.json`,
+  $id: reportSchemaName,
   title: 'attnsim report',
   ...record({
     area_mm2: describe(amount, 'Area of the machine, mm^2'),
