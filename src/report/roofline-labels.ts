@@ -11,11 +11,13 @@ import { colourOf, fontSize, ink } from './plot-style.ts';
 import { rateText, significant } from './quantity-text.ts';
 import type { Scales } from './roofline-axes.ts';
 import { drawablePoints, isNumbered, pointText, type RooflineLayout, type RooflinePlot } from './roofline-layout.ts';
-import type { D3, Svg } from './svg.ts';
+import type { D3, Layer, Svg } from './svg.ts';
 
 /** What the drawing steps of a roofline share; labels keep clear of the obstacles. */
 export type Scene = {
   readonly svg: Svg;
+  /** Lies over the lines and under the marks, so that no text hides a result. */
+  readonly labels: Layer;
   readonly d3: D3;
   readonly plot: RooflinePlot;
   readonly layout: RooflineLayout;
@@ -41,7 +43,7 @@ type TextStyle = {
 
 /** Text with a white edge, so that a line under it does not cut its letters. Later lines are plain. */
 function drawText(scene: Scene, lines: readonly string[], x: number, y: number, style: TextStyle): void {
-  const text = scene.svg
+  const text = scene.labels
     .append('text')
     .attr('font-size', style.size)
     .attr('font-weight', style.weight ?? null)
@@ -96,7 +98,7 @@ function drawLeader(scene: Scene, spot: { x: number; y: number }, box: Rect): vo
   const x = Math.min(Math.max(spot.x, box.x), box.x + box.width);
   const y = Math.min(Math.max(spot.y, box.y), box.y + box.height);
   if (Math.hypot(x - spot.x, y - spot.y) <= farLabel) return;
-  scene.svg
+  scene.labels
     .append('line')
     .attr('x1', spot.x)
     .attr('y1', spot.y)
@@ -124,22 +126,34 @@ export function labelPoints(scene: Scene): void {
   });
 }
 
-/** "h100-sxm peak 989 TFLOP/s" over (or under) a horizontal line, as far right as it is free. */
-export function labelFlat(scene: Scene, line: Segment, label: string, machine: number): void {
-  const at = toPixels(line, scene.scales);
-  const width = textWidth(label, fontSize.label);
+type FlatPlace = Rect & { readonly text: string };
+
+function flatCandidates(at: Segment, text: string, extra: number): Candidate<FlatPlace>[] {
+  const width = textWidth(text, fontSize.label);
   const height = fontSize.label;
   const steps = 24;
-  const candidates: Candidate<Rect>[] = [];
+  const candidates: Candidate<FlatPlace>[] = [];
   for (let step = 0; step <= steps; step++) {
     const left = at.x2 - 6 - width - ((at.x2 - at.x1 - width) * step) / steps;
     for (const above of [true, false]) {
-      const place = { x: left, y: above ? at.y1 - 5 - height : at.y1 + 4, width, height };
-      candidates.push({ boxes: [place], place, penalty: step * 3 + (above ? 0 : 12) });
+      const place = { x: left, y: above ? at.y1 - 5 - height : at.y1 + 4, width, height, text };
+      candidates.push({ boxes: [place], place, penalty: step * 3 + (above ? 0 : 12) + extra });
     }
   }
+  return candidates;
+}
+
+/**
+ * "h100-sxm peak 989 TFLOP/s" over (or under) a horizontal line, as far right as it is free. Where there is
+ * no room the name goes, since the colour tells the machine.
+ */
+export function labelFlat(scene: Scene, line: Segment, name: string, machine: number): void {
+  const at = toPixels(line, scene.scales);
+  const rate = rateText(line.y1, 'FLOP/s');
+  const candidates = [...flatCandidates(at, `${name} ${rate}`, 0), ...flatCandidates(at, rate, 80)];
   const place = placeLabel(candidates, scene.obstacles)!;
-  drawText(scene, [label], place.x, place.y + height - 2, { size: fontSize.label, colour: colourOf(machine) });
+  const style = { size: fontSize.label, colour: colourOf(machine) };
+  drawText(scene, [place.text], place.x, place.y + place.height - 2, style);
 }
 
 /** Pixels between a slope and the middle line of its text. */

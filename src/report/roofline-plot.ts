@@ -1,6 +1,5 @@
 import type { Rect, Segment } from './label-placement.ts';
 import { colourOf, dashOf, fontFamily } from './plot-style.ts';
-import { rateText } from './quantity-text.ts';
 import { drawAxes, type Frame, type Scales } from './roofline-axes.ts';
 import { labelFlat, labelPoints, labelRidges, labelSlopes, type Scene, toPixels } from './roofline-labels.ts';
 import { attainable, drawablePoints, layoutRoofline, type RooflinePlot } from './roofline-layout.ts';
@@ -116,13 +115,12 @@ function drawPoints(scene: Scene): void {
 function drawLabels(scene: Scene): void {
   const { layout, plot } = scene;
   for (const roof of layout.roofs) {
-    const machine = plot.machines[roof.machine]!;
-    labelFlat(scene, roof.line, `${machine.name} peak ${rateText(machine.peak_ops_per_s, 'FLOP/s')}`, roof.machine);
+    labelFlat(scene, roof.line, `${plot.machines[roof.machine]!.name} peak`, roof.machine);
   }
   labelRidges(scene);
   labelPoints(scene);
   labelSlopes(scene);
-  for (const c of layout.ceilings) labelFlat(scene, c.line, `${c.label}: ${rateText(c.line.y1, 'FLOP/s')}`, c.machine);
+  for (const c of layout.ceilings) labelFlat(scene, c.line, `${c.label}:`, c.machine);
 }
 
 /**
@@ -145,8 +143,11 @@ export function drawRoofline(svg: Svg, plot: RooflinePlot, d3: D3): void {
   drawAxes(svg, plot, layout, scales, frame, size);
   drawLegend(svg, d3, plot, left, frame.bottom + axisHeight, width - left - right);
   const area = { x: left + 2, y: top + 2, width: width - left - right - 4, height: areaHeight - 4 };
-  const scene: Scene = { svg, d3, plot, layout, scales, obstacles: { boxes: [], marks: [], lines: [], frame: area } };
-  drawRoofs(scene);
+  const roofs = svg.append('g');
+  const labels = svg.append('g');
+  const obstacles = { boxes: [], marks: [], lines: [], frame: area };
+  const scene: Scene = { svg, labels, d3, plot, layout, scales, obstacles };
+  drawRoofs({ ...scene, svg: roofs });
   drawRidges(scene);
   drawPoints(scene);
   drawLabels(scene);

@@ -1,6 +1,7 @@
 /** What drawing code gets from d3: pieces that are the same in a browser. */
 export type D3 = typeof import('d3');
 export type Svg = import('d3').Selection<import('d3').BaseType, unknown, null, undefined>;
+export type Layer = import('d3').Selection<import('d3').BaseType, unknown, null, undefined>;
 
 export type SvgSize = { readonly width: number; readonly height: number };
 
