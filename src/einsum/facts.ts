@@ -1,0 +1,102 @@
+import type {
+  Arithmetic,
+  Cascade,
+  Einsum,
+  Name,
+  ParameterDeclaration,
+  RankDeclaration,
+  TensorDeclaration,
+} from './ast.ts';
+import { carriedDimension, isInitialValue, nextVersion } from './carried.ts';
+import { accessesOf, arithmeticParts } from './traverse.ts';
+
+/** What the names of a cascade stand for. Where a name is declared twice, the first one counts. */
+export type Facts = {
+  readonly cascade: Cascade;
+  readonly ranks: ReadonlyMap<Name, RankDeclaration>;
+  readonly parameters: ReadonlyMap<Name, ParameterDeclaration>;
+  /** Rank by index variable. */
+  readonly variables: ReadonlyMap<Name, Name>;
+  readonly declarations: ReadonlyMap<Name, TensorDeclaration>;
+  /** The Einsum that produces a tensor, and its position in the cascade. */
+  readonly producers: ReadonlyMap<Name, { readonly einsum: Einsum; readonly position: number }>;
+  readonly initialValues: ReadonlyMap<Name, Einsum>;
+  /** Carried dimension by tensor. */
+  readonly carried: ReadonlyMap<Name, { readonly position: number; readonly variable: Name }>;
+};
+
+function firstByKey<K, V>(entries: Iterable<readonly [K, V]>): ReadonlyMap<K, V> {
+  const map = new Map<K, V>();
+  for (const [key, value] of entries) if (!map.has(key)) map.set(key, value);
+  return map;
+}
+
+const byName = <V extends { readonly name: Name }>(values: readonly V[]): ReadonlyMap<Name, V> =>
+  firstByKey(values.map((v) => [v.name, v]));
+
+export function factsOf(cascade: Cascade): Facts {
+  const numbered = cascade.einsums.map((einsum, position) => ({ einsum, position }));
+  const producing = numbered.filter(({ einsum }) => !isInitialValue(einsum));
+  return {
+    cascade,
+    ranks: byName(cascade.ranks),
+    parameters: byName(cascade.parameters),
+    variables: firstByKey(cascade.ranks.map((r) => [r.name.toLowerCase(), r.name])),
+    declarations: byName(cascade.tensors),
+    producers: firstByKey(producing.map((p) => [p.einsum.output.tensor, p])),
+    initialValues: firstByKey(cascade.einsums.filter(isInitialValue).map((e) => [e.output.tensor, e])),
+    carried: firstByKey(
+      producing.flatMap(({ einsum: { output } }) => {
+        const dimension = carriedDimension(output);
+        return dimension === undefined ? [] : [[output.tensor, dimension] as const];
+      }),
+    ),
+  };
+}
+
+export const isVariable = (facts: Facts, name: Name): boolean =>
+  facts.variables.has(name) && !facts.ranks.has(name) && !facts.parameters.has(name);
+
+/** Index variables of an expression, each once, in order of the text. */
+export function variablesIn(facts: Facts, expressions: Iterable<Arithmetic>): ReadonlySet<Name> {
+  const found = new Set<Name>();
+  for (const expression of expressions)
+    for (const part of arithmeticParts(expression))
+      if (part.kind === 'name' && isVariable(facts, part.name)) found.add(part.name);
+  return found;
+}
+
+export const outputVariables = (facts: Facts, e: Einsum): ReadonlySet<Name> => variablesIn(facts, e.output.indices);
+
+/** Variables that the operands have and the output lacks, in order of the text. */
+export function reducedVariables(facts: Facts, e: Einsum): ReadonlySet<Name> {
+  const kept = outputVariables(facts, e);
+  const read = [...accessesOf(e)].flatMap((access) => access.indices);
+  return new Set([...variablesIn(facts, read)].filter((v) => !kept.has(v)));
+}
+
+/** A rank that is defined as another one, `rank M = S`, is that one: their coordinates mean the same. */
+export function sameRank(facts: Facts, a: Name, b: Name): boolean {
+  const origin = (name: Name): Name => {
+    const seen = new Set<Name>();
+    let rank = name;
+    for (let size = facts.ranks.get(rank)?.size; size?.kind === 'name'; size = facts.ranks.get(rank)?.size) {
+      if (seen.has(rank) || facts.ranks.get(rank)?.overridable || !facts.ranks.has(size.name)) break;
+      seen.add(rank);
+      rank = size.name;
+    }
+    return rank;
+  };
+  return origin(a) === origin(b);
+}
+
+/** Ranks of a tensor: as declared, or else as the indices of its producer say; undefined if neither does. */
+export function ranksOf(facts: Facts, tensor: Name): readonly Name[] | undefined {
+  const declared = facts.declarations.get(tensor)?.ranks;
+  if (declared !== undefined) return declared.map((r) => r.name);
+  const indices = facts.producers.get(tensor)?.einsum.output.indices.map((index) => {
+    const variable = index.kind === 'name' ? index.name : nextVersion(index);
+    return variable === undefined ? undefined : facts.variables.get(variable);
+  });
+  return indices?.every((rank) => rank !== undefined) ? indices : undefined;
+}

@@ -1,0 +1,142 @@
+import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { type Source, type Span, span } from '../source.ts';
+
+/** A text token. Cascades and mappings share them; what a name or a line break means is the parser's. */
+export type Token = {
+  readonly kind: 'name' | 'number' | 'symbol' | 'newline' | 'end';
+  /** As written; a line break is `\n`, the end of the text is empty. */
+  readonly text: string;
+  readonly span: Span;
+};
+
+/** Longest text that is read, in UTF-16 units: 1 MiB of ASCII. */
+export const maxTextLength = 2 ** 20;
+
+/** Enough to repair a text by; a binary file does not flood the terminal. */
+const maxDiagnostics = 20;
+
+const patterns = {
+  blank: /[^\S\n]+|#[^\n]*/y,
+  name: /[A-Za-z_][A-Za-z0-9_]*/y,
+  number: /[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y,
+  wordRest: /[A-Za-z0-9_.]+/y,
+  symbol: /==|!=|<=|>=|[-+*/()[\]{},:=<>]/y,
+  foreign: /[^\sA-Za-z0-9_+*/()[\]{},:=<>#-]+/y,
+} as const;
+
+/** What people write from habit or a paper, and how it is written here. */
+const habits: readonly (readonly [RegExp, string])[] = [
+  [/^&+$/, 'write "and"'],
+  [/^\|+$/, 'write "or"'],
+  [/^[!¬]$/, 'write "not"'],
+  [/^%$/, 'write "mod"'],
+  [/^\^$/, 'write "pow(a, b)"'],
+  [/^;$/, 'a statement ends at its line break'],
+  [/^[−–—]$/, 'write "-"'],
+  [/^[×·⋅]$/, 'write "*"'],
+  [/^÷$/, 'write "/"'],
+  [/^≤$/, 'write "<="'],
+  [/^≥$/, 'write ">="'],
+  [/^≠$/, 'write "!="'],
+  [/^∞$/, 'write "inf"'],
+  [/^["'`“”‘’]+$/, 'names are written without quotes'],
+];
+
+/** Printable form of characters that would not show, or would garble the line, in a message. */
+export function visible(text: string): string {
+  const shown = text.length > 20 ? `${text.slice(0, 20)}...` : text;
+  return shown.replace(
+    /[\p{C}\p{Z}]/gu,
+    (c) => `U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+  );
+}
+
+function foreignText(text: string, at: Span): Diagnostic {
+  const help = habits.find(([pattern]) => pattern.test(text))?.[1];
+  return diagnostic('syntax', `"${visible(text)}" has no meaning here`, at, { help });
+}
+
+const powers: ReadonlyMap<string, number> = new Map([
+  ['k', 2 ** 10],
+  ['m', 2 ** 20],
+  ['g', 2 ** 30],
+]);
+
+function badNumber(text: string, at: Span): Diagnostic {
+  const message = `"${visible(text)}" is neither a number nor a name`;
+  const plain = text.replaceAll('_', '');
+  if (/^[0-9]+$/.test(plain)) return diagnostic('syntax', message, at, { help: `write ${plain}` });
+  const suffix = /^([0-9]{1,6})([kKmMgG])i?$/.exec(text);
+  const power = powers.get((suffix?.[2] ?? '').toLowerCase());
+  if (suffix === null || power === undefined)
+    return diagnostic('syntax', message, at, { help: 'a name begins with a letter' });
+  const value = Number(suffix[1]) * power;
+  return diagnostic('syntax', message, at, {
+    help: `numbers have no suffix: write ${value} for ${suffix[1]} x ${power}`,
+  });
+}
+
+type Scan = { readonly tokens: readonly Token[]; readonly diagnostics: readonly Diagnostic[] };
+
+/** Every token that can be made out, and a diagnostic for the rest; a text that is too large has no tokens. */
+export function scan(source: Source): Scan {
+  const { text } = source;
+  if (text.length > maxTextLength) {
+    const message = `"${source.name}" has ${text.length} characters, at most ${maxTextLength} are read`;
+    return { tokens: [], diagnostics: [diagnostic('too-large', message, undefined)] };
+  }
+  const tokens: Token[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let offset = text.startsWith('\uFEFF') ? 1 : 0;
+  const match = (pattern: RegExp, from = offset): string => {
+    pattern.lastIndex = from;
+    return pattern.exec(text)?.[0] ?? '';
+  };
+  const push = (kind: Token['kind'], value: string): void => {
+    tokens.push({ kind, text: value, span: span(source, offset, offset + value.length) });
+    offset += value.length;
+  };
+  const reject = (value: string, explain: (text: string, at: Span) => Diagnostic): void => {
+    if (diagnostics.length < maxDiagnostics)
+      diagnostics.push(explain(value, span(source, offset, offset + value.length)));
+    offset += value.length;
+  };
+  // In `llama-7b` the part after the hyphen begins with a digit and is no number.
+  const insideKebabName = (): boolean => offset > 1 && text[offset - 1] === '-' && /\w/.test(text[offset - 2] ?? '');
+
+  while (offset < text.length) {
+    const blank = match(patterns.blank);
+    if (blank !== '') {
+      offset += blank.length;
+      continue;
+    }
+    if (text[offset] === '\n') {
+      push('newline', '\n');
+      continue;
+    }
+    const name = match(patterns.name);
+    if (name !== '') {
+      push('name', name);
+      continue;
+    }
+    const number = match(patterns.number);
+    if (number !== '') {
+      const word = number + match(patterns.wordRest, offset + number.length);
+      if (word === number) push('number', number);
+      else if (insideKebabName() && !word.includes('.')) push('name', word);
+      else reject(word, badNumber);
+      continue;
+    }
+    const symbol = match(patterns.symbol);
+    if (symbol !== '') push('symbol', symbol);
+    else reject(match(patterns.foreign) || (text[offset] ?? ''), foreignText);
+  }
+  push('end', '');
+  return { tokens, diagnostics };
+}
+
+/** Tokens of a text, comments left out, one newline token a line break, `end` as the last. */
+export function lex(source: Source): Result<readonly Token[]> {
+  const { tokens, diagnostics } = scan(source);
+  return diagnostics.length > 0 ? failure(diagnostics) : success(tokens);
+}

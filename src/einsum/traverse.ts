@@ -1,0 +1,32 @@
+import type { Arithmetic, Einsum, Expression, Filter, TensorAccess } from './ast.ts';
+
+/** The expression and all its parts, outermost first. */
+export function* expressionParts(e: Expression): Generator<Expression> {
+  yield e;
+  if (e.kind === 'map') for (const operand of e.operands) yield* expressionParts(operand);
+}
+
+/** The tensors that an Einsum reads, in order of the text; the same access may come twice. */
+export function* accessesOf(e: Einsum): Generator<TensorAccess> {
+  for (const part of expressionParts(e.body)) if (part.kind === 'access') yield part;
+}
+
+/** The expression and all its parts, outermost first. */
+export function* arithmeticParts(a: Arithmetic): Generator<Arithmetic> {
+  yield a;
+  if (a.kind === 'call') for (const operand of a.operands) yield* arithmeticParts(operand);
+}
+
+/** Both sides of every comparison of a filter. */
+export function* filterSides(f: Filter): Generator<Arithmetic> {
+  if (f.kind === 'compare') yield* [f.left, f.right];
+  else if (f.kind === 'not') yield* filterSides(f.operand);
+  else for (const operand of f.operands) yield* filterSides(operand);
+}
+
+/** All arithmetic of an Einsum: indices of the output, of the operands, and the filter's. */
+export function* arithmeticOf(e: Einsum): Generator<Arithmetic> {
+  yield* e.output.indices;
+  for (const access of accessesOf(e)) yield* access.indices;
+  if (e.filter !== undefined) yield* filterSides(e.filter);
+}
