@@ -101,6 +101,19 @@ export const diagnosticCodes = [
   'unknown-override',
   // src/models, src/simulate.ts
   // src/cli
+  'not-found',
+  'unwritable-file',
+  'unknown-command',
+  'unknown-option',
+  'unknown-kind',
+  'missing-argument',
+  'missing-mapping',
+  'extra-argument',
+  'bad-choice',
+  'bad-assignment',
+  'assigned-twice',
+  'unknown-input',
+  'bad-tensor',
 ] as const;
 
 export type DiagnosticCode = (typeof diagnosticCodes)[number];
