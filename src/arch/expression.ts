@@ -1,6 +1,6 @@
 import type { MathNode } from 'mathjs/number';
-import { baseUnit, combineDimensions, isPlain, type Measure, noDimension, sameDimension, units } from '../units.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { baseUnit, combineDimensions, isPlain, type Measure, noDimension, sameDimension, units } from '../units.ts';
 import { type Problem, type Reading, readProduct, type Symbols, unknownName } from './quantity.ts';
 
 /** Longer texts are refused, which also bounds how deep an expression nests. */
@@ -18,6 +18,8 @@ const functions: ReadonlyMap<string, { readonly arity: number; readonly apply: (
     ['log2', { arity: 1, apply: Math.log2 }],
   ]);
 
+export const functionNames: ReadonlySet<string> = new Set(functions.keys());
+
 type Evaluation = Measure | Omit<Problem, 'start' | 'end'>;
 const isMeasure = (e: Evaluation): e is Measure => 'value' in e;
 
@@ -34,7 +36,10 @@ export async function readExpression(text: string, symbols: Symbols): Promise<Re
   });
   if (text.trim() === '') return fail({ code: 'bad-expression', message: 'the value is empty' });
   if (text.length > maxLength)
-    return fail({ code: 'too-large', message: `the expression has ${text.length} characters; the limit is ${maxLength}` });
+    return fail({
+      code: 'too-large',
+      message: `the expression has ${text.length} characters; the limit is ${maxLength}`,
+    });
   const { parse } = await import('mathjs/number');
   let tree: MathNode;
   try {
@@ -129,7 +134,10 @@ function combine(operator: string, left: Measure, right: Measure): Evaluation {
     case '+':
     case '-':
       if (!sameDimension(left.dimension, right.dimension)) return mismatch(operator, left, right);
-      return { value: operator === '+' ? left.value + right.value : left.value - right.value, dimension: left.dimension };
+      return {
+        value: operator === '+' ? left.value + right.value : left.value - right.value,
+        dimension: left.dimension,
+      };
     case '*':
       return { value: left.value * right.value, dimension: combineDimensions(left.dimension, right.dimension, 1) };
     case '/':
@@ -157,7 +165,11 @@ function evaluateCall(node: Tree, symbols: Symbols): Evaluation {
   const name = callee.name ?? '';
   const found = functions.get(name);
   if (found === undefined)
-    return { code: 'unknown-function', message: `"${name}" is not a function`, help: didYouMean(name, functions.keys()) };
+    return {
+      code: 'unknown-function',
+      message: `"${name}" is not a function`,
+      help: didYouMean(name, functions.keys()),
+    };
   const args = (node.args ?? []).map((argument) => evaluate(argument, symbols));
   if (args.length !== found.arity)
     return {
@@ -170,6 +182,9 @@ function evaluateCall(node: Tree, symbols: Symbols): Evaluation {
   const [first, second] = measures as [Measure, Measure | undefined];
   if (second !== undefined && !sameDimension(first.dimension, second.dimension)) return mismatch(name, first, second);
   if ((name === 'sqrt' || name === 'log2') && !isPlain(first.dimension))
-    return { code: 'wrong-dimension', message: `"${name}" takes a plain number, but has one in ${baseUnit(first.dimension)}` };
+    return {
+      code: 'wrong-dimension',
+      message: `"${name}" takes a plain number, but has one in ${baseUnit(first.dimension)}`,
+    };
   return { value: found.apply(...measures.map((m) => m.value)), dimension: first.dimension };
 }

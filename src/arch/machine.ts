@@ -12,8 +12,13 @@ export type Machine = {
   readonly levels: readonly Level[];
   /** Units of all levels, in the order of the levels. */
   readonly units: readonly Unit[];
-  /** Where each number comes from: path in the spec, value as written, source. */
-  readonly sources: readonly { readonly path: string; readonly value: string; readonly source: string }[];
+  /** Where each number comes from: path in the spec, value as written, citation, and what the spec says about it. */
+  readonly sources: readonly {
+    readonly path: string;
+    readonly value: string;
+    readonly source: string;
+    readonly note?: string;
+  }[];
 };
 
 export type Level = {

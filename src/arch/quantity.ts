@@ -189,7 +189,8 @@ export function readProduct(text: string, symbols: Symbols): Reading<Measure> | 
   let dimension = noDimension;
   const problems: Problem[] = [];
   for (const factor of factors) {
-    const found = 'number' in factor ? { above: factor.number, below: 1, dimension: noDimension } : lookUp(factor, symbols);
+    const found =
+      'number' in factor ? { above: factor.number, below: 1, dimension: noDimension } : lookUp(factor, symbols);
     if ('code' in found) {
       problems.push(found);
       continue;

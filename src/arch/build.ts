@@ -1,0 +1,124 @@
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { Numbers } from './evaluate.ts';
+import { orderLevels } from './hierarchy.ts';
+import type { Level, Machine, Memory, Operator, Unit } from './machine.ts';
+import type { Spec, SpecLevel, SpecUnit, SpecValues } from './spec.ts';
+import { allValues } from './values.ts';
+
+/** Assembles the machine from a checked spec and its numbers; adds a diagnostic for more instances than can be counted. */
+export function buildMachine(
+  spec: Spec,
+  numbers: Numbers,
+  overrides: ReadonlyMap<string, string>,
+  diagnostics: Diagnostic[],
+): Machine {
+  const ordered = orderLevels(spec);
+  const position = new Map(ordered.map((level, i) => [level.name.text, i]));
+  const levels: Level[] = [];
+  for (const level of ordered) {
+    const parent = level.parent === undefined ? undefined : position.get(level.parent.text);
+    const above = parent === undefined ? 1 : levels[parent]!.totalInstances;
+    levels.push(buildLevel(level, parent, above, numbers));
+  }
+  const units = ordered.flatMap((level, i) => level.units.map((unit) => buildUnit(unit, i, numbers)));
+  checkCounts(ordered, levels, units, diagnostics);
+  return {
+    name: spec.name.text,
+    description: spec.description,
+    clock_hz: numbers.clock_hz,
+    parameters: numbers.parameters,
+    levels,
+    units,
+    sources: provenance(spec, overrides),
+  };
+}
+
+type Lookup = (field: string, otherwise: number) => number;
+
+const lookup =
+  (values: SpecValues | undefined, numbers: Numbers): Lookup =>
+  (field, otherwise) => {
+    const value = values?.get(field);
+    return value === undefined ? otherwise : (numbers.of.get(value) ?? otherwise);
+  };
+
+function buildLevel(level: SpecLevel, parent: number | undefined, above: number, numbers: Numbers): Level {
+  const get = lookup(level.values, numbers);
+  const instances = get('instances', 1);
+  return {
+    name: level.name.text,
+    parent,
+    instances,
+    totalInstances: instances * above,
+    memory: level.memory === undefined ? undefined : buildMemory(level.memory, numbers),
+    multicast: level.multicast ?? false,
+    area_mm2: get('area', 0),
+  };
+}
+
+function buildMemory(values: SpecValues, numbers: Numbers): Memory {
+  const get = lookup(values, numbers);
+  const sharedPort = values.has('bandwidth');
+  const shared = get('bandwidth', Number.POSITIVE_INFINITY);
+  return {
+    capacity_bytes: get('capacity', Number.POSITIVE_INFINITY),
+    read_bytes_per_cycle: get('read_bandwidth', shared),
+    write_bytes_per_cycle: get('write_bandwidth', shared),
+    sharedPort,
+    access_bytes: get('access', 1),
+    read_pj_per_byte: get('read_energy', 0),
+    write_pj_per_byte: get('write_energy', 0),
+    latency_cycles: get('latency', 0),
+  };
+}
+
+function buildUnit(unit: SpecUnit, level: number, numbers: Numbers): Unit {
+  const get = lookup(unit.values, numbers);
+  const dimension = lookup(unit.dimensions, numbers);
+  const operators = new Map<string, Operator>();
+  for (const [name, values] of unit.operators) {
+    const of = lookup(values, numbers);
+    operators.set(name, { cycles: of('cycles', 1), energy_pj: of('energy', 0) });
+  }
+  return {
+    name: unit.name.text,
+    level,
+    dimensions: [...unit.dimensions.keys()].map((name) => ({ name, size: dimension(name, 1) })),
+    operators,
+    ramp_up_cycles: get('ramp_up', 0),
+    ramp_down_cycles: get('ramp_down', 0),
+    area_mm2: get('area', 0),
+  };
+}
+
+/** Counts are multiplied with each other; beyond 2^53 they would be rounded without a word. */
+function checkCounts(
+  spec: readonly SpecLevel[],
+  levels: readonly Level[],
+  units: readonly Unit[],
+  diagnostics: Diagnostic[],
+): void {
+  levels.forEach((level, i) => {
+    const lanes = units
+      .filter((unit) => unit.level === i)
+      .map((unit) => unit.dimensions.reduce((product, { size }) => product * size, 1));
+    const most = level.totalInstances * Math.max(1, ...lanes);
+    if (most > Number.MAX_SAFE_INTEGER)
+      diagnostics.push(
+        diagnostic(
+          'out-of-range',
+          `"${level.name}" and its units come to ${most} instances; the limit is 2^53`,
+          spec[i]!.name.span,
+        ),
+      );
+  });
+}
+
+function provenance(spec: Spec, overrides: ReadonlyMap<string, string>): Machine['sources'] {
+  return allValues(spec).map(({ path, name, value, field }) => {
+    const override = field === undefined ? overrides.get(name) : undefined;
+    if (override !== undefined) return { path, value: override, source: `--param, in place of ${value.text}` };
+    const source = value.sources.map((key) => spec.sources.get(key) ?? key).join('; ');
+    return { path, value: value.text, source, ...(value.note === undefined ? {} : { note: value.note }) };
+  });
+}

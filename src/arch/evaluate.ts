@@ -1,0 +1,135 @@
+import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { type Span, span } from '../source.ts';
+import { baseUnit, isPlain, type Measure, sameDimension, units } from '../units.ts';
+import { functionNames, readExpression } from './expression.ts';
+import type { Field } from './fields.ts';
+import { checkDimension, type Problem, wrongDimension } from './quantity.ts';
+import type { Spec, SpecValue } from './spec.ts';
+import { allValues } from './values.ts';
+
+/** Every value of a spec as a number, in the units of `machine.ts`. */
+export type Numbers = {
+  readonly clock_hz: number;
+  readonly parameters: ReadonlyMap<string, number>;
+  readonly of: ReadonlyMap<SpecValue, number>;
+};
+
+/** Largest magnitude that anything physical needs; beyond it arithmetic would only overflow later. */
+const absurd = 1e30;
+
+/**
+ * Evaluates the parameters in order, with the overrides, then every other value. Reports all mistakes, but not those
+ * that only follow from a parameter that could not be read.
+ */
+export async function evaluateSpec(spec: Spec, overrides: ReadonlyMap<string, string>): Promise<Result<Numbers>> {
+  const diagnostics: Diagnostic[] = [];
+  const symbols = new Map<string, Measure>();
+  const broken = new Set<string>();
+  for (const name of overrides.keys()) if (!spec.parameters.has(name)) diagnostics.push(unknownOverride(name, spec));
+  for (const [name, value] of spec.parameters) {
+    const found = await readParameter(name, value, overrides.get(name), symbols, broken, diagnostics);
+    if (found === undefined) broken.add(name);
+    else symbols.set(name, found);
+  }
+  const of = new Map<SpecValue, number>();
+  let clock_hz = Number.NaN;
+  for (const { name, value, field } of allValues(spec)) {
+    if (field === undefined || mentions(value.text, broken)) continue;
+    const measure = await read(value.text, value.span, symbols, diagnostics);
+    if (measure === undefined) continue;
+    const checked = checkDimension(measure, field.kind, name, value.text);
+    if (!checked.ok) {
+      diagnostics.push(...checked.problems.map((p) => toDiagnostic(p, value.text, value.span)));
+      continue;
+    }
+    const number = toMachineUnits(measure, field, clock_hz);
+    if (value === spec.clock) clock_hz = number;
+    const wrong = outOfRange(number, measure, field);
+    if (wrong !== undefined) diagnostics.push(diagnostic('out-of-range', `"${name}" ${wrong}`, value.span));
+    else of.set(value, number);
+  }
+  if (diagnostics.length > 0) return failure(diagnostics);
+  return success({ clock_hz, parameters: new Map([...symbols].map(([name, { value }]) => [name, value])), of });
+}
+
+function unknownOverride(name: string, spec: Spec): Diagnostic {
+  const help = didYouMean(name, spec.parameters.keys());
+  return diagnostic('unknown-parameter', `"${spec.name.text}" has no parameter "${name}"`, undefined, { help });
+}
+
+async function readParameter(
+  name: string,
+  value: SpecValue,
+  override: string | undefined,
+  symbols: ReadonlyMap<string, Measure>,
+  broken: ReadonlySet<string>,
+  diagnostics: Diagnostic[],
+): Promise<Measure | undefined> {
+  if (units.has(name) || functionNames.has(name)) {
+    const what = units.has(name) ? 'a unit' : 'a function';
+    diagnostics.push(diagnostic('bad-name', `a parameter cannot be named "${name}", which is ${what}`, value.span));
+    return undefined;
+  }
+  if (mentions(value.text, broken)) return undefined;
+  const declared = await read(value.text, value.span, symbols, diagnostics);
+  if (override === undefined || declared === undefined) return declared;
+  const text = override;
+  const at = span({ name: `--param ${name}`, text }, 0, text.length);
+  const measure = await read(text, at, symbols, diagnostics);
+  if (measure === undefined || sameDimension(measure.dimension, declared.dimension)) return measure;
+  const code = isPlain(measure.dimension) ? 'missing-unit' : 'wrong-dimension';
+  const message = `the parameter "${name}" (${value.text}) ${wrongDimension(declared.dimension, measure.dimension)}`;
+  diagnostics.push(diagnostic(code, message, at, { related: [{ span: value.span, message: 'declared here' }] }));
+  return undefined;
+}
+
+const mentions = (text: string, names: ReadonlySet<string>): boolean =>
+  names.size > 0 && (text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).some((word) => names.has(word));
+
+async function read(
+  text: string,
+  at: Span,
+  symbols: ReadonlyMap<string, Measure>,
+  diagnostics: Diagnostic[],
+): Promise<Measure | undefined> {
+  const reading = await readExpression(text, symbols);
+  if (!reading.ok) {
+    diagnostics.push(...reading.problems.map((p) => toDiagnostic(p, text, at)));
+    return undefined;
+  }
+  if (Number.isFinite(reading.value.value) && Math.abs(reading.value.value) <= absurd) return reading.value;
+  const message = `"${text}" is ${String(reading.value.value)}, which is no physical figure`;
+  diagnostics.push(diagnostic('out-of-range', message, at));
+  return undefined;
+}
+
+/** Puts a problem's offsets into the file; a text with escapes is pointed at as a whole. */
+function toDiagnostic(p: Problem, text: string, at: Span): Diagnostic {
+  const written = at.source.text.slice(at.start, at.end);
+  const quote = written === text ? 0 : written.slice(1, -1) === text ? 1 : undefined;
+  const place = quote === undefined ? at : span(at.source, at.start + quote + p.start, at.start + quote + p.end);
+  return diagnostic(p.code, p.message, place, { help: p.help });
+}
+
+/** Rounding noise of the conversion from seconds, which must not cost a cycle. */
+const noise = 1e-9;
+
+function toMachineUnits(measure: Measure, field: Field, clock_hz: number): number {
+  const { value, dimension } = measure;
+  if (field.kind === 'bandwidth') return dimension.time === -1 ? value / clock_hz : value;
+  if (field.kind !== 'duration') return value;
+  const cycles = dimension.time === 1 ? value * clock_hz : value;
+  return Math.ceil(cycles * (1 - noise));
+}
+
+function outOfRange(number: number, measure: Measure, { kind, range }: Field): string | undefined {
+  const shown = `is ${measure.value} ${baseUnit(measure.dimension)}`.trimEnd();
+  if (range === 'not negative' && measure.value < 0) return `${shown}; it cannot be negative`;
+  if (range !== 'not negative' && measure.value <= 0) return `${shown}; it must be more than 0`;
+  if (range === 'positive whole' && !Number.isInteger(number))
+    return `${shown}; it must be a whole number${kind === 'size' ? ' of bytes' : ''}`;
+  if ((range === 'positive whole' || kind === 'duration') && number > Number.MAX_SAFE_INTEGER)
+    return `${shown}; it must not be above 2^53`;
+  return undefined;
+}

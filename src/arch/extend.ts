@@ -1,0 +1,63 @@
+import type { Spec, SpecLevel, SpecName, SpecUnit, SpecValues } from './spec.ts';
+
+/**
+ * One spec on top of another: values replace values, levels and units of the same name are merged, new ones follow the
+ * old. A source key that both declare has the same
+ * citation in both (`load.ts` checks it).
+ */
+export function extendSpec(base: Spec, child: Spec): Spec {
+  return {
+    name: child.name,
+    description: child.description === '' ? base.description : child.description,
+    extends: base.extends,
+    sources: new Map([...base.sources, ...child.sources]),
+    parameters: new Map([...base.parameters, ...child.parameters]),
+    clock: child.clock ?? base.clock,
+    levels: mergeNamed(base.levels, child.levels, mergeLevel),
+  };
+}
+
+function mergeNamed<T extends { readonly name: SpecName }>(
+  base: readonly T[],
+  child: readonly T[],
+  merge: (base: T, child: T) => T,
+): readonly T[] {
+  const names = new Set(base.map((b) => b.name.text));
+  const changed = base.map((b) => child.filter((c) => c.name.text === b.name.text).reduce(merge, b));
+  return [...changed, ...child.filter((c) => !names.has(c.name.text))];
+}
+
+function mergeLevel(base: SpecLevel, child: SpecLevel): SpecLevel {
+  return {
+    name: base.name,
+    parent: child.parent ?? base.parent,
+    values: new Map([...base.values, ...child.values]),
+    multicast: child.multicast ?? base.multicast,
+    memory:
+      base.memory === undefined && child.memory === undefined
+        ? undefined
+        : mergeMemory(base.memory ?? new Map(), child.memory ?? new Map()),
+    units: mergeNamed(base.units, child.units, mergeUnit),
+  };
+}
+
+/** A shared port and separate ports exclude each other, so giving one kind takes the other away. */
+function mergeMemory(base: SpecValues, child: SpecValues): SpecValues {
+  const merged = new Map([...base, ...child]);
+  const separate = ['read_bandwidth', 'write_bandwidth'];
+  if (separate.some((name) => child.has(name)) && !child.has('bandwidth')) merged.delete('bandwidth');
+  if (child.has('bandwidth')) for (const name of separate) if (!child.has(name)) merged.delete(name);
+  return merged;
+}
+
+function mergeUnit(base: SpecUnit, child: SpecUnit): SpecUnit {
+  const operators = new Map(base.operators);
+  for (const [name, values] of child.operators)
+    operators.set(name, new Map([...(operators.get(name) ?? []), ...values]));
+  return {
+    name: base.name,
+    dimensions: new Map([...base.dimensions, ...child.dimensions]),
+    operators,
+    values: new Map([...base.values, ...child.values]),
+  };
+}

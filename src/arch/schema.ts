@@ -1,0 +1,104 @@
+import { clockField, type Field, levelFields, memoryFields, operatorFields, unitFields } from './fields.ts';
+import { quantityKinds } from './quantity.ts';
+
+const namePattern = '^[A-Za-z_][A-Za-z0-9_]*$';
+
+const reference = (name: string): { readonly $ref: string } => ({ $ref: `#/$defs/${name}` });
+
+/** A field is a value; its description says what it measures, as an editor shows it. */
+function fieldSchema({ kind, meaning }: Field): object {
+  return { ...reference('value'), description: `${meaning} Such as "${quantityKinds[kind].example}".` };
+}
+
+const fields = (table: Readonly<Record<string, Field>>): Record<string, object> =>
+  Object.fromEntries(Object.entries(table).map(([name, f]) => [name, fieldSchema(f)]));
+
+/** A block of values may say once where its numbers come from. */
+const block = (properties: Record<string, object>, rest: object = {}): object => ({
+  type: 'object',
+  additionalProperties: false,
+  ...rest,
+  properties: { ...properties, source: reference('source'), note: { type: 'string' } },
+});
+
+const named = (description: string, of: object): object => ({
+  type: 'object',
+  description,
+  propertyNames: { pattern: namePattern },
+  additionalProperties: of,
+});
+
+/** JSON Schema 2020-12 of a hardware spec; published as `hardware-specs/schema.json`. */
+export const machineSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'attnsim hardware spec',
+  type: 'object',
+  additionalProperties: false,
+  required: ['name'],
+  if: { type: 'object', required: ['extends'] },
+  else: { required: ['clock', 'levels'] },
+  properties: {
+    name: { type: 'string', minLength: 1, description: 'Name of the machine, as on the command line.' },
+    description: { type: 'string' },
+    extends: { type: 'string', minLength: 1, description: 'Name of a spec that this one changes.' },
+    sources: {
+      type: 'object',
+      description: 'Where numbers come from: a short key and its citation.',
+      propertyNames: { pattern: '^[A-Za-z0-9_.-]+$' },
+      additionalProperties: { type: 'string', minLength: 1 },
+    },
+    parameters: named('Named values; `--param NAME=VALUE` overrides them.', reference('value')),
+    clock: fieldSchema(clockField),
+    levels: { type: 'array', minItems: 1, items: reference('level') },
+  },
+  $defs: {
+    source: {
+      description: 'A key of `sources`, or several.',
+      if: { type: 'array' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { items: { type: 'string' }, minItems: 1 },
+      else: { type: 'string' },
+    },
+    value: {
+      description: 'A number, a quantity, or an expression over parameters; alone or with its source.',
+      if: { type: 'object' },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: {
+        additionalProperties: false,
+        required: ['value'],
+        properties: {
+          value: { type: ['number', 'string'] },
+          source: reference('source'),
+          note: { type: 'string' },
+        },
+      },
+      else: { type: ['number', 'string'] },
+    },
+    level: block(
+      {
+        name: { type: 'string', pattern: namePattern },
+        parent: { type: 'string', description: 'Name of the level above; absent in the root.' },
+        ...fields(levelFields),
+        multicast: { type: 'boolean', description: 'One read may fill several instances of a child level at once.' },
+        memory: block(fields(memoryFields)),
+        units: { type: 'array', items: reference('unit') },
+      },
+      { required: ['name'] },
+    ),
+    unit: block(
+      {
+        name: { type: 'string', pattern: namePattern },
+        dimensions: {
+          ...named('The array of lanes, outermost dimension first.', reference('value')),
+          minProperties: 1,
+        },
+        operators: named(
+          'What a lane can do; an operator that is absent cannot run here.',
+          block(fields(operatorFields)),
+        ),
+        ...fields(unitFields),
+      },
+      { required: ['name'] },
+    ),
+  },
+} as const;

@@ -1,0 +1,47 @@
+import type { Span } from '../source.ts';
+
+/**
+ * A hardware spec as written, after its form has been checked: one file, or several merged by `extends`.
+ * Numbers are still text; `evaluate.ts` and `hierarchy.ts` make the machine.
+ */
+export type Spec = {
+  readonly name: SpecName;
+  readonly description: string;
+  readonly extends: SpecName | undefined;
+  /** Citations by key. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** In order of declaration: a value may use those before it. */
+  readonly parameters: ReadonlyMap<string, SpecValue>;
+  readonly clock: SpecValue | undefined;
+  readonly levels: readonly SpecLevel[];
+};
+
+export type SpecName = { readonly text: string; readonly span: Span };
+
+/** A number as written, with where it comes from. */
+export type SpecValue = {
+  readonly text: string;
+  readonly span: Span;
+  /** Keys of `sources`; never empty. */
+  readonly sources: readonly string[];
+  readonly note: string | undefined;
+};
+
+/** Values by field name; the fields are those of `fields.ts`. */
+export type SpecValues = ReadonlyMap<string, SpecValue>;
+
+export type SpecLevel = {
+  readonly name: SpecName;
+  readonly parent: SpecName | undefined;
+  readonly values: SpecValues;
+  readonly multicast: boolean | undefined;
+  readonly memory: SpecValues | undefined;
+  readonly units: readonly SpecUnit[];
+};
+
+export type SpecUnit = {
+  readonly name: SpecName;
+  readonly dimensions: SpecValues;
+  readonly operators: ReadonlyMap<string, SpecValues>;
+  readonly values: SpecValues;
+};

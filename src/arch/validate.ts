@@ -1,0 +1,121 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import type { Span } from '../source.ts';
+import type { DocumentNode } from './document.ts';
+import { machineSchema } from './schema.ts';
+
+let compiled: ValidateFunction | undefined;
+
+/** Compiling costs more than reading a spec, so it is done once. */
+function validator(): ValidateFunction {
+  compiled ??= new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+  }).compile(machineSchema);
+  return compiled;
+}
+
+/** Checks the form of a spec: fields, types, names. Values are read later. */
+export function validateForm(root: DocumentNode): Diagnostic[] {
+  const validate = validator();
+  if (validate(plain(root))) return [];
+  const diagnostics: Diagnostic[] = [];
+  for (const error of validate.errors ?? []) {
+    const found = toDiagnostic(error, root);
+    if (found !== undefined) diagnostics.push(found);
+  }
+  return diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+}
+
+/** Keys that name parts of a JavaScript object never get here: `document.ts` refuses them. */
+function plain(node: DocumentNode): unknown {
+  switch (node.kind) {
+    case 'scalar':
+      return node.value;
+    case 'list':
+      return node.items.map(plain);
+    case 'map':
+      return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plain(entry.node)]));
+  }
+}
+
+/** The node that ajv's JSON pointer names, and how a reader would name it. */
+function locate(root: DocumentNode, pointer: string): { readonly node: DocumentNode; readonly name: string } {
+  let node = root;
+  let name = 'the spec';
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    const next =
+      node.kind === 'map' ? node.entries.get(key)?.node : node.kind === 'list' ? node.items[Number(key)] : undefined;
+    if (next === undefined) break;
+    name = node.kind === 'list' ? `item ${Number(key) + 1} of ${name}` : `"${key}"`;
+    node = next;
+  }
+  return { node, name };
+}
+
+const keySpan = (node: DocumentNode, key: string): Span =>
+  node.kind === 'map' ? (node.entries.get(key)?.key ?? node.span) : node.span;
+
+function toDiagnostic(error: ErrorObject, root: DocumentNode): Diagnostic | undefined {
+  // The name of a bad key is reported once, by `propertyNames`.
+  if (error.propertyName !== undefined) return undefined;
+  const { node, name } = locate(root, error.instancePath);
+  switch (error.keyword) {
+    case 'if':
+      return undefined;
+    case 'additionalProperties': {
+      const field = String(error.params['additionalProperty']);
+      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+      return diagnostic('unknown-field', `${name} has no field "${field}"`, keySpan(node, field), {
+        help: didYouMean(field, known) ?? `known: ${known.map((k) => `"${k}"`).join(', ')}`,
+      });
+    }
+    case 'required':
+      return diagnostic('missing-field', `${name} has no "${String(error.params['missingProperty'])}"`, node.span);
+    case 'minItems':
+    case 'minProperties':
+    case 'minLength':
+      return diagnostic('missing-field', `${name} is empty`, node.span);
+    case 'pattern':
+      return diagnostic('bad-name', `${name} is "${node.kind === 'scalar' ? node.text : ''}", ${nameRule}`, node.span);
+    case 'propertyNames': {
+      const key = String(error.params['propertyName']);
+      return diagnostic('bad-name', `"${key}" is not a name: ${nameRule}`, keySpan(node, key));
+    }
+    case 'type':
+      return diagnostic(
+        'wrong-type',
+        `${name} must be ${wanted(error.params['type'])}, but is ${kindOf(node)}`,
+        node.span,
+      );
+    default:
+      return diagnostic('wrong-type', `${name} ${error.message ?? 'has the wrong form'}`, node.span);
+  }
+}
+
+const nameRule = 'a name has letters, digits and "_", and does not begin with a digit';
+
+function wanted(type: unknown): string {
+  const words: Record<string, string> = {
+    array: 'a list',
+    boolean: 'true or false',
+    number: 'a number',
+    object: 'a block of fields',
+    string: 'a text',
+  };
+  if (Array.isArray(type)) return 'a value such as 256 or "64 KiB"';
+  return words[String(type)] ?? String(type);
+}
+
+function kindOf(node: DocumentNode): string {
+  if (node.kind === 'map') return 'a block of fields';
+  if (node.kind === 'list') return 'a list';
+  if (node.value === null)
+    return node.text === '' || node.text === 'null' ? 'left empty' : `${node.text}, which is not finite`;
+  return `"${node.text}"`;
+}
