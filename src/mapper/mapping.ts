@@ -23,9 +23,7 @@ export type MappingParameter = { readonly name: Name; readonly value: Arithmetic
  * every iteration. In a pipeline an operation starts as soon as its operands, its unit and a slot of its
  * output buffer are free, with at most `inFlight` iterations of the loop begun and not ended.
  */
-export type Schedule =
-  | { readonly kind: 'sequence' }
-  | { readonly kind: 'pipeline'; readonly inFlight: Arithmetic };
+export type Schedule = { readonly kind: 'sequence' } | { readonly kind: 'pipeline'; readonly inFlight: Arithmetic };
 
 export type MappingNode = KeepNode | LoopNode | ComputeNode;
 

@@ -1,0 +1,111 @@
+import type { Machine } from '../arch/machine.ts';
+import type { BoundAccess, BoundEinsum, Workload } from '../einsum/workload.ts';
+import type { Span } from '../source.ts';
+
+/**
+ * A mapping bound to a workload and a machine, and found legal: every number known, every name resolved.
+ * This is all that a model sees of a mapping. `place.ts` makes it.
+ */
+export type PlacedMapping = {
+  readonly name: string;
+  readonly workload: Workload;
+  readonly machine: Machine;
+  /** Parameters as computed or overridden, in the order of the file. */
+  readonly parameters: ReadonlyMap<string, number>;
+  readonly root: Block;
+  /** All keeps, parents before children; `id` is the position here. */
+  readonly keeps: readonly Keep[];
+  /** All loops in program order; `id` is the position here. */
+  readonly loops: readonly Loop[];
+  /** All computes in program order; `id` is the position here. */
+  readonly computes: readonly Compute[];
+  /** Each nest of spatial loops, outermost first: its steps are the tiles of a grid over instances of one level. */
+  readonly grids: readonly (readonly Loop[])[];
+};
+
+/** The body of a loop, or of the whole mapping: tiles kept, then branches. */
+export type Block = {
+  /** `strict`: branches one after the other; otherwise as their operands allow. */
+  readonly strict: boolean;
+  /** Iterations of the enclosing loop that may be begun and not ended. */
+  readonly inFlight: number;
+  readonly keeps: readonly Keep[];
+  readonly branches: readonly Branch[];
+};
+
+export type Branch = Loop | Compute;
+
+export type Loop = {
+  readonly kind: 'loop';
+  readonly id: number;
+  /** Position in the workload's variables. */
+  readonly variable: number;
+  /** Coordinates a step. */
+  readonly tile: number;
+  /** Level over whose instances the steps are spread; undefined: in time. */
+  readonly across: number | undefined;
+  readonly trailing: boolean;
+  readonly block: Block;
+  /** Loops above, outermost first. */
+  readonly above: readonly Loop[];
+  readonly span: Span;
+};
+
+export type Keep = {
+  readonly id: number;
+  /** Position in the workload's tensors. */
+  readonly tensor: number;
+  /** Position in the machine's levels. */
+  readonly level: number;
+  readonly stages: number;
+  /** Nearest keep of the same tensor above; undefined: this is the tensor's home. */
+  readonly parent: Keep | undefined;
+  /** Loops above, outermost first. */
+  readonly above: readonly Loop[];
+  /** Accesses of the tensor by the computes below: the tile is the smallest box that holds them all. */
+  readonly accesses: readonly BoundAccess[];
+  /** Einsums below that access the tensor: the tile moves only for iterations in which one of them computes. */
+  readonly users: readonly BoundEinsum[];
+  /** The producer if it is below this keep. */
+  readonly producer: BoundEinsum | undefined;
+  /** Tiles come from the parent: all of them (`always`), only those that were here before (`revisited`), none. */
+  readonly fill: 'always' | 'revisited' | 'never';
+  /** Tiles go to the parent when another takes their place. */
+  readonly drain: boolean;
+  /** Each instance of the grid has a tile of its own (it is inside the grid, on a level at or below the grid's). */
+  readonly local: boolean;
+  readonly span: Span;
+};
+
+export type Compute = {
+  readonly kind: 'compute';
+  readonly id: number;
+  readonly einsum: BoundEinsum;
+  readonly bindings: readonly PlacedBinding[];
+  /** Multiplies the unit's ramps. */
+  readonly ramp: number;
+  readonly trailing: boolean;
+  /** Innermost keep of each operand, in the order of `einsum.operands`. */
+  readonly operands: readonly Keep[];
+  /** Innermost keep of the output. */
+  readonly output: Keep;
+  /** Loops above, outermost first. */
+  readonly above: readonly Loop[];
+  readonly span: Span;
+};
+
+export type PlacedBinding = {
+  /** Position in the machine's units. */
+  readonly unit: number;
+  /** Ranks on array dimensions: position in the workload's variables, size of the dimension. */
+  readonly dimensions: readonly { readonly variable: number; readonly size: number }[];
+  /** Operations that run here, with their cost on this unit. */
+  readonly operations: readonly {
+    readonly operator: string;
+    readonly perPoint: number;
+    readonly cycles: number;
+    readonly energy_pj: number;
+  }[];
+  /** Cycles of one lane for one point: sum of the operations'. */
+  readonly cyclesPerPoint: number;
+};

@@ -1,0 +1,58 @@
+import { printArithmetic } from '../einsum/arithmetic.ts';
+import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } from './mapping.ts';
+
+/** Canonical text of a mapping: its loop tree, one node a line. Reading it gives the same mapping, up to places. */
+export function printMapping(mapping: Mapping): string {
+  const lines = [`mapping ${mapping.name}`];
+  if (mapping.cascades.length > 0) lines.push(`  cascade ${mapping.cascades.map((c) => c.name).join(', ')}`);
+  for (const p of mapping.parameters) lines.push(`  param ${p.name} = ${printArithmetic(p.value)}`);
+  if (mapping.schedule.kind === 'pipeline') lines.push(`  ${printSchedule(mapping.schedule)}`);
+  printNodes(mapping.nodes, '  ', lines);
+  return `${lines.join('\n')}\n`;
+}
+
+function printSchedule(schedule: Schedule): string {
+  return schedule.kind === 'sequence' ? 'sequence' : `pipeline ${printArithmetic(schedule.inFlight)}`;
+}
+
+function printNodes(nodes: readonly MappingNode[], indent: string, lines: string[]): void {
+  for (const node of nodes) {
+    lines.push(indent + printNode(node));
+    if (node.kind === 'loop') printNodes(node.body, `${indent}  `, lines);
+  }
+}
+
+export function printNode(node: MappingNode): string {
+  switch (node.kind) {
+    case 'keep':
+      return printKeep(node);
+    case 'loop':
+      return printLoop(node);
+    case 'compute':
+      return printCompute(node);
+  }
+}
+
+const isNumber = (a: KeepNode['stages'], value: number): boolean => a.kind === 'number' && a.value === value;
+
+function printKeep(node: KeepNode): string {
+  const stages = isNumber(node.stages, 1) ? '' : ` stages ${printArithmetic(node.stages)}`;
+  return `keep ${node.tensors.map((t) => t.name).join(', ')} in ${node.level.name}${stages}`;
+}
+
+function printLoop(node: LoopNode): string {
+  const tile = isNumber(node.tile, 1) ? '' : ` by ${printArithmetic(node.tile)}`;
+  const across = node.across === undefined ? '' : ` across ${node.across.name}`;
+  const schedule = node.schedule.kind === 'sequence' ? '' : ` ${printSchedule(node.schedule)}`;
+  return `for ${node.variable.name}${tile}${across}${schedule}${node.trailing ? ' trailing' : ''}`;
+}
+
+function printCompute(node: ComputeNode): string {
+  const bindings = node.bindings.map((b) => {
+    const dimensions = b.dimensions.map((d) => `${d.dimension.name} ${d.variable.name}`).join(', ');
+    const operator = b.operator === undefined ? '' : `${b.operator.name} `;
+    return `${operator}on ${b.unit.name}${dimensions === '' ? '' : ` (${dimensions})`}`;
+  });
+  const ramp = isNumber(node.ramp, 0) ? '' : ` ramp ${printArithmetic(node.ramp)}`;
+  return `compute ${node.einsum.name} ${bindings.join(', ')}${ramp}${node.trailing ? ' trailing' : ''}`;
+}

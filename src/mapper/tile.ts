@@ -1,0 +1,133 @@
+import type { BoundAccess, BoundIndex, Tensor, Workload } from '../einsum/workload.ts';
+import type { Keep, Loop, PlacedBinding, PlacedMapping } from './placed.ts';
+
+/**
+ * Geometry of tiles. A tile is the smallest box, dimension by dimension and clipped to the tensor's shape, that
+ * holds what the accesses below a keep touch while the loops above it stand still. Tiles are dense: they move
+ * whole or not at all, whatever a filter leaves out inside them.
+ */
+
+/** Half-open intervals by dimension of a tensor, [lo0, hi0, lo1, hi1, ...]. */
+export type TileBox = Float64Array;
+
+/** Mutable current intervals by variable: the state of the loops. */
+export type Environment = { readonly lo: Float64Array; readonly hi: Float64Array };
+
+export function wholeEnvironment(w: Workload): Environment {
+  return {
+    lo: new Float64Array(w.variables.length),
+    hi: Float64Array.from(w.variables, (v) => v.size),
+  };
+}
+
+/** Smallest and largest value (inclusive) of an index over the environment. */
+function indexLow(index: BoundIndex, env: Environment): number {
+  let sum = index.offset;
+  for (const t of index.terms)
+    sum += t.coefficient * (t.coefficient > 0 ? env.lo[t.variable]! : env.hi[t.variable]! - 1);
+  return index.divisor === 1 ? sum : Math.floor(sum / index.divisor);
+}
+
+function indexHigh(index: BoundIndex, env: Environment): number {
+  let sum = index.offset;
+  for (const t of index.terms)
+    sum += t.coefficient * (t.coefficient > 0 ? env.hi[t.variable]! - 1 : env.lo[t.variable]!);
+  return index.divisor === 1 ? sum : Math.floor(sum / index.divisor);
+}
+
+/** Writes the box of one access, clipped to the shape, into `out`. */
+export function accessBox(access: BoundAccess, tensor: Tensor, env: Environment, out: TileBox): TileBox {
+  for (let d = 0; d < access.indices.length; d++) {
+    const index = access.indices[d]!;
+    const size = tensor.dimensions[d]!.size;
+    out[2 * d] = Math.min(size, Math.max(0, indexLow(index, env)));
+    out[2 * d + 1] = Math.max(0, Math.min(size, indexHigh(index, env) + 1));
+  }
+  return out;
+}
+
+const scratch = new Float64Array(64);
+
+/** Writes the tile of a keep into `out`. Carried dimensions span every version: they take no storage. */
+export function tileBox(keep: Keep, tensor: Tensor, env: Environment, out: TileBox): TileBox {
+  accessBox(keep.accesses[0]!, tensor, env, out);
+  for (let a = 1; a < keep.accesses.length; a++) {
+    accessBox(keep.accesses[a]!, tensor, env, scratch);
+    for (let d = 0; d < tensor.dimensions.length; d++) {
+      out[2 * d] = Math.min(out[2 * d]!, scratch[2 * d]!);
+      out[2 * d + 1] = Math.max(out[2 * d + 1]!, scratch[2 * d + 1]!);
+    }
+  }
+  for (let d = 0; d < tensor.dimensions.length; d++) {
+    if (!tensor.dimensions[d]!.carried) continue;
+    out[2 * d] = 0;
+    out[2 * d + 1] = tensor.dimensions[d]!.size;
+  }
+  return out;
+}
+
+/** Elements that a tile stores: carried dimensions count once. */
+export function volume(tensor: Tensor, box: TileBox): number {
+  let product = 1;
+  for (let d = 0; d < tensor.dimensions.length; d++)
+    if (!tensor.dimensions[d]!.carried) product *= Math.max(0, box[2 * d + 1]! - box[2 * d]!);
+  return product;
+}
+
+/** Elements that two tiles share. */
+export function sharedVolume(tensor: Tensor, a: TileBox, b: TileBox): number {
+  let product = 1;
+  for (let d = 0; d < tensor.dimensions.length; d++) {
+    if (tensor.dimensions[d]!.carried) continue;
+    product *= Math.max(0, Math.min(a[2 * d + 1]!, b[2 * d + 1]!) - Math.max(a[2 * d]!, b[2 * d]!));
+  }
+  return product;
+}
+
+/** Bytes of a number of elements; sub-byte formats are packed. */
+export const tensorBytes = (tensor: Tensor, elements: number): number => (elements * tensor.bitsPerElement) / 8;
+
+/**
+ * Passes of an array over a tile: each rank on an array dimension is cut into pieces of the dimension's size (the
+ * last one may leave lanes idle); the other ranks run in time.
+ */
+export function arrayPoints(binding: PlacedBinding, variables: readonly number[], env: Environment): number {
+  let steps = 1;
+  for (const v of variables) steps *= env.hi[v]! - env.lo[v]!;
+  for (const d of binding.dimensions) {
+    const extent = env.hi[d.variable]! - env.lo[d.variable]!;
+    steps = (steps / extent) * Math.ceil(extent / d.size);
+  }
+  return steps;
+}
+
+/**
+ * Times that each element of an access crosses the port of its buffer while an array works on a tile: once for
+ * each piece of the ranks on array dimensions that do not index it. Along array dimensions that do not index it,
+ * one read serves all lanes.
+ */
+export function arrayReads(binding: PlacedBinding, access: BoundAccess, env: Environment): number {
+  let times = 1;
+  for (const d of binding.dimensions) {
+    if (isIndexedBy(access, d.variable)) continue;
+    times *= Math.ceil((env.hi[d.variable]! - env.lo[d.variable]!) / d.size);
+  }
+  return times;
+}
+
+export const isIndexedBy = (access: BoundAccess, variable: number): boolean =>
+  access.indices.some((index) => index.terms.some((t) => t.variable === variable));
+
+/** Steps that a loop can take at most, whatever the steps of the loops above it. */
+export function mostSteps(loop: Loop, size: number): number {
+  let extent = size;
+  for (const above of loop.above) if (above.variable === loop.variable) extent = Math.min(extent, above.tile);
+  return Math.ceil(extent / loop.tile);
+}
+
+/** The spatial loops among loops, outermost first: the grid that they belong to. */
+export const gridOf = (above: readonly Loop[]): readonly Loop[] => above.filter((l) => l.across !== undefined);
+
+/** Steps of a grid at most. */
+export const gridSteps = (p: PlacedMapping, grid: readonly Loop[]): number =>
+  grid.reduce((n, l) => n * mostSteps(l, p.workload.variables[l.variable]!.size), 1);

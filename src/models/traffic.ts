@@ -1,0 +1,193 @@
+import type { BoundAccess, Tensor } from '../einsum/workload.ts';
+import type { Compute, Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
+import {
+  accessBox,
+  arrayReads,
+  type Environment,
+  gridOf,
+  gridSteps,
+  isIndexedBy,
+  tensorBytes,
+  tileBox,
+  volume,
+  wholeEnvironment,
+} from '../mapper/tile.ts';
+import type { LevelTraffic } from './metrics.ts';
+import { movedElements, type Residence, shapeOf, sumOverLeaves } from './walk.ts';
+
+/**
+ * Bytes moved, exactly, in closed form. The rules, in one place (docs/mappings.md explains them with examples):
+ *
+ * - A keep holds one tile of its tensor (in as many stages as it has). When the loops above move it, what of the
+ *   new tile was not in the old one is filled from the parent keep: read there, written here.
+ * - A tile on instances of the grid's level lasts from one iteration to the next only if every instance has at most
+ *   one step of the grid; otherwise every step starts with empty buffers.
+ * - A tile of a produced tensor that was written is drained when another takes its place, if someone outside needs
+ *   it: read here, written to the parent. On a later visit it is filled back; the first visit fills nothing.
+ * - A compute reads each operand at its innermost keep once a tile and array pass (`arrayReads`), and writes each
+ *   output element once a tile. If a reduced rank is cut by loops, the later visits read what they add to.
+ * - Where a level multicasts, one read serves all instances along grid loops that do not index the tensor.
+ * - Iterations in which no Einsum below computes (a filter leaves nothing) move nothing.
+ */
+export type Movement = {
+  readonly keep: Keep;
+  /** Bytes written into this level and read from the parent's. */
+  readonly fill_bytes: number;
+  /** Reads of the parent that served them: fewer where the parent multicasts. */
+  readonly parent_read_bytes: number;
+  readonly drain_bytes: number;
+};
+
+export type ComputeTraffic = {
+  readonly compute: Compute;
+  /** Bytes by operand, in the order of the Einsum's operands. */
+  readonly read_bytes: readonly number[];
+  /** Partial results read back before they are added to. */
+  readonly update_read_bytes: number;
+  readonly write_bytes: number;
+};
+
+export type Traffic = {
+  readonly movements: readonly Movement[];
+  readonly computes: readonly ComputeTraffic[];
+  readonly levels: ReadonlyMap<string, LevelTraffic>;
+};
+
+export function countTraffic(p: PlacedMapping): Traffic {
+  const movements = p.keeps.map((keep) => countMovement(p, keep));
+  const computes = p.computes.map((compute) => countCompute(p, compute));
+  return { movements, computes, levels: sumByLevel(p, movements, computes) };
+}
+
+/** Whether each instance has at most one step of the grid around a keep, so that its buffer lasts. */
+function gridLasts(p: PlacedMapping, above: readonly Loop[]): boolean {
+  const grid = gridOf(above);
+  return grid.length === 0 || gridSteps(p, grid) <= p.machine.levels[grid[0]!.across!]!.totalInstances;
+}
+
+function countMovement(p: PlacedMapping, keep: Keep): Movement {
+  const { parent } = keep;
+  if (parent === undefined) return { keep, fill_bytes: 0, parent_read_bytes: 0, drain_bytes: 0 };
+  const tensor = p.workload.tensors[keep.tensor]!;
+  const shape = shapeOf(keep.users, p.workload.tensors);
+  const lasts = gridLasts(p, keep.above);
+  const residence = (loop: Loop): Residence =>
+    loop.across === undefined || !keep.local ? 'in-turn' : lasts ? 'side-by-side' : 'afresh';
+  const moved = (loops: readonly Loop[]): number =>
+    movedElements(keep, tensor, loops, residence, shape, wholeEnvironment(p.workload));
+  // What is moved by a list of loops, less what comes for the first time and so is not in the parent yet.
+  const filled = (loops: readonly Loop[]): number => {
+    if (keep.fill === 'never') return 0;
+    return moved(loops) - (keep.fill === 'revisited' ? firstVisits(p, keep, tensor) : 0);
+  };
+  const elements = filled(keep.above);
+  const multicast = keep.local && !parent.local && p.machine.levels[parent.level]!.multicast;
+  const served = multicast
+    ? filled(keep.above.filter((l) => l.across === undefined || isStoredBy(keep.accesses[0]!, tensor, l.variable)))
+    : elements;
+  return {
+    keep,
+    fill_bytes: tensorBytes(tensor, elements),
+    parent_read_bytes: tensorBytes(tensor, served),
+    drain_bytes: keep.drain ? tensorBytes(tensor, moved(keep.above)) : 0,
+  };
+}
+
+/** Whether a variable selects among stored elements: a carried dimension's does not. */
+export const isStoredBy = (access: BoundAccess, tensor: Tensor, variable: number): boolean =>
+  access.indices.some((index, d) => !tensor.dimensions[d]!.carried && index.terms.some((t) => t.variable === variable));
+
+/** Elements of the tiles of a produced tensor, each tile once: only loops that select among them count. */
+function firstVisits(p: PlacedMapping, keep: Keep, tensor: Tensor): number {
+  const loops = keep.above.filter((l) => isStoredBy(keep.producer!.output, tensor, l.variable));
+  const box = new Float64Array(2 * tensor.dimensions.length);
+  const shape = shapeOf(keep.users, p.workload.tensors);
+  return sumOverLeaves(loops, keep.users, shape, wholeEnvironment(p.workload), 1, (env, add) =>
+    add(0, volume(tensor, tileBox(keep, tensor, env, box))),
+  )[0]!;
+}
+
+/** Elements of a box, every version of a carried dimension counted. */
+export function elements(box: Float64Array, dimensions: number): number {
+  let product = 1;
+  for (let d = 0; d < dimensions; d++) product *= Math.max(0, box[2 * d + 1]! - box[2 * d]!);
+  return product;
+}
+
+function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
+  const { einsum } = compute;
+  const { tensors } = p.workload;
+  const shape = shapeOf([einsum], tensors);
+  const box = new Float64Array(64);
+  const bytesOf = (access: BoundAccess, env: Environment): number => {
+    const tensor = tensors[access.tensor]!;
+    return tensorBytes(tensor, elements(accessBox(access, tensor, env, box), tensor.dimensions.length));
+  };
+  const sums = sumOverLeaves(
+    compute.above,
+    [einsum],
+    shape,
+    wholeEnvironment(p.workload),
+    einsum.operands.length + 1,
+    (env, add) => {
+      einsum.operands.forEach((access, i) => {
+        add(i, bytesOf(access, env) * arrayReads(compute.bindings[0]!, access, env));
+      });
+      add(einsum.operands.length, bytesOf(einsum.output, env));
+    },
+  );
+  const write_bytes = sums[einsum.operands.length]!;
+  const cut = compute.above.some((l) => einsum.reduced.includes(l.variable));
+  const once = cut
+    ? sumOverLeaves(
+        compute.above.filter((l) => isIndexedBy(einsum.output, l.variable)),
+        [einsum],
+        shape,
+        wholeEnvironment(p.workload),
+        1,
+        (env, add) => add(0, bytesOf(einsum.output, env)),
+      )[0]!
+    : write_bytes;
+  return {
+    compute,
+    read_bytes: [...sums.subarray(0, einsum.operands.length)],
+    update_read_bytes: write_bytes - once,
+    write_bytes,
+  };
+}
+
+function sumByLevel(
+  p: PlacedMapping,
+  movements: readonly Movement[],
+  computes: readonly ComputeTraffic[],
+): ReadonlyMap<string, LevelTraffic> {
+  const sums = p.machine.levels.map(() => new Map<string, { read_bytes: number; write_bytes: number }>());
+  const add = (keep: Keep, read: number, write: number): void => {
+    const name = p.workload.tensors[keep.tensor]!.name;
+    const old = sums[keep.level]!.get(name) ?? { read_bytes: 0, write_bytes: 0 };
+    sums[keep.level]!.set(name, { read_bytes: old.read_bytes + read, write_bytes: old.write_bytes + write });
+  };
+  for (const m of movements) {
+    add(m.keep, m.drain_bytes, m.fill_bytes);
+    if (m.keep.parent !== undefined) add(m.keep.parent, m.parent_read_bytes, m.drain_bytes);
+  }
+  for (const c of computes) {
+    c.compute.operands.forEach((keep, i) => {
+      add(keep, c.read_bytes[i]!, 0);
+    });
+    add(c.compute.output, c.update_read_bytes, c.write_bytes);
+  }
+  const levels = new Map<string, LevelTraffic>();
+  p.machine.levels.forEach((level, l) => {
+    const by_tensor = sums[l]!;
+    if (by_tensor.size === 0) return;
+    let read_bytes = 0;
+    let write_bytes = 0;
+    for (const t of by_tensor.values()) {
+      read_bytes += t.read_bytes;
+      write_bytes += t.write_bytes;
+    }
+    levels.set(level.name, { read_bytes, write_bytes, by_tensor });
+  });
+  return levels;
+}
