@@ -46,6 +46,17 @@ export const diagnosticCodes = [
   'unused-tensor',
   'unused-rank',
   'unused-parameter',
+  // src/einsum: sizes, domains and execution
+  'unknown-size',
+  'derived-size',
+  'missing-size',
+  'bad-size',
+  'too-many-elements',
+  'bad-divisor',
+  'not-countable',
+  'never-computed',
+  'iteration-order',
+  'too-many-points',
   // src/arch
   'unsupported-yaml',
   'duplicate-key',

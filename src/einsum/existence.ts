@@ -1,0 +1,95 @@
+import { type Affine, scaled, sum } from './affine.ts';
+import { everywhere, isRefusal, project, type Refusal, type Space, simplify } from './domain-algebra.ts';
+import type { BoundIndex, Constraint, Domain } from './workload.ts';
+
+/**
+ * Which points of a tensor exist, and what that means for the Einsums that read it. Existence is written as
+ * constraints on the producer's output variables, of which each dimension has one.
+ */
+export type Existence = {
+  /** By dimension: the producer's variable. Empty where the tensor exists everywhere. */
+  readonly variables: readonly number[];
+  readonly domain: Domain;
+};
+
+export const existsEverywhere: Existence = { variables: [], domain: everywhere };
+
+/**
+ * The output points to which at least one point of the domain maps: the reduced variables eliminated,
+ * in any order in which that is exact.
+ */
+export function projectReduced(
+  domain: Domain,
+  reduced: readonly number[],
+  sizes: readonly number[],
+  space: Space,
+): Domain | Refusal {
+  let left: Domain = domain;
+  let pending = [...reduced];
+  while (pending.length > 0) {
+    let refusal: Refusal | undefined;
+    let done: number | undefined;
+    for (const v of pending) {
+      const rest = { variables: space.variables.filter((x) => x !== v), box: space.box };
+      const next = project(left, v, sizes[v]!, rest);
+      if (isRefusal(next)) {
+        refusal ??= next;
+        continue;
+      }
+      left = next;
+      done = v;
+      break;
+    }
+    if (done === undefined) return refusal ?? left;
+    pending = pending.filter((v) => v !== done);
+  }
+  return left;
+}
+
+/** `0 <= floor(a / d) < size` as constraints on a: `0 <= a` and `a <= size*d - 1`. */
+export const withinShape = (index: BoundIndex, size: number): readonly Constraint[] => [
+  { terms: index.terms, offset: index.offset },
+  { ...scaled(index, -1), offset: size * index.divisor - 1 - index.offset },
+];
+
+/** The points of the reader at which the operand's element exists. */
+export function existenceAt(existence: Existence, indices: readonly BoundIndex[], space: Space): Domain | Refusal {
+  const pieces: (readonly Constraint[])[] = [];
+  for (const conjunction of existence.domain) {
+    const read: Constraint[] = [];
+    for (const c of conjunction) {
+      const substituted = substitute(c, existence.variables, indices);
+      if ('refusal' in substituted) return substituted;
+      read.push(substituted);
+    }
+    const piece = simplify(read, space);
+    if (piece !== undefined) pieces.push(piece);
+  }
+  return pieces;
+}
+
+/**
+ * The constraint with each output variable replaced by the operand's index. One index may be a
+ * quotient with coefficient k: `k*floor(a/d) + r >= 0` is `a + d*r >= 0` for k = 1 and
+ * `d*r + d - 1 - a >= 0` for k = -1.
+ */
+function substitute(c: Constraint, variables: readonly number[], indices: readonly BoundIndex[]): Constraint | Refusal {
+  let rest: Affine = { terms: [], offset: c.offset };
+  let quotient: { readonly index: BoundIndex; readonly factor: number } | undefined;
+  for (const { variable, coefficient } of c.terms) {
+    const index = indices[variables.indexOf(variable)]!;
+    if (index.divisor === 1) rest = sum(rest, scaled(index, coefficient));
+    else if (quotient === undefined) quotient = { index, factor: coefficient };
+    else return { refusal: 'two indices with "div" meet in one of its conditions' };
+  }
+  if (quotient === undefined) return rest;
+  const { index, factor } = quotient;
+  // Without other variables the factor divides out.
+  const bound = rest.terms.length === 0 ? { terms: [], offset: Math.floor(rest.offset / Math.abs(factor)) } : rest;
+  if (rest.terms.length > 0 && Math.abs(factor) !== 1)
+    return { refusal: `an index with "div" counts ${Math.abs(factor)} times in one of its conditions` };
+  const whole = scaled(bound, index.divisor);
+  return factor > 0
+    ? sum(index, whole)
+    : sum(scaled(index, -1), { terms: whole.terms, offset: whole.offset + index.divisor - 1 });
+}

@@ -1,0 +1,210 @@
+import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { invariant } from '../invariant.ts';
+import { bindIndex, type Scope, variablesIn } from './affine.ts';
+import type { Cascade, Einsum, Name, TensorAccess } from './ast.ts';
+import { bindDomain } from './bind-domain.ts';
+import { carriedDimension, isInitialValue } from './carried.ts';
+import type { CheckedCascade } from './check.ts';
+import { type Existence, existsEverywhere } from './existence.ts';
+import { formatBits } from './formats.ts';
+import { executionSteps } from './iteration.ts';
+import { operationsPerPoint } from './operations.ts';
+import { bindNames } from './sizes.ts';
+import { accessesOf, arithmeticOf } from './traverse.ts';
+import type { BoundAccess, BoundEinsum, BoundIndex, Dimension, Tensor, Variable, Workload } from './workload.ts';
+
+/** Format of a tensor where neither it nor the first input says one. */
+const defaultFormat = 'fp32';
+
+/** The Einsums of the text that a workload's `einsums` are, in the same order. */
+export const computedEinsums = (cascade: Cascade): readonly Einsum[] =>
+  cascade.einsums.filter((e) => !isInitialValue(e));
+
+/**
+ * Binds all sizes of a cascade. `sizes` are what the user set and must all be of use; `presets` are
+ * those of a workload file, of which a cascade takes what it has.
+ *
+ * Errors: those of `bindNames` and `bindDomain`, `too-many-elements`, `iteration-order`.
+ */
+export function bindSizes(
+  cascade: CheckedCascade,
+  sizes: ReadonlyMap<Name, number>,
+  presets: ReadonlyMap<Name, number> = new Map(),
+): Result<Workload> {
+  const names = bindNames(cascade, sizes, presets);
+  if (!names.ok) return names;
+  const einsums = computedEinsums(cascade);
+  const variables = indexVariables(cascade, names.value, einsums);
+  const scope: Scope = { variables: new Map(variables.map((v, i) => [v.name, i])), sizes: names.value };
+  const tensors = bindTensors(cascade, einsums, variables, scope);
+  const diagnostics: Diagnostic[] = tensors.flatMap((t) => tooManyElements(cascade, t));
+  if (diagnostics.length > 0) return failure(diagnostics);
+
+  const bound = bindEinsums(einsums, { variables, tensors, scope });
+  if (!bound.ok) return bound;
+  const conflict = executionSteps({ einsums: bound.value, tensors, variables });
+  if ('reader' in conflict) {
+    const [reader, producer] = [bound.value[conflict.reader]!, bound.value[conflict.producer]!];
+    const along = variables[conflict.variable]!.name;
+    const message = `"${reader.name}" cannot be computed between the steps of "${producer.name}" along "${along}", as the order of the Einsums asks for`;
+    const related = [
+      { span: einsums[conflict.producer]!.output.span, message: `advances step by step along "${along}"` },
+    ];
+    const help = 'compute it before the first or after the last Einsum of the iteration';
+    return failure([diagnostic('iteration-order', message, einsums[conflict.reader]!.output.span, { related, help })]);
+  }
+  return success({ cascade, sizes: names.value, variables, tensors, einsums: bound.value }, bound.warnings);
+}
+
+/** One variable a rank that some index uses, in the order in which the ranks are declared. */
+function indexVariables(
+  cascade: Cascade,
+  sizes: ReadonlyMap<Name, number>,
+  einsums: readonly Einsum[],
+): readonly Variable[] {
+  const names = new Map(cascade.ranks.map((r) => [r.name.toLowerCase(), r.name]));
+  const used = new Set(einsums.flatMap((e) => iterationNames(e, names)));
+  const carried = new Set(einsums.map((e) => carriedDimension(e.output)?.variable));
+  return [...names]
+    .filter(([name]) => used.has(name))
+    .map(([name, rank]) => ({ name, rank, size: sizes.get(rank)!, iterative: carried.has(name) }));
+}
+
+/** Index variables of an Einsum in order of appearance, the output's first. */
+function iterationNames(e: Einsum, names: ReadonlyMap<Name, unknown>): readonly Name[] {
+  return [...new Set([...arithmeticOf(e)].flatMap((a) => variablesIn(a, names)))];
+}
+
+function bindTensors(
+  cascade: Cascade,
+  einsums: readonly Einsum[],
+  variables: readonly Variable[],
+  scope: Scope,
+): readonly Tensor[] {
+  const declared = new Map(cascade.tensors.map((t) => [t.name, t]));
+  const inherited = cascade.tensors.find((t) => t.role === 'input')?.format?.name ?? defaultFormat;
+  const produced = einsums.map((e) => e.output.tensor);
+  const inputs = cascade.tensors.filter((t) => t.role === 'input').map((t) => t.name);
+  return [...inputs, ...produced].map((name) => {
+    const declaration = declared.get(name);
+    const producer = produced.indexOf(name);
+    const format = declaration?.format?.name ?? inherited;
+    const initial = cascade.einsums.find((e) => e.output.tensor === name && isInitialValue(e))?.body;
+    return {
+      name,
+      role: declaration?.role ?? 'intermediate',
+      dimensions:
+        producer < 0
+          ? declaration!.ranks!.map((r) => ({ rank: r.name, size: scope.sizes.get(r.name)!, carried: false }))
+          : outputDimensions(einsums[producer]!, variables, scope),
+      format,
+      bitsPerElement: formatBits.get(format)!,
+      producer: producer < 0 ? undefined : producer,
+      initial: initial?.kind === 'constant' ? initial.value : undefined,
+    };
+  });
+}
+
+function outputDimensions(e: Einsum, variables: readonly Variable[], scope: Scope): readonly Dimension[] {
+  const carriedAt = carriedDimension(e.output)?.position;
+  return e.output.indices.map((index, position) => {
+    const variable = variables[scope.variables.get(variablesIn(index, scope.variables)[0]!)!]!;
+    const carried = position === carriedAt;
+    return { rank: variable.rank, size: variable.size + (carried ? 1 : 0), carried };
+  });
+}
+
+/** Elements of a tensor in a memory: a carried dimension takes no storage. */
+export const storedElements = (t: Tensor): number => t.dimensions.reduce((n, d) => n * (d.carried ? 1 : d.size), 1);
+
+function tooManyElements(cascade: Cascade, t: Tensor): readonly Diagnostic[] {
+  const elements = storedElements(t);
+  if (elements <= Number.MAX_SAFE_INTEGER) return [];
+  const shape = t.dimensions.map((d) => `${d.rank}=${d.size}`).join(' x ');
+  const message = `tensor "${t.name}" has ${shape} elements, which is more than 2^53`;
+  const at =
+    cascade.tensors.find((d) => d.name === t.name) ?? cascade.einsums.find((e) => e.output.tensor === t.name)?.output;
+  return [diagnostic('too-many-elements', message, at?.span)];
+}
+
+export type BindingContext = {
+  readonly variables: readonly Variable[];
+  readonly tensors: readonly Tensor[];
+  readonly scope: Scope;
+};
+
+function bindEinsums(einsums: readonly Einsum[], context: BindingContext): Result<readonly BoundEinsum[]> {
+  const bound: BoundEinsum[] = [];
+  const existence = new Map<number, Existence>();
+  const diagnostics: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
+  for (const einsum of einsums) {
+    const result = bindEinsum(einsum, context, existence);
+    if (!result.ok) {
+      diagnostics.push(...result.diagnostics);
+      continue;
+    }
+    bound.push(result.value.einsum);
+    warnings.push(...result.warnings);
+    existence.set(result.value.einsum.output.tensor, result.value.existence);
+  }
+  return diagnostics.length > 0 ? failure(diagnostics) : success(bound, warnings);
+}
+
+function bindEinsum(
+  einsum: Einsum,
+  context: BindingContext,
+  existence: ReadonlyMap<number, Existence>,
+): Result<{ readonly einsum: BoundEinsum; readonly existence: Existence }> {
+  const { scope } = context;
+  const output = bindAccess(einsum.output, context);
+  const accesses = [...accessesOf(einsum)].map((access) => ({ access, bound: bindAccess(access, context) }));
+  const failed = [output, ...accesses.map((a) => a.bound)].flatMap((a) => (a.ok ? [] : a.diagnostics));
+  if (failed.length > 0 || !output.ok) return failure(failed);
+
+  const operands = new Map<string, { readonly access: TensorAccess; readonly bound: BoundAccess }>();
+  for (const { access, bound } of accesses)
+    if (bound.ok && !operands.has(accessKey(bound.value)))
+      operands.set(accessKey(bound.value), { access, bound: bound.value });
+  const variables = iterationNames(einsum, scope.variables).map((name) => scope.variables.get(name)!);
+  const kept = output.value.indices.flatMap((i) => i.terms.map((t) => t.variable));
+  const reduced = variables.filter((v) => !kept.includes(v));
+  const carriedVariable = carriedDimension(einsum.output)?.variable;
+  const carried = carriedVariable === undefined ? undefined : scope.variables.get(carriedVariable);
+  const domain = bindDomain(einsum, [...operands.values()], { variables, reduced, carried }, context, existence);
+  if (!domain.ok) return domain;
+  const reduceOperator = reduced.length === 0 ? undefined : (einsum.reduce?.operator ?? 'add');
+  return success(
+    {
+      einsum: {
+        name: einsum.output.tensor,
+        output: output.value,
+        operands: [...operands.values()].map((o) => o.bound),
+        variables,
+        reduced,
+        carried,
+        reduceOperator,
+        operations: operationsPerPoint(einsum, reduceOperator),
+        domain: domain.value.domain,
+      },
+      existence: carried === undefined ? { variables: kept, domain: domain.value.existing } : existsEverywhere,
+    },
+    domain.warnings,
+  );
+}
+
+/** Two accesses are one operand if they read the same element at every point. */
+export const accessKey = (a: BoundAccess): string => JSON.stringify([a.tensor, a.indices]);
+
+export function bindAccess(access: TensorAccess, { tensors, scope }: BindingContext): Result<BoundAccess> {
+  const tensor = tensors.findIndex((t) => t.name === access.tensor);
+  invariant(tensor >= 0, `tensor ${access.tensor} passed the checks but is unknown`);
+  const indices: BoundIndex[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const index of access.indices) {
+    const bound = bindIndex(index, scope);
+    if (bound.ok) indices.push(bound.value);
+    else diagnostics.push(...bound.diagnostics);
+  }
+  return diagnostics.length > 0 ? failure(diagnostics) : success({ tensor, indices });
+}
