@@ -80,7 +80,6 @@ export const diagnosticCodes = [
   'unknown-level',
   'level-cycle',
   'several-roots',
-  'duplicate-component',
   'no-operators',
   // src/mapper
   'unknown-name',
@@ -187,7 +186,9 @@ const maxExcerpt = 160;
 
 function excerpt(at: Span): string[] {
   const { line, column } = position(at.source, at.start);
-  const text = lineText(at.source, line).replaceAll('\t', ' ');
+  // A control character would move the caret or, as an escape sequence, act on the terminal.
+  const hidden = (c: string): string => (c === '\t' ? ' ' : '\uFFFD'.repeat(c.length));
+  const text = lineText(at.source, line).replace(/[\p{Cc}\p{Cf}]/gu, hidden);
   const from = column > maxExcerpt / 2 ? Math.max(0, Math.min(column - maxExcerpt / 2, text.length - maxExcerpt)) : 0;
   const shown = text.slice(from, from + maxExcerpt);
   const width = Math.max(1, Math.min(at.end - at.start, shown.length - (column - 1 - from)));

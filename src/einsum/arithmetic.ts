@@ -8,7 +8,7 @@ import type { Token } from './lex.ts';
 import { reservedWords } from './words.ts';
 
 /** Integers up to here are exact in a float64. */
-export const maxInteger = 2 ** 53;
+export const maxInteger = Number.MAX_SAFE_INTEGER;
 
 const additive: ReadonlySet<string> = new Set(['+', '-']);
 const multiplicative: ReadonlySet<string> = new Set(['*', '/', 'div', 'mod']);
@@ -157,7 +157,11 @@ export const builtInFunctions: ReadonlyMap<Name, ArithmeticFunction> = new Map<N
 export type Scope = Pick<ReadonlyMap<Name, number>, 'get' | 'keys'>;
 
 function outOfRange(shown: string, at: Span): Diagnostic {
-  return diagnostic('number-range', `${shown} is beyond ${maxInteger} (2^53), where integers stop being exact`, at);
+  return diagnostic(
+    'number-range',
+    `${shown} is beyond ${maxInteger} (2^53 - 1), the last integer that is sure to be exact`,
+    at,
+  );
 }
 
 /** Both quotients are exact for integers up to 2^53: no integer lies between the true and the rounded one. */
@@ -178,6 +182,15 @@ function infix(operator: string, a: number, b: number): number {
   }
 }
 
+export const isDivision = (operator: Name): boolean => operator !== '*' && multiplicative.has(operator);
+
+/** For a quotient whose divisor has the value 0. */
+export function divisionByZero(quotient: Arithmetic & { kind: 'call' }): Diagnostic {
+  const divisor = quotient.operands[1];
+  const because = divisor === undefined || divisor.kind === 'number' ? '' : `: "${printArithmetic(divisor)}" is 0`;
+  return diagnostic('division-by-zero', `"${printArithmetic(quotient)}" divides by zero${because}`, quotient.span);
+}
+
 /** Why a call cannot be evaluated whatever its operands are: an unknown function or a wrong number of operands. */
 export function callMistake(
   call: Arithmetic & { kind: 'call' },
@@ -186,7 +199,7 @@ export function callMistake(
   if (isInfix(call) || (call.operator === '-' && call.operands.length === 1)) return undefined;
   const found = functions.get(call.operator);
   if (found === undefined)
-    return diagnostic('unknown-function', `there is no function "${call.operator}" of sizes`, call.span, {
+    return diagnostic('unknown-function', `there is no function "${call.operator}"`, call.span, {
       help: didYouMean(call.operator, functions.keys()),
     });
   if (found.arity === undefined || found.arity === call.operands.length) return undefined;
@@ -237,10 +250,7 @@ export function evaluateArithmetic(
   if (failed.length > 0) return failure(failed);
   const values = operands.flatMap((o) => (o.ok ? [o.value] : []));
   const [first = 0, second = 0] = values;
-  if (isInfix(a) && second === 0 && multiplicative.has(a.operator) && a.operator !== '*') {
-    const message = `"${printArithmetic(a)}" divides by zero: "${printArithmetic(a.operands[1]!)}" is 0`;
-    return failure([diagnostic('division-by-zero', message, a.span)]);
-  }
+  if (isInfix(a) && second === 0 && isDivision(a.operator)) return failure([divisionByZero(a)]);
   const value = called ? called.evaluate(...values) : values.length === 1 ? -first : infix(a.operator, first, second);
   if (!(Math.abs(value) <= maxInteger)) return failure([outOfRange(`"${printArithmetic(a)}" = ${value}`, a.span)]);
   return success(value);

@@ -71,7 +71,12 @@ export type Einsum = {
   readonly output: TensorAccess;
   /** Undefined: `+` over every variable that the output lacks, if there is any. */
   readonly reduce:
-    | { readonly operator: Name; readonly variables: readonly { readonly name: Name; readonly span: Span }[] }
+    | {
+        readonly operator: Name;
+        readonly variables: readonly { readonly name: Name; readonly span: Span }[];
+        /** Of `max(m0)`. */
+        readonly span: Span;
+      }
     | undefined;
   readonly body: Expression;
   readonly filter: Filter | undefined;

@@ -15,7 +15,7 @@ export type Facts = {
   readonly cascade: Cascade;
   readonly ranks: ReadonlyMap<Name, RankDeclaration>;
   readonly parameters: ReadonlyMap<Name, ParameterDeclaration>;
-  /** Rank by index variable. */
+  /** Rank by index variable; ranks that a tensor has and nobody declares are among them. */
   readonly variables: ReadonlyMap<Name, Name>;
   readonly declarations: ReadonlyMap<Name, TensorDeclaration>;
   /** The Einsum that produces a tensor, and its position in the cascade. */
@@ -36,12 +36,13 @@ const byName = <V extends { readonly name: Name }>(values: readonly V[]): Readon
 
 export function factsOf(cascade: Cascade): Facts {
   const numbered = cascade.einsums.map((einsum, position) => ({ einsum, position }));
+  const used = cascade.tensors.flatMap((t) => t.ranks ?? []);
   const producing = numbered.filter(({ einsum }) => !isInitialValue(einsum));
   return {
     cascade,
     ranks: byName(cascade.ranks),
     parameters: byName(cascade.parameters),
-    variables: firstByKey(cascade.ranks.map((r) => [r.name.toLowerCase(), r.name])),
+    variables: firstByKey([...cascade.ranks, ...used].map((r) => [r.name.toLowerCase(), r.name])),
     declarations: byName(cascade.tensors),
     producers: firstByKey(producing.map((p) => [p.einsum.output.tensor, p])),
     initialValues: firstByKey(cascade.einsums.filter(isInitialValue).map((e) => [e.output.tensor, e])),
@@ -54,8 +55,7 @@ export function factsOf(cascade: Cascade): Facts {
   };
 }
 
-export const isVariable = (facts: Facts, name: Name): boolean =>
-  facts.variables.has(name) && !facts.ranks.has(name) && !facts.parameters.has(name);
+export const isVariable = (facts: Facts, name: Name): boolean => facts.variables.has(name) && !/^[A-Z]/.test(name);
 
 /** Index variables of an expression, each once, in order of the text. */
 export function variablesIn(facts: Facts, expressions: Iterable<Arithmetic>): ReadonlySet<Name> {
@@ -87,7 +87,8 @@ export function sameRank(facts: Facts, a: Name, b: Name): boolean {
     }
     return rank;
   };
-  return origin(a) === origin(b);
+  // Ranks that differ in case alone are a mistake that `duplicate-name` reports.
+  return origin(a).toLowerCase() === origin(b).toLowerCase();
 }
 
 /** Ranks of a tensor: as declared, or else as the indices of its producer say; undefined if neither does. */

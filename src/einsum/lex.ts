@@ -58,16 +58,17 @@ function foreignText(text: string, at: Span): Diagnostic {
 
 const powers: ReadonlyMap<string, number> = new Map([
   ['k', 2 ** 10],
-  ['m', 2 ** 20],
-  ['g', 2 ** 30],
+  ['K', 2 ** 10],
+  ['M', 2 ** 20],
+  ['G', 2 ** 30],
 ]);
 
 function badNumber(text: string, at: Span): Diagnostic {
   const message = `"${visible(text)}" is neither a number nor a name`;
   const plain = text.replaceAll('_', '');
   if (/^[0-9]+$/.test(plain)) return diagnostic('syntax', message, at, { help: `write ${plain}` });
-  const suffix = /^([0-9]{1,6})([kKmMgG])i?$/.exec(text);
-  const power = powers.get((suffix?.[2] ?? '').toLowerCase());
+  const suffix = /^([0-9]{1,6})([kKMG])i?$/.exec(text);
+  const power = powers.get(suffix?.[2] ?? '');
   if (suffix === null || power === undefined)
     return diagnostic('syntax', message, at, { help: 'a name begins with a letter' });
   const value = Number(suffix[1]) * power;

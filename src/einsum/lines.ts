@@ -33,15 +33,19 @@ function bracketPairs(tokens: readonly Token[]): ReadonlyMap<number, number> {
 
 /**
  * Drops the line breaks that do not end a statement: those inside brackets and those after a binary
- * operator, a comma or `=`.
+ * operator, a comma or the `=` of an Einsum.
  */
 export function joinLines(tokens: readonly Token[]): readonly Token[] {
   const pairs = bracketPairs(tokens);
   let insideUntil = -1;
   let last: Token | undefined;
+  let inDeclaration = false;
   return tokens.filter((token, i) => {
     insideUntil = Math.max(insideUntil, pairs.get(i) ?? -1);
-    const joined = i < insideUntil || (last !== undefined && last.kind !== 'number' && joining.has(last.text));
+    if (last === undefined || last.kind === 'newline') inDeclaration = declarationWords.has(token.text);
+    // The value of a declaration is short; joined to it, the next statement would be misread.
+    const goesOn = last !== undefined && last.kind !== 'number' && joining.has(last.text);
+    const joined = i < insideUntil || (goesOn && !(inDeclaration && last?.text === '='));
     if (token.kind === 'newline' && joined) return false;
     last = token;
     return true;

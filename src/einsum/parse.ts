@@ -14,7 +14,7 @@ import type {
 import { createTokenCursor, type TokenCursor } from './cursor.ts';
 import { atReduction, parseAccess, parseExpression } from './expression.ts';
 import { parseFilter } from './filter.ts';
-import { scan } from './lex.ts';
+import { scan, type Token } from './lex.ts';
 import { joinLines } from './lines.ts';
 import { reductionWords } from './operators.ts';
 import { declarationWords, reservedWords } from './words.ts';
@@ -113,29 +113,35 @@ function readTensorHead(cursor: TokenCursor): TensorHead | undefined {
 const readTensors =
   (role: TensorRole): ReadStatement =>
   (cursor, draft) => {
-    cursor.next();
+    const roleWord = cursor.next().text;
     const heads: TensorHead[] = [];
     do {
       const head = readTensorHead(cursor);
       if (head === undefined) return false;
       heads.push(head);
     } while (cursor.accept(',') !== undefined);
-    const format = cursor.accept(':') && cursor.expectKebabName('a number format');
+    const colon = cursor.accept(':');
+    const format = colon && cursor.expectKebabName('a number format');
     draft.tensors.push(
       ...heads.map((head) => ({ ...head, role, format: format && { name: format.text, span: format.span } })),
     );
-    return true;
+    if (format === undefined || !cursor.at(',')) return colon === undefined || format !== undefined;
+    cursor.fail('the end of the line', `a format holds for its whole statement: write another "${roleWord}" statement`);
+    return false;
   };
 
+/** Only called where `atReduction` has seen the whole of it. */
 function readReduction(cursor: TokenCursor): Einsum['reduce'] {
-  const word = cursor.next().text;
+  const word = cursor.next();
   cursor.next();
   const variables: { name: Name; span: Span }[] = [];
+  let after: Token;
   do {
     const { text, span } = cursor.next();
     variables.push({ name: text, span });
-  } while (cursor.next().text === ',');
-  return { operator: reductionWords.get(word) ?? word, variables };
+    after = cursor.next();
+  } while (after.text === ',');
+  return { operator: reductionWords.get(word.text) ?? word.text, variables, span: spanning(word.span, after.span) };
 }
 
 const readEinsum: ReadStatement = (cursor, draft) => {
@@ -210,7 +216,7 @@ export function parseCascade(source: Source): Result<Cascade> {
   const draft: Draft = { header: undefined, ranks: [], parameters: [], tensors: [], einsums: [] };
   while (cursor.peek().kind === 'newline') cursor.next();
   const start = cursor.peek();
-  if (!cursor.at('cascade')) cursor.fail('"cascade" and a name, which begin a file');
+  if (!cursor.at('cascade')) cursor.fail('"cascade" and its name, which begin a file', 'write: cascade my-attention');
   while (cursor.peek().kind !== 'end' && cursor.diagnostics.length < maxDiagnostics) {
     if (cursor.peek().kind === 'newline') cursor.next();
     else readStatement(cursor, draft);

@@ -1,12 +1,25 @@
 import type { Diagnostic } from '../../diagnostic.ts';
-import { evaluateArithmetic } from '../arithmetic.ts';
+import { divisionByZero, evaluateArithmetic, isDivision, isInfix } from '../arithmetic.ts';
 import type { Arithmetic } from '../ast.ts';
 import type { Facts } from '../facts.ts';
 import { arithmeticOf, arithmeticParts } from '../traverse.ts';
 
 const hasNames = (a: Arithmetic): boolean => [...arithmeticParts(a)].some((p) => p.kind === 'name');
 
-/** Mistakes of one code in those parts of sizes, indices and filters that have a value before any size is bound. */
+/** The mistake in a part of an expression that has a value before any size is bound. */
+function mistakeIn(part: Arithmetic): Diagnostic | undefined {
+  if (part.kind !== 'call') return undefined;
+  const divisor = isInfix(part) && isDivision(part.operator) ? part.operands[1] : undefined;
+  if (divisor !== undefined && !hasNames(divisor)) {
+    const value = evaluateArithmetic(divisor, new Map());
+    if (value.ok && value.value === 0) return divisionByZero(part);
+  }
+  if (hasNames(part)) return undefined;
+  const value = evaluateArithmetic(part, new Map());
+  return value.ok ? undefined : value.diagnostics[0];
+}
+
+/** The first mistake of each size, index and filter, where it is of this code. */
 export function* constantMistakes({ cascade }: Facts, code: Diagnostic['code']): Generator<Diagnostic> {
   const expressions: Arithmetic[] = [
     ...cascade.ranks.flatMap((r) => r.size ?? []),
@@ -15,21 +28,9 @@ export function* constantMistakes({ cascade }: Facts, code: Diagnostic['code']):
   ];
   for (const expression of expressions)
     for (const part of arithmeticParts(expression)) {
-      if (part.kind !== 'call') continue;
-      const divides = ['/', 'div', 'mod'].includes(part.operator) && part.operands.length === 2;
-      const tested = hasNames(part)
-        ? divides
-          ? { ...part, operands: [one(part), part.operands[1]!] }
-          : undefined
-        : part;
-      if (tested === undefined || tested.operands.some(hasNames)) continue;
-      const value = evaluateArithmetic(tested, new Map());
-      if (!value.ok) {
-        yield* value.diagnostics.filter((d) => d.code === code);
-        break;
-      }
+      const mistake = mistakeIn(part);
+      if (mistake === undefined) continue;
+      if (mistake.code === code) yield mistake;
+      break;
     }
 }
-
-/** Stands in for a dividend that is not known yet: dividing by zero is a mistake whatever is divided. */
-const one = (call: Arithmetic): Arithmetic => ({ kind: 'number', value: 1, span: call.span });

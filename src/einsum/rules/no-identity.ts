@@ -10,7 +10,7 @@ export const noIdentity: Rule = function* ({ cascade }) {
     yield diagnostic(
       'no-identity',
       `"${output.tensor}" is reduced with "${reduce.operator}", which is not associative or has no identity`,
-      reduce.variables[0]?.span ?? output.span,
+      reduce.span,
       { help: `a reduction can use ${allowed.join(', ')}` },
     );
   }

@@ -10,8 +10,9 @@ export const outputNeverProduced: Rule = function* ({ cascade, producers, initia
     const read = new Set(cascade.einsums.flatMap((e) => [...accessesOf(e)].map((a) => a.tensor)));
     const spare = [...producers.keys()].filter((p) => !read.has(p) && !declarations.has(p));
     const what = role === 'output' ? 'output' : 'tensor';
+    const near = didYouMean(name, spare);
     yield diagnostic('output-never-produced', `${what} "${name}" is produced by no Einsum`, span, {
-      help: spare.length > 0 ? didYouMean(name, spare) : undefined,
+      help: near?.startsWith('did') ? near : undefined,
     });
   }
 };

@@ -4,10 +4,14 @@ import { isVariable, ranksOf, sameRank } from '../facts.ts';
 import type { Rule } from '../rule.ts';
 import { accessesOf } from '../traverse.ts';
 
-/** A rank is indexed by its own variable, by that of a rank defined as the same, or by arithmetic. */
+/**
+ * A rank is indexed by its own variable, by that of a rank defined as the same, or by arithmetic. In one
+ * Einsum each confusion is reported once.
+ */
 export const rankMismatch: Rule = function* (facts) {
   const { cascade, declarations, producers, initialValues, variables } = facts;
-  for (const einsum of cascade.einsums)
+  for (const einsum of cascade.einsums) {
+    const seen = new Set<string>();
     for (const { tensor, indices } of [einsum.output, ...accessesOf(einsum)]) {
       const ranks = ranksOf(facts, tensor) ?? [];
       for (const [i, rank] of ranks.entries()) {
@@ -17,7 +21,9 @@ export const rankMismatch: Rule = function* (facts) {
         const own = variables.get(variable)!;
         // An affine operand index `p+1` may shift into any rank; as an output it is the carried dimension.
         const shifted = index.kind !== 'name' && einsum.output.tensor !== tensor;
-        if (shifted || sameRank(facts, own, rank)) continue;
+        const pair = `${variable} ${rank}`;
+        if (shifted || seen.has(pair) || sameRank(facts, own, rank)) continue;
+        seen.add(pair);
         const declared = declarations.get(tensor)?.ranks === undefined ? undefined : declarations.get(tensor);
         const at = declared?.span ?? (producers.get(tensor)?.einsum ?? initialValues.get(tensor))?.output.span;
         const verb = declared === undefined ? 'produced' : 'declared';
@@ -28,4 +34,5 @@ export const rankMismatch: Rule = function* (facts) {
         });
       }
     }
+  }
 };

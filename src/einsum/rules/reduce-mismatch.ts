@@ -1,5 +1,4 @@
 import { diagnostic } from '../../diagnostic.ts';
-import { spanning } from '../../source.ts';
 import { reducedVariables } from '../facts.ts';
 import { reductionWord } from '../operators.ts';
 import type { Rule } from '../rule.ts';
@@ -14,14 +13,14 @@ export const reduceMismatch: Rule = function* (facts) {
     const same = new Set(listed).size === listed.length && listed.length === lacking.length;
     if (same && listed.every((v) => lacking.includes(v))) continue;
     const word = reductionWord(reduce.operator);
-    const has = lacking.length === 0 ? 'no variable of the operands' : lacking.join(', ');
-    const message = `"${word}(${listed.join(', ')})" must list what "${output.tensor}" lacks: ${has}`;
-    const [first, last] = [reduce.variables[0], reduce.variables.at(-1)];
-    const at = first && last ? spanning(first.span, last.span) : output.span;
-    const help =
+    const written = `${word}(${listed.join(', ')})`;
+    const [message, help] =
       lacking.length === 0
-        ? 'leave the reduction out'
-        : `write ${word}(${lacking.join(', ')}), or index "${output.tensor}" by what shall stay`;
-    yield diagnostic('reduce-mismatch', message, at, { help });
+        ? [`"${written}" reduces nothing: "${output.tensor}" has every variable of the operands`, 'leave it out']
+        : [
+            `"${written}" must list the variables that "${output.tensor}" lacks: ${lacking.join(', ')}`,
+            `write ${word}(${lacking.join(', ')}), or index "${output.tensor}" by what shall stay`,
+          ];
+    yield diagnostic('reduce-mismatch', message, reduce.span, { help });
   }
 };

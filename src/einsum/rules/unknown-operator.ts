@@ -6,9 +6,9 @@ import { expressionParts } from '../traverse.ts';
 
 export const unknownOperator: Rule = function* ({ cascade }) {
   const words = [...reductionWords.keys()].filter((word) => /^\w/.test(word));
-  for (const { reduce, body, output } of cascade.einsums) {
+  for (const { reduce, body } of cascade.einsums) {
     if (reduce !== undefined && !operators.has(reduce.operator))
-      yield diagnostic('unknown-operator', `there is no operator "${reduce.operator}" to reduce with`, output.span, {
+      yield diagnostic('unknown-operator', `there is no operator "${reduce.operator}" to reduce with`, reduce.span, {
         help: didYouMean(reduce.operator, [...words, ...reducing]),
       });
     for (const part of expressionParts(body)) {

@@ -9,7 +9,9 @@ import { arithmeticOf, arithmeticParts } from '../traverse.ts';
 function* unknownInSize(size: Arithmetic, facts: Facts): Generator<Diagnostic> {
   for (const part of arithmeticParts(size)) {
     if (part.kind !== 'name' || facts.ranks.has(part.name) || facts.parameters.has(part.name)) continue;
-    const help = didYouMean(part.name, [...facts.ranks.keys(), ...facts.parameters.keys()]);
+    const rank = facts.variables.get(part.name);
+    const candidates = [...facts.ranks.keys(), ...facts.parameters.keys()];
+    const help = rank === undefined ? didYouMean(part.name, candidates) : `did you mean "${rank}"?`;
     const message = isVariable(facts, part.name)
       ? `"${part.name}" is an index variable, and a size cannot depend on one`
       : `"${part.name}" is neither a rank nor a parameter`;

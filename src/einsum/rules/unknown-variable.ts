@@ -11,10 +11,9 @@ function* lowerCaseNames(e: Einsum): Generator<{ readonly name: Name; readonly s
   yield* e.reduce?.variables.filter((v) => !/^[A-Z]/.test(v.name)) ?? [];
 }
 
-/** Reported at the first use of each name, and not where `unknown-rank` has already reported its rank. */
+/** Reported at the first use of each name. */
 export const unknownVariable: Rule = function* ({ cascade, variables, ranks, parameters }) {
   const seen = new Set<Name>();
-  for (const tensor of cascade.tensors) for (const { name } of tensor.ranks ?? []) seen.add(name.toLowerCase());
   for (const einsum of cascade.einsums)
     for (const { name, span } of lowerCaseNames(einsum)) {
       if (variables.has(name) || ranks.has(name) || parameters.has(name) || seen.has(name)) continue;
