@@ -37,7 +37,9 @@ export async function shippedNames(kind: FileKind): Promise<readonly string[]> {
 export async function shippedSource(kind: FileKind, name: string): Promise<Source | undefined> {
   if (!(await shippedNames(kind)).includes(name)) return undefined;
   const read = await readTextFile(shippedPath(kind, name));
-  return read.ok ? { name: `${fileKinds[kind].folder}/${name}${fileKinds[kind].extension}`, text: read.value.text } : undefined;
+  return read.ok
+    ? { name: `${fileKinds[kind].folder}/${name}${fileKinds[kind].extension}`, text: read.value.text }
+    : undefined;
 }
 
 const unreadable = (message: string, help?: string): Result<never> =>
@@ -131,7 +133,8 @@ export async function resolveSource(kind: FileKind, argument: string): Promise<R
   if (looksLikePath(argument, kind)) return readTextFile(argument);
   const names = await shippedNames(kind);
   const help =
-    didYouMean(argument, names) ?? `"attnsim list ${fileKinds[kind].plural}" shows what ships; a path to a file works too`;
+    didYouMean(argument, names) ??
+    `"attnsim list ${fileKinds[kind].plural}" shows what ships; a path to a file works too`;
   const message = `there is no file "${argument}", and no ${kind} of that name ships`;
   return failure([diagnostic('not-found', message, undefined, { help })]);
 }

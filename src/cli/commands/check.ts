@@ -1,0 +1,75 @@
+import { loadMachine } from '../../arch/load.ts';
+import type { Diagnostic, Result } from '../../diagnostic.ts';
+import { type FileKind, fileKinds, resolveSource, shippedNames } from '../../files.ts';
+import { parseMapping } from '../../mapper/parse.ts';
+import type { Source } from '../../source.ts';
+import { resolveMachine } from '../fitting-mappings.ts';
+import { exitCodes, printDiagnostics, type Terminal } from '../terminal.ts';
+import { readCascade } from '../workload-inputs.ts';
+
+/** YAML and JSON files are machines unless they look like workloads: sizes, and no levels. */
+const yamlKind = (text: string): FileKind =>
+  /^\s*["']?sizes["']?\s*:/m.test(text) && !/^\s*["']?levels["']?\s*:/m.test(text) ? 'workload' : 'hardware';
+
+async function kindsOf(argument: string): Promise<readonly FileKind[]> {
+  const kinds = Object.keys(fileKinds) as FileKind[];
+  const byExtension = (['cascade', 'mapping'] as const).find((k) => argument.endsWith(fileKinds[k].extension));
+  if (byExtension !== undefined) return [byExtension];
+  const shipped = await Promise.all(kinds.map(async (k) => (await shippedNames(k)).includes(argument)));
+  return kinds.filter((_, i) => shipped[i]);
+}
+
+type Checked = { readonly kind: FileKind; readonly result: Result<unknown> };
+
+async function checkSource(kind: FileKind, source: Source): Promise<Result<unknown>> {
+  switch (kind) {
+    case 'cascade':
+      return await readCascade(source);
+    case 'hardware':
+      return await loadMachine(source, { resolve: resolveMachine, known: await shippedNames('hardware') });
+    case 'mapping':
+      return parseMapping(source);
+    case 'workload': {
+      const { parseWorkloadFile } = await import('../../einsum/workload-file.ts');
+      return parseWorkloadFile(source);
+    }
+  }
+}
+
+async function checkArgument(argument: string): Promise<readonly Checked[]> {
+  const kinds = await kindsOf(argument);
+  if (kinds.length === 0) {
+    const source = await resolveSource('hardware', argument);
+    if (!source.ok) return [{ kind: 'hardware', result: source }];
+    const kind = yamlKind(source.value.text);
+    return [{ kind, result: await checkSource(kind, source.value) }];
+  }
+  return await Promise.all(
+    kinds.map(async (kind) => {
+      const source = await resolveSource(kind, argument);
+      return { kind, result: source.ok ? await checkSource(kind, source.value) : source };
+    }),
+  );
+}
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+function verdict(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter((d) => d.severity === 'error').length;
+  const warnings = diagnostics.length - errors;
+  const parts = [errors > 0 ? count(errors, 'error') : '', warnings > 0 ? count(warnings, 'warning') : ''];
+  return parts.filter((p) => p !== '').join(', ') || 'no mistakes found';
+}
+
+/** `attnsim check FILE...`: what can be found without binding sizes. Exit code 1 if any file has an error. */
+export async function check(files: readonly string[], terminal: Terminal): Promise<number> {
+  let wrong = false;
+  for (const file of files)
+    for (const { kind, result } of await checkArgument(file)) {
+      const diagnostics = result.ok ? result.warnings : result.diagnostics;
+      printDiagnostics(terminal, diagnostics);
+      terminal.out(`${file}: ${kind}, ${verdict(diagnostics)}\n`);
+      wrong ||= !result.ok;
+    }
+  return wrong ? exitCodes.inputWrong : exitCodes.done;
+}

@@ -1,0 +1,111 @@
+import { type Diagnostic, type Result, success } from '../../diagnostic.ts';
+import { resolveSource } from '../../files.ts';
+import { printReport, type Report } from '../../report/report.ts';
+import { compareReports, summarizeReport } from '../../report/summary.ts';
+import { validateReport } from '../../report/validate.ts';
+import type { Source } from '../../source.ts';
+import { readAssignments, readSizes } from '../assignments.ts';
+import { choose } from '../choices.ts';
+import { defaultMapping } from '../fitting-mappings.ts';
+import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
+import { type RunInputs, simulateReport } from '../simulate-report.ts';
+import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { readPresets } from '../workload-inputs.ts';
+
+export type RunOptions = {
+  readonly cascade: string;
+  readonly hardware: string;
+  readonly workload?: string;
+  readonly set: readonly string[];
+  readonly param: readonly string[];
+  readonly mapping?: string;
+  readonly model: string;
+  readonly out?: string;
+  readonly svg?: string;
+  readonly json?: boolean;
+};
+
+type Model = 'analytic' | 'cycle';
+
+const mistakes = (results: readonly Result<unknown>[]): readonly Diagnostic[] =>
+  results.flatMap((r) => (r.ok ? [] : r.diagnostics));
+
+/** The texts that the arguments name; every one that cannot be read is told. */
+async function readInputs(options: RunOptions): Promise<Result<Omit<RunInputs, 'sizes' | 'parameters'>>> {
+  const cascade = await resolveSource('cascade', options.cascade);
+  const machine = await resolveSource('hardware', options.hardware);
+  const presets = await readPresets(options.workload);
+  const named = options.mapping === undefined ? undefined : await resolveSource('mapping', options.mapping);
+  const wrong = mistakes([cascade, machine, presets, ...(named === undefined ? [] : [named])]);
+  if (!cascade.ok || !machine.ok || !presets.ok || wrong.length > 0) return { ok: false, diagnostics: wrong };
+  const mapping: Result<Source> = named ?? (await defaultMapping(cascade.value, machine.value));
+  if (!mapping.ok) return mapping;
+  return success(
+    { cascade: cascade.value, machine: machine.value, mapping: mapping.value, presets: presets.value },
+    presets.warnings,
+  );
+}
+
+async function simulateAll(inputs: RunInputs, models: readonly Model[]): Promise<Result<readonly Report[]>> {
+  const reports: Report[] = [];
+  const warnings = new Map<string, Diagnostic>();
+  for (const model of models) {
+    const result = await simulateReport(inputs, model);
+    if (!result.ok) return result;
+    reports.push(result.value);
+    // Both models warn of the same texts.
+    for (const w of result.warnings) warnings.set(JSON.stringify([w.code, w.message, w.span?.start]), w);
+  }
+  return success(reports, [...warnings.values()]);
+}
+
+function printReports(reports: readonly Report[], options: RunOptions, terminal: Terminal): void {
+  const last = reports.at(-1)!;
+  if (options.json === true) {
+    terminal.out(reports.length === 1 ? printReport(last) : `${JSON.stringify(reports, undefined, 2)}\n`);
+    return;
+  }
+  if (reports.length > 1) {
+    terminal.out(compareReports(reports.map((report) => ({ title: `${report.model} model`, report }))));
+    terminal.out('\n');
+  }
+  terminal.out(summarizeReport(last, { width: terminal.width }));
+}
+
+async function writeOutputs(reports: readonly Report[], options: RunOptions): Promise<readonly Diagnostic[]> {
+  const failed: Diagnostic[] = [];
+  if (options.out !== undefined) {
+    const files = reports.map((report) => ({ path: reportPath(options.out!, report, reports.length), report }));
+    failed.push(...(await writeReports(files)));
+  }
+  if (options.svg !== undefined) {
+    const runs = reports.map((report) => ({
+      report,
+      label: reports.length === 1 ? report.mapping : `${report.mapping}, ${report.model} model`,
+    }));
+    failed.push(...(await writeRoofline(options.svg, runs)));
+  }
+  return failed;
+}
+
+/** `attnsim run CASCADE HARDWARE`: the main job. */
+export async function run(options: RunOptions, terminal: Terminal): Promise<number> {
+  const sizes = readSizes(options.set);
+  const parameters = readAssignments('--param', options.param, 'BANDWIDTH="2 TB/s"');
+  const model = choose('--model', options.model, ['analytic', 'cycle', 'both'] as const);
+  if (!sizes.ok || !parameters.ok || !model.ok)
+    return refuse(terminal, mistakes([sizes, parameters, model]), exitCodes.usageWrong);
+  const inputs = await readInputs(options);
+  if (!inputs.ok) {
+    const usage = inputs.diagnostics.every((d) => d.code === 'missing-mapping');
+    return refuse(terminal, inputs.diagnostics, usage ? exitCodes.usageWrong : exitCodes.inputWrong);
+  }
+  const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
+  const result = await simulateAll({ ...inputs.value, sizes: sizes.value, parameters: parameters.value }, models);
+  if (!result.ok) return refuse(terminal, result.diagnostics);
+  printDiagnostics(terminal, [...inputs.warnings, ...result.warnings]);
+  if (options.json === true) for (const report of result.value) await validateReport(report);
+  printReports(result.value, options, terminal);
+  const failed = await writeOutputs(result.value, options);
+  return failed.length > 0 ? refuse(terminal, failed) : exitCodes.done;
+}

@@ -1,0 +1,154 @@
+import { Command, CommanderError } from 'commander';
+import { InternalError } from '../invariant.ts';
+import { exitCodes, refuse, type Terminal } from './terminal.ts';
+import { usageDiagnostic } from './usage.ts';
+
+// Commands are imported when they run: `attnsim --help` must not wait for parsers and plots.
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+const setOption = ['--set <NAME=SIZE>', 'bind a rank or a parameter of the cascade (repeatable)', collect, []] as const;
+const workloadOption = ['--workload <NAME|FILE>', 'rank sizes from a shipped or own workload'] as const;
+const jsonOption = ['--json', 'print only JSON on the standard output'] as const;
+
+function addRun(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  program
+    .command('run')
+    .description('time, energy and traffic of a cascade on a machine')
+    .argument('<cascade>', 'shipped name or file (.einsum)')
+    .argument('<hardware>', 'shipped name or file (.yaml, .json)')
+    .option(...workloadOption)
+    .option(...setOption)
+    .option('--param <NAME=VALUE>', 'override a parameter of the machine or the mapping (repeatable)', collect, [])
+    .option('--mapping <NAME|FILE>', 'shipped name or file (.map); may be left out if only one shipped mapping fits')
+    .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'cycle')
+    .option('--out <FILE>', 'write the report (JSON)')
+    .option('--svg <FILE>', 'write a roofline plot (SVG)')
+    .option(...jsonOption)
+    .action(async (cascade: string, hardware: string, options) => {
+      const { run } = await import('./commands/run.ts');
+      finish(await run({ ...options, cascade, hardware }, terminal));
+    });
+}
+
+function addLanguageCommands(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  program
+    .command('check')
+    .description('find the mistakes in cascades, machines, mappings and workloads')
+    .argument('<file...>', 'files or shipped names')
+    .action(async (files: readonly string[]) => {
+      const { check } = await import('./commands/check.ts');
+      finish(await check(files, terminal));
+    });
+  program
+    .command('analyze')
+    .description('operation counts, passes and why, footprints and intensity of a cascade')
+    .argument('<cascade>', 'shipped name or file (.einsum)')
+    .option(...workloadOption)
+    .option(...setOption)
+    .option(...jsonOption)
+    .action(async (cascade: string, options) => {
+      const { analyze } = await import('./commands/analyze.ts');
+      finish(await analyze({ ...options, cascade }, terminal));
+    });
+  program
+    .command('execute')
+    .description('compute a cascade with the reference executor, on random or given inputs')
+    .argument('<cascade>', 'shipped name or file (.einsum)')
+    .option(...workloadOption)
+    .option(...setOption)
+    .option('--seed <N>', 'seed of the random inputs', '1')
+    .option('--inputs <DIR>', 'read inputs from DIR/<TENSOR>.json')
+    .option('--out <DIR>', 'write outputs to DIR/<TENSOR>.json')
+    .option(...jsonOption)
+    .action(async (cascade: string, options) => {
+      const { execute } = await import('./commands/execute.ts');
+      finish(await execute({ ...options, cascade }, terminal));
+    });
+}
+
+function addLibraryCommands(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  program
+    .command('list')
+    .description('what ships: cascades, machines, mappings, workloads')
+    .argument('[kind]', 'cascades, machines, mappings or workloads; all if left out')
+    .option(...jsonOption)
+    .action(async (kind: string | undefined, options) => {
+      const { list } = await import('./commands/list.ts');
+      finish(await list({ ...options, kind }, terminal));
+    });
+  program
+    .command('show')
+    .description('one of them, with the sources of its numbers')
+    .argument('<name>', 'shipped name or file')
+    .option('--kind <KIND>', 'if several kinds have that name: cascade, machine, mapping or workload')
+    .action(async (name: string, options) => {
+      const { show } = await import('./commands/show.ts');
+      finish(await show({ ...options, name }, terminal));
+    });
+  program
+    .command('demo')
+    .description('FuseMax with BERT at 64K and FlashAttention-3 on H100 at 16K; what "npm start" runs')
+    .option('--out <DIR>', 'folder of the reports and the plot', 'out')
+    .action(async (options) => {
+      const { demo } = await import('./commands/demo.ts');
+      finish(await demo(options, terminal));
+    });
+}
+
+function createProgram(finish: (code: number) => void, terminal: Terminal): Command {
+  const program = new Command('attnsim');
+  program
+    .description('Simulates attention algorithms on accelerators: time, energy, bytes, and what limits them.')
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      // Mistakes in the command line are told in our words (usage.ts); only help comes through here.
+      writeErr: (text) => {
+        if (!text.startsWith('error:')) terminal.error(text);
+      },
+    });
+  addRun(program, finish, terminal);
+  addLanguageCommands(program, finish, terminal);
+  addLibraryCommands(program, finish, terminal);
+  program.addHelpText(
+    'after',
+    '\nExample:\n  attnsim run attention-1-pass fusemax --workload bert-base --mapping fusemax-binding\n',
+  );
+  return program;
+}
+
+function commanderExit(error: CommanderError, program: Command, args: readonly string[], terminal: Terminal): number {
+  if (error.exitCode === 0) return exitCodes.done;
+  // No command at all: commander has shown the help.
+  if (error.code === 'commander.help') return exitCodes.usageWrong;
+  const first = args.find((a) => !a.startsWith('-'));
+  const running = program.commands.find((c) => c.name() === first);
+  return refuse(terminal, [usageDiagnostic(error, program, running)], exitCodes.usageWrong);
+}
+
+function reportBug(error: unknown, terminal: Terminal): number {
+  const message = error instanceof Error ? error.message : String(error);
+  const kind = error instanceof InternalError ? '' : `${error instanceof Error ? error.name : 'thrown value'}: `;
+  terminal.error(`attnsim: internal error: ${kind}${message}\n`);
+  terminal.error('This is a bug in attnsim. Please report it with the command and the files that led here.\n');
+  if (process.env['ATTNSIM_DEBUG'] === '1' && error instanceof Error) terminal.error(`${error.stack}\n`);
+  else terminal.error('ATTNSIM_DEBUG=1 shows where it happened.\n');
+  return exitCodes.ourBug;
+}
+
+/** Runs one command line and gives its exit code: 0 done, 1 wrong input, 2 wrong usage, 70 a bug of ours. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = exitCodes.done;
+  const program = createProgram((c) => {
+    code = c;
+  }, terminal);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return commanderExit(error, program, args, terminal);
+    return reportBug(error, terminal);
+  }
+}

@@ -1,0 +1,40 @@
+import { extname } from 'node:path';
+import type { Diagnostic } from '../diagnostic.ts';
+import { writeTextFile } from '../files.ts';
+import { printReport, type Report } from '../report/report.ts';
+import { rooflineData } from '../report/roofline-data.ts';
+import { validateReport } from '../report/validate.ts';
+
+/** "out/report.json" for one run; "out/report.cycle.json" where several models ran. */
+export function reportPath(path: string, report: Report, count: number): string {
+  if (count === 1) return path;
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}.${report.model}${extension}`;
+}
+
+/** Validates and writes reports; gives what could not be written. */
+export async function writeReports(
+  files: readonly { readonly path: string; readonly report: Report }[],
+): Promise<readonly Diagnostic[]> {
+  const failed: Diagnostic[] = [];
+  for (const { path, report } of files) {
+    await validateReport(report);
+    const wrong = await writeTextFile(path, printReport(report));
+    if (wrong !== undefined) failed.push(wrong);
+  }
+  return failed;
+}
+
+/** Writes the roofline plot of some runs. Loads d3, which takes most of a second. */
+export async function writeRoofline(
+  path: string,
+  runs: readonly { readonly report: Report; readonly label: string }[],
+): Promise<readonly Diagnostic[]> {
+  const data = rooflineData(runs);
+  if (data === undefined) return [];
+  const { renderSvg } = await import('../report/svg.ts');
+  const { drawRoofline, rooflineSize } = await import('../report/roofline-plot.ts');
+  const svg = await renderSvg(rooflineSize(data), (selection, d3) => drawRoofline(selection, data, d3));
+  const wrong = await writeTextFile(path, svg);
+  return wrong === undefined ? [] : [wrong];
+}

@@ -1,0 +1,47 @@
+import { type Diagnostic, renderDiagnostic } from '../diagnostic.ts';
+
+/** Where a command prints. The only way out of src/cli, so that tests can listen. */
+export type Terminal = {
+  out(text: string): void;
+  error(text: string): void;
+  /** Characters a line; undefined if the output is no terminal. */
+  readonly width: number | undefined;
+};
+
+export const exitCodes = { done: 0, inputWrong: 1, usageWrong: 2, ourBug: 70 } as const;
+
+/** A stream that goes quiet when its reader is gone, as in `attnsim list | head -1`. */
+function quietWriter(stream: NodeJS.WriteStream): (text: string) => void {
+  let open = true;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    open = false;
+  });
+  return (text) => {
+    if (open) stream.write(text);
+  };
+}
+
+export const processTerminal = (): Terminal => ({
+  out: quietWriter(process.stdout),
+  error: quietWriter(process.stderr),
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
+});
+
+/** More diagnostics than this are counted, not shown. */
+const mostShown = 50;
+
+export function printDiagnostics(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
+  for (const d of diagnostics.slice(0, mostShown)) terminal.error(`${renderDiagnostic(d)}\n`);
+  if (diagnostics.length > mostShown) terminal.error(`and ${diagnostics.length - mostShown} more\n`);
+}
+
+/** Prints what is wrong with the input and gives the exit code for it. */
+export function refuse(
+  terminal: Terminal,
+  diagnostics: readonly Diagnostic[],
+  code: number = exitCodes.inputWrong,
+): number {
+  printDiagnostics(terminal, diagnostics);
+  return code;
+}

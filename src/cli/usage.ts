@@ -1,0 +1,46 @@
+import type { Command, CommanderError } from 'commander';
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { didYouMean } from '../did-you-mean.ts';
+
+/** Commander's reports quote what they are about. */
+const quoted = (message: string): string => /'([^']*)'/.exec(message)?.[1] ?? '';
+
+/** The long name of an option as declared: "--set" of "--set <NAME=VALUE>". */
+const optionName = (flags: string): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags;
+
+function options(program: Command, running: Command | undefined): string[] {
+  const all = [...program.options, ...(running?.options ?? [])];
+  return [...all.map((o) => optionName(o.flags)), '--help'];
+}
+
+const seeHelp = (running: Command | undefined): string =>
+  running === undefined ? 'see "attnsim --help"' : `see "attnsim ${running.name()} --help"`;
+
+/** Tells a wrong command line in our words. `running` is the command that was begun, if one was. */
+export function usageDiagnostic(error: CommanderError, program: Command, running: Command | undefined): Diagnostic {
+  const name = quoted(error.message);
+  const report = (code: Diagnostic['code'], message: string, help?: string): Diagnostic =>
+    diagnostic(code, message, undefined, { help: help ?? seeHelp(running) });
+  switch (error.code) {
+    case 'commander.unknownCommand': {
+      const commands = program.commands.map((c) => c.name());
+      return report('unknown-command', `there is no command "${name}"`, didYouMean(name, commands));
+    }
+    case 'commander.unknownOption': {
+      const where = running === undefined ? 'attnsim' : `"${running.name()}"`;
+      const [flag = name] = name.split('=');
+      return report('unknown-option', `${where} has no option "${flag}"`, didYouMean(flag, options(program, running)));
+    }
+    case 'commander.missingArgument':
+      return report('missing-argument', `"${running?.name()}" needs ${name.toUpperCase()}`, usageLine(running));
+    case 'commander.optionMissingArgument':
+      return report('missing-argument', `option "${optionName(name)}" needs a value: ${name}`);
+    case 'commander.excessArguments':
+      return report('extra-argument', `"${running?.name()}" got more arguments than it takes`, usageLine(running));
+    default:
+      return report('unknown-option', error.message.replace(/^error: /, ''));
+  }
+}
+
+const usageLine = (running: Command | undefined): string | undefined =>
+  running === undefined ? undefined : `usage: attnsim ${running.name()} ${running.usage()}`;

@@ -1,0 +1,152 @@
+import { bytesText, capacityText, countText, engineering, percentText, rateText } from './quantity-text.ts';
+import type { Report } from './report.ts';
+import { type Column, renderPairs, renderTable, type TableOptions } from './table.ts';
+
+const boundText = (report: Report): string => `${report.bound.resource} (${report.bound.kind})`;
+
+const assignmentsText = (table: { readonly [name: string]: number }): string =>
+  Object.entries(table)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+
+/** Bytes through the ports of the outermost memory that moves any. */
+function outermostTraffic(report: Report): { readonly level: string; readonly bytes: number } | undefined {
+  const level = report.roofline?.level ?? Object.keys(report.traffic_bytes)[0];
+  if (level === undefined || !Object.hasOwn(report.traffic_bytes, level)) return undefined;
+  const { read, write } = report.traffic_bytes[level]!;
+  return { level, bytes: read + write };
+}
+
+/** Busiest first. */
+const byShare = (report: Report): readonly (readonly [string, number])[] =>
+  Object.entries(report.utilization).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+
+function performanceText(report: Report): string {
+  const roofline = report.roofline;
+  if (roofline === null) return engineering(report.flops / report.latency_s, 'FLOP/s');
+  const share = percentText(roofline.achieved_ops_per_s / roofline.attainable_ops_per_s);
+  return `${rateText(roofline.achieved_ops_per_s, 'FLOP/s')}, ${share} of the roof`;
+}
+
+/** Runs side by side, one a column: the first answer to "how long, how much, what limits it". */
+export function compareReports(runs: readonly { readonly title: string; readonly report: Report }[]): string {
+  const row = (name: string, cell: (report: Report) => string): string[] => [name, ...runs.map((r) => cell(r.report))];
+  const columns: Column[] = [{ title: '' }, ...runs.map((r) => ({ title: r.title }))];
+  return renderTable(columns, [
+    row('time', (r) => engineering(r.latency_s, 's')),
+    row('cycles', (r) => countText(r.latency_cycles, 'cycles')),
+    row('energy', (r) => engineering(r.energy_j, 'J')),
+    row('bytes', (r) => {
+      const moved = outermostTraffic(r);
+      return moved === undefined ? '-' : `${bytesText(moved.bytes)} ${moved.level}`;
+    }),
+    row('limited by', boundText),
+    row('performance', performanceText),
+    row('utilization', (r) =>
+      byShare(r)
+        .slice(0, 3)
+        .map(([unit, share]) => `${unit} ${percentText(share)}`)
+        .join(', '),
+    ),
+  ]);
+}
+
+function headLines(report: Report, options: TableOptions): string {
+  const bound = report.lower_bounds.latency_cycles;
+  const pairs: (readonly [string, string])[] = [
+    ['sizes', assignmentsText(report.workload)],
+    ['mapping', [report.mapping, assignmentsText(report.mapping_parameters)].join(' ').trim()],
+    ['time', `${engineering(report.latency_s, 's')} (${countText(report.latency_cycles, 'cycles')})`],
+    ['lower bound', `${countText(bound, 'cycles')} for this mapping (${percentText(bound / report.latency_cycles)})`],
+    ['limited by', boundText(report)],
+    ['energy', engineering(report.energy_j, 'J')],
+    ['performance', performanceText(report)],
+  ];
+  for (const p of report.passes) {
+    const why = p.chain.length > 0 ? `: ${p.chain.join(' -> ')}` : '';
+    pairs.push([`passes over ${p.rank}`, `${p.passes}${why}`]);
+  }
+  return renderPairs(pairs, { ...options, indent: '  ' });
+}
+
+function memoryTable(report: Report, options: TableOptions): string {
+  const levels = [...new Set([...Object.keys(report.traffic_bytes), ...Object.keys(report.buffer_bytes)])];
+  const rows = levels.map((level) => {
+    const moved = Object.hasOwn(report.traffic_bytes, level) ? report.traffic_bytes[level] : undefined;
+    const held = Object.hasOwn(report.buffer_bytes, level) ? report.buffer_bytes[level] : undefined;
+    const roofline = report.rooflines.find((r) => r.level === level);
+    return [
+      level,
+      moved === undefined ? '-' : bytesText(moved.read),
+      moved === undefined ? '-' : bytesText(moved.write),
+      held === undefined ? '-' : capacityText(held.required),
+      held === undefined ? '-' : capacityText(held.capacity),
+      roofline?.intensity_ops_per_byte == null ? '-' : engineering(roofline.intensity_ops_per_byte, 'FLOP/B'),
+    ];
+  });
+  const columns: Column[] = [
+    { title: 'memory' },
+    { title: 'read', align: 'right' },
+    { title: 'written', align: 'right' },
+    { title: 'needs', align: 'right' },
+    { title: 'capacity', align: 'right' },
+    { title: 'intensity', align: 'right' },
+  ];
+  return renderTable(columns, rows, { ...options, indent: '  ' });
+}
+
+/** Shares of a resource's time, largest first: "slot 3.1%, operand 0.4%". */
+function sharesText(parts: { readonly [name: string]: number | undefined }, whole: number): string {
+  return Object.entries(parts)
+    .filter((p): p is [string, number] => p[1] !== undefined && p[1] > 0)
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, cycles]) => `${name} ${percentText(cycles / whole)}`)
+    .join(', ');
+}
+
+function unitTable(report: Report, options: TableOptions): string {
+  const rows = byShare(report).map(([unit, share]) => {
+    const busy = Object.hasOwn(report.busy_cycles_by_einsum, unit) ? report.busy_cycles_by_einsum[unit]! : {};
+    const total = Object.values(busy).reduce((a, b) => a + b, 0);
+    const stalls =
+      report.stalls_cycles !== null && Object.hasOwn(report.stalls_cycles, unit) ? report.stalls_cycles[unit]! : {};
+    const idle = Object.values(stalls).reduce((a, b) => a + b, 0);
+    // Busy and idle cycles together are the run, over all instances of the unit.
+    const run = idle + total;
+    return [
+      unit,
+      percentText(share),
+      total > 0 ? sharesText(busy, total) : '-',
+      idle > 0 ? sharesText(stalls, run) : '-',
+    ];
+  });
+  const columns: Column[] = [
+    { title: 'unit' },
+    { title: 'busy', align: 'right' },
+    { title: 'with', wrap: true },
+    { title: 'idle, of the run', wrap: true },
+  ];
+  return renderTable(report.stalls_cycles === null ? columns.slice(0, 3) : columns, rows, { ...options, indent: '  ' });
+}
+
+function energyTable(report: Report, options: TableOptions): string {
+  const parts = Object.entries(report.energy_by_component_j).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const rows = parts.map(([name, joules]) => [
+    name,
+    engineering(joules, 'J'),
+    percentText(joules / (report.energy_j || 1)),
+  ]);
+  const columns: Column[] = [{ title: 'energy' }, { title: '', align: 'right' }, { title: 'share', align: 'right' }];
+  return renderTable(columns, rows, { ...options, indent: '  ' });
+}
+
+/** Everything a person wants of one run on a screen; the report has the rest. */
+export function summarizeReport(report: Report, options: TableOptions = {}): string {
+  return [
+    `${report.cascade} on ${report.hardware}, ${report.model} model\n`,
+    headLines(report, options),
+    memoryTable(report, options),
+    unitTable(report, options),
+    energyTable(report, options),
+  ].join('\n');
+}
