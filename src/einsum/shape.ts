@@ -127,7 +127,7 @@ function tooManyElements(cascade: Cascade, t: Tensor): readonly Diagnostic[] {
   return [diagnostic('too-many-elements', message, at?.span)];
 }
 
-export type BindingContext = {
+type BindingContext = {
   readonly variables: readonly Variable[];
   readonly tensors: readonly Tensor[];
   readonly scope: Scope;
@@ -196,7 +196,10 @@ function bindEinsum(
 /** Two accesses are one operand if they read the same element at every point. */
 export const accessKey = (a: BoundAccess): string => JSON.stringify([a.tensor, a.indices]);
 
-export function bindAccess(access: TensorAccess, { tensors, scope }: BindingContext): Result<BoundAccess> {
+export function bindAccess(
+  access: TensorAccess,
+  { tensors, scope }: Pick<BindingContext, 'tensors' | 'scope'>,
+): Result<BoundAccess> {
   const tensor = tensors.findIndex((t) => t.name === access.tensor);
   invariant(tensor >= 0, `tensor ${access.tensor} passed the checks but is unknown`);
   const indices: BoundIndex[] = [];

@@ -1,0 +1,122 @@
+import { invariant } from '../invariant.ts';
+import type { Expression } from './ast.ts';
+import { holdsAt } from './constraint.ts';
+import { operators } from './operators.ts';
+import { accessKey, bindAccess, computedEinsums } from './shape.ts';
+import type { BoundAccess, Box, Tensor, Workload } from './workload.ts';
+
+/**
+ * Where a tile's values come from and go to. Tensors are positions in `Workload.tensors`; offsets are
+ * row-major over the full shape, a carried dimension counting all its versions.
+ */
+export type TileMemory = {
+  /** Undefined: the element does not exist or is not present. */
+  read(tensor: number, offset: number): number | undefined;
+  write(tensor: number, offset: number, value: number): void;
+  /** The value reduced so far into an output element; undefined if there is none yet. */
+  accumulated(tensor: number, offset: number): number | undefined;
+};
+
+/**
+ * Computes an Einsum at the points of its domain in the box: for each output point it reduces over the
+ * box's part of the reduced variables, going on from what was accumulated or else from the operator's
+ * identity, and writes if at least one point was computed. An operand that is absent at a computed
+ * point is a bug of the caller's.
+ */
+export const evaluateTile = (w: Workload, einsum: number, box: Box, memory: TileMemory): void =>
+  tileEvaluator(w, einsum)(box, memory);
+
+/** `evaluateTile` with the Einsum's expression made ready once. */
+export function tileEvaluator(w: Workload, einsum: number): (box: Box, memory: TileMemory) => void {
+  const e = w.einsums[einsum]!;
+  const body = bodyOf(w, einsum);
+  const operands = e.operands.map((o) => ({ tensor: o.tensor, offset: offsetOf(o, w.tensors) }));
+  const outputOffset = offsetOf(e.output, w.tensors);
+  const kept = e.variables.filter((v) => !e.reduced.includes(v));
+  const combine = e.reduceOperator === undefined ? undefined : operators.get(e.reduceOperator)!;
+  const values: number[] = operands.map(() => 0);
+
+  const valueAt = (point: readonly number[], memory: TileMemory): number => {
+    for (const [i, { tensor, offset }] of operands.entries()) {
+      const value = memory.read(tensor, offset(point));
+      invariant(value !== undefined, `"${e.name}" reads an element of "${w.tensors[tensor]!.name}" that is not there`);
+      values[i] = value;
+    }
+    return body(values);
+  };
+
+  return (box, memory) => {
+    forEachPoint(kept, box, new Array<number>(w.variables.length).fill(0), (point) => {
+      const target = outputOffset(point);
+      let result: number | undefined;
+      forEachPoint(e.reduced, box, point, () => {
+        if (!e.domain.some((conjunction) => conjunction.every((c) => holdsAt(c, point)))) return;
+        const value = valueAt(point, memory);
+        if (combine === undefined) result = value;
+        else
+          result = combine.evaluate(result ?? memory.accumulated(e.output.tensor, target) ?? combine.identity!, value);
+      });
+      if (result !== undefined) memory.write(e.output.tensor, target, result);
+    });
+  };
+}
+
+/** Sets the variables of `point` to each combination of the box in turn, the last variable fastest. */
+function forEachPoint(
+  variables: readonly number[],
+  box: Box,
+  point: number[],
+  visit: (point: number[]) => void,
+  depth = 0,
+): void {
+  const variable = variables[depth];
+  if (variable === undefined) {
+    visit(point);
+    return;
+  }
+  for (let value = box.lo[variable]!; value < box.hi[variable]!; value++) {
+    point[variable] = value;
+    forEachPoint(variables, box, point, visit, depth + 1);
+  }
+}
+
+/** Elements of a tensor's full shape, with all versions of a carried dimension. */
+export const elementCount = (t: Tensor): number => t.dimensions.reduce((n, d) => n * d.size, 1);
+
+function offsetOf(access: BoundAccess, tensors: readonly Tensor[]): (point: readonly number[]) => number {
+  const { dimensions } = tensors[access.tensor]!;
+  const parts = access.indices.map((index, i) => ({
+    index,
+    stride: dimensions.slice(i + 1).reduce((n, d) => n * d.size, 1),
+  }));
+  return (point) => {
+    let offset = 0;
+    for (const { index, stride } of parts) {
+      let value = index.offset;
+      for (const t of index.terms) value += t.coefficient * point[t.variable]!;
+      offset += stride * (index.divisor === 1 ? value : Math.floor(value / index.divisor));
+    }
+    return offset;
+  };
+}
+
+type Body = (operands: readonly number[]) => number;
+
+/** The map expression as a function of the values of the Einsum's operands. */
+function bodyOf(w: Workload, einsum: number): Body {
+  const scope = { variables: new Map(w.variables.map((v, i) => [v.name, i])), sizes: w.sizes };
+  const keys = w.einsums[einsum]!.operands.map(accessKey);
+  const compile = (e: Expression): Body => {
+    if (e.kind === 'constant') return () => e.value;
+    if (e.kind === 'access') {
+      const bound = bindAccess(e, { tensors: w.tensors, scope });
+      const slot = bound.ok ? keys.indexOf(accessKey(bound.value)) : -1;
+      invariant(slot >= 0, `"${e.tensor}" is no operand of Einsum ${einsum}`);
+      return (operands) => operands[slot]!;
+    }
+    const { evaluate } = operators.get(e.operator)!;
+    const [left, right] = e.operands.map(compile);
+    return right === undefined ? (v) => evaluate(left!(v), 0) : (v) => evaluate(left!(v), right(v));
+  };
+  return compile(computedEinsums(w.cascade)[einsum]!.body);
+}
