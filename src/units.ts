@@ -67,7 +67,6 @@ const decimal = (...symbols: string[]): Scale[] =>
 const small: readonly Scale[] = [
   { symbol: 'm', factor: 1e3 },
   { symbol: 'u', factor: 1e6 },
-  { symbol: 'µ', factor: 1e6 },
   { symbol: 'n', factor: 1e9 },
   { symbol: 'p', factor: 1e12 },
 ];
@@ -104,7 +103,7 @@ function unitTable(): ReadonlyMap<string, UnitSymbol> {
   add('fJ', 1, 1e3, { energy: 1 });
   add('m', 1e3, 1, { length: 1 });
   add('cm', 10, 1, { length: 1 });
-  for (const { symbol, factor } of small.slice(0, 4)) add(`${symbol}m`, 1e3, factor, { length: 1 });
+  for (const { symbol, factor } of small.slice(0, 3)) add(`${symbol}m`, 1e3, factor, { length: 1 });
   return table;
 }
 

@@ -6,17 +6,23 @@ import { type Problem, type Reading, readProduct, type Symbols, unknownName } fr
 /** Longer texts are refused, which also bounds how deep an expression nests. */
 const maxLength = 500;
 
-const functions: ReadonlyMap<string, { readonly arity: number; readonly apply: (...values: number[]) => number }> =
-  new Map([
-    ['ceil', { arity: 1, apply: Math.ceil }],
-    ['floor', { arity: 1, apply: Math.floor }],
-    ['round', { arity: 1, apply: Math.round }],
-    ['abs', { arity: 1, apply: Math.abs }],
-    ['min', { arity: 2, apply: Math.min }],
-    ['max', { arity: 2, apply: Math.max }],
-    ['sqrt', { arity: 1, apply: Math.sqrt }],
-    ['log2', { arity: 1, apply: Math.log2 }],
-  ]);
+type Operation = {
+  readonly arity: number;
+  /** Rounding depends on the unit, so it is for plain numbers, bytes and cycles only. */
+  readonly takes: 'any' | 'plain' | 'countable';
+  readonly apply: (...values: number[]) => number;
+};
+
+const functions: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ['ceil', { arity: 1, takes: 'countable', apply: Math.ceil }],
+  ['floor', { arity: 1, takes: 'countable', apply: Math.floor }],
+  ['round', { arity: 1, takes: 'countable', apply: Math.round }],
+  ['abs', { arity: 1, takes: 'any', apply: Math.abs }],
+  ['min', { arity: 2, takes: 'any', apply: Math.min }],
+  ['max', { arity: 2, takes: 'any', apply: Math.max }],
+  ['sqrt', { arity: 1, takes: 'plain', apply: Math.sqrt }],
+  ['log2', { arity: 1, takes: 'plain', apply: Math.log2 }],
+]);
 
 export const functionNames: ReadonlySet<string> = new Set(functions.keys());
 
@@ -27,7 +33,9 @@ const isMeasure = (e: Evaluation): e is Measure => 'value' in e;
  * Evaluates a value of a spec: a quantity, a parameter or an expression over them. Parameters and units are measures,
  * so dimensions are checked through the whole expression. mathjs only parses; nothing of the text is ever executed.
  */
-export async function readExpression(text: string, symbols: Symbols): Promise<Reading<Measure>> {
+export async function readExpression(written: string, symbols: Symbols): Promise<Reading<Measure>> {
+  // Both signs for micro, which are one character as "u" is, so that places in the text stay right.
+  const text = written.replaceAll(/[\u00b5\u03bc]/g, 'u');
   const quick = readProduct(text, symbols);
   if (quick !== undefined) return quick;
   const fail = (found: Omit<Problem, 'start' | 'end'>): Reading<Measure> => ({
@@ -176,15 +184,16 @@ function evaluateCall(node: Tree, symbols: Symbols): Evaluation {
       code: 'bad-expression',
       message: `"${name}" takes ${found.arity} value${found.arity === 1 ? '' : 's'}, but has ${args.length}`,
     };
-  const wrong = args.find((a) => !isMeasure(a));
-  if (wrong !== undefined) return wrong;
-  const measures = args as Measure[];
+  const measures = args.filter(isMeasure);
+  if (measures.length < args.length) return args.find((a) => !isMeasure(a))!;
   const [first, second] = measures as [Measure, Measure | undefined];
   if (second !== undefined && !sameDimension(first.dimension, second.dimension)) return mismatch(name, first, second);
-  if ((name === 'sqrt' || name === 'log2') && !isPlain(first.dimension))
+  if (found.takes !== 'any' && !isPlain(first.dimension) && !(found.takes === 'countable' && isCountable(first)))
     return {
       code: 'wrong-dimension',
-      message: `"${name}" takes a plain number, but has one in ${baseUnit(first.dimension)}`,
+      message: `"${name}" takes a plain number${found.takes === 'countable' ? ', bytes or cycles' : ''}, but has one in ${baseUnit(first.dimension)}`,
     };
   return { value: found.apply(...measures.map((m) => m.value)), dimension: first.dimension };
 }
+
+const isCountable = ({ dimension }: Measure): boolean => ['B', 'cycle'].includes(baseUnit(dimension));

@@ -41,7 +41,7 @@ export function checkDistinct(spec: Spec): Diagnostic[] {
     if (earlier === undefined) first.set(name.text, name);
     else
       diagnostics.push(
-        diagnostic('duplicate-component', `there is already a level or unit named "${name.text}"`, name.span, {
+        diagnostic('duplicate-name', `there is already a level or unit named "${name.text}"`, name.span, {
           related: [{ span: earlier.span, message: 'first named here' }],
         }),
       );

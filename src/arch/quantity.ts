@@ -92,7 +92,7 @@ export const wrongDimension = (wanted: Dimension, found: Dimension): string =>
 
 type Token = { readonly kind: 'number' | 'name' | 'sign'; readonly text: string; readonly start: number };
 
-const tokenPattern = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![.])|([A-Za-zµ_][A-Za-z0-9_]*)|([*/^-]))/y;
+const tokenPattern = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![.])|([A-Za-z_][A-Za-z0-9_]*)|([*/^-]))/y;
 
 /** Tokens of a plain product, or undefined where another character stands (then it is an expression). */
 function tokens(text: string): Token[] | undefined {

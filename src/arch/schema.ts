@@ -44,7 +44,7 @@ export const machineSchema = {
     sources: {
       type: 'object',
       description: 'Where numbers come from: a short key and its citation.',
-      propertyNames: { pattern: '^[A-Za-z0-9_.-]+$' },
+      propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_.-]*$' },
       additionalProperties: { type: 'string', minLength: 1 },
     },
     parameters: named('Named values; `--param NAME=VALUE` overrides them.', reference('value')),

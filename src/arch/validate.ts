@@ -85,7 +85,9 @@ function toDiagnostic(error: ErrorObject, root: DocumentNode): Diagnostic | unde
       return diagnostic('bad-name', `${name} is "${node.kind === 'scalar' ? node.text : ''}", ${nameRule}`, node.span);
     case 'propertyNames': {
       const key = String(error.params['propertyName']);
-      return diagnostic('bad-name', `"${key}" is not a name: ${nameRule}`, keySpan(node, key));
+      const rule =
+        name === '"sources"' ? 'it has letters, digits, "_", "-" and ".", and begins with a letter' : nameRule;
+      return diagnostic('bad-name', `"${key}" is not a name here: ${rule}`, keySpan(node, key));
     }
     case 'type':
       return diagnostic(

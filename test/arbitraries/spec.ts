@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import type { Spec, SpecLevel, SpecName, SpecUnit, SpecValue, SpecValues } from '../../src/arch/spec.ts';
+import { span } from '../../src/source.ts';
+
+const nowhere = span({ name: 'random', text: '' }, 0, 0);
+const named = (text: string): SpecName => ({ text, span: nowhere });
+
+const citations = new Map([
+  ['a', 'A. Author, "Title": 2024 # not a comment'],
+  ['b-2.1', "it's {odd}, [really] - & *quoted*"],
+]);
+
+const note = fc.option(fc.string({ minLength: 1, maxLength: 20 }), { nil: undefined });
+
+/** A value whose text is one of those that a field accepts. */
+const value = (...texts: string[]): fc.Arbitrary<SpecValue> =>
+  fc
+    .tuple(fc.constantFrom(...texts), fc.subarray([...citations.keys()], { minLength: 1 }), note)
+    .map(([text, sources, n]) => ({ text, span: nowhere, sources, note: n }));
+
+/** Any subset of the fields, in any order. */
+const values = (fields: Record<string, fc.Arbitrary<SpecValue>>): fc.Arbitrary<SpecValues> =>
+  fc
+    .tuple(fc.record(fields), fc.shuffledSubarray(Object.keys(fields)))
+    .map(([all, chosen]) => new Map(chosen.map((name) => [name, all[name]!])));
+
+const count = value('1', '3', 'N', 'N + 1', '2 * N', '16');
+const energy = value('1 pJ', '0 pJ', '2 * 0.5 nJ', '(1 + N) pJ');
+const area = value('1 mm^2', '1545 um^2', 'N * 0.5 cm^2');
+const duration = value('5 cycles', '100 ns', 'N cycles', '0 s');
+const bandwidth = value('SPEED', '128 B/cycle', '3.35 TB/s', '400 GiB/s', 'SPEED / 2');
+const energyPerData = value('3.9 pJ/b', '24.4 pJ/B', '249.6 pJ / 8 B');
+
+const memory: fc.Arbitrary<SpecValues> = fc
+  .tuple(
+    values({
+      capacity: value('64 KiB', 'N * 2 KiB', '80 GB'),
+      access: value('1 B', '64 B', '256 bit'),
+      read_energy: energyPerData,
+      write_energy: energyPerData,
+      latency: duration,
+    }),
+    fc.oneof(values({ bandwidth }), values({ read_bandwidth: bandwidth, write_bandwidth: bandwidth })),
+  )
+  .map(([rest, ports]) => new Map([...rest, ...ports]));
+
+const unit = (name: string): fc.Arbitrary<SpecUnit> =>
+  fc
+    .tuple(
+      fc.record({ rows: count, columns: count }),
+      values({ ramp_up: duration, ramp_down: duration, area }),
+      fc.dictionary(
+        fc.constantFrom('mac', 'exp', 'max', 'value', 'source'),
+        values({ cycles: value('1', '6', '0', 'N', '2 cycles'), energy }),
+        { minKeys: 1 },
+      ),
+    )
+    .map(([dimensions, rest, operators]) => ({
+      name: named(name),
+      dimensions: new Map(Object.entries(dimensions)),
+      operators: new Map(Object.entries(operators)),
+      values: rest,
+    }));
+
+const level = (i: number): fc.Arbitrary<SpecLevel> =>
+  fc
+    .tuple(
+      fc.nat(Math.max(0, i - 1)),
+      values({ instances: count, area }),
+      fc.option(fc.boolean(), { nil: undefined }),
+      fc.option(memory, { nil: undefined }),
+      fc.option(unit(`Unit${i}`), { nil: undefined }),
+    )
+    .map(([parent, rest, multicast, mem, u]) => ({
+      name: named(`Level${i}`),
+      parent: i === 0 ? undefined : named(`Level${parent}`),
+      values: rest,
+      multicast,
+      memory: mem,
+      units: u === undefined ? [] : [u],
+    }));
+
+/** Well-formed specs of one to five levels, with awkward texts in names, notes and citations. */
+export const arbitrarySpec: fc.Arbitrary<Spec> = fc
+  .tuple(
+    fc.string({ minLength: 1, maxLength: 12 }),
+    fc.string({ maxLength: 30 }),
+    fc.record({ N: value('4', '16'), SPEED: value('1 TB/s', '64 B/cycle') }),
+    value('1 GHz', '940 MHz'),
+    fc.integer({ min: 1, max: 5 }).chain((n) => fc.tuple(...Array.from({ length: n }, (_, i) => level(i)))),
+  )
+  .map(([name, description, parameters, clock, levels]) => ({
+    name: named(name),
+    description,
+    extends: undefined,
+    sources: citations,
+    parameters: new Map(Object.entries(parameters)),
+    clock,
+    levels,
+  }));
