@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,12 @@ export const maxFileBytes = 2 ** 20;
 
 // The package's root is one above this file, in the sources as in the build.
 const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Version of this package, as in package.json. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
 
 const shippedPath = (kind: FileKind, name: string): string =>
   join(packageRoot, fileKinds[kind].folder, `${name}${fileKinds[kind].extension}`);

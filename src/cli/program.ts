@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../files.ts';
 import { InternalError } from '../invariant.ts';
 import { exitCodes, refuse, type Terminal } from './terminal.ts';
 import { usageDiagnostic } from './usage.ts';
@@ -100,6 +101,7 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
   const program = new Command('attnsim');
   program
     .description('Simulates attention algorithms on accelerators: time, energy, bytes, and what limits them.')
+    .version(packageVersion())
     .showSuggestionAfterError(false)
     .exitOverride()
     .configureOutput({

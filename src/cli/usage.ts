@@ -29,7 +29,7 @@ export function usageDiagnostic(error: CommanderError, program: Command, running
     case 'commander.unknownOption': {
       const where = running === undefined ? 'attnsim' : `"${running.name()}"`;
       const [flag = name] = name.split('=');
-      return report('unknown-option', `${where} has no option "${flag}"`, didYouMean(flag, options(program, running)));
+      return report('unknown-option', `${where} has no option "${flag}"`, nearOptions(flag, options(program, running)));
     }
     case 'commander.missingArgument':
       return report('missing-argument', `"${running?.name()}" needs ${name.toUpperCase()}`, usageLine(running));
@@ -41,6 +41,13 @@ export function usageDiagnostic(error: CommanderError, program: Command, running
       return report('unknown-option', error.message.replace(/^error: /, ''));
   }
 }
+
+/** Compared without the dashes, which would make every option look alike. */
+const nearOptions = (flag: string, known: readonly string[]): string | undefined =>
+  didYouMean(
+    flag.replace(/^-+/, ''),
+    known.map((o) => o.replace(/^-+/, '')),
+  )?.replaceAll(/"(?=[a-z-]+")/g, '"--');
 
 const usageLine = (running: Command | undefined): string | undefined =>
   running === undefined ? undefined : `usage: attnsim ${running.name()} ${running.usage()}`;

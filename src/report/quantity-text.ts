@@ -44,9 +44,13 @@ export function engineering(value: number, unit: string, digits = 4): string {
 
 const roundTo = (value: number, digits: number): number => Number(value.toPrecision(digits));
 
+/** Five digits, no trailing zeros: "0.25". */
+export const plainText = (value: number): string =>
+  Number.isFinite(value) ? String(roundTo(value, 5)) : significant(value);
+
 /** Counts of things: no prefix below ten thousand, since half a cycle is no 500 mcycles. */
 export const countText = (value: number, unit: string): string =>
-  Math.abs(value) < 1e4 ? `${significant(roundTo(value, 5), 5)} ${unit}` : engineering(value, unit);
+  Math.abs(value) < 1e4 ? `${plainText(value)} ${unit}` : engineering(value, unit);
 
 /** Bytes moved, in decimal prefixes as bandwidths are. */
 export const bytesText = (value: number): string => countText(value, 'B');

@@ -71,15 +71,22 @@ function showMachine(machine: MachineDescription, terminal: Terminal): void {
   terminal.out(renderPairs(pairs, { width }));
   terminal.out(`\n${levelTable(machine)}`);
   terminal.out(`\n${unitTable(machine, width)}`);
-  if (machine.parameters.length > 0) {
-    const rows = machine.parameters.map((p) => [p.name, p.value, p.source]);
-    terminal.out(
-      `\n${renderTable([{ title: 'parameter' }, { title: 'value' }, { title: 'source', wrap: true }], rows, { width })}`,
-    );
-  }
-  const rows = machine.sources.filter((s) => !s.path.startsWith('parameters.')).map((s) => [s.path, s.value, s.source]);
-  const columns = [{ title: 'number' }, { title: 'value', wrap: true }, { title: 'source', wrap: true }];
-  terminal.out(`\n${renderTable(columns, rows, { width })}`);
+  showSources(machine, terminal);
+}
+
+/** Every number with the number of its source, and the sources below. */
+function showSources(machine: MachineDescription, terminal: Terminal): void {
+  const { width } = terminal;
+  const citations = [...new Set(machine.sources.map((s) => s.source))];
+  const rows = machine.sources.map((s) => [
+    s.path.replace(/^levels\./, ''),
+    s.value,
+    `[${citations.indexOf(s.source) + 1}]`,
+  ]);
+  const columns = [{ title: 'number' }, { title: 'value', wrap: true }, { title: 'from' }];
+  terminal.out(`\n${renderTable(columns, rows, { width })}\n`);
+  const pairs = citations.map((citation, i): readonly [string, string] => [`[${i + 1}]`, citation]);
+  terminal.out(renderPairs(pairs, { width }));
 }
 
 async function showSource(kind: FileKind, source: Source, terminal: Terminal): Promise<number> {

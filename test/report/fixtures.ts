@@ -1,0 +1,98 @@
+import type { Machine } from '../../src/arch/machine.ts';
+import type { CheckedCascade } from '../../src/einsum/check.ts';
+import type { Workload } from '../../src/einsum/workload.ts';
+import type { Metrics } from '../../src/models/metrics.ts';
+import type { Roofline } from '../../src/models/roofline.ts';
+import type { ReportInput } from '../../src/report/report.ts';
+
+const machine: Machine = {
+  name: 'toy',
+  description: 'a buffer and an array',
+  clock_hz: 1e9,
+  parameters: new Map([
+    ['WIDTH', 16],
+    ['BANDWIDTH', 4e9],
+  ]),
+  levels: [],
+  units: [],
+  sources: [{ path: 'clock', value: '1 GHz', source: 'made up' }],
+};
+
+const workload: Workload = {
+  // Only the name of the cascade is reported.
+  cascade: { name: 'gemm' } as CheckedCascade,
+  sizes: new Map([
+    ['N', 8],
+    ['M', 4],
+    ['K', 16],
+  ]),
+  variables: [],
+  tensors: [],
+  einsums: [],
+};
+
+const metrics: Metrics = {
+  model: 'cycle',
+  latency_cycles: 2000,
+  lower_bound_cycles: 1500,
+  traffic: new Map([
+    [
+      'DRAM',
+      {
+        read_bytes: 256,
+        write_bytes: 64,
+        by_tensor: new Map([
+          ['B', { read_bytes: 128, write_bytes: 0 }],
+          ['A', { read_bytes: 128, write_bytes: 0 }],
+          ['Z', { read_bytes: 0, write_bytes: 64 }],
+        ]),
+      },
+    ],
+  ]),
+  operations: new Map([['mac', 512]]),
+  flops: 1024,
+  energy_pj: new Map([
+    ['DRAM write', 640],
+    ['DRAM read', 2560],
+    ['Array mac', 512],
+  ]),
+  area_mm2: 2.5,
+  buffers: new Map([
+    ['DRAM', { required_bytes: 0, capacity_bytes: Number.POSITIVE_INFINITY }],
+    ['Buffer', { required_bytes: 192, capacity_bytes: 1024 }],
+  ]),
+  busy_cycles: new Map([['Array', { cycles: 512, instances: 1 }]]),
+  utilization: new Map([['Array', 0.256]]),
+  busy_by_einsum: new Map([['Array', new Map([['Z', 512]])]]),
+  stalls: new Map([
+    [
+      'Array',
+      new Map([
+        ['operand', 1400],
+        ['tail', 88],
+      ] as const),
+    ],
+  ]),
+  bound: { resource: 'DRAM.read', kind: 'bandwidth' },
+  events: 42,
+};
+
+export const toyRoofline: Roofline = {
+  level: 'DRAM',
+  intensity_ops_per_byte: 3.2,
+  ridge_ops_per_byte: 8,
+  peak_ops_per_s: 32e9,
+  bandwidth_bytes_per_s: 4e9,
+  attainable_ops_per_s: 12.8e9,
+  achieved_ops_per_s: 0.512e9,
+};
+
+/** A small run, every figure of which is checked by hand in the tests. */
+export const toyRun: ReportInput = {
+  machine,
+  workload,
+  mapping: { name: 'tiled', parameters: new Map([['T', 4]]) },
+  metrics,
+  rooflines: [toyRoofline],
+  passes: [{ rank: 'K', passes: 1, chain: [] }],
+};

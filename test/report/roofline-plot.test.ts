@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import { crosses, placeLabel, type Rect, textWidth } from '../../src/report/label-placement.ts';
+import { buildReport } from '../../src/report/report.ts';
+import { rooflineData } from '../../src/report/roofline-data.ts';
+import { layoutRoofline, type RooflinePlot } from '../../src/report/roofline-layout.ts';
+import { drawRoofline, rooflineSize } from '../../src/report/roofline-plot.ts';
+import { renderSvg } from '../../src/report/svg.ts';
+import { toyRoofline, toyRun } from './fixtures.ts';
+
+const one: RooflinePlot = {
+  machines: [
+    {
+      name: 'fusemax',
+      peak_ops_per_s: 123.2e12,
+      levels: [{ name: 'DRAM', bandwidth_bytes_per_s: 429.5e9 }],
+      ceilings: [{ label: 'Array1D always busy', ops_per_s: 66e12 }],
+    },
+    {
+      name: 'h100-sxm',
+      peak_ops_per_s: 989.4e12,
+      levels: [
+        { name: 'HBM', bandwidth_bytes_per_s: 3.35e12 },
+        { name: 'L2', bandwidth_bytes_per_s: 9.3e12 },
+      ],
+      ceilings: [],
+    },
+  ],
+  points: [
+    { label: 'binding', machine: 0, achieved_ops_per_s: 57e12, intensities_ops_per_byte: [32700] },
+    { label: 'flash-attention-3', machine: 1, achieved_ops_per_s: 640e12, intensities_ops_per_byte: [8100, 250] },
+  ],
+};
+
+const crowded: RooflinePlot = {
+  title: 'Many runs',
+  machines: one.machines.map((m) => ({ ...m, levels: m.levels.slice(0, 1) })),
+  points: Array.from({ length: 7 }, (_, i) => ({
+    label: `run ${i}`,
+    machine: i % 2,
+    achieved_ops_per_s: (5 + i) * 1e12,
+    intensities_ops_per_byte: [60 + 20 * i],
+  })),
+};
+
+const draw = (plot: RooflinePlot): Promise<string> =>
+  renderSvg(rooflineSize(plot), (svg, d3) => drawRoofline(svg, plot, d3));
+
+/** Numbers to three decimals and one element a line, so that a change can be read. */
+const normalised = (svg: string): string =>
+  svg.replaceAll(/-?\d+\.\d{4,}/g, (n) => String(Number(Number(n).toFixed(3)))).replaceAll('><', '>\n<');
+
+test.each([
+  ['two-machines', one],
+  ['crowded', crowded],
+])('drawing: %s', async (name, plot) => {
+  await expect(normalised(await draw(plot))).toMatchFileSnapshot(`roofline-${name}.svg`);
+});
+
+test('the same data draw the same bytes', async () => {
+  expect(await draw(one)).toBe(await draw(one));
+});
+
+test('names that are markup stay text', async () => {
+  const machine = { ...one.machines[0]!, name: '<script>&' };
+  const svg = await draw({ machines: [machine], points: [] });
+  expect(svg).not.toContain('<script>');
+  expect(svg).toContain('&lt;script&gt;&amp;');
+});
+
+test('ridge points are peak over bandwidth, on the roof', () => {
+  const layout = layoutRoofline(one);
+  expect(layout.ridges.map((r) => r.x)).toEqual([123.2e12 / 429.5e9, 989.4e12 / 3.35e12, 989.4e12 / 9.3e12]);
+  for (const slope of layout.slopes) {
+    const bandwidth = one.machines[slope.machine]!.levels[slope.level]!.bandwidth_bytes_per_s;
+    expect(slope.line.y1 / slope.line.x1).toBeCloseTo(bandwidth, 0);
+    expect(slope.line.y2).toBe(one.machines[slope.machine]!.peak_ops_per_s);
+  }
+});
+
+test('every ridge and point lies inside the axes, and slopes are cut at them', () => {
+  const { x, y, ridges, slopes } = layoutRoofline(crowded);
+  for (const spot of ridges) expect(spot.x > x[0] && spot.x < x[1] && spot.y > y[0] && spot.y < y[1]).toBe(true);
+  for (const p of crowded.points) expect(p.achieved_ops_per_s).toBeGreaterThan(y[0]);
+  for (const { line } of slopes) expect(line.x1 >= x[0] && line.y1 >= y[0] * (1 - 1e-12)).toBe(true);
+});
+
+test('points that a log-log plot cannot show are left out', async () => {
+  const points = [
+    { label: 'idle', machine: 0, achieved_ops_per_s: 0, intensities_ops_per_byte: [10] },
+    { label: 'no traffic', machine: 0, achieved_ops_per_s: 1e12, intensities_ops_per_byte: [undefined] },
+  ];
+  const svg = await draw({ machines: one.machines, points });
+  expect(svg).not.toContain('idle');
+  expect(svg).not.toMatch(/NaN|Infinity/);
+});
+
+test('a label avoids marks, other labels and the frame before lines', () => {
+  const box = (x: number): Rect => ({ x, y: 0, width: 10, height: 10 });
+  const candidate = (x: number) => ({ boxes: [box(x)], place: x, penalty: 0 });
+  const frame = { x: 0, y: 0, width: 100, height: 10 };
+  const obstacles = { boxes: [box(0)], marks: [box(20)], lines: [{ x1: 45, y1: 0, x2: 45, y2: 10 }], frame };
+  expect(placeLabel([candidate(-5), candidate(5), candidate(25), candidate(40)], obstacles)).toBe(40);
+  // What was placed is in the way of what comes next.
+  expect(placeLabel([candidate(40), candidate(60)], obstacles)).toBe(60);
+});
+
+test('a segment crosses a box only where it passes through', () => {
+  const box = { x: 0, y: 0, width: 10, height: 10 };
+  expect(crosses({ x1: -5, y1: -5, x2: 15, y2: 15 }, box)).toBe(true);
+  expect(crosses({ x1: 2, y1: 2, x2: 3, y2: 3 }, box)).toBe(true);
+  expect(crosses({ x1: -5, y1: 6, x2: 6, y2: 17 }, box)).toBe(false);
+  expect(crosses({ x1: -5, y1: 11, x2: 15, y2: 11 }, box)).toBe(false);
+});
+
+test('wide letters are wider than narrow ones, and twice the size is twice the width', () => {
+  expect(textWidth('MMM', 12)).toBeGreaterThan(textWidth('iii', 12));
+  expect(textWidth('DRAM', 24)).toBe(2 * textWidth('DRAM', 12));
+});
+
+test('plot data come from reports: one machine for two runs on it, a ceiling where a unit allows less than the peak', () => {
+  const report = buildReport(toyRun);
+  const alone = rooflineData([{ report, label: 'tiled' }]);
+  // 0.512 GFLOP/s with the array busy 25.6% of the time: 2 GFLOP/s if it were always busy.
+  expect(alone?.machines[0]?.ceilings).toEqual([{ label: 'Array always busy', ops_per_s: 2e9 }]);
+  expect(alone?.points).toEqual([
+    { label: 'tiled', machine: 0, achieved_ops_per_s: 0.512e9, intensities_ops_per_byte: [3.2] },
+  ]);
+  const pair = rooflineData([
+    { report, label: 'a' },
+    { report: buildReport({ ...toyRun, machine: { ...toyRun.machine, parameters: new Map() } }), label: 'b' },
+    { report, label: 'c' },
+  ]);
+  expect(pair?.machines).toHaveLength(2);
+  expect(pair?.points.map((p) => p.machine)).toEqual([0, 1, 0]);
+});
+
+test('runs without a roofline cannot be plotted', () => {
+  const report = buildReport({ ...toyRun, rooflines: [] });
+  expect(rooflineData([{ report, label: 'x' }])).toBeUndefined();
+});
+
+test('with many runs only the outermost level is drawn', () => {
+  const inner = { ...toyRoofline, level: 'Buffer', bandwidth_bytes_per_s: 16e9, ridge_ops_per_byte: 2 };
+  const report = buildReport({ ...toyRun, rooflines: [toyRoofline, inner] });
+  const runs = ['a', 'b', 'c', 'd'].map((label) => ({ report, label }));
+  expect(rooflineData(runs.slice(0, 3))?.machines[0]?.levels).toHaveLength(2);
+  expect(rooflineData(runs)?.machines[0]?.levels).toHaveLength(1);
+});
