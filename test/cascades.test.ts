@@ -1,0 +1,146 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { evaluateCascade, type TensorValue } from '../src/einsum/evaluate.ts';
+import { countOperations, flops } from '../src/einsum/operations.ts';
+import { randomInputs } from '../src/einsum/random-inputs.ts';
+import type { Workload } from '../src/einsum/workload.ts';
+import { bindShipped, type Sizes } from './einsum/bind.ts';
+import { type AttentionShape, attention, linearAttention, softmax, type Weighting } from './oracles/attention.ts';
+import { matrixProduct } from './oracles/matrix-product.ts';
+
+const folder = new URL('../cascades/', import.meta.url);
+
+const whole = ['attention-3-pass', 'attention-3-pass-deferred', 'sigmoid-attention'];
+const tiled = ['attention-2-pass', 'attention-2-pass-deferred', 'attention-1-pass', 'attention-1-pass-eager'];
+
+/** Square and not, causal with more and with fewer queries than keys, grouped evenly and not. */
+const attentionShapes: readonly AttentionShape[] = [
+  { B: 1, H: 1, P: 4, M: 4, E: 2, F: 3, causal: false, group: 1 },
+  { B: 2, H: 4, P: 5, M: 7, E: 3, F: 2, causal: false, group: 2 },
+  { B: 1, H: 2, P: 8, M: 8, E: 4, F: 4, causal: true, group: 1 },
+  { B: 1, H: 3, P: 3, M: 9, E: 2, F: 2, causal: true, group: 2 },
+  { B: 2, H: 2, P: 10, M: 6, E: 2, F: 2, causal: true, group: 1 },
+  { B: 1, H: 5, P: 1, M: 11, E: 3, F: 1, causal: true, group: 5 },
+];
+/** Tiles of one key, that divide the keys or not, and wider than all keys. */
+const tiles = [1, 3, 4, 16];
+
+const sizesOf = ({ causal, group, ...ranks }: AttentionShape): Sizes => ({
+  ...ranks,
+  CAUSAL: causal ? 1 : 0,
+  G: group,
+});
+
+function expectClose(actual: TensorValue, expected: readonly number[], visible?: readonly boolean[]): void {
+  expect(actual.values.length).toBe(expected.length);
+  for (const [i, value] of expected.entries()) {
+    expect(actual.exists[i], `existence of element ${i}`).toBe((visible?.[i] ?? true) ? 1 : 0);
+    if (visible?.[i] ?? true) expect(Math.abs(actual.values[i]! - value), `element ${i}`).toBeLessThan(1e-12);
+  }
+}
+
+function execute(w: Workload): {
+  inputs: ReadonlyMap<string, Float64Array>;
+  tensors: ReadonlyMap<string, TensorValue>;
+} {
+  const inputs = randomInputs(w, 7);
+  return { inputs, tensors: evaluateCascade(w, inputs) };
+}
+
+function checkAttention(cascade: string, shape: AttentionShape, extra: Sizes): void {
+  const { inputs, tensors } = execute(bindShipped(cascade, { ...sizesOf(shape), ...extra }));
+  const bias = inputs.get('BIAS');
+  const sigmoid: Weighting = (scores, head) => scores.map((s) => 1 / (1 + Math.exp(-(s + bias![head]!))));
+  const weigh = cascade === 'sigmoid-attention' ? sigmoid : softmax;
+  const [q, k, v] = ['Q', 'K', 'V'].map((name) => inputs.get(name)!);
+  const { values, visible } = attention(shape, q!, k!, v!, weigh);
+  expectClose(tensors.get('AV')!, values, visible);
+}
+
+describe('shipped cascades', () => {
+  test('each has a check in this file', () => {
+    const shipped = readdirSync(folder).map((file) => file.replace('.einsum', ''));
+    expect(shipped.sort()).toEqual(
+      [...whole, ...tiled, 'linear-attention-recurrent', 'linear-attention-chunked', 'gemm'].sort(),
+    );
+  });
+
+  test.each(whole)('%s equals plain loops', (cascade) => {
+    for (const shape of attentionShapes) checkAttention(cascade, shape, {});
+  });
+
+  test.each(tiled)('%s equals plain loops for any tile', (cascade) => {
+    for (const shape of attentionShapes) for (const M0 of tiles) checkAttention(cascade, shape, { M0 });
+  });
+
+  test('linear attention, recurrent and chunked, equals plain loops', () => {
+    for (const M of [1, 4, 7, 12])
+      for (const M0 of tiles) {
+        const shape = { B: 2, H: 2, M, E: 3, F: 2 };
+        const recurrent = execute(bindShipped('linear-attention-recurrent', shape));
+        const [q, k, v] = ['Q', 'K', 'V'].map((name) => recurrent.inputs.get(name)!);
+        const expected = linearAttention(shape, q!, k!, v!);
+        expectClose(recurrent.tensors.get('AV')!, expected);
+
+        const { values, exists } = execute(bindShipped('linear-attention-chunked', { ...shape, M0 })).tensors.get(
+          'AV',
+        )!;
+        // Chunked output is [B, H, M1, N0, F]: its rows beyond M do not exist.
+        const padded = Math.ceil(M / M0) * M0;
+        for (let head = 0; head < 4; head++)
+          for (let m = 0; m < padded; m++)
+            for (let f = 0; f < 2; f++) {
+              const at = (head * padded + m) * 2 + f;
+              expect(exists[at]).toBe(m < M ? 1 : 0);
+              if (m < M) expect(values[at]).toBeCloseTo(expected[(head * M + m) * 2 + f]!, 12);
+            }
+      }
+  });
+
+  test.each([
+    [1, 1, 1],
+    [3, 4, 5],
+    [7, 2, 9],
+    [2, 8, 1],
+  ])('gemm equals plain loops at %i x %i x %i', (M, N, K) => {
+    const { inputs, tensors } = execute(bindShipped('gemm', { M, N, K }));
+    expectClose(tensors.get('Z')!, matrixProduct(M, N, K, inputs.get('A')!, inputs.get('B')!));
+  });
+});
+
+describe('operation counts of the shipped cascades', () => {
+  const bert = { B: 64, H: 12, E: 64, F: 64, P: 2 ** 20, M: 2 ** 20 };
+
+  test('1-pass attention counts what the Einsums of FuseMax say', () => {
+    const { B, H, E, F, P, M } = bert;
+    const counts = countOperations(bindShipped('attention-1-pass', bert));
+    const tilesOfKeys = M / 256;
+    const of = (einsum: string): unknown => Object.fromEntries(counts.get(einsum)!);
+    expect(of('QK')).toEqual({ mac: B * H * P * M * E });
+    expect(of('LM')).toEqual({ max: B * H * P * M });
+    expect(of('RM')).toEqual({ max: B * H * P * tilesOfKeys });
+    expect(of('PRM')).toEqual({ sub: B * H * P * tilesOfKeys, exp: B * H * P * tilesOfKeys });
+    expect(of('SLN')).toEqual({ sub: B * H * P * M, exp: B * H * P * M });
+    expect(of('SLD')).toEqual({ add: B * H * P * M });
+    expect(of('SLNV')).toEqual({ mac: B * H * P * M * F });
+    expect(of('SPNV')).toEqual({ mul: B * H * P * tilesOfKeys * F });
+    expect(of('RNV')).toEqual({ add: B * H * P * tilesOfKeys * F });
+    expect(of('AV')).toEqual({ div: B * H * P * F });
+  });
+
+  test('a million causal tokens are bound and counted at once', () => {
+    const { B, H, E, F, P } = bert;
+    const started = performance.now();
+    const w = bindShipped('attention-1-pass', { ...bert, CAUSAL: 1 });
+    expect(flops(w)).toBe(2 * B * H * ((P * (P + 1)) / 2) * (E + F));
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  test('deferring the division leaves one a query and feature', () => {
+    const sizes = { B: 2, H: 3, P: 8, M: 12, E: 4, F: 5 };
+    const divisions = (cascade: string, einsum: string): number | undefined =>
+      countOperations(bindShipped(cascade, sizes)).get(einsum)!.get('div');
+    expect(divisions('attention-3-pass', 'A')).toBe(2 * 3 * 8 * 12);
+    expect(divisions('attention-3-pass-deferred', 'AV')).toBe(2 * 3 * 8 * 5);
+  });
+});

@@ -1,0 +1,81 @@
+/** Plain loops over flat arrays, written against the formulas and sharing nothing with `src`. */
+
+export type AttentionShape = {
+  readonly B: number;
+  readonly H: number;
+  readonly P: number;
+  readonly M: number;
+  readonly E: number;
+  readonly F: number;
+  readonly causal: boolean;
+  /** Query heads a key and value head. */
+  readonly group: number;
+};
+
+export type Attended = { readonly values: number[]; readonly visible: boolean[] };
+
+/** How the scores of a query (of the keys that it sees) become weights. */
+export type Weighting = (scores: readonly number[], head: number) => readonly number[];
+
+export const softmax: Weighting = (scores) => {
+  const top = scores.reduce((a, b) => (b > a ? b : a));
+  const raised = scores.map((s) => Math.E ** (s - top));
+  const total = raised.reduce((a, b) => a + b);
+  return raised.map((r) => r / total);
+};
+
+/** Output [B, H, P, F] and, for each of its elements, whether the query sees any key. */
+export function attention(
+  shape: AttentionShape,
+  q: ArrayLike<number>,
+  k: ArrayLike<number>,
+  v: ArrayLike<number>,
+  weigh: Weighting,
+): Attended {
+  const { B, H, P, M, E, F, causal, group } = shape;
+  const keyHeads = Math.ceil(H / group);
+  const values: number[] = [];
+  const visible: boolean[] = [];
+  for (let b = 0; b < B; b++)
+    for (let h = 0; h < H; h++)
+      for (let p = 0; p < P; p++) {
+        const keyHead = b * keyHeads + Math.floor(h / group);
+        const seen: number[] = [];
+        for (let m = 0; m < M; m++) if (!causal || m - M <= p - P) seen.push(m);
+        const scores = seen.map((m) => {
+          let s = 0;
+          for (let e = 0; e < E; e++) s += q[((b * H + h) * P + p) * E + e]! * k[(keyHead * M + m) * E + e]!;
+          return s;
+        });
+        const weights = seen.length === 0 ? [] : weigh(scores, h);
+        for (let f = 0; f < F; f++) {
+          let sum = 0;
+          for (const [i, m] of seen.entries()) sum += weights[i]! * v[(keyHead * M + m) * F + f]!;
+          values.push(sum);
+          visible.push(seen.length > 0);
+        }
+      }
+  return { values, visible };
+}
+
+/** Causal linear attention without normaliser: out[m] = sum over j <= m of (q[m] . k[j]) v[j], as [B, H, M, F]. */
+export function linearAttention(
+  { B, H, M, E, F }: Pick<AttentionShape, 'B' | 'H' | 'M' | 'E' | 'F'>,
+  q: ArrayLike<number>,
+  k: ArrayLike<number>,
+  v: ArrayLike<number>,
+): number[] {
+  const out: number[] = [];
+  for (let head = 0; head < B * H; head++)
+    for (let m = 0; m < M; m++)
+      for (let f = 0; f < F; f++) {
+        let sum = 0;
+        for (let j = 0; j <= m; j++) {
+          let dot = 0;
+          for (let e = 0; e < E; e++) dot += q[(head * M + m) * E + e]! * k[(head * M + j) * E + e]!;
+          sum += dot * v[(head * M + j) * F + f]!;
+        }
+        out.push(sum);
+      }
+  return out;
+}
