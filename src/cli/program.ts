@@ -143,14 +143,18 @@ function reportBug(error: unknown, terminal: Terminal): number {
 /** Runs one command line and gives its exit code: 0 done, 1 wrong input, 2 wrong usage, 70 a bug of ours. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   let code: number = exitCodes.done;
-  const program = createProgram((c) => {
-    code = c;
-  }, terminal);
   try {
-    await program.parseAsync(args, { from: 'user' });
-    return code;
+    const program = createProgram((c) => {
+      code = c;
+    }, terminal);
+    try {
+      await program.parseAsync(args, { from: 'user' });
+      return code;
+    } catch (error) {
+      if (error instanceof CommanderError) return commanderExit(error, program, args, terminal);
+      throw error;
+    }
   } catch (error) {
-    if (error instanceof CommanderError) return commanderExit(error, program, args, terminal);
     return reportBug(error, terminal);
   }
 }
