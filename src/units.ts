@@ -115,8 +115,13 @@ export function unitHelp(name: string): string | undefined {
   const rate = /^(.+)ps$/.exec(name)?.[1];
   if (rate !== undefined && units.get(rate)?.dimension.data === 1) return `did you mean "${rate}/s"?`;
   if (/^K[Bb]$/.test(name)) return `did you mean "k${name[1]}" (1000) or "Ki${name[1]}" (1024)?`;
+  return caseHelp(name) ?? didYouMean(name, units.keys());
+}
+
+/** Help for a name that is a unit but for its case. */
+export function caseHelp(name: string): string | undefined {
   const folded = [...units.keys()].filter((known) => known.toLowerCase() === name.toLowerCase());
-  if (folded.length > 0)
-    return `case matters: did you mean ${folded.map((f) => `"${f}"`).join(' or ')}? (B is a byte, b a bit, M is 10^6, m is 10^-3)`;
-  return didYouMean(name, units.keys());
+  if (folded.length === 0) return undefined;
+  const meant = folded.map((f) => `"${f}"`).join(' or ');
+  return `case matters: did you mean ${meant}? (B is a byte, b a bit, M is 10^6, m is 10^-3)`;
 }

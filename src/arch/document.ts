@@ -32,9 +32,9 @@ export function readDocument(source: Source): Result<DocumentNode> {
   const diagnostics = [...document.errors, ...document.warnings].map(({ code, message, pos }) => {
     const at = span(source, pos[0], Math.max(pos[1], pos[0] + 1));
     if (code === 'MULTIPLE_DOCS')
-      return diagnostic('unsupported-yaml', 'the file has several documents; one is read', at);
+      return diagnostic('unsupported-yaml', 'the file has several documents; a spec is one', at);
     if (code === 'TAG_RESOLVE_FAILED') return diagnostic('unsupported-yaml', 'a tag ("!...") is not allowed', at);
-    return diagnostic('syntax', `this is not YAML: ${firstSentence(message)}`, at);
+    return diagnostic('syntax', `the ${language(source)} is broken here: ${firstSentence(message)}`, at);
   });
   if (diagnostics.length > 0) return failure(diagnostics.slice(0, 20));
   if (document.contents === null) return failure([diagnostic('syntax', 'the file is empty', span(source, 0, 0))]);
@@ -42,6 +42,7 @@ export function readDocument(source: Source): Result<DocumentNode> {
   return diagnostics.length > 0 ? failure(diagnostics) : success(root);
 }
 
+const language = (source: Source): string => (source.name.endsWith('.json') ? 'JSON' : 'YAML');
 const firstSentence = (message: string): string => message.split('\n')[0]!.replace(/[:\s]+$/, '');
 
 /** Checks size and depth token by token, before anything recursive sees the text. */
@@ -73,7 +74,9 @@ function convert(node: Node | null, source: Source, diagnostics: Diagnostic[], m
   const [start, end] = node?.range ?? [missingAt, missingAt];
   const at = span(source, start, end);
   const refuse = (what: string): void => {
-    diagnostics.push(diagnostic('unsupported-yaml', `${what} is not allowed; write the value out`, at));
+    const message = `${what} is not allowed; write the value out`;
+    // A text that uses them at all uses them often: one of each kind is enough to say so.
+    if (!diagnostics.some((d) => d.message === message)) diagnostics.push(diagnostic('unsupported-yaml', message, at));
   };
   if (isAlias(node)) refuse('an alias ("*...")');
   else if (node !== null && 'anchor' in node && node.anchor !== undefined) refuse('an anchor ("&...")');

@@ -1,8 +1,8 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { type Span, span } from '../source.ts';
-import { baseUnit, isPlain, type Measure, sameDimension, units } from '../units.ts';
-import { functionNames, readExpression } from './expression.ts';
+import { baseUnit, isPlain, type Measure, sameDimension } from '../units.ts';
+import { readExpression } from './expression.ts';
 import type { Field } from './fields.ts';
 import { checkDimension, type Problem, wrongDimension } from './quantity.ts';
 import type { Spec, SpecValue } from './spec.ts';
@@ -13,6 +13,15 @@ export type Numbers = {
   readonly clock_hz: number;
   readonly parameters: ReadonlyMap<string, number>;
   readonly of: ReadonlyMap<SpecValue, number>;
+};
+
+type Scope = {
+  /** Parameters read so far. */
+  readonly symbols: ReadonlyMap<string, Measure>;
+  /** Parameters that could not be read. */
+  readonly broken: ReadonlySet<string>;
+  readonly declared: ReadonlyMap<string, SpecValue>;
+  readonly diagnostics: Diagnostic[];
 };
 
 /** Largest magnitude that anything physical needs; beyond it arithmetic would only overflow later. */
@@ -26,9 +35,10 @@ export async function evaluateSpec(spec: Spec, overrides: ReadonlyMap<string, st
   const diagnostics: Diagnostic[] = [];
   const symbols = new Map<string, Measure>();
   const broken = new Set<string>();
+  const scope: Scope = { symbols, broken, declared: spec.parameters, diagnostics };
   for (const name of overrides.keys()) if (!spec.parameters.has(name)) diagnostics.push(unknownOverride(name, spec));
   for (const [name, value] of spec.parameters) {
-    const found = await readParameter(name, value, overrides.get(name), symbols, broken, diagnostics);
+    const found = await readParameter(name, value, overrides.get(name), scope);
     if (found === undefined) broken.add(name);
     else symbols.set(name, found);
   }
@@ -36,7 +46,7 @@ export async function evaluateSpec(spec: Spec, overrides: ReadonlyMap<string, st
   let clock_hz = Number.NaN;
   for (const { name, value, field } of allValues(spec)) {
     if (field === undefined || mentions(value.text, broken)) continue;
-    const measure = await read(value.text, value.span, symbols, diagnostics);
+    const measure = await read(value.text, value.span, scope);
     if (measure === undefined) continue;
     const checked = checkDimension(measure, field.kind, name, value.text);
     if (!checked.ok) {
@@ -62,44 +72,38 @@ async function readParameter(
   name: string,
   value: SpecValue,
   override: string | undefined,
-  symbols: ReadonlyMap<string, Measure>,
-  broken: ReadonlySet<string>,
-  diagnostics: Diagnostic[],
+  scope: Scope,
 ): Promise<Measure | undefined> {
-  if (units.has(name) || functionNames.has(name)) {
-    const what = units.has(name) ? 'a unit' : 'a function';
-    diagnostics.push(diagnostic('bad-name', `a parameter cannot be named "${name}", which is ${what}`, value.span));
-    return undefined;
-  }
-  if (mentions(value.text, broken)) return undefined;
-  const declared = await read(value.text, value.span, symbols, diagnostics);
+  if (mentions(value.text, scope.broken)) return undefined;
+  const declared = await read(value.text, value.span, scope);
   if (override === undefined || declared === undefined) return declared;
   const text = override;
   const at = span({ name: `--param ${name}`, text }, 0, text.length);
-  const measure = await read(text, at, symbols, diagnostics);
+  const measure = await read(text, at, scope);
   if (measure === undefined || sameDimension(measure.dimension, declared.dimension)) return measure;
   const code = isPlain(measure.dimension) ? 'missing-unit' : 'wrong-dimension';
   const message = `the parameter "${name}" (${value.text}) ${wrongDimension(declared.dimension, measure.dimension)}`;
-  diagnostics.push(diagnostic(code, message, at, { related: [{ span: value.span, message: 'declared here' }] }));
+  scope.diagnostics.push(diagnostic(code, message, at, { related: [{ span: value.span, message: 'declared here' }] }));
   return undefined;
 }
 
 const mentions = (text: string, names: ReadonlySet<string>): boolean =>
   names.size > 0 && (text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []).some((word) => names.has(word));
 
-async function read(
-  text: string,
-  at: Span,
-  symbols: ReadonlyMap<string, Measure>,
-  diagnostics: Diagnostic[],
-): Promise<Measure | undefined> {
+async function read(text: string, at: Span, scope: Scope): Promise<Measure | undefined> {
+  const { symbols, declared, diagnostics } = scope;
   const reading = await readExpression(text, symbols);
   if (!reading.ok) {
-    diagnostics.push(...reading.problems.map((p) => toDiagnostic(p, text, at)));
+    const later = (p: Problem): Problem =>
+      p.name !== undefined && declared.has(p.name)
+        ? { ...p, message: `"${p.name}" is declared further down`, help: 'a parameter may use only those above it' }
+        : p;
+    diagnostics.push(...reading.problems.map((p) => toDiagnostic(later(p), text, at)));
     return undefined;
   }
   if (Number.isFinite(reading.value.value) && Math.abs(reading.value.value) <= absurd) return reading.value;
-  const message = `"${text}" is ${String(reading.value.value)}, which is no physical figure`;
+  const reason = Number.isFinite(reading.value.value) ? `is beyond any physical figure (${absurd})` : 'is not finite';
+  const message = `"${text}" ${reason}`;
   diagnostics.push(diagnostic('out-of-range', message, at));
   return undefined;
 }

@@ -40,7 +40,7 @@ export async function readExpression(written: string, symbols: Symbols): Promise
   if (quick !== undefined) return quick;
   const fail = (found: Omit<Problem, 'start' | 'end'>): Reading<Measure> => ({
     ok: false,
-    problems: [{ ...found, start: 0, end: text.length }],
+    problems: [{ ...found, ...placeOf(text, found.name) }],
   });
   if (text.trim() === '') return fail({ code: 'bad-expression', message: 'the value is empty' });
   if (text.length > maxLength)
@@ -57,6 +57,14 @@ export async function readExpression(written: string, symbols: Symbols): Promise
   }
   const result = evaluate(tree as Tree, symbols);
   return isMeasure(result) ? { ok: true, value: result } : fail(result);
+}
+
+/** mathjs's nodes have no places: a name is looked for in the text, any other mistake covers it all. */
+function placeOf(text: string, name: string | undefined): { readonly start: number; readonly end: number } {
+  const found = [...text.matchAll(/[A-Za-z_][A-Za-z0-9_]*/g)].find(([word]) => word === name);
+  return found === undefined
+    ? { start: 0, end: text.length }
+    : { start: found.index, end: found.index + found[0].length };
 }
 
 /** mathjs says the place in `char` (counted from 1) and again in its message. */
@@ -177,6 +185,7 @@ function evaluateCall(node: Tree, symbols: Symbols): Evaluation {
       code: 'unknown-function',
       message: `"${name}" is not a function`,
       help: didYouMean(name, functions.keys()),
+      name,
     };
   const args = (node.args ?? []).map((argument) => evaluate(argument, symbols));
   if (args.length !== found.arity)

@@ -64,7 +64,22 @@ function readFile(source: Source): Result<Spec> {
   const diagnostics: Diagnostic[] = [];
   const spec = readSpec(document.value, diagnostics);
   diagnostics.push(...checkDistinct(spec));
-  return diagnostics.length > 0 ? failure(diagnostics) : success(spec);
+  return diagnostics.length > 0 ? failure(firstOfEachKind(diagnostics)) : success(spec);
+}
+
+/** A spec without any sources would bury all else under one message a number. */
+const mostOfOneKind = 10;
+
+function firstOfEachKind(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const sorted = diagnostics.toSorted((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+  const shown = sorted.filter(
+    (d, i) => sorted.slice(0, i).filter(({ code }) => code === d.code).length < mostOfOneKind,
+  );
+  const left = sorted.length - shown.length;
+  const last = shown.at(-1);
+  if (left === 0 || last === undefined) return shown;
+  const help = `${last.help === undefined ? '' : `${last.help}; `}${left} more mistakes like these are not shown`;
+  return [...shown.slice(0, -1), { ...last, help }];
 }
 
 async function readBase(name: SpecName, chain: readonly string[], options: LoadOptions): Promise<Result<Spec>> {

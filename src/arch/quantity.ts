@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import {
   baseUnit,
+  caseHelp,
   combineDimensions,
   type Dimension,
   isPlain,
@@ -17,6 +18,8 @@ export type Problem = {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly help?: string | undefined;
+  /** The unknown name that it is about. */
+  readonly name?: string;
   readonly start: number;
   readonly end: number;
 };
@@ -60,7 +63,7 @@ export const quantityKinds = {
   duration: { noun: 'a time', example: '256 cycles" or "250 ns', accepts: [of({ cycles: 1 }), of({ time: 1 })] },
   frequency: { noun: 'a frequency', example: '1.83 GHz', accepts: [of({ time: -1 })] },
   energy: { noun: 'an energy', example: '17.2 pJ', accepts: [of({ energy: 1 })] },
-  energyPerData: { noun: 'an energy an amount of data', example: '3.9 pJ/b', accepts: [of({ energy: 1, data: -1 })] },
+  energyPerData: { noun: 'an energy per amount of data', example: '3.9 pJ/b', accepts: [of({ energy: 1, data: -1 })] },
   area: { noun: 'an area', example: '12.08 cm^2', accepts: [of({ length: 2 })] },
 } as const satisfies Record<string, Kind>;
 
@@ -78,17 +81,17 @@ export function checkDimension(measure: Measure, kind: QuantityKind, field: stri
   if (isPlain(measure.dimension))
     return problem(
       'missing-unit',
-      `"${field}" is ${noun}, but "${text}" has no unit`,
+      `"${field}" must be ${noun}, but "${text}" has no unit`,
       0,
       text.length,
       `write a unit, as in "${example}"`,
     );
-  const message = `"${field}" is ${noun}, but "${text}" is ${inWords(measure.dimension)}`;
+  const message = `"${field}" must be ${noun}, but "${text}" is ${inWords(measure.dimension)}`;
   return problem('wrong-dimension', message, 0, text.length, `write a value such as "${example}"`);
 }
 
 export const wrongDimension = (wanted: Dimension, found: Dimension): string =>
-  `is ${inWords(wanted)}, but the new value is ${inWords(found)}`;
+  `must be ${inWords(wanted)}, but the new value is ${inWords(found)}`;
 
 type Token = { readonly kind: 'number' | 'name' | 'sign'; readonly text: string; readonly start: number };
 
@@ -130,9 +133,9 @@ function lookUp(factor: NameFactor, symbols: Symbols): Quotient | Problem {
 
 /** The problem of a name that is neither a parameter nor a unit; after a number a unit is what was meant. */
 export function unknownName(name: string, afterNumber: boolean, symbols: Symbols): Omit<Problem, 'start' | 'end'> {
-  if (afterNumber) return { code: 'unknown-unit', message: `"${name}" is not a unit`, help: unitHelp(name) };
-  const help = didYouMean(name, symbols.keys()) ?? unitHelp(name);
-  return { code: 'unknown-parameter', message: `"${name}" is neither a parameter declared above nor a unit`, help };
+  if (afterNumber) return { code: 'unknown-unit', message: `"${name}" is not a unit`, help: unitHelp(name), name };
+  const help = caseHelp(name) ?? didYouMean(name, symbols.keys());
+  return { code: 'unknown-parameter', message: `"${name}" is neither a parameter nor a unit`, help, name };
 }
 
 type NameFactor = {

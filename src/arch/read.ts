@@ -1,7 +1,9 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Span } from '../source.ts';
+import { units } from '../units.ts';
 import type { DocumentEntry, DocumentNode } from './document.ts';
+import { functionNames } from './expression.ts';
 import { levelFields, memoryFields, operatorFields, unitFields } from './fields.ts';
 import type { Spec, SpecLevel, SpecName, SpecUnit, SpecValue, SpecValues } from './spec.ts';
 
@@ -27,10 +29,20 @@ export function readSpec(root: DocumentNode, diagnostics: Diagnostic[]): Spec {
     description: textOf(entries.get('description')?.node),
     extends: nameOf(entries, 'extends'),
     sources: citations,
-    parameters: readValues(entriesOf(entries.get('parameters')?.node), undefined, context),
+    parameters: readParameters(entriesOf(entries.get('parameters')?.node), context),
     clock: clock === undefined ? undefined : readValue('clock', clock, context),
     levels: itemsOf(entries.get('levels')?.node).map((level) => readLevel(level, context)),
   };
+}
+
+/** A parameter must not hide a unit or a function from the expressions after it. */
+function readParameters(entries: Entries, context: Context): SpecValues {
+  for (const [name, { key }] of entries) {
+    const what = units.has(name) ? 'unit' : functionNames.has(name) ? 'function' : undefined;
+    if (what !== undefined)
+      context.diagnostics.push(diagnostic('bad-name', `"${name}" is a ${what}, so it cannot name a parameter`, key));
+  }
+  return readValues(entries, undefined, context);
 }
 
 function readLevel(node: DocumentNode, outer: Context): SpecLevel {

@@ -24,11 +24,25 @@ export function validateForm(root: DocumentNode): Diagnostic[] {
   const validate = validator();
   if (validate(plain(root))) return [];
   const diagnostics: Diagnostic[] = [];
-  for (const error of validate.errors ?? []) {
+  const errors = validate.errors ?? [];
+  for (const error of errors) {
+    if (isMisspelt(error, errors)) continue;
     const found = toDiagnostic(error, root);
     if (found !== undefined) diagnostics.push(found);
   }
   return diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+}
+
+/** A missing field that stands there under nearly its name is reported once, where it stands. */
+function isMisspelt(missing: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  if (missing.keyword !== 'required') return false;
+  const wanted = String(missing.params['missingProperty']);
+  return errors.some(
+    ({ keyword, instancePath, params }) =>
+      keyword === 'additionalProperties' &&
+      instancePath === missing.instancePath &&
+      didYouMean(String(params['additionalProperty']), [wanted])?.startsWith('did you mean'),
+  );
 }
 
 /** Keys that name parts of a JavaScript object never get here: `document.ts` refuses them. */
@@ -82,12 +96,12 @@ function toDiagnostic(error: ErrorObject, root: DocumentNode): Diagnostic | unde
     case 'minLength':
       return diagnostic('missing-field', `${name} is empty`, node.span);
     case 'pattern':
-      return diagnostic('bad-name', `${name} is "${node.kind === 'scalar' ? node.text : ''}", ${nameRule}`, node.span);
+      return badName(node.kind === 'scalar' ? node.text : '', nameRule, node.span);
     case 'propertyNames': {
       const key = String(error.params['propertyName']);
       const rule =
         name === '"sources"' ? 'it has letters, digits, "_", "-" and ".", and begins with a letter' : nameRule;
-      return diagnostic('bad-name', `"${key}" is not a name here: ${rule}`, keySpan(node, key));
+      return badName(key, rule, keySpan(node, key));
     }
     case 'type':
       return diagnostic(
@@ -99,6 +113,9 @@ function toDiagnostic(error: ErrorObject, root: DocumentNode): Diagnostic | unde
       return diagnostic('wrong-type', `${name} ${error.message ?? 'has the wrong form'}`, node.span);
   }
 }
+
+const badName = (name: string, rule: string, at: Span): Diagnostic =>
+  diagnostic('bad-name', `"${name}" cannot be a name here: ${rule}`, at);
 
 const nameRule = 'a name has letters, digits and "_", and does not begin with a digit';
 

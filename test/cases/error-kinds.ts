@@ -1,7 +1,10 @@
 import type { Diagnostic, Result } from '../../src/diagnostic.ts';
 import { checkCascade } from '../../src/einsum/check.ts';
+import { executionLimits } from '../../src/einsum/evaluate.ts';
 import { parseCascade } from '../../src/einsum/parse.ts';
+import { bindSizes } from '../../src/einsum/shape.ts';
 import type { Source } from '../../src/source.ts';
+import { findInHardware } from './hardware-errors.ts';
 
 /** What is wrong with a case, warnings included. */
 export type FindDiagnostics = (source: Source) => readonly Diagnostic[] | Promise<readonly Diagnostic[]>;
@@ -9,10 +12,20 @@ export type FindDiagnostics = (source: Source) => readonly Diagnostic[] | Promis
 export const diagnosticsOf = (result: Result<unknown>): readonly Diagnostic[] =>
   result.ok ? result.warnings : result.diagnostics;
 
-const cascade: FindDiagnostics = (source) => {
+/** A first line `# --set M=4` binds sizes, and `--execute` asks whether the executor would take them. */
+function cascade(source: Source): readonly Diagnostic[] {
   const parsed = parseCascade(source);
-  return diagnosticsOf(parsed.ok ? checkCascade(parsed.value) : parsed);
-};
+  const checked = parsed.ok ? checkCascade(parsed.value) : parsed;
+  const [, flags] = /^# (--.*)/.exec(source.text) ?? [];
+  if (!checked.ok || flags === undefined) return diagnosticsOf(checked);
+  const sizes = [...flags.matchAll(/--set (\w+)=(\S+)/g)].map(([, name, value]) => [`${name}`, Number(value)] as const);
+  const bound = bindSizes(checked.value, new Map(sizes));
+  const limits = bound.ok && flags.includes('--execute') ? executionLimits(bound.value) : [];
+  return [...checked.warnings, ...diagnosticsOf(bound), ...limits];
+}
 
 /** By folder of `errors`. */
-export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map([['cascade', cascade]]);
+export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, FindDiagnostics>([
+  ['cascade', cascade],
+  ['hardware', findInHardware],
+]);
