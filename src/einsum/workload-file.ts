@@ -1,0 +1,75 @@
+import { type DocumentEntry, readDocument } from '../arch/document.ts';
+import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import type { Source } from '../source.ts';
+import type { Name } from './ast.ts';
+
+/** Sizes under a name: what a model's layer is, for any cascade that has ranks and parameters of these names. */
+export type WorkloadFile = {
+  readonly name: string;
+  readonly description: string;
+  /** Where the sizes come from. */
+  readonly source: string;
+  readonly sizes: ReadonlyMap<Name, number>;
+};
+
+const textFields = ['name', 'description', 'source'] as const;
+const fields: readonly string[] = [...textFields, 'sizes'];
+
+/**
+ * Reads a workload file: YAML (or JSON) with the fields name, description, source and sizes. Errors: those
+ * of `readDocument`, `wrong-type`, `unknown-field`, `missing-field`, `bad-name`, `bad-size`.
+ */
+export function parseWorkloadFile(source: Source): Result<WorkloadFile> {
+  const document = readDocument(source);
+  if (!document.ok) return document;
+  const root = document.value;
+  if (root.kind !== 'map') {
+    const message = `a workload is a map of ${fields.join(', ')}, not a ${root.kind}`;
+    return failure([diagnostic('wrong-type', message, root.span)]);
+  }
+  const diagnostics: Diagnostic[] = [];
+  for (const [key, entry] of root.entries)
+    if (!fields.includes(key)) {
+      const help = didYouMean(key, fields);
+      diagnostics.push(diagnostic('unknown-field', `a workload has no field "${key}"`, entry.key, { help }));
+    }
+  for (const field of fields)
+    if (!root.entries.has(field))
+      diagnostics.push(diagnostic('missing-field', `the workload has no "${field}"`, root.span));
+  const [name, description, from] = textFields.map((field) => readText(field, root.entries.get(field), diagnostics));
+  const sizes = readSizes(root.entries.get('sizes'), diagnostics);
+  if (diagnostics.length > 0) return failure(diagnostics);
+  return success({ name: name!, description: description!, source: from!, sizes });
+}
+
+function readText(field: string, entry: DocumentEntry | undefined, diagnostics: Diagnostic[]): string {
+  if (entry === undefined) return '';
+  if (entry.node.kind === 'scalar' && typeof entry.node.value === 'string' && entry.node.value.trim() !== '')
+    return entry.node.value.trim();
+  diagnostics.push(diagnostic('wrong-type', `"${field}" must be text`, entry.node.span));
+  return '';
+}
+
+function readSizes(entry: DocumentEntry | undefined, diagnostics: Diagnostic[]): ReadonlyMap<Name, number> {
+  const sizes = new Map<Name, number>();
+  if (entry === undefined) return sizes;
+  if (entry.node.kind !== 'map') {
+    const message = '"sizes" must be a map of rank names and whole numbers, such as {B: 64, H: 12}';
+    diagnostics.push(diagnostic('wrong-type', message, entry.node.span));
+    return sizes;
+  }
+  for (const [name, { key, node }] of entry.node.entries) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      const message = `"${name}" cannot be a rank or parameter: a name has letters, digits and "_", and no digit first`;
+      diagnostics.push(diagnostic('bad-name', message, key));
+    } else if (node.kind === 'scalar' && typeof node.value === 'number' && Number.isSafeInteger(node.value))
+      sizes.set(name, node.value);
+    else {
+      const shown = node.kind === 'scalar' ? (node.value === null ? 'nothing' : `"${node.text}"`) : `a ${node.kind}`;
+      const message = `"${name}" must be a whole number up to 2^53, but is ${shown}`;
+      diagnostics.push(diagnostic('bad-size', message, node.span));
+    }
+  }
+  return sizes;
+}
