@@ -121,6 +121,16 @@ export async function readTextFile(path: string, limit = maxFileBytes): Promise<
 const looksLikePath = (text: string, kind: FileKind): boolean =>
   text.includes('/') || text.includes(sep) || text.endsWith(fileKinds[kind].extension) || /\.(ya?ml|json)$/.test(text);
 
+/** A name that is begun but not ended, such as "bert" for "bert-base", is meant more likely than a typo. */
+export function nearNames(name: string, known: readonly string[]): string | undefined {
+  const longer = known.filter((k) => name.length >= 2 && k.startsWith(name));
+  if (longer.length === 0) return didYouMean(name, known);
+  return `did you mean ${longer
+    .slice(0, 3)
+    .map((k) => `"${k}"`)
+    .join(' or ')}?`;
+}
+
 async function isFile(path: string): Promise<boolean> {
   return await stat(path).then(
     (s) => s.isFile(),
@@ -139,7 +149,7 @@ export async function resolveSource(kind: FileKind, argument: string): Promise<R
   if (looksLikePath(argument, kind)) return readTextFile(argument);
   const names = await shippedNames(kind);
   const help =
-    didYouMean(argument, names) ??
+    nearNames(argument, names) ??
     `"attnsim list ${fileKinds[kind].plural}" shows what ships; a path to a file works too`;
   const message = `there is no file "${argument}", and no ${kind} of that name ships`;
   return failure([diagnostic('not-found', message, undefined, { help })]);

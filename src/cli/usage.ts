@@ -9,8 +9,8 @@ const quoted = (message: string): string => /'([^']*)'/.exec(message)?.[1] ?? ''
 const optionName = (flags: string): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags;
 
 function options(program: Command, running: Command | undefined): string[] {
-  const all = [...program.options, ...(running?.options ?? [])];
-  return [...all.map((o) => optionName(o.flags)), '--help'];
+  const own = running?.options ?? program.options;
+  return [...own.map((o) => optionName(o.flags)), '--help'];
 }
 
 const seeHelp = (running: Command | undefined): string =>

@@ -2,7 +2,7 @@ import { describeMachine, type MachineDescription } from '../../arch/describe.ts
 import { loadMachine } from '../../arch/load.ts';
 import { diagnostic } from '../../diagnostic.ts';
 import { didYouMean } from '../../did-you-mean.ts';
-import { type FileKind, fileKinds, resolveSource, shippedNames, shippedSource } from '../../files.ts';
+import { type FileKind, fileKinds, nearNames, resolveSource, shippedNames, shippedSource } from '../../files.ts';
 import { capacityText, engineering, rateText, significant } from '../../report/quantity-text.ts';
 import { renderPairs, renderTable } from '../../report/table.ts';
 import type { Source } from '../../source.ts';
@@ -13,6 +13,7 @@ import { kindNamed } from './list.ts';
 export type ShowOptions = { readonly name: string; readonly kind?: string };
 
 const kinds = Object.keys(fileKinds) as FileKind[];
+const kindWords = ['cascade', 'machine', 'mapping', 'workload'];
 
 function levelTable(machine: MachineDescription): string {
   const rows = machine.levels.map((level) => {
@@ -112,14 +113,14 @@ async function kindsOf(name: string): Promise<readonly FileKind[]> {
 export async function show(options: ShowOptions, terminal: Terminal): Promise<number> {
   const asked = options.kind === undefined ? undefined : kindNamed(options.kind);
   if (options.kind !== undefined && asked === undefined) {
-    const help = didYouMean(options.kind, kinds);
+    const help = didYouMean(options.kind, kindWords);
     const wrong = diagnostic('unknown-kind', `there is no kind "${options.kind}"`, undefined, { help });
     return refuse(terminal, [wrong], exitCodes.usageWrong);
   }
   const found = asked === undefined ? await kindsOf(options.name) : [asked];
   if (found.length === 0) {
     const all = (await Promise.all(kinds.map(shippedNames))).flat();
-    const help = didYouMean(options.name, all) ?? '"attnsim list" shows what ships';
+    const help = nearNames(options.name, all) ?? '"attnsim list" shows what ships';
     const message = `there is no file "${options.name}", and nothing of that name ships`;
     return refuse(terminal, [diagnostic('not-found', message, undefined, { help })]);
   }

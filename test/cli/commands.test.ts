@@ -1,0 +1,152 @@
+import { describe, expect, test, vi } from 'vitest';
+import { runCommandLine } from '../../src/cli/program.ts';
+import { runCommand } from '../cases/command-errors.ts';
+
+describe('list', () => {
+  test('shows every kind with a line on each', async () => {
+    const { code, out } = await runCommand(['list']);
+    expect(code).toBe(0);
+    for (const name of ['cascades', 'machines', 'mappings', 'workloads', 'attention-1-pass', 'h100-sxm'])
+      expect(out).toMatch(new RegExp(`^${name}\\b`, 'm'));
+  });
+
+  test('keeps to the width of the terminal', async () => {
+    const { out } = await runCommand(['list', 'machines'], 80);
+    expect(Math.max(...out.split('\n').map((l) => l.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('--json prints JSON only', async () => {
+    const { out, error } = await runCommand(['list', 'cascade', '--json']);
+    const listed = JSON.parse(out) as { kind: string; name: string; description: string }[];
+    expect(error).toBe('');
+    expect(listed.map((l) => l.name)).toContain('attention-3-pass');
+    for (const l of listed) expect(l.description, l.name).not.toBe('');
+  });
+});
+
+describe('show', () => {
+  test('a machine: levels, peaks, ridge points, and a source for each number', async () => {
+    const { code, out } = await runCommand(['show', 'fusemax']);
+    expect(code).toBe(0);
+    expect(out).toContain('mac 123.2 T');
+    expect(out).toMatch(/ridge at DRAM +286.9 FLOP\/B/);
+    const references = [...out.matchAll(/\[(\d+)\]$/gm)].map((m) => m[1]);
+    expect(references.length).toBeGreaterThan(20);
+    for (const r of new Set(references)) expect(out).toMatch(new RegExp(`^\\[${r}\\] +\\S`, 'm'));
+  });
+
+  test('anything else as its text', async () => {
+    const { out } = await runCommand(['show', 'gemm']);
+    expect(out).toContain('Z[m, n] = A[m, k] * B[k, n]');
+  });
+
+  test('every kind that has the name, or the kind that is asked for', async () => {
+    const both = await runCommand(['show', 'flat']);
+    expect(both.out).toContain('# machines: flat');
+    expect(both.out).toContain('# mappings: flat');
+    const one = await runCommand(['show', 'flat', '--kind', 'mapping']);
+    expect(one.out).toContain('mapping flat');
+    expect(one.out).not.toContain('# machines');
+  });
+});
+
+describe('check', () => {
+  test('says what it took each file for', async () => {
+    const { code, out } = await runCommand([
+      'check',
+      'cascades/gemm.einsum',
+      'hardware-specs/fusemax.yaml',
+      'bert-base',
+    ]);
+    expect(code).toBe(0);
+    expect(out).toBe(
+      [
+        'cascades/gemm.einsum: cascade, no mistakes found',
+        'hardware-specs/fusemax.yaml: hardware, no mistakes found',
+        'bert-base: workload, no mistakes found',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('goes on after a file with mistakes, and exits with 1', async () => {
+    const { code, out, error } = await runCommand(['check', 'test/cases/errors/cascade/unknown-rank.einsum', 'gemm']);
+    expect(code).toBe(1);
+    expect(error).toContain('error[unknown-rank]');
+    expect(out).toMatch(/unknown-rank\.einsum: cascade, \d+ errors?/);
+    expect(out).toContain('gemm: cascade, no mistakes found');
+  });
+});
+
+describe('analyze', () => {
+  const sizes = ['--set', 'B=1', '--set', 'H=2', '--set', 'P=64', '--set', 'M=100', '--set', 'E=8', '--set', 'F=16'];
+
+  test.each([
+    ['attention-3-pass', 3, ['QK', 'GM', 'SN', 'SD', 'A']],
+    ['attention-1-pass', 1, []],
+  ])('%s: passes over M and the chain that forces them', async (cascade, passes, chain) => {
+    const { out } = await runCommand(['analyze', cascade, ...sizes, '--json']);
+    const analysis = JSON.parse(out) as { flops: number; passes: { rank: string; passes: number; chain: string[] }[] };
+    const overM = analysis.passes.find((p) => p.rank === 'M');
+    expect(overM?.passes).toBe(passes);
+    expect(overM?.chain).toEqual(chain);
+    // QK: 2 x 64 x 100 x 8, AV: 2 x 64 x 100 x 16 products, two FLOPs each.
+    expect(analysis.flops).toBe(2 * (2 * 64 * 100 * 8 + 2 * 64 * 100 * 16));
+  });
+
+  test('the text names the chain and what must be kept between the passes', async () => {
+    const { out } = await runCommand(['analyze', 'attention-3-pass', ...sizes], 100);
+    expect(out).toMatch(/^M +100 +3 +QK -> GM -> SN -> SD -> A$/m);
+    expect(out).toMatch(/QK +live after pass 1 over M: 100 elements, 200 B for each B, H, P/);
+  });
+
+  test('sizes of a workload give way to --set', async () => {
+    const { out } = await runCommand([
+      'analyze',
+      'attention-1-pass',
+      '--workload',
+      'bert-base',
+      '--set',
+      'B=3',
+      '--json',
+    ]);
+    const { workload } = JSON.parse(out) as { workload: Record<string, number> };
+    expect([workload['B'], workload['H'], workload['E']]).toEqual([3, 12, 64]);
+  });
+});
+
+describe('a bug of ours', () => {
+  const broken = {
+    width: undefined,
+    out: () => {
+      throw new TypeError('the printer is on fire');
+    },
+  };
+
+  test('exits with 70 and a short text without a stack', async () => {
+    let error = '';
+    const code = await runCommandLine(['list'], {
+      ...broken,
+      error: (text) => {
+        error += text;
+      },
+    });
+    expect(code).toBe(70);
+    expect(error).toContain('internal error: TypeError: the printer is on fire');
+    expect(error).toContain('This is a bug in attnsim.');
+    expect(error).not.toMatch(/^\s+at /m);
+  });
+
+  test('shows its stack when asked', async () => {
+    vi.stubEnv('ATTNSIM_DEBUG', '1');
+    let error = '';
+    await runCommandLine(['list'], {
+      ...broken,
+      error: (text) => {
+        error += text;
+      },
+    });
+    vi.unstubAllEnvs();
+    expect(error).toMatch(/^\s+at /m);
+  });
+});
