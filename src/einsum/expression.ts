@@ -59,7 +59,9 @@ function parsePrimary(cursor: TokenCursor): Expression | undefined {
     const close = inner && cursor.expect(')', open);
     return inner && close && { ...inner, span: spanning(open.span, close.span) };
   }
-  if (token.kind !== 'name' || reservedWords.has(token.text))
+  // `div(a, b)` is a quotient of values; the word `div` between sizes is not used here.
+  const usable = !reservedWords.has(token.text) || (token.text === 'div' && cursor.peek(1).text === '(');
+  if (token.kind !== 'name' || !usable)
     return cursor.fail('a tensor access, a constant, an operator or "("');
   if (cursor.peek(1).text === '(') return parseMap(cursor);
   if (cursor.peek(1).text === '[') return parseAccess(cursor);
@@ -73,7 +75,8 @@ function parsePrimary(cursor: TokenCursor): Expression | undefined {
 /** True before `max(m0, m1)`: what is in the brackets is names alone, which no map has. */
 export function atReduction(cursor: TokenCursor): boolean {
   if (cursor.peek(1).text !== '(') return false;
-  for (let i = 2; cursor.peek(i).kind === 'name'; i += 2) {
+  const isName = (token: Token): boolean => token.kind === 'name' && !reservedWords.has(token.text);
+  for (let i = 2; isName(cursor.peek(i)); i += 2) {
     const after = cursor.peek(i + 1);
     if (after.text === ')') return true;
     if (after.text !== ',') return false;

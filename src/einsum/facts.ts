@@ -14,6 +14,8 @@ import { accessesOf, arithmeticParts } from './traverse.ts';
 export type Facts = {
   readonly cascade: Cascade;
   readonly ranks: ReadonlyMap<Name, RankDeclaration>;
+  /** The rank that a rank is defined to be the same as; absent where there is none. */
+  readonly origins: ReadonlyMap<Name, Name>;
   readonly parameters: ReadonlyMap<Name, ParameterDeclaration>;
   /** Rank by index variable; ranks that a tensor has and nobody declares are among them. */
   readonly variables: ReadonlyMap<Name, Name>;
@@ -38,9 +40,11 @@ export function factsOf(cascade: Cascade): Facts {
   const numbered = cascade.einsums.map((einsum, position) => ({ einsum, position }));
   const used = cascade.tensors.flatMap((t) => t.ranks ?? []);
   const producing = numbered.filter(({ einsum }) => !isInitialValue(einsum));
+  const ranks = byName(cascade.ranks);
   return {
     cascade,
-    ranks: byName(cascade.ranks),
+    ranks,
+    origins: originsOf(ranks),
     parameters: byName(cascade.parameters),
     variables: firstByKey([...cascade.ranks, ...used].map((r) => [r.name.toLowerCase(), r.name])),
     declarations: byName(cascade.tensors),
@@ -76,19 +80,28 @@ export function reducedVariables(facts: Facts, e: Einsum): ReadonlySet<Name> {
 }
 
 /** A rank that is defined as another one, `rank M = S`, is that one: their coordinates mean the same. */
-export function sameRank(facts: Facts, a: Name, b: Name): boolean {
-  const origin = (name: Name): Name => {
-    const seen = new Set<Name>();
-    let rank = name;
-    for (let size = facts.ranks.get(rank)?.size; size?.kind === 'name'; size = facts.ranks.get(rank)?.size) {
-      if (seen.has(rank) || facts.ranks.get(rank)?.overridable || !facts.ranks.has(size.name)) break;
-      seen.add(rank);
-      rank = size.name;
-    }
-    return rank;
-  };
+export function sameRank({ origins }: Facts, a: Name, b: Name): boolean {
+  const origin = (name: Name): Name => origins.get(name) ?? name;
   // Ranks that differ in case alone are a mistake that `duplicate-name` reports.
   return origin(a).toLowerCase() === origin(b).toLowerCase();
+}
+
+/** The rank at the end of each chain of definitions `rank A = B`. */
+function originsOf(ranks: ReadonlyMap<Name, RankDeclaration>): ReadonlyMap<Name, Name> {
+  const origins = new Map<Name, Name>();
+  for (const start of ranks.keys()) {
+    const chain = new Set<Name>();
+    let rank = start;
+    for (;;) {
+      const declared = ranks.get(rank);
+      if (origins.has(rank) || chain.has(rank) || declared?.size?.kind !== 'name' || declared.overridable) break;
+      chain.add(rank);
+      rank = declared.size.name;
+    }
+    const origin = origins.get(rank) ?? rank;
+    for (const name of chain) origins.set(name, origin);
+  }
+  return origins;
 }
 
 /** Ranks of a tensor: as declared, or else as the indices of its producer say; undefined if neither does. */

@@ -12,6 +12,8 @@ export type Token = {
 /** Longest text that is read, in UTF-16 units: 1 MiB of ASCII. */
 export const maxTextLength = 2 ** 20;
 
+const maxNameLength = 100;
+
 /** Enough to repair a text by; a binary file does not flood the terminal. */
 const maxDiagnostics = 20;
 
@@ -55,6 +57,9 @@ function foreignText(text: string, at: Span): Diagnostic {
   const help = habits.find(([pattern]) => pattern.test(text))?.[1];
   return diagnostic('syntax', `"${visible(text)}" has no meaning here`, at, { help });
 }
+
+const longName = (text: string, at: Span): Diagnostic =>
+  diagnostic('syntax', `a name of ${text.length} characters is too long, at most ${maxNameLength} are read`, at);
 
 const powers: ReadonlyMap<string, number> = new Map([
   ['k', 2 ** 10],
@@ -117,7 +122,8 @@ export function scan(source: Source): Scan {
     }
     const name = match(patterns.name);
     if (name !== '') {
-      push('name', name);
+      if (name.length <= maxNameLength) push('name', name);
+      else reject(name, longName);
       continue;
     }
     const number = match(patterns.number);

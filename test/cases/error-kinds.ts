@@ -3,11 +3,14 @@ import { checkCascade } from '../../src/einsum/check.ts';
 import { executionLimits } from '../../src/einsum/evaluate.ts';
 import { parseCascade } from '../../src/einsum/parse.ts';
 import { bindSizes } from '../../src/einsum/shape.ts';
+import { parseWorkloadFile } from '../../src/einsum/workload-file.ts';
 import type { Source } from '../../src/source.ts';
+import { findInCommand } from './command-errors.ts';
 import { findInHardware } from './hardware-errors.ts';
 
-/** What is wrong with a case, warnings included. */
-export type FindDiagnostics = (source: Source) => readonly Diagnostic[] | Promise<readonly Diagnostic[]>;
+/** What is wrong with a case, warnings included; as text where more than the diagnostics counts. */
+export type FindDiagnostics = (source: Source) => Found | Promise<Found>;
+type Found = readonly Diagnostic[] | string;
 
 export const diagnosticsOf = (result: Result<unknown>): readonly Diagnostic[] =>
   result.ok ? result.warnings : result.diagnostics;
@@ -28,4 +31,6 @@ function cascade(source: Source): readonly Diagnostic[] {
 export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, FindDiagnostics>([
   ['cascade', cascade],
   ['hardware', findInHardware],
+  ['workload', (source) => diagnosticsOf(parseWorkloadFile(source))],
+  ['command', findInCommand],
 ]);

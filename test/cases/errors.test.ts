@@ -20,8 +20,8 @@ async function render(kind: string, file: string): Promise<string> {
   const find = errorKinds.get(kind);
   if (find === undefined) throw new Error(`error-kinds.ts has no kind "${kind}"`);
   const text = expand(readFileSync(join(root, kind, file), 'utf8'));
-  const diagnostics = await find({ name: file, text });
-  return diagnostics.map((d) => `${renderDiagnostic(d)}\n`).join('\n');
+  const found = await find({ name: file, text });
+  return typeof found === 'string' ? found : found.map((d) => `${renderDiagnostic(d)}\n`).join('\n');
 }
 
 /** The code that a case is named after: `rank-arity-output.einsum` is about `rank-arity`. */

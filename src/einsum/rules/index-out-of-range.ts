@@ -1,7 +1,7 @@
 import { diagnostic } from '../../diagnostic.ts';
 import { evaluateArithmetic, printArithmetic } from '../arithmetic.ts';
 import type { Arithmetic, Name } from '../ast.ts';
-import { ranksOf } from '../facts.ts';
+import { ranksOf, variablesIn } from '../facts.ts';
 import type { Rule } from '../rule.ts';
 import { accessesOf } from '../traverse.ts';
 
@@ -20,7 +20,7 @@ export const indexOutOfRange: Rule = function* (facts) {
     for (const { tensor, indices } of accessesOf(einsum))
       for (const [i, rank] of (ranksOf(facts, tensor) ?? []).entries()) {
         const index = indices[i];
-        if (index === undefined) continue;
+        if (index === undefined || variablesIn(facts, [index]).size > 0) continue;
         const value = evaluateArithmetic(index, new Map());
         const isCarried = facts.carried.get(tensor)?.position === i;
         const excess = beyond(index, rank) ?? -1;
