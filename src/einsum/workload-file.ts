@@ -1,4 +1,4 @@
-import { type DocumentEntry, readDocument } from '../arch/document.ts';
+import { type DocumentEntry, type DocumentNode, readDocument } from '../arch/document.ts';
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Source } from '../source.ts';
@@ -29,13 +29,16 @@ export function parseWorkloadFile(source: Source): Result<WorkloadFile> {
     return failure([diagnostic('wrong-type', message, root.span)]);
   }
   const diagnostics: Diagnostic[] = [];
+  const suggested = new Set<string>();
   for (const [key, entry] of root.entries)
     if (!fields.includes(key)) {
-      const help = didYouMean(key, fields);
+      const missing = fields.filter((field) => !root.entries.has(field));
+      const help = didYouMean(key, missing);
+      for (const field of missing) if (help?.includes(`"${field}"`)) suggested.add(field);
       diagnostics.push(diagnostic('unknown-field', `a workload has no field "${key}"`, entry.key, { help }));
     }
   for (const field of fields)
-    if (!root.entries.has(field))
+    if (!root.entries.has(field) && !suggested.has(field))
       diagnostics.push(diagnostic('missing-field', `the workload has no "${field}"`, root.span));
   const [name, description, from] = textFields.map((field) => readText(field, root.entries.get(field), diagnostics));
   const sizes = readSizes(root.entries.get('sizes'), diagnostics);
@@ -65,11 +68,17 @@ function readSizes(entry: DocumentEntry | undefined, diagnostics: Diagnostic[]):
       diagnostics.push(diagnostic('bad-name', message, key));
     } else if (node.kind === 'scalar' && typeof node.value === 'number' && Number.isSafeInteger(node.value))
       sizes.set(name, node.value);
-    else {
-      const shown = node.kind === 'scalar' ? (node.value === null ? 'nothing' : `"${node.text}"`) : `a ${node.kind}`;
-      const message = `"${name}" must be a whole number up to 2^53, but is ${shown}`;
-      diagnostics.push(diagnostic('bad-size', message, node.span));
-    }
+    else diagnostics.push(badSize(name, node));
   }
   return sizes;
+}
+
+function badSize(name: Name, node: DocumentNode): Diagnostic {
+  const needs = `"${name}" must be a whole number up to 2^53`;
+  if (node.kind !== 'scalar') return diagnostic('bad-size', `${needs}, but is a ${node.kind}`, node.span);
+  if (node.value === null) return diagnostic('bad-size', `${needs}, but has no value`, node.span);
+  if (typeof node.value !== 'string') return diagnostic('bad-size', `${needs}, but is ${node.text}`, node.span);
+  return diagnostic('bad-size', `${needs}, but is the text "${node.text}"`, node.span, {
+    help: 'write the number out, without quotes, units or arithmetic',
+  });
 }
