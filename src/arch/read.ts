@@ -17,7 +17,7 @@ type Context = {
 
 type Entries = ReadonlyMap<string, DocumentEntry>;
 
-/** Reads a spec whose form `validate.ts` has accepted; reports numbers without a source and unknown sources. */
+/** Reads a spec whose form `validate.ts` found readable; leaves unknown fields out and reports numbers without a source and unknown sources. */
 export function readSpec(root: DocumentNode, diagnostics: Diagnostic[]): Spec {
   const entries = entriesOf(root);
   const citations = new Map<string, string>();

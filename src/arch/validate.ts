@@ -19,18 +19,26 @@ function validator(): ValidateFunction {
   return compiled;
 }
 
+/** A mistake of form. One that is `local` is a field too many inside the spec: the rest can still be read. */
+export type FormMistake = { readonly diagnostic: Diagnostic; readonly local: boolean };
+
+export const isReadable = (mistakes: readonly FormMistake[]): boolean => mistakes.every(({ local }) => local);
+
 /** Checks the form of a spec: fields, types, names. Values are read later. */
-export function validateForm(root: DocumentNode): Diagnostic[] {
+export function validateForm(root: DocumentNode): FormMistake[] {
   const validate = validator();
   if (validate(plain(root))) return [];
-  const diagnostics: Diagnostic[] = [];
+  const mistakes: FormMistake[] = [];
   const errors = validate.errors ?? [];
   for (const error of errors) {
-    if (isMisspelt(error, errors)) continue;
-    const found = toDiagnostic(error, root);
-    if (found !== undefined) diagnostics.push(found);
+    const misspelt = isMisspelt(error, errors);
+    const found = misspelt ? undefined : toDiagnostic(error, root);
+    // A misspelt field that must be there is not there, so what needs it cannot be read.
+    const local = error.keyword === 'additionalProperties' && error.instancePath !== '';
+    if (found !== undefined)
+      mistakes.push({ diagnostic: found, local: local && !errors.some((e) => e.keyword === 'required') });
   }
-  return diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+  return mistakes.sort((a, b) => (a.diagnostic.span?.start ?? 0) - (b.diagnostic.span?.start ?? 0));
 }
 
 /** A missing field that stands there under nearly its name is reported once, where it stands. */

@@ -53,6 +53,6 @@ test('random specs: read(print(s)) = s, and the machine of both is the same', as
       if (!machine.ok) throw new Error(`${machine.diagnostics.map(renderDiagnostic).join('\n')}\n${text}`);
       expect(machine.value.levels).toHaveLength(spec.levels.length);
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
