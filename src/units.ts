@@ -3,7 +3,7 @@ import { didYouMean } from './did-you-mean.ts';
 declare const unit: unique symbol;
 
 /** A number that carries its unit in the type; `*` and `/` drop it, so the result must be named again. */
-export type Quantity<U extends string> = number & { readonly [unit]: U };
+type Quantity<U extends string> = number & { readonly [unit]: U };
 export type BytesPerSecond = Quantity<'bytes/s'>;
 export type OperationsPerSecond = Quantity<'operations/s'>;
 export type OperationsPerByte = Quantity<'operations/byte'>;

@@ -15,7 +15,7 @@ export type MachineDescription = {
   readonly sources: Machine['sources'];
 };
 
-export type LevelDescription = {
+type LevelDescription = {
   readonly name: string;
   readonly parent: string | undefined;
   /** Levels between it and the root, for indentation. */
@@ -27,7 +27,7 @@ export type LevelDescription = {
   readonly area_mm2: number;
 };
 
-export type UnitDescription = {
+type UnitDescription = {
   readonly name: string;
   readonly level: string;
   readonly dimensions: Unit['dimensions'];

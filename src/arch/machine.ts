@@ -6,7 +6,7 @@ export type Machine = {
   readonly name: string;
   readonly description: string;
   readonly clock_hz: number;
-  /** Overridable with `--param`; what a sweep varies. */
+  /** Overridable with `--param`; what a sweep varies. In bytes, seconds, cycles, pJ, mm and what they combine to. */
   readonly parameters: ReadonlyMap<string, number>;
   /** Parents before children; the first is the root. */
   readonly levels: readonly Level[];

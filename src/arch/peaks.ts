@@ -51,7 +51,7 @@ export function peakMac(machine: Machine): Peak | undefined {
 }
 
 /** Bytes a second of all instances of a level's read port; Infinity where the spec gives no bandwidth. */
-export const readBandwidth = (machine: Machine, level: Level): BytesPerSecond =>
+const readBandwidth = (machine: Machine, level: Level): BytesPerSecond =>
   ((level.memory?.read_bytes_per_cycle ?? Number.POSITIVE_INFINITY) *
     level.totalInstances *
     machine.clock_hz) as BytesPerSecond;

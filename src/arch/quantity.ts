@@ -28,7 +28,7 @@ export type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-export const problem = (
+const problem = (
   code: DiagnosticCode,
   message: string,
   start: number,
