@@ -122,8 +122,8 @@ export const diagnosticCodes = [
   'bad-choice',
   'bad-assignment',
   'assigned-twice',
-  'unknown-input',
   'bad-tensor',
+  'oracle-mismatch',
 ] as const;
 
 export type DiagnosticCode = (typeof diagnosticCodes)[number];

@@ -11,31 +11,28 @@ const shapeOf = (t: Tensor): readonly number[] => t.dimensions.map((d) => d.size
 
 export const elementsOf = (t: Tensor): number => shapeOf(t).reduce((a, b) => a * b, 1);
 
-const bad = (file: string, message: string): Result<never> =>
-  failure([
-    diagnostic('bad-tensor', `${file}: ${message}`, undefined, {
-      help: 'a tensor is {"shape": [2, 3], "values": [six numbers, the last rank fastest]}',
-    }),
-  ]);
-
 function parseTensor(file: string, text: string, tensor: Tensor): Result<Float64Array> {
+  const form = `{"shape": ${JSON.stringify(shapeOf(tensor))}, "values": [${elementsOf(tensor)} numbers, the last rank fastest]}`;
+  const help = `"${tensor.name}" is ${form}`;
+  const bad = (message: string): Result<never> =>
+    failure([diagnostic('bad-tensor', `${file}: ${message}`, undefined, { help })]);
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (error) {
-    return bad(file, `it is no JSON: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    return bad(`it is no JSON: ${error instanceof Error ? error.message : 'cannot be read'}`);
   }
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'shape') || !Object.hasOwn(data, 'values'))
-    return bad(file, 'there is no "shape" or no "values"');
+    return bad('there is no "shape" or no "values"');
   const { shape, values } = data as { shape: unknown; values: unknown };
   const wanted = shapeOf(tensor);
   if (JSON.stringify(shape) !== JSON.stringify(wanted))
-    return bad(file, `the shape is ${JSON.stringify(shape)}, but "${tensor.name}" has ${JSON.stringify(wanted)}`);
-  if (!Array.isArray(values)) return bad(file, '"values" is no array');
+    return bad(`the shape is ${JSON.stringify(shape)}, but "${tensor.name}" has ${JSON.stringify(wanted)}`);
+  if (!Array.isArray(values)) return bad('"values" is no array');
   const wrong = values.findIndex((v) => typeof v !== 'number' || !Number.isFinite(v));
-  if (wrong >= 0) return bad(file, `value ${wrong} is ${JSON.stringify(values[wrong])}, which is no number`);
+  if (wrong >= 0) return bad(`value ${wrong} is ${JSON.stringify(values[wrong])}, which is no number`);
   if (values.length !== elementsOf(tensor))
-    return bad(file, `there are ${values.length} values, but the shape has ${elementsOf(tensor)}`);
+    return bad(`there are ${values.length} values, but the shape has ${elementsOf(tensor)}`);
   return success(Float64Array.from(values as number[]));
 }
 

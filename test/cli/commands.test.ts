@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { runCommand } from '../cases/command-errors.ts';
@@ -112,6 +115,55 @@ describe('analyze', () => {
     ]);
     const { workload } = JSON.parse(out) as { workload: Record<string, number> };
     expect([workload['B'], workload['H'], workload['E']]).toEqual([3, 12, 64]);
+  });
+});
+
+describe('execute', () => {
+  const sizes = ['--set', 'M=2', '--set', 'N=2', '--set', 'K=3'];
+
+  test('computes given inputs and prints a small result whole', async () => {
+    const { code, out } = await runCommand(['execute', 'gemm', ...sizes, '--inputs', 'test/cli/fixtures/tensors']);
+    expect(code).toBe(0);
+    expect(out).toBe(
+      [
+        'Z[M=2, N=2], min 4, max 11, mean 7.5',
+        '  [0]   4   5',
+        '  [1]  10  11',
+        'compared with A B: largest difference 0.0e+0',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('agrees with plain loops, and a seed gives the same values again', async () => {
+    const shape = ['B=2', 'H=4', 'P=5', 'M=7', 'M0=3', 'E=4', 'F=6', 'G=2', 'CAUSAL=1'].flatMap((s) => ['--set', s]);
+    const run = async (seed: string) =>
+      JSON.parse((await runCommand(['execute', 'attention-1-pass', ...shape, '--seed', seed, '--json'])).out) as {
+        oracle: { max_error: number };
+        outputs: { AV: { mean: number; elements: number } };
+      };
+    const [first, again, other] = [await run('1'), await run('1'), await run('2')];
+    expect(first.oracle.max_error).toBeLessThan(1e-12);
+    expect(first.outputs.AV.elements).toBe(2 * 4 * 5 * 6);
+    expect(again).toEqual(first);
+    expect(other.outputs.AV.mean).not.toBe(first.outputs.AV.mean);
+  });
+
+  test('writes its outputs in the form that it reads', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
+    const out = join(folder, 'new', 'folder');
+    const { code } = await runCommand([
+      'execute',
+      'gemm',
+      ...sizes,
+      '--inputs',
+      'test/cli/fixtures/tensors',
+      '--out',
+      out,
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(join(out, 'Z.json'), 'utf8'))).toEqual({ shape: [2, 2], values: [4, 5, 10, 11] });
+    rmSync(folder, { recursive: true });
   });
 });
 

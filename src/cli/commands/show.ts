@@ -13,7 +13,7 @@ import { kindNamed } from './list.ts';
 export type ShowOptions = { readonly name: string; readonly kind?: string };
 
 const kinds = Object.keys(fileKinds) as FileKind[];
-const kindWords = ['cascade', 'machine', 'mapping', 'workload'];
+const kindWords = ['cascade', 'machine', 'hardware', 'mapping', 'workload'];
 
 function levelTable(machine: MachineDescription): string {
   const rows = machine.levels.map((level) => {
