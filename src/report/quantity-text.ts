@@ -72,3 +72,6 @@ export const percentText = (share: number): string => {
 
 /** Rates with three digits: "989 TFLOP/s", "3.35 TB/s". */
 export const rateText = (value: number, unit: string): string => engineering(value, unit, 3);
+
+/** Intensities are read off an axis without prefixes: "28150 FLOP/B". */
+export const intensityText = (value: number): string => `${significant(roundTo(value, 4), 4)} FLOP/B`;

@@ -1,4 +1,12 @@
-import { bytesText, capacityText, countText, engineering, percentText, rateText } from './quantity-text.ts';
+import {
+  bytesText,
+  capacityText,
+  countText,
+  engineering,
+  intensityText,
+  percentText,
+  rateText,
+} from './quantity-text.ts';
 import type { Report } from './report.ts';
 import { type Column, renderPairs, renderTable, type TableOptions } from './table.ts';
 
@@ -15,6 +23,15 @@ function outermostTraffic(report: Report): { readonly level: string; readonly by
   if (level === undefined || !Object.hasOwn(report.traffic_bytes, level)) return undefined;
   const { read, write } = report.traffic_bytes[level]!;
   return { level, bytes: read + write };
+}
+
+/** "K 12.9 GB, V 12.9 GB, ...": read and written together, largest first. */
+function tensorTrafficText(report: Report, level: string): string {
+  const moved = Object.entries(report.traffic_bytes[level]!.by_tensor)
+    .map(([tensor, { read, write }]) => ({ tensor, bytes: read + write }))
+    .filter((t) => t.bytes > 0)
+    .sort((a, b) => b.bytes - a.bytes || (a.tensor < b.tensor ? -1 : 1));
+  return moved.map((t) => `${t.tensor} ${bytesText(t.bytes)}`).join(', ');
 }
 
 /** Busiest first. */
@@ -51,6 +68,14 @@ export function compareReports(runs: readonly { readonly title: string; readonly
   ]);
 }
 
+/** Ranks that need more than one pass with the reason; the others in a word. */
+function passesText(report: Report): string {
+  const several = report.passes.filter((p) => p.passes > 1);
+  if (several.length === 0) return '1 over each rank';
+  const texts = several.map((p) => `${p.passes} over ${p.rank} (${p.chain.join(' -> ')})`);
+  return `${texts.join(', ')}${several.length < report.passes.length ? ', 1 over the others' : ''}`;
+}
+
 function headLines(report: Report, options: TableOptions): string {
   const bound = report.lower_bounds.latency_cycles;
   const pairs: (readonly [string, string])[] = [
@@ -62,10 +87,9 @@ function headLines(report: Report, options: TableOptions): string {
     ['energy', engineering(report.energy_j, 'J')],
     ['performance', performanceText(report)],
   ];
-  for (const p of report.passes) {
-    const why = p.chain.length > 0 ? `: ${p.chain.join(' -> ')}` : '';
-    pairs.push([`passes over ${p.rank}`, `${p.passes}${why}`]);
-  }
+  const outermost = outermostTraffic(report);
+  if (outermost !== undefined) pairs.push([`${outermost.level} traffic`, tensorTrafficText(report, outermost.level)]);
+  if (report.passes.length > 0) pairs.push(['passes', passesText(report)]);
   return renderPairs(pairs, { ...options, indent: '  ' });
 }
 
@@ -81,7 +105,7 @@ function memoryTable(report: Report, options: TableOptions): string {
       moved === undefined ? '-' : bytesText(moved.write),
       held === undefined ? '-' : capacityText(held.required),
       held === undefined ? '-' : capacityText(held.capacity),
-      roofline?.intensity_ops_per_byte == null ? '-' : engineering(roofline.intensity_ops_per_byte, 'FLOP/B'),
+      roofline?.intensity_ops_per_byte == null ? '-' : intensityText(roofline.intensity_ops_per_byte),
     ];
   });
   const columns: Column[] = [

@@ -5,6 +5,7 @@ import {
   capacityText,
   countText,
   engineering,
+  intensityText,
   percentText,
   rateText,
   significant,
@@ -37,6 +38,10 @@ test.each([
   [rateText(989.4e12, 'FLOP/s'), '989 TFLOP/s'],
   [rateText(3.35e12, 'B/s'), '3.35 TB/s'],
   [significant(0.96512, 3), '0.965'],
+  [intensityText(28149.7), '28150 FLOP/B'],
+  [intensityText(3.2), '3.200 FLOP/B'],
+  [intensityText(286.86), '286.9 FLOP/B'],
+  [intensityText(123456), '123500 FLOP/B'],
 ])('%s', (text, expected) => {
   expect(text).toBe(expected);
 });

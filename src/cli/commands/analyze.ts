@@ -1,7 +1,7 @@
 import { countOperations, flops, totalOperations } from '../../einsum/operations.ts';
 import { analyzePasses, type RankPasses } from '../../einsum/passes.ts';
 import type { Tensor, Workload } from '../../einsum/workload.ts';
-import { bytesText, capacityText, countText, engineering } from '../../report/quantity-text.ts';
+import { bytesText, capacityText, countText, intensityText } from '../../report/quantity-text.ts';
 import { sortedTable } from '../../report/report.ts';
 import { renderPairs, renderTable } from '../../report/table.ts';
 import { readSizes } from '../assignments.ts';
@@ -58,7 +58,7 @@ function passTable(passes: readonly RankPasses[], terminal: Terminal): string {
     String(p.size),
     String(p.passes),
     p.chain.length === 0 ? '-' : p.chain.join(' -> '),
-    p.repeatedAlong.length === 0 ? '' : `again for each ${p.repeatedAlong.join(', ')}`,
+    p.passes === 1 || p.repeatedAlong.length === 0 ? '' : `again for each ${p.repeatedAlong.join(', ')}`,
   ]);
   const columns = [
     { title: 'rank' },
@@ -138,7 +138,7 @@ function printAnalysis(w: Workload, passes: readonly RankPasses[], terminal: Ter
     ['sizes', sizes],
     ['flops', countText(flops(w), 'FLOP')],
     ['compulsory', `${bytesText(bytes)}, the inputs and outputs once`],
-    ['intensity', bytes > 0 ? engineering(flops(w) / bytes, 'FLOP/B') : '-'],
+    ['intensity', bytes > 0 ? intensityText(flops(w) / bytes) : '-'],
   ];
   terminal.out(`${w.cascade.name}\n\n${renderPairs(head, { width: terminal.width, indent: '  ' })}`);
   terminal.out(`\n${operationTable(w, terminal)}\n${tensorTable(w)}\n${passTable(passes, terminal)}`);

@@ -3,7 +3,7 @@ import { loadMachine } from '../../arch/load.ts';
 import { diagnostic } from '../../diagnostic.ts';
 import { didYouMean } from '../../did-you-mean.ts';
 import { type FileKind, fileKinds, nearNames, resolveSource, shippedNames, shippedSource } from '../../files.ts';
-import { capacityText, engineering, rateText, significant } from '../../report/quantity-text.ts';
+import { capacityText, engineering, intensityText, rateText, significant } from '../../report/quantity-text.ts';
 import { renderPairs, renderTable } from '../../report/table.ts';
 import type { Source } from '../../source.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
@@ -65,7 +65,7 @@ function showMachine(machine: MachineDescription, terminal: Terminal): void {
     ['area', machine.area_mm2 > 0 ? `${significant(Number(machine.area_mm2.toPrecision(4)))} mm^2` : 'not given'],
     ...machine.ridges.map((r): readonly [string, string] => [
       `ridge at ${r.level}`,
-      engineering(r.ridge_ops_per_byte, 'FLOP/B'),
+      intensityText(r.ridge_ops_per_byte),
     ]),
   ];
   terminal.out(`${machine.name}: ${machine.description}\n\n`);
