@@ -43,26 +43,30 @@ export function bindDomain(
   let domain = filter.value;
   for (const { access, bound } of operands) {
     const next = readable(bound, context, existence, domain, space);
-    if (isRefusal(next)) return notCountable(`the points at which "${access.tensor}" exists here`, next, access.span);
+    if (isRefusal(next))
+      return notCountable(`the points at which "${access.tensor}" exists here`, next, access.span, context);
     domain = next;
   }
+  const at = (einsum.filter ?? einsum.output).span;
   if (countingCost(domain, variables, space.box) > maxCountingSteps) {
     const refusal = { refusal: 'its conditions couple three or more ranks that are large' };
-    return notCountable(`the points of "${einsum.output.tensor}"`, refusal, (einsum.filter ?? einsum.output).span);
+    return notCountable(`the points of "${einsum.output.tensor}"`, refusal, at, context);
   }
   // A carried tensor exists everywhere, whatever its Einsum computes.
   const existing = carried === undefined ? projectReduced(domain, reduced, sizes, space) : domain;
   if (isRefusal(existing))
-    return notCountable(
-      `the points of "${einsum.output.tensor}" that exist`,
-      existing,
-      (einsum.filter ?? einsum.output).span,
-    );
+    return notCountable(`the points of "${einsum.output.tensor}" that exist`, existing, at, context);
   return success({ domain, existing }, domain.length > 0 ? [] : [neverComputed(einsum)]);
 }
 
-function notCountable(what: string, { refusal }: Refusal, at: Einsum['span']): Result<never> {
-  return failure([diagnostic('not-countable', `${what} cannot be counted exactly: ${refusal}`, at)]);
+function notCountable(
+  what: string,
+  { refusal, variable }: Refusal,
+  at: Einsum['span'],
+  { variables }: Context,
+): Result<never> {
+  const over = variable === undefined ? '' : `over "${variables[variable]!.name}", `;
+  return failure([diagnostic('not-countable', `${what} cannot be counted exactly: ${over}${refusal}`, at)]);
 }
 
 function neverComputed(einsum: Einsum): Diagnostic {

@@ -8,7 +8,8 @@ import type { Box, Constraint, Domain } from './workload.ts';
  */
 
 export type Conjunction = readonly Constraint[];
-export type Refusal = { readonly refusal: string };
+/** Why an operation is not done exactly, and the variable that it is about, if it is about one. */
+export type Refusal = { readonly refusal: string; readonly variable?: number };
 export const isRefusal = (x: Domain | Refusal): x is Refusal => 'refusal' in x;
 
 /** The space that the operations work in: its variables and their whole ranges. */
@@ -105,11 +106,11 @@ export function project(domain: Domain, variable: number, size: number, space: S
   const pieces: Conjunction[] = [];
   for (const conjunction of domain) {
     const piece = eliminate(conjunction, variable, 0, size);
-    if ('lower' in piece) return { refusal: bothSides(piece.lower, piece.upper) };
+    if ('lower' in piece) return { refusal: gaps(piece.lower, piece.upper), variable };
     pieces.push(piece);
   }
   return disjoint(pieces, space);
 }
 
-const bothSides = (lower: number, upper: number): string =>
-  `it bounds one index from below by ${lower} times it and from above by ${upper} times it`;
+const gaps = (lower: number, upper: number): string =>
+  `its conditions bound it by ${lower} times itself from below and ${upper} times itself from above, which leaves gaps`;

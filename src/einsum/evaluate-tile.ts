@@ -2,7 +2,7 @@ import { invariant } from '../invariant.ts';
 import type { Expression } from './ast.ts';
 import { holdsAt } from './constraint.ts';
 import { operators } from './operators.ts';
-import { accessKey, bindAccess, computedEinsums } from './shape.ts';
+import { accessKey, bindAccess, computedEinsums, tensorPositions } from './shape.ts';
 import type { BoundAccess, Box, Tensor, Workload } from './workload.ts';
 
 /**
@@ -105,11 +105,12 @@ type Body = (operands: readonly number[]) => number;
 /** The map expression as a function of the values of the Einsum's operands. */
 function bodyOf(w: Workload, einsum: number): Body {
   const scope = { variables: new Map(w.variables.map((v, i) => [v.name, i])), sizes: w.sizes };
+  const positions = tensorPositions(w.tensors);
   const keys = w.einsums[einsum]!.operands.map(accessKey);
   const compile = (e: Expression): Body => {
     if (e.kind === 'constant') return () => e.value;
     if (e.kind === 'access') {
-      const bound = bindAccess(e, { tensors: w.tensors, scope });
+      const bound = bindAccess(e, { positions, scope });
       const slot = bound.ok ? keys.indexOf(accessKey(bound.value)) : -1;
       invariant(slot >= 0, `"${e.tensor}" is no operand of Einsum ${einsum}`);
       return (operands) => operands[slot]!;

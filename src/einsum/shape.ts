@@ -7,7 +7,7 @@ import { carriedDimension, isInitialValue } from './carried.ts';
 import type { CheckedCascade } from './check.ts';
 import { type Existence, existsEverywhere } from './existence.ts';
 import { formatBits } from './formats.ts';
-import { executionSteps } from './iteration.ts';
+import { executionSteps, type OrderConflict } from './iteration.ts';
 import { operationsPerPoint } from './operations.ts';
 import { bindNames } from './sizes.ts';
 import { accessesOf, arithmeticOf } from './traverse.ts';
@@ -40,20 +40,34 @@ export function bindSizes(
   const diagnostics: Diagnostic[] = tensors.flatMap((t) => tooManyElements(cascade, t));
   if (diagnostics.length > 0) return failure(diagnostics);
 
-  const bound = bindEinsums(einsums, { variables, tensors, scope });
+  const bound = bindEinsums(einsums, { variables, tensors, positions: tensorPositions(tensors), scope });
   if (!bound.ok) return bound;
   const conflict = executionSteps({ einsums: bound.value, tensors, variables });
-  if ('reader' in conflict) {
-    const [reader, producer] = [bound.value[conflict.reader]!, bound.value[conflict.producer]!];
-    const along = variables[conflict.variable]!.name;
-    const message = `"${reader.name}" cannot be computed between the steps of "${producer.name}" along "${along}", as the order of the Einsums asks for`;
-    const related = [
-      { span: einsums[conflict.producer]!.output.span, message: `advances step by step along "${along}"` },
-    ];
-    const help = 'compute it before the first or after the last Einsum of the iteration';
-    return failure([diagnostic('iteration-order', message, einsums[conflict.reader]!.output.span, { related, help })]);
-  }
+  if ('reader' in conflict) return failure([iterationOrder(conflict, bound.value, variables, einsums)]);
   return success({ cascade, sizes: names.value, variables, tensors, einsums: bound.value }, bound.warnings);
+}
+
+function iterationOrder(
+  conflict: OrderConflict,
+  bound: readonly BoundEinsum[],
+  variables: readonly Variable[],
+  einsums: readonly Einsum[],
+): Diagnostic {
+  const [reader, producer] = [bound[conflict.reader]!, bound[conflict.producer]!];
+  const along = variables[conflict.variable]!.name;
+  const needed = einsums[conflict.producer]!.output.span;
+  const at = einsums[conflict.reader]!.output.span;
+  if (producer.carried !== undefined && producer.carried !== conflict.variable) {
+    const other = variables[producer.carried]!.name;
+    const message = `"${reader.name}" and "${producer.name}" need each other, but are carried along different ranks, "${along}" and "${other}"`;
+    return diagnostic('iteration-order', message, at, {
+      related: [{ span: needed, message: `carried along "${other}"` }],
+      help: 'tensors that need each other advance together, along one rank',
+    });
+  }
+  const message = `"${reader.name}" needs elements of "${producer.name}" that later steps along "${along}" make, but is needed for these steps`;
+  const related = [{ span: needed, message: `made step by step along "${along}"` }];
+  return diagnostic('iteration-order', message, at, { related });
 }
 
 /** One variable a rank that some index uses, in the order in which the ranks are declared. */
@@ -83,34 +97,42 @@ function bindTensors(
 ): readonly Tensor[] {
   const declared = new Map(cascade.tensors.map((t) => [t.name, t]));
   const inherited = cascade.tensors.find((t) => t.role === 'input')?.format?.name ?? defaultFormat;
-  const produced = einsums.map((e) => e.output.tensor);
+  const producers = new Map(einsums.map((e, i) => [e.output.tensor, i]));
+  const initials = new Map(cascade.einsums.filter(isInitialValue).map((e) => [e.output.tensor, e.body]));
   const inputs = cascade.tensors.filter((t) => t.role === 'input').map((t) => t.name);
-  return [...inputs, ...produced].map((name) => {
+  return [...inputs, ...producers.keys()].map((name) => {
     const declaration = declared.get(name);
-    const producer = produced.indexOf(name);
+    const producer = producers.get(name);
     const format = declaration?.format?.name ?? inherited;
-    const initial = cascade.einsums.find((e) => e.output.tensor === name && isInitialValue(e))?.body;
+    const initial = initials.get(name);
+    const ranks = declaration?.ranks?.map((r) => r.name);
     return {
       name,
       role: declaration?.role ?? 'intermediate',
       dimensions:
-        producer < 0
-          ? declaration!.ranks!.map((r) => ({ rank: r.name, size: scope.sizes.get(r.name)!, carried: false }))
-          : outputDimensions(einsums[producer]!, variables, scope),
+        producer === undefined
+          ? ranks!.map((rank) => ({ rank, size: scope.sizes.get(rank)!, carried: false }))
+          : outputDimensions(einsums[producer]!, ranks, variables, scope),
       format,
       bitsPerElement: formatBits.get(format)!,
-      producer: producer < 0 ? undefined : producer,
+      producer,
       initial: initial?.kind === 'constant' ? initial.value : undefined,
     };
   });
 }
 
-function outputDimensions(e: Einsum, variables: readonly Variable[], scope: Scope): readonly Dimension[] {
+/** A rank that the declaration calls by another name of the same rank keeps the declared name. */
+function outputDimensions(
+  e: Einsum,
+  ranks: readonly Name[] | undefined,
+  variables: readonly Variable[],
+  scope: Scope,
+): readonly Dimension[] {
   const carriedAt = carriedDimension(e.output)?.position;
   return e.output.indices.map((index, position) => {
     const variable = variables[scope.variables.get(variablesIn(index, scope.variables)[0]!)!]!;
     const carried = position === carriedAt;
-    return { rank: variable.rank, size: variable.size + (carried ? 1 : 0), carried };
+    return { rank: ranks?.[position] ?? variable.rank, size: variable.size + (carried ? 1 : 0), carried };
   });
 }
 
@@ -130,6 +152,7 @@ function tooManyElements(cascade: Cascade, t: Tensor): readonly Diagnostic[] {
 type BindingContext = {
   readonly variables: readonly Variable[];
   readonly tensors: readonly Tensor[];
+  readonly positions: ReadonlyMap<Name, number>;
   readonly scope: Scope;
 };
 
@@ -193,15 +216,18 @@ function bindEinsum(
   );
 }
 
+export const tensorPositions = (tensors: readonly Tensor[]): ReadonlyMap<Name, number> =>
+  new Map(tensors.map((t, i) => [t.name, i]));
+
 /** Two accesses are one operand if they read the same element at every point. */
 export const accessKey = (a: BoundAccess): string => JSON.stringify([a.tensor, a.indices]);
 
 export function bindAccess(
   access: TensorAccess,
-  { tensors, scope }: Pick<BindingContext, 'tensors' | 'scope'>,
+  { positions, scope }: Pick<BindingContext, 'positions' | 'scope'>,
 ): Result<BoundAccess> {
-  const tensor = tensors.findIndex((t) => t.name === access.tensor);
-  invariant(tensor >= 0, `tensor ${access.tensor} passed the checks but is unknown`);
+  const tensor = positions.get(access.tensor);
+  invariant(tensor !== undefined, `tensor ${access.tensor} passed the checks but is unknown`);
   const indices: BoundIndex[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const index of access.indices) {

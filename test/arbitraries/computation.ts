@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+
+/**
+ * Random cascades that make sense, together with what they mean in plain JavaScript: the text is for the program, the
+ * functions for an oracle that shares nothing with it.
+ */
+export type Computation = {
+  readonly text: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly inputs: readonly { readonly name: string; readonly ranks: readonly string[] }[];
+  readonly steps: readonly StepMeaning[];
+};
+
+type Point = Readonly<Record<string, number>>;
+
+export type AccessMeaning = { readonly tensor: string; readonly at: readonly ((point: Point) => number)[] };
+
+export type StepMeaning = {
+  readonly name: string;
+  /** Ranks of the output in order. */
+  readonly ranks: readonly string[];
+  /** Index variables of the iteration space. */
+  readonly variables: readonly string[];
+  readonly output: readonly string[];
+  /** Output variable along which the tensor is carried: each point makes the next version. */
+  readonly carried: string | undefined;
+  readonly initial: number;
+  readonly operands: readonly AccessMeaning[];
+  readonly combine: (values: readonly number[]) => number;
+  readonly reduce: 'sum' | 'max';
+  readonly holds: (point: Point) => boolean;
+};
+
+type Index = { readonly text: string; readonly uses: readonly string[]; readonly at: (point: Point) => number };
+
+const plain = (v: string): Index => ({ text: v, uses: [v], at: (x) => x[v]! });
+
+/** Sizes of the ranks; all text below uses these names. */
+const sizesArbitrary = fc.record({
+  P: fc.integer({ min: 1, max: 5 }),
+  M: fc.integer({ min: 1, max: 6 }),
+  E: fc.integer({ min: 1, max: 3 }),
+  M0: fc.integer({ min: 1, max: 4 }),
+});
+type Sizes = { readonly P: number; readonly M: number; readonly E: number; readonly M0: number };
+
+const sizeOf = (rank: string, s: Sizes): number => {
+  if (rank === 'M1') return Math.ceil(s.M / s.M0);
+  if (rank === 'H') return Math.ceil(s.P / 2);
+  return s[rank as keyof Sizes];
+};
+
+/** Ways to index a rank. */
+function indicesOf(rank: string, s: Sizes): fc.Arbitrary<Index> {
+  const own = fc.constant(plain(rank.toLowerCase()));
+  const tiled: Index = { text: 'm1*M0 + m0', uses: ['m1', 'm0'], at: (x) => x['m1']! * s.M0 + x['m0']! };
+  if (rank === 'M')
+    return fc.oneof(
+      { arbitrary: own, weight: 3 },
+      { arbitrary: fc.constant(tiled), weight: 4 },
+      fc.constant({ text: 'p + e', uses: ['p', 'e'], at: (x: Point) => x['p']! + x['e']! }),
+      fc.constant({ text: 'm - 1', uses: ['m'], at: (x: Point) => x['m']! - 1 }),
+      fc.constant({ text: '0', uses: [], at: () => 0 }),
+    );
+  if (rank === 'H')
+    return fc.oneof(own, fc.constant({ text: 'p div 2', uses: ['p'], at: (x: Point) => Math.floor(x['p']! / 2) }));
+  if (rank === 'P')
+    return fc.oneof(
+      { arbitrary: own, weight: 4 },
+      fc.constant({ text: 'p + 1', uses: ['p'], at: (x: Point) => x['p']! + 1 }),
+    );
+  return own;
+}
+
+/** The version before a step, the one that it makes, the last and the first. */
+function versionsOf(rank: string, s: Sizes): fc.Arbitrary<Index> {
+  const v = rank.toLowerCase();
+  return fc.constantFrom(
+    plain(v),
+    { text: `${v}+1`, uses: [v], at: (x: Point) => x[v]! + 1 },
+    { text: rank, uses: [], at: () => sizeOf(rank, s) },
+    { text: '0', uses: [], at: () => 0 },
+  );
+}
+
+type FilterMeaning = { readonly text: string; readonly holds: (point: Point) => boolean };
+
+function filterOver(variables: readonly string[]): fc.Arbitrary<FilterMeaning> {
+  const term = fc.record({ v: fc.constantFrom(...variables), k: fc.constantFrom(1, -1, 1, -1, 2, -2) });
+  const compare = fc
+    .record({
+      terms: fc.uniqueArray(term, { minLength: 1, maxLength: 3, selector: ({ v }) => v }),
+      offset: fc.integer({ min: -3, max: 4 }),
+      operator: fc.constantFrom('<', '<=', '<=', '>', '>=', '>=', '==', '!='),
+    })
+    .map(({ terms, offset, operator }): FilterMeaning => {
+      const text = `${terms.map(({ v, k }) => `${k}*${v}`).join(' + ')} ${operator} ${offset}`;
+      const compared: Record<string, (a: number) => boolean> = {
+        '<': (a) => a < offset,
+        '<=': (a) => a <= offset,
+        '>': (a) => a > offset,
+        '>=': (a) => a >= offset,
+        '==': (a) => a === offset,
+        '!=': (a) => a !== offset,
+      };
+      return { text, holds: (x) => compared[operator]!(terms.reduce((sum, { v, k }) => sum + k * x[v]!, 0)) };
+    });
+  const joined = fc
+    .record({ word: fc.constantFrom('and', 'or'), parts: fc.array(compare, { minLength: 2, maxLength: 3 }) })
+    .map(
+      ({ word, parts }): FilterMeaning => ({
+        text: `(${parts.map((f) => f.text).join(` ${word} `)})`,
+        holds: (x) => (word === 'and' ? parts.every((f) => f.holds(x)) : parts.some((f) => f.holds(x))),
+      }),
+    );
+  const negated = joined.map((f): FilterMeaning => ({ text: `not ${f.text}`, holds: (x) => !f.holds(x) }));
+  return fc.oneof({ arbitrary: compare, weight: 2 }, joined, negated);
+}
+
+type Known = { readonly name: string; readonly ranks: readonly string[]; readonly carriedAt?: number };
+
+const inputs: readonly Known[] = [
+  { name: 'X', ranks: ['P', 'E'] },
+  { name: 'Y', ranks: ['M', 'E'] },
+  { name: 'W', ranks: ['H', 'M'] },
+];
+
+/** Where a loop over all points of all variables would take long, a point space is not wanted. */
+const maxVariables = 4;
+
+function stepOf(name: string, known: readonly Known[], s: Sizes): fc.Arbitrary<{ meaning: StepMeaning; text: string }> {
+  const access = fc
+    .constantFrom(...known)
+    .chain((t) =>
+      fc
+        .tuple(...t.ranks.map((rank, d) => (d === t.carriedAt ? versionsOf(rank, s) : indicesOf(rank, s))))
+        .map((indices) => ({ tensor: t.name, indices })),
+    );
+  return fc
+    .array(access, { minLength: 1, maxLength: 2 })
+    .chain((accesses) => {
+      const variables = [...new Set(accesses.flatMap((a) => a.indices.flatMap((i) => i.uses)))];
+      return fc.record({
+        accesses: fc.constant(accesses),
+        variables: fc.constant(variables),
+        output: fc.shuffledSubarray(variables, { minLength: Math.max(0, variables.length - 2) }),
+        carry: fc.boolean(),
+        body: fc.constantFrom('product', 'max', 'tanh'),
+        reduce: fc.constantFrom('sum', 'max'),
+        filter:
+          variables.length === 0
+            ? fc.constant(undefined)
+            : fc.option(filterOver(variables), { nil: undefined, freq: 2 }),
+      });
+    })
+    .filter(({ variables }) => variables.length <= maxVariables)
+    .map(({ accesses, variables, output, carry, body, reduce, filter }) => {
+      const carried = carry ? output.find((v) => v === 'm1' || v === 'm') : undefined;
+      const previous: AccessMeaning[] =
+        carried === undefined ? [] : [{ tensor: name, at: output.map((v) => plain(v).at) }];
+      const operands = [...accesses.map((a) => ({ tensor: a.tensor, at: a.indices.map((i) => i.at) })), ...previous];
+      const reads = accesses.map((a) => `${a.tensor}[${a.indices.map((i) => i.text).join(', ')}]`);
+      if (carried !== undefined) reads.push(`${name}[${output.join(', ')}]`);
+      const lacking = variables.filter((v) => !output.includes(v));
+      const word = lacking.length === 0 ? '' : `${reduce}(${lacking.join(', ')}) `;
+      const fold = (join: string): string =>
+        reads.reduce((a, b) => (join === 'max' ? `max(${a}, ${b})` : `${a} * ${b}`));
+      const expression = body === 'tanh' ? `tanh(${fold('product')})` : fold(body);
+      const index = output.map((v) => (v === carried ? `${v}+1` : v));
+      const first =
+        carried === undefined ? '' : `${name}[${output.map((v) => (v === carried ? '0' : v)).join(', ')}] = 0.5\n`;
+      const where = filter === undefined ? '' : ` where ${filter.text}`;
+      const product = (values: readonly number[]): number => values.reduce((a, b) => a * b);
+      const combine = {
+        product,
+        max: (v: readonly number[]) => Math.max(...v),
+        tanh: (v: readonly number[]) => Math.tanh(product(v)),
+      };
+      return {
+        text: `${first}  ${name}[${index.join(', ')}] = ${word}${expression}${where}\n`,
+        meaning: {
+          name,
+          ranks: output.map((v) => v.toUpperCase()),
+          variables,
+          output,
+          carried,
+          initial: 0.5,
+          operands,
+          combine: combine[body as keyof typeof combine],
+          reduce: reduce as 'sum' | 'max',
+          holds: filter?.holds ?? (() => true),
+        },
+      };
+    });
+}
+
+const knownAs = ({ name, ranks, output, carried }: StepMeaning): Known => ({
+  name,
+  ranks,
+  ...(carried === undefined ? {} : { carriedAt: output.indexOf(carried) }),
+});
+
+/** Up to `maxSteps` Einsums, each over inputs and earlier tensors. */
+export const computation = (maxSteps = 4): fc.Arbitrary<Computation> =>
+  fc.tuple(sizesArbitrary, fc.integer({ min: 1, max: maxSteps })).chain(([s, count]) => {
+    type Built = { readonly known: readonly Known[]; readonly text: string; readonly steps: readonly StepMeaning[] };
+    let built: fc.Arbitrary<Built> = fc.constant({ known: inputs, text: '', steps: [] });
+    for (let i = 1; i <= count; i++)
+      built = built.chain((b) =>
+        stepOf(`T${i}`, b.known, s).map(({ meaning, text }) => ({
+          known: [...b.known, knownAs(meaning)],
+          text: b.text + text,
+          steps: [...b.steps, meaning],
+        })),
+      );
+    return built.map(({ text, steps }) => ({
+      text: `cascade random
+  rank P, M, E
+  rank M1 = ceil(M / M0) default M0 = ${s.M0}
+  rank H = ceil(P / 2)
+  input X[P, E], Y[M, E], W[H, M] : fp32
+  output ${steps.at(-1)!.name}[${steps.at(-1)!.ranks.join(', ')}]
+${text}`,
+      sizes: { P: s.P, M: s.M, E: s.E, M0: s.M0 },
+      inputs,
+      steps,
+    }));
+  });
+
+export const rankSize = (c: Computation, rank: string): number => sizeOf(rank, c.sizes as Sizes);
