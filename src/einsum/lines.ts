@@ -31,9 +31,12 @@ function bracketPairs(tokens: readonly Token[]): ReadonlyMap<number, number> {
   return pairs;
 }
 
+/** A line that begins with one of these belongs to the line before, since no statement begins so. */
+const continuing: ReadonlySet<string> = new Set(['where', 'and', 'or']);
+
 /**
- * Drops the line breaks that do not end a statement: those inside brackets and those after a binary
- * operator, a comma or the `=` of an Einsum.
+ * Drops the line breaks that do not end a statement: those inside brackets, those after a binary
+ * operator, a comma or the `=` of an Einsum, and those before `where`, `and` and `or`.
  */
 export function joinLines(tokens: readonly Token[]): readonly Token[] {
   const pairs = bracketPairs(tokens);
@@ -44,8 +47,8 @@ export function joinLines(tokens: readonly Token[]): readonly Token[] {
     insideUntil = Math.max(insideUntil, pairs.get(i) ?? -1);
     if (last === undefined || last.kind === 'newline') inDeclaration = declarationWords.has(token.text);
     // The value of a declaration is short; joined to it, the next statement would be misread.
-    const goesOn = last !== undefined && last.kind !== 'number' && joining.has(last.text);
-    const joined = i < insideUntil || (goesOn && !(inDeclaration && last?.text === '='));
+    const goesOn = last !== undefined && joining.has(last.text) && !(inDeclaration && last.text === '=');
+    const joined = i < insideUntil || goesOn || continuing.has(tokens[i + 1]?.text ?? '');
     if (token.kind === 'newline' && joined) return false;
     last = token;
     return true;

@@ -188,7 +188,7 @@ const readUnknown: ReadStatement = (cursor) => {
   else
     cursor.fail(
       'a declaration or an Einsum',
-      'a statement that goes on must break after an operator or inside brackets',
+      'to go on with a statement, end its line with an operator or break it inside brackets',
     );
   return false;
 };
