@@ -34,23 +34,35 @@ function bracketPairs(tokens: readonly Token[]): ReadonlyMap<number, number> {
 /** A line that begins with one of these belongs to the line before, since no statement begins so. */
 const continuing: ReadonlySet<string> = new Set(['where', 'and', 'or']);
 
+/** True where a declaration or `Z[...] =` begins: what was unfinished before it is a mistake of its own. */
+function startsStatement(tokens: readonly Token[], at: number, pairs: ReadonlyMap<number, number>): boolean {
+  if (declarationWords.has(tokens[at]?.text ?? '')) return true;
+  const close = tokens[at]?.kind === 'name' ? pairs.get(at + 1) : undefined;
+  return close !== undefined && tokens[at + 1]?.text === '[' && tokens[close + 1]?.text === '=';
+}
+
 /**
  * Drops the line breaks that do not end a statement: those inside brackets, those after a binary
- * operator, a comma or the `=` of an Einsum, and those before `where`, `and` and `or`.
+ * operator, a comma or `=`, and those before `where`, `and` and `or`.
  */
 export function joinLines(tokens: readonly Token[]): readonly Token[] {
   const pairs = bracketPairs(tokens);
+  // Position of the first token at or after each that is no line break.
+  const following: number[] = [];
+  for (let i = tokens.length - 1; i >= 0; i--)
+    following[i] = tokens[i]?.kind === 'newline' ? (following[i + 1] ?? i) : i;
   let insideUntil = -1;
   let last: Token | undefined;
-  let inDeclaration = false;
   return tokens.filter((token, i) => {
     insideUntil = Math.max(insideUntil, pairs.get(i) ?? -1);
-    if (last === undefined || last.kind === 'newline') inDeclaration = declarationWords.has(token.text);
-    // The value of a declaration is short; joined to it, the next statement would be misread.
-    const goesOn = last !== undefined && joining.has(last.text) && !(inDeclaration && last.text === '=');
-    const joined = i < insideUntil || goesOn || continuing.has(tokens[i + 1]?.text ?? '');
-    if (token.kind === 'newline' && joined) return false;
-    last = token;
-    return true;
+    if (token.kind !== 'newline') {
+      last = token;
+      return true;
+    }
+    const next = following[i] ?? i;
+    const goesOn = last !== undefined && joining.has(last.text) && !startsStatement(tokens, next, pairs);
+    const joined = i < insideUntil || goesOn || continuing.has(tokens[next]?.text ?? '');
+    if (!joined) last = token;
+    return !joined;
   });
 }
