@@ -17,7 +17,7 @@ export const fileKinds = {
 export type FileKind = keyof typeof fileKinds;
 
 /** Longest text that is read: users' files are not trusted to be small. */
-export const maxFileBytes = 2 ** 20;
+const maxFileBytes = 2 ** 20;
 
 // The package's root is one above this file, in the sources as in the build.
 const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -9,7 +9,7 @@ const maxTensorBytes = 2 ** 25;
 
 const shapeOf = (t: Tensor): readonly number[] => t.dimensions.map((d) => d.size);
 
-export const elementsOf = (t: Tensor): number => shapeOf(t).reduce((a, b) => a * b, 1);
+const elementsOf = (t: Tensor): number => shapeOf(t).reduce((a, b) => a * b, 1);
 
 function parseTensor(file: string, text: string, tensor: Tensor): Result<Float64Array> {
   const form = `{"shape": ${JSON.stringify(shapeOf(tensor))}, "values": [${elementsOf(tensor)} numbers, the last rank fastest]}`;

@@ -7,7 +7,7 @@ import type { Roofline } from '../models/roofline.ts';
 export const reportSchemaName = 'attnsim-report/1';
 
 /** Traversals of a rank that no mapping can avoid, and the Einsums whose dependences force them. */
-export type ReportPasses = { readonly rank: string; readonly passes: number; readonly chain: readonly string[] };
+type ReportPasses = { readonly rank: string; readonly passes: number; readonly chain: readonly string[] };
 
 type Table<T> = { readonly [name: string]: T };
 
@@ -57,7 +57,7 @@ export type Report = {
 };
 
 /** An intensity of null: nothing crosses the level. */
-export type ReportRoofline = Omit<Roofline, 'intensity_ops_per_byte'> & {
+type ReportRoofline = Omit<Roofline, 'intensity_ops_per_byte'> & {
   readonly intensity_ops_per_byte: number | null;
 };
 

@@ -30,7 +30,7 @@ function logTicks([from, to]: Domain): Tick[] {
 }
 
 /** Plain digits, in groups of three from 10,000 on; four zeros after the point become a power of ten. */
-export function tickText(value: number): string {
+function tickText(value: number): string {
   if (value < 1e-3 || value >= 1e7) return value.toExponential(0).replace('e+', 'e');
   const text = String(Number(value.toPrecision(6)));
   return value < 1e4 ? text : text.replace(/\B(?=(\d{3})+$)/g, ',');

@@ -29,9 +29,9 @@ export type PlotPoint = {
 export type Domain = readonly [number, number];
 
 /** Data coordinates: x in FLOP/B, y in FLOP/s. */
-export type RoofLine = { readonly machine: number; readonly level: number; readonly line: Segment };
+type RoofLine = { readonly machine: number; readonly level: number; readonly line: Segment };
 
-export type Ridge = { readonly machine: number; readonly level: number; readonly x: number; readonly y: number };
+type Ridge = { readonly machine: number; readonly level: number; readonly x: number; readonly y: number };
 
 export type RooflineLayout = {
   readonly x: Domain;

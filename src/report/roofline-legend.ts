@@ -20,7 +20,7 @@ const gap = 18;
 export const legendRowHeight = 20;
 
 /** Shape of a run's mark, by its position among the runs. */
-export const pointShapes = (d3: D3): readonly SymbolType[] => [
+const pointShapes = (d3: D3): readonly SymbolType[] => [
   d3.symbolCircle,
   d3.symbolSquare,
   d3.symbolTriangle,
