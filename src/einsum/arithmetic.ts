@@ -8,7 +8,7 @@ import type { Token } from './lex.ts';
 import { reservedWords } from './words.ts';
 
 /** Integers up to here are exact in a float64. */
-export const maxInteger = Number.MAX_SAFE_INTEGER;
+const maxInteger = Number.MAX_SAFE_INTEGER;
 
 const additive: ReadonlySet<string> = new Set(['+', '-']);
 const multiplicative: ReadonlySet<string> = new Set(['*', '/', 'div', 'mod']);

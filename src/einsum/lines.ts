@@ -14,19 +14,21 @@ const joining: ReadonlySet<string> = new Set('+ - * / , = == != < <= > >= and or
 /** Position of the closing bracket by position of its opening one; a bracket without a partner is absent. */
 function bracketPairs(tokens: readonly Token[]): ReadonlyMap<number, number> {
   const pairs = new Map<number, number>();
-  let open: number[] = [];
+  // Open brackets of each kind, so that a stray closing one is known at once.
+  const open = new Map<string, number[]>([...openers].map((bracket) => [bracket, []]));
+  const forget = (from: number): void => {
+    for (const places of open.values()) while ((places.at(-1) ?? -1) >= from) places.pop();
+  };
   tokens.forEach((token, i) => {
     const startsLine = i === 0 || tokens[i - 1]?.kind === 'newline';
     // Neither stands inside brackets, so a bracket still open here was never closed and must not
     // swallow the statements that follow.
-    if (token.text === '=' || (startsLine && declarationWords.has(token.text))) open = [];
-    else if (token.kind === 'symbol' && openers.has(token.text)) open.push(i);
-    else if (token.kind === 'symbol' && opening.has(token.text)) {
-      const partner = open.findLastIndex((o) => tokens[o]?.text === opening.get(token.text));
-      if (partner < 0) return;
-      pairs.set(open[partner]!, i);
-      open.length = partner;
-    }
+    if (token.text === '=' || (startsLine && declarationWords.has(token.text))) forget(0);
+    open.get(token.text)?.push(i);
+    const partner = open.get(opening.get(token.text) ?? '')?.at(-1);
+    if (partner === undefined) return;
+    pairs.set(partner, i);
+    forget(partner);
   });
   return pairs;
 }

@@ -24,10 +24,10 @@ const isSign = (e: Expression & { kind: 'map' }): boolean =>
 const printAtLeast = (e: Expression, least: number): string =>
   strength(e) >= least ? printExpression(e) : `(${printExpression(e)})`;
 
-export const printAccess = (a: TensorAccess): string => `${a.tensor}[${a.indices.map(printArithmetic).join(', ')}]`;
+const printAccess = (a: TensorAccess): string => `${a.tensor}[${a.indices.map(printArithmetic).join(', ')}]`;
 
 /** Fewest brackets that keep the tree. */
-export function printExpression(e: Expression): string {
+function printExpression(e: Expression): string {
   if (e.kind === 'constant') return printConstant(e.value);
   if (e.kind === 'access') return printAccess(e);
   const [first, second] = e.operands;
@@ -40,7 +40,7 @@ export function printExpression(e: Expression): string {
   return `${e.operator}(${e.operands.map(printExpression).join(', ')})`;
 }
 
-export function printFilter(f: Filter): string {
+function printFilter(f: Filter): string {
   switch (f.kind) {
     case 'compare':
       return `${printArithmetic(f.left)} ${f.operator} ${printArithmetic(f.right)}`;

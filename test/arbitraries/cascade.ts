@@ -5,11 +5,7 @@ import { operators } from '../../src/einsum/operators.ts';
 import { reservedWords } from '../../src/einsum/words.ts';
 import { span } from '../../src/source.ts';
 
-/**
- * Cascades of every form that the grammar has, most of them without sense. Spans are all the same and
- * mean nothing.
- */
-export const nowhere = span({ name: 'nowhere', text: '' }, 0, 0);
+const nowhere = span({ name: 'nowhere', text: '' }, 0, 0);
 
 const free = (name: string): boolean => !reservedWords.has(name);
 const upperName = fc.stringMatching(/^[A-Z][A-Za-z0-9_]{0,3}$/).filter(free);
@@ -67,7 +63,6 @@ const expression: fc.Memo<Expression> = fc.memo((depth) => {
     fc.tuple(operator, fc.array(inner, { minLength: 1, maxLength: 3 })).map(([o, operands]) => map(o, operands)),
   );
 });
-export const anyExpression = expression(4);
 
 const filter: fc.Memo<Filter> = fc.memo((depth) => {
   const compare = fc
@@ -83,7 +78,6 @@ const filter: fc.Memo<Filter> = fc.memo((depth) => {
     inner.map((operand): Filter => ({ kind: 'not', operand, span: nowhere })),
   );
 });
-export const anyFilter = filter(4);
 
 const named = anyName.map((name) => ({ name, span: nowhere }));
 
@@ -120,6 +114,7 @@ const tensor: fc.Arbitrary<TensorDeclaration> = fc.record({
   span: fc.constant(nowhere),
 });
 
+/** Cascades of every form that the grammar has, most of them without sense. */
 export const anyCascade: fc.Arbitrary<Cascade> = fc.record({
   name: kebabName,
   nameSpan: fc.constant(nowhere),

@@ -12,7 +12,7 @@ import { findInHardware } from './hardware-errors.ts';
 export type FindDiagnostics = (source: Source) => Found | Promise<Found>;
 type Found = readonly Diagnostic[] | string;
 
-export const diagnosticsOf = (result: Result<unknown>): readonly Diagnostic[] =>
+const diagnosticsOf = (result: Result<unknown>): readonly Diagnostic[] =>
   result.ok ? result.warnings : result.diagnostics;
 
 /** A first line `# --set M=4` binds sizes, and `--execute` asks whether the executor would take them. */

@@ -108,6 +108,26 @@ test('a shipped cascade with random edits is read or refused', () => {
   );
 });
 
+/** Just under the size limit. */
+const fill = (part: (i: number) => string): string => {
+  let text = 'cascade c\nrank M, P\ninput A[M, P]\noutput Z\n';
+  for (let i = 0; text.length < 2 ** 20 - 100; i++) text += part(i);
+  return text;
+};
+
+test.each([
+  ['brackets', () => '('.repeat(2 ** 19) + ']'.repeat(2 ** 19 - 1)],
+  ['line breaks', () => `cascade c\nZ[m] = A +${'\n'.repeat(2 ** 20 - 100)}`],
+  ['unfinished statements', () => fill(() => 'Z[m = (A[m,p\n')],
+  ['one expression', () => `cascade c\nZ[m] = A[m] where ${'((m < 1) and '.repeat(80_000)}`],
+  ['carried tensors', () => fill((i) => `R${i}[0] = 0\nR${i}[m+1] = R0[m] + R${i + 1}[m]\n`)],
+  ['ranks defined in a chain', () => fill((i) => `rank R${i} = R${i + 1}\ninput B${i}[R${i}]\n`)],
+])('a megabyte of %s is refused soon', (_, text) => {
+  const start = performance.now();
+  readAnything(text());
+  expect(performance.now() - start).toBeLessThan(20_000);
+});
+
 test('a shipped cascade keeps its meaning when it is printed', () => {
   expect(texts.length).toBeGreaterThan(0);
   for (const text of texts) {
