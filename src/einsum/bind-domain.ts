@@ -3,7 +3,7 @@ import type { Scope } from './affine.ts';
 import { printArithmetic } from './arithmetic.ts';
 import type { Einsum, TensorAccess } from './ast.ts';
 import { bindFilter } from './bind-filter.ts';
-import { constraintRange } from './constraint.ts';
+import { coefficientOf, constraintRange } from './constraint.ts';
 import { countingCost, wholeBox } from './domain.ts';
 import { intersect, isRefusal, type Refusal, type Space, simplify } from './domain-algebra.ts';
 import { type Existence, existenceAt, existsEverywhere, projectReduced, withinShape } from './existence.ts';
@@ -18,7 +18,7 @@ type Iteration = {
 };
 
 /** A count that loops longer than this over coupled variables would be felt in every command. */
-const maxCountingSteps = 2 ** 20;
+const maxCountingSteps = 2 ** 16;
 
 /**
  * The points at which an Einsum computes (its filter holds, each operand's index is inside its shape, and
@@ -48,6 +48,10 @@ export function bindDomain(
     domain = next;
   }
   const at = (einsum.filter ?? einsum.output).span;
+  if (!domain.every((conjunction) => isCountable(conjunction, space))) {
+    const refusal = { refusal: 'its conditions reach beyond 2^53, where integers stop being exact' };
+    return notCountable(`the points of "${einsum.output.tensor}"`, refusal, at, context);
+  }
   if (countingCost(domain, variables, space.box) > maxCountingSteps) {
     const refusal = { refusal: 'its conditions couple three or more ranks that are large' };
     return notCountable(`the points of "${einsum.output.tensor}"`, refusal, at, context);
@@ -57,6 +61,18 @@ export function bindDomain(
   if (isRefusal(existing))
     return notCountable(`the points of "${einsum.output.tensor}" that exist`, existing, at, context);
   return success({ domain, existing }, domain.length > 0 ? [] : [neverComputed(einsum)]);
+}
+
+/** Counting compares bounds after multiplying them by each other's coefficients; all of that must stay exact. */
+function isCountable(conjunction: readonly Constraint[], { box }: Space): boolean {
+  const coefficients = conjunction.flatMap((c) => c.terms.map((t) => Math.abs(t.coefficient)));
+  const isUnit = (v: number): boolean => conjunction.every((c) => Math.abs(coefficientOf(c, v)) <= 1);
+  const plain = conjunction.some((c) => c.terms.some((t) => isUnit(t.variable)));
+  const factor = plain ? 1 : Math.max(1, ...coefficients);
+  return conjunction.every((c) => {
+    const { min, max } = constraintRange(c, box);
+    return Math.max(-min, max) * factor <= Number.MAX_SAFE_INTEGER;
+  });
 }
 
 function notCountable(
@@ -100,7 +116,7 @@ function indexMistakes({ access, bound }: Operand, { tensors }: Context, space: 
     const [low, high] = [Math.floor(min / index.divisor), Math.floor(max / index.divisor)];
     const at = access.indices[d]!.span;
     const written = printArithmetic(access.indices[d]!);
-    if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max))
+    if (![min, max, size * index.divisor].every(Number.isSafeInteger))
       return [diagnostic('number-range', `index "${written}" goes beyond 2^53, where integers stop being exact`, at)];
     if (high >= 0 && low < size) return [];
     const values = low === high ? `is ${low}` : `runs from ${low} to ${high}`;

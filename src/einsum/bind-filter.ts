@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { type Affine, bindAffine, type Scope, scaled, sum } from './affine.ts';
 import type { Filter } from './ast.ts';
-import { opposite } from './constraint.ts';
+import { constraintRange, opposite } from './constraint.ts';
 import { everywhere, intersect, isRefusal, type Refusal, type Space, simplify } from './domain-algebra.ts';
 import type { Constraint, Domain } from './workload.ts';
 
@@ -33,8 +33,15 @@ function bindComparisons(filter: Filter, binding: Binding): readonly Diagnostic[
   if (filter.kind !== 'compare') return filter.operands.flatMap((f) => bindComparisons(f, binding));
   const left = bindAffine(filter.left, binding.scope);
   const right = bindAffine(filter.right, binding.scope);
-  if (left.ok && right.ok) binding.differences.set(filter, sum(left.value, scaled(right.value, -1)));
-  return [left, right].flatMap((side) => (side.ok ? [] : side.diagnostics));
+  if (!left.ok || !right.ok) return [left, right].flatMap((side) => (side.ok ? [] : side.diagnostics));
+  const difference = sum(left.value, scaled(right.value, -1));
+  const { min, max } = constraintRange(difference, binding.space.box);
+  if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max))
+    return [
+      diagnostic('number-range', 'this comparison goes beyond 2^53, where integers stop being exact', filter.span),
+    ];
+  binding.differences.set(filter, difference);
+  return [];
 }
 
 /** Where the filter has the wanted truth value; a negation is pushed down to the comparisons. */

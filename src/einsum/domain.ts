@@ -9,9 +9,8 @@ import type { Box, Constraint, Domain } from './workload.ts';
  */
 
 /**
- * Exact number of integer points of the domain in the box. Exact up to 2^53; above it, the nearest
- * double (a product of extents is rounded once). No loop over extents unless three or more variables
- * are coupled.
+ * Number of integer points of the domain in the box: exact up to 2^53, rounded above it (a product of
+ * extents only once). No loop over extents unless three or more variables are coupled.
  */
 export function countPoints(domain: Domain, variables: readonly number[], box: Box): number {
   let total = 0;

@@ -29,7 +29,7 @@ const isProduct = (e: Expression): boolean =>
 export const computedPoints = (w: Workload, einsum: BoundEinsum): number =>
   countPoints(einsum.domain, einsum.variables, wholeBox(w.variables.map((v) => v.size)));
 
-/** Operations by Einsum and operator. Exact up to 2^53, above it the nearest double. */
+/** Operations by Einsum and operator. Exact up to 2^53, rounded above it. */
 export function countOperations(w: Workload): ReadonlyMap<Name, ReadonlyMap<Name, number>> {
   return new Map(
     w.einsums.map((e) => {

@@ -48,7 +48,19 @@ export type State = {
 };
 
 /** The pass analysis of every rank that the cascade runs over, in the order of their declaration. */
-export const analyzePasses = (w: Workload): readonly RankPasses[] => rankFamilies(w).map((f) => passesOver(w, f));
+export function analyzePasses(w: Workload): readonly RankPasses[] {
+  const readers = readersByTensor(w);
+  return rankFamilies(w).map((family) => passesOver(w, family, readers));
+}
+
+type Reader = { readonly einsum: number; readonly access: BoundAccess };
+
+function readersByTensor(w: Workload): readonly (readonly Reader[])[] {
+  const readers: Reader[][] = w.tensors.map(() => []);
+  for (const [einsum, e] of w.einsums.entries())
+    for (const access of e.operands) readers[access.tensor]!.push({ einsum, access });
+  return readers;
+}
 
 /** What is known of a tensor's elements in terms of passes over one rank. */
 type Progress = {
@@ -67,6 +79,8 @@ const start: Progress = { done: 0, during: 0, covered: new Set(), summary: false
 type Analysis = {
   readonly w: Workload;
   readonly family: RankFamily;
+  /** By tensor. */
+  readonly readers: readonly (readonly Reader[])[];
   /** By Einsum. */
   readonly progress: Progress[];
   /** Pass of each traversing Einsum. */
@@ -75,8 +89,8 @@ type Analysis = {
   readonly forcedBy: Map<number, number>;
 };
 
-function passesOver(w: Workload, family: RankFamily): RankPasses {
-  const analysis: Analysis = { w, family, progress: [], pass: new Map(), forcedBy: new Map() };
+function passesOver(w: Workload, family: RankFamily, readers: Analysis['readers']): RankPasses {
+  const analysis: Analysis = { w, family, readers, progress: [], pass: new Map(), forcedBy: new Map() };
   for (const i of w.einsums.keys()) advance(analysis, i);
   const passes = Math.max(1, ...analysis.pass.values());
   const first = [...analysis.pass].find(([, pass]) => pass === passes)?.[0];
@@ -164,9 +178,7 @@ const variablesOf = (access: BoundAccess): readonly number[] =>
 function tensorPasses(analysis: Analysis): readonly TensorPasses[] {
   const { w, family, progress, pass } = analysis;
   return w.tensors.flatMap((t, tensor) => {
-    const readers = [...w.einsums.entries()].flatMap(([i, e]) =>
-      e.operands.filter((o) => o.tensor === tensor).map((access) => ({ i, access })),
-    );
+    const readers = analysis.readers[tensor]!;
     const producer = t.producer === undefined ? undefined : w.einsums[t.producer]!;
     const along = fibreDimensions(
       family,
@@ -175,7 +187,9 @@ function tensorPasses(analysis: Analysis): readonly TensorPasses[] {
       readers.map((r) => r.access),
     );
     if (along.length === 0 || t.role === 'output') return [];
-    const traversals = readers.filter((r) => traversesAll(family, variablesOf(r.access))).map((r) => pass.get(r.i));
+    const traversals = readers
+      .filter((r) => traversesAll(family, variablesOf(r.access)))
+      .map((r) => pass.get(r.einsum));
     const produced =
       producer !== undefined && traversesAll(family, variablesOf(producer.output)) ? pass.get(t.producer!) : undefined;
     const passes = [...new Set([produced, ...traversals])].filter((p) => p !== undefined).sort((a, b) => a - b);
@@ -183,7 +197,7 @@ function tensorPasses(analysis: Analysis): readonly TensorPasses[] {
     const made = t.producer === undefined ? undefined : progress[t.producer]!;
     const came = made === undefined ? (passes[0] ?? 0) : Math.max(made.during, made.done + 1);
     const liveAfter = new Set<number>();
-    for (const { i } of readers) for (let p = came; p >= 1 && p < passOf(analysis, i); p++) liveAfter.add(p);
+    for (const { einsum } of readers) for (let p = came; p >= 1 && p < passOf(analysis, einsum); p++) liveAfter.add(p);
     const elements = Math.min(
       family.size,
       along.reduce((n, d) => n * t.dimensions[d]!.size, 1),
