@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { crosses, placeLabel, type Rect, textWidth } from '../../src/report/label-placement.ts';
 import { buildReport } from '../../src/report/report.ts';
@@ -92,6 +93,40 @@ test('points that a log-log plot cannot show are left out', async () => {
   const svg = await draw({ machines: one.machines, points });
   expect(svg).not.toContain('idle');
   expect(svg).not.toMatch(/NaN|Infinity/);
+});
+
+test('any machines and runs: everything is inside the axes, and no coordinate is NaN', async () => {
+  const rate = fc.double({ min: 1e6, max: 1e16, noNaN: true });
+  const machine = fc.record({
+    name: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
+    peak_ops_per_s: rate,
+    levels: fc.array(fc.record({ name: fc.constantFrom('DRAM', 'L2'), bandwidth_bytes_per_s: rate }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    ceilings: fc.array(fc.record({ label: fc.constant('exp'), ops_per_s: rate }), { maxLength: 2 }),
+  });
+  const intensity = fc.double({ min: 1e-4, max: 1e8, noNaN: true });
+  const point = fc.record({
+    label: fc.string({ maxLength: 30 }),
+    machine: fc.constant(0),
+    achieved_ops_per_s: rate,
+    intensities_ops_per_byte: fc.array(intensity, { minLength: 1, maxLength: 3 }),
+  });
+  const plot = fc.record({
+    machines: fc.array(machine, { minLength: 1, maxLength: 4 }),
+    points: fc.array(point, { maxLength: 8 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(plot, async (data) => {
+      const { x, y, ridges } = layoutRoofline(data);
+      for (const r of ridges) expect(r.x >= x[0] && r.x <= x[1] && r.y >= y[0] && r.y <= y[1]).toBe(true);
+      for (const p of data.points)
+        for (const i of p.intensities_ops_per_byte) expect(i >= x[0] && i <= x[1]).toBe(true);
+      expect(await draw(data)).not.toMatch(/NaN|Infinity|undefined/);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test('a label avoids marks, other labels and the frame before lines', () => {

@@ -1,0 +1,102 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/report/report.ts';
+import { runCommand } from '../cases/command-errors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const sizes = ['B=1', 'H=2', 'P=512', 'M=768', 'E=64', 'F=64'].flatMap((s) => ['--set', s]);
+const small = ['run', 'attention-1-pass', 'fusemax', ...sizes, '--mapping', 'fusemax-binding'];
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/report-schema.json'), 'utf8')) as object;
+const isReport = new Ajv2020().compile(schema);
+
+describe('run', () => {
+  test('prints time, energy, traffic and what limits it', async () => {
+    const { code, out, error } = await runCommand(small);
+    expect(error).toBe('');
+    expect(code).toBe(0);
+    for (const part of [
+      'time ',
+      'energy ',
+      'limited by ',
+      'DRAM',
+      'GlobalBuffer',
+      'Array2D',
+      'passes ',
+      'lower bound ',
+    ])
+      expect(out).toContain(part);
+  });
+
+  test('--json prints the report that --out writes, byte for byte, every time', async () => {
+    const path = join(folder, 'new/folder/report.json');
+    const first = await runCommand([...small, '--json', '--out', path]);
+    const second = await runCommand([...small, '--json']);
+    expect(first.code).toBe(0);
+    expect(second.out).toBe(first.out);
+    expect(readFileSync(path, 'utf8')).toBe(first.out);
+    const report = JSON.parse(first.out) as Report;
+    expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
+    expect(report).toMatchObject({ cascade: 'attention-1-pass', hardware: 'fusemax', mapping: 'fusemax-binding' });
+    expect(report.model).toBe('cycle');
+    // Two products of 512 x 768 x 64 for each of two heads, two FLOPs a MAC.
+    expect(report.flops).toBe(2 * 2 * 2 * 512 * 768 * 64);
+    expect(report.latency_cycles).toBeGreaterThanOrEqual(report.lower_bounds.latency_cycles);
+    expect(report.workload).toMatchObject({ P: 512, M: 768, M0: 256, M1: 3 });
+  });
+
+  test('--model both gives two reports, and a file for each', async () => {
+    const path = join(folder, 'both.json');
+    const { code, out } = await runCommand([...small, '--model', 'both', '--json', '--out', path]);
+    expect(code).toBe(0);
+    const reports = JSON.parse(out) as Report[];
+    expect(reports.map((r) => r.model)).toEqual(['analytic', 'cycle']);
+    expect(existsSync(path)).toBe(false);
+    for (const report of reports)
+      expect(JSON.parse(readFileSync(join(folder, `both.${report.model}.json`), 'utf8'))).toEqual(report);
+  });
+
+  test('--svg draws the run', async () => {
+    const path = join(folder, 'roofline.svg');
+    const { code } = await runCommand([...small, '--svg', path]);
+    expect(code).toBe(0);
+    const svg = readFileSync(path, 'utf8');
+    expect(svg).toMatch(/^<\?xml.*\n<svg /);
+    expect(svg).toContain('fusemax-binding');
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('--param overrides a parameter of the machine or of the mapping', async () => {
+    const slow = await runCommand([...small, '--param', 'BANDWIDTH=1 GiB/s', '--json']);
+    const report = JSON.parse(slow.out) as Report;
+    expect(report.hardware_parameters['BANDWIDTH']).toBe(2 ** 30);
+    const before = JSON.parse((await runCommand([...small, '--json'])).out) as Report;
+    expect(report.latency_cycles).toBeGreaterThan(before.latency_cycles);
+    const mapped = await runCommand([...small, '--param', 'RAMPS=1', '--json']);
+    expect((JSON.parse(mapped.out) as Report).mapping_parameters['RAMPS']).toBe(1);
+  });
+
+  test('a file in place of each name', async () => {
+    const files = ['cascades/attention-1-pass.einsum', 'hardware-specs/fusemax.yaml'];
+    const mapping = ['--mapping', 'mappings/fusemax-binding.map'];
+    const byFile = await runCommand(['run', ...files, ...sizes, ...mapping, '--json']);
+    expect(byFile.out).toBe((await runCommand([...small, '--json'])).out);
+  });
+});
+
+test('demo runs both machines and writes two reports and one plot', async () => {
+  const out = join(folder, 'demo');
+  const ran = await runCommand(['demo', '--out', out]);
+  expect(ran.error).toBe('');
+  expect(ran.code).toBe(0);
+  for (const row of ['time', 'energy', 'bytes', 'limited by', 'utilization'])
+    expect(ran.out).toMatch(new RegExp(`^${row} +\\S.* {2,}\\S`, 'm'));
+  for (const file of ['fusemax-bert-64k.json', 'h100-flash-attention-3-16k.json'])
+    expect(isReport(JSON.parse(readFileSync(join(out, file), 'utf8')))).toBe(true);
+  expect(readFileSync(join(out, 'roofline.svg'), 'utf8')).toContain('h100-sxm peak 989 TFLOP/s');
+});
