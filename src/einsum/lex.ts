@@ -82,6 +82,39 @@ function badNumber(text: string, at: Span): Diagnostic {
   });
 }
 
+type Part = { readonly kind: Exclude<Token['kind'], 'end'> | 'blank'; readonly text: string } | Misfit;
+/** Text that is no token, and what to say of it. */
+type Misfit = { readonly kind: 'misfit'; readonly text: string; readonly explain: typeof badNumber };
+
+function matchAt(pattern: RegExp, text: string, offset: number): string {
+  pattern.lastIndex = offset;
+  return pattern.exec(text)?.[0] ?? '';
+}
+
+/** What stands at an offset; never empty. */
+function partAt(text: string, offset: number): Part {
+  if (text[offset] === '\n') return { kind: 'newline', text: '\n' };
+  const blank = matchAt(patterns.blank, text, offset);
+  if (blank !== '') return { kind: 'blank', text: blank };
+  const name = matchAt(patterns.name, text, offset);
+  if (name.length > maxNameLength) return { kind: 'misfit', text: name, explain: longName };
+  if (name !== '') return { kind: 'name', text: name };
+  const number = matchAt(patterns.number, text, offset);
+  if (number !== '') return numberAt(text, offset, number);
+  const symbol = matchAt(patterns.symbol, text, offset);
+  if (symbol !== '') return { kind: 'symbol', text: symbol };
+  const foreign = matchAt(patterns.foreign, text, offset) || text.slice(offset, offset + 1);
+  return { kind: 'misfit', text: foreign, explain: foreignText };
+}
+
+function numberAt(text: string, offset: number, number: string): Part {
+  const word = number + matchAt(patterns.wordRest, text, offset + number.length);
+  if (word === number) return { kind: 'number', text: number };
+  // In `llama-7b` the part after the hyphen begins with a digit and is no number.
+  const insideKebabName = /\w-$/.test(text.slice(Math.max(0, offset - 2), offset)) && !word.includes('.');
+  return insideKebabName ? { kind: 'name', text: word } : { kind: 'misfit', text: word, explain: badNumber };
+}
+
 type Scan = { readonly tokens: readonly Token[]; readonly diagnostics: readonly Diagnostic[] };
 
 /** Every token that can be made out, and a diagnostic for the rest; a text that is too large has no tokens. */
@@ -93,52 +126,15 @@ export function scan(source: Source): Scan {
   }
   const tokens: Token[] = [];
   const diagnostics: Diagnostic[] = [];
-  let offset = text.startsWith('\uFEFF') ? 1 : 0;
-  const match = (pattern: RegExp, from = offset): string => {
-    pattern.lastIndex = from;
-    return pattern.exec(text)?.[0] ?? '';
-  };
-  const push = (kind: Token['kind'], value: string): void => {
-    tokens.push({ kind, text: value, span: span(source, offset, offset + value.length) });
-    offset += value.length;
-  };
-  const reject = (value: string, explain: (text: string, at: Span) => Diagnostic): void => {
-    if (diagnostics.length < maxDiagnostics)
-      diagnostics.push(explain(value, span(source, offset, offset + value.length)));
-    offset += value.length;
-  };
-  // In `llama-7b` the part after the hyphen begins with a digit and is no number.
-  const insideKebabName = (): boolean => offset > 1 && text[offset - 1] === '-' && /\w/.test(text[offset - 2] ?? '');
-
-  while (offset < text.length) {
-    const blank = match(patterns.blank);
-    if (blank !== '') {
-      offset += blank.length;
-      continue;
-    }
-    if (text[offset] === '\n') {
-      push('newline', '\n');
-      continue;
-    }
-    const name = match(patterns.name);
-    if (name !== '') {
-      if (name.length <= maxNameLength) push('name', name);
-      else reject(name, longName);
-      continue;
-    }
-    const number = match(patterns.number);
-    if (number !== '') {
-      const word = number + match(patterns.wordRest, offset + number.length);
-      if (word === number) push('number', number);
-      else if (insideKebabName() && !word.includes('.')) push('name', word);
-      else reject(word, badNumber);
-      continue;
-    }
-    const symbol = match(patterns.symbol);
-    if (symbol !== '') push('symbol', symbol);
-    else reject(match(patterns.foreign) || (text[offset] ?? ''), foreignText);
+  for (let offset = text.startsWith('\uFEFF') ? 1 : 0; offset < text.length; ) {
+    const part = partAt(text, offset);
+    const at = span(source, offset, offset + part.text.length);
+    offset = at.end;
+    if (part.kind === 'blank') continue;
+    if (part.kind !== 'misfit') tokens.push({ kind: part.kind, text: part.text, span: at });
+    else if (diagnostics.length < maxDiagnostics) diagnostics.push(part.explain(part.text, at));
   }
-  push('end', '');
+  tokens.push({ kind: 'end', text: '', span: span(source, text.length, text.length) });
   return { tokens, diagnostics };
 }
 
