@@ -1,6 +1,7 @@
 import type { Name } from './ast.ts';
 import { countPoints, wholeBox } from './domain.ts';
 import { disjoint, isRefusal, type Space } from './domain-algebra.ts';
+import { forEachPoint, inDomain, offsetOf } from './evaluate-tile.ts';
 import { projectReduced } from './existence.ts';
 import { totalOperations } from './operations.ts';
 import { storedElements } from './shape.ts';
@@ -13,8 +14,8 @@ export type Compulsory = {
 };
 
 /**
- * Compulsory traffic. Elements that a filter or a ragged tile never touches do not count; where the
- * touched part cannot be counted exactly, the whole tensor counts.
+ * Compulsory traffic. Elements that a filter or a ragged tile never touches do not count; where the touched
+ * part has no closed form and is too large to be walked, the whole tensor counts.
  */
 export function compulsoryTraffic(w: Workload): Compulsory {
   const tensors = new Map<Name, { readonly elements: number; readonly bytes: number }>();
@@ -44,14 +45,28 @@ export function touchedElements(w: Workload, tensor: number): number {
       ? w.einsums.flatMap((e) => e.operands.filter((o) => o.tensor === tensor).map((o) => [e, o] as const))
       : [[producer, producer.output]];
   const space = dimensionSpace(w, t);
-  const touched: (readonly Constraint[])[] = [];
+  const images = accesses.map(([e, access]) => imageOf(w, e, access, t));
+  const touched = images.some((image) => image === undefined) ? undefined : images.flatMap((image) => image ?? []);
+  const union = touched === undefined ? undefined : disjoint(touched, space);
+  if (union !== undefined && !isRefusal(union)) return countPoints(union, space.variables, space.box);
+  return walkedElements(w, accesses) ?? storedElements(t);
+}
+
+/** Most points that are walked where there is no closed form. */
+const maxWalk = 2 ** 20;
+
+function walkedElements(w: Workload, accesses: readonly (readonly [BoundEinsum, BoundAccess])[]): number | undefined {
+  const box = wholeBox(w.variables.map((v) => v.size));
+  const points = accesses.map(([e]) => e.variables.reduce((n, v) => n * w.variables[v]!.size, 1));
+  if (points.reduce((a, b) => a + b, 0) > maxWalk) return undefined;
+  const seen = new Set<number>();
   for (const [e, access] of accesses) {
-    const image = imageOf(w, e, access, t);
-    if (image === undefined) return storedElements(t);
-    touched.push(...image);
+    const offset = offsetOf(access, w.tensors);
+    forEachPoint(e.variables, box, new Array<number>(w.variables.length).fill(0), (point) => {
+      if (inDomain(e.domain, point)) seen.add(offset(point));
+    });
   }
-  const union = disjoint(touched, space);
-  return isRefusal(union) ? storedElements(t) : countPoints(union, space.variables, space.box);
+  return seen.size;
 }
 
 /** One variable a dimension of the tensor, after those of the workload. */

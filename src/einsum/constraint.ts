@@ -10,7 +10,7 @@ export type Term = Constraint['terms'][number];
 /** What a constraint becomes once written canonically. */
 export type Normalised = Constraint | 'always' | 'never';
 
-export function gcd(a: number, b: number): number {
+function gcd(a: number, b: number): number {
   let x = Math.abs(a);
   let y = Math.abs(b);
   while (y !== 0) [x, y] = [y, x % y];

@@ -16,7 +16,6 @@ export const isRefusal = (x: Domain | Refusal): x is Refusal => 'refusal' in x;
 export type Space = { readonly variables: readonly number[]; readonly box: Box };
 
 export const everywhere: Domain = [[]];
-export const nowhere: Domain = [];
 
 /** More pieces than a mask of a published algorithm needs; stops the growth of adversarial filters. */
 const maxPieces = 64;

@@ -35,7 +35,7 @@ function countConjunction(conjunction: readonly Constraint[], variables: readonl
 }
 
 /** Product of whole numbers, rounded only once where it is above 2^53. */
-export function exactProduct(factors: readonly number[]): number {
+function exactProduct(factors: readonly number[]): number {
   const plain = factors.reduce((a, b) => a * b, 1);
   if (plain <= Number.MAX_SAFE_INTEGER) return plain;
   return Number(factors.reduce((a, b) => a * BigInt(b), 1n));

@@ -3,7 +3,7 @@ import type { Expression } from './ast.ts';
 import { holdsAt } from './constraint.ts';
 import { operators } from './operators.ts';
 import { accessKey, bindAccess, computedEinsums, tensorPositions } from './shape.ts';
-import type { BoundAccess, Box, Tensor, Workload } from './workload.ts';
+import type { BoundAccess, Box, Domain, Tensor, Workload } from './workload.ts';
 
 /**
  * Where a tile's values come from and go to. Tensors are positions in `Workload.tensors`; offsets are
@@ -50,7 +50,7 @@ export function tileEvaluator(w: Workload, einsum: number): (box: Box, memory: T
       const target = outputOffset(point);
       let result: number | undefined;
       forEachPoint(e.reduced, box, point, () => {
-        if (!e.domain.some((conjunction) => conjunction.every((c) => holdsAt(c, point)))) return;
+        if (!inDomain(e.domain, point)) return;
         const value = valueAt(point, memory);
         if (combine === undefined) result = value;
         else
@@ -61,8 +61,11 @@ export function tileEvaluator(w: Workload, einsum: number): (box: Box, memory: T
   };
 }
 
+export const inDomain = (domain: Domain, point: readonly number[]): boolean =>
+  domain.some((conjunction) => conjunction.every((c) => holdsAt(c, point)));
+
 /** Sets the variables of `point` to each combination of the box in turn, the last variable fastest. */
-function forEachPoint(
+export function forEachPoint(
   variables: readonly number[],
   box: Box,
   point: number[],
@@ -83,7 +86,8 @@ function forEachPoint(
 /** Elements of a tensor's full shape, with all versions of a carried dimension. */
 export const elementCount = (t: Tensor): number => t.dimensions.reduce((n, d) => n * d.size, 1);
 
-function offsetOf(access: BoundAccess, tensors: readonly Tensor[]): (point: readonly number[]) => number {
+/** Where an access reads or writes at a point: an offset into the tensor's full shape. */
+export function offsetOf(access: BoundAccess, tensors: readonly Tensor[]): (point: readonly number[]) => number {
   const { dimensions } = tensors[access.tensor]!;
   const parts = access.indices.map((index, i) => ({
     index,

@@ -26,7 +26,7 @@ export type RankPasses = {
   readonly state: State;
 };
 
-export type TensorPasses = {
+type TensorPasses = {
   readonly tensor: Name;
   /** Passes that traverse it, producing or reading it. */
   readonly passes: readonly number[];
@@ -39,7 +39,7 @@ export type TensorPasses = {
   readonly outer: readonly Name[];
 };
 
-export type State = {
+type State = {
   readonly tensors: readonly Name[];
   /** The ranks that all of them have; elements and bytes are for one point of these. */
   readonly outer: readonly Name[];

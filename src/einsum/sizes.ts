@@ -4,7 +4,7 @@ import { evaluateArithmetic, printArithmetic } from './arithmetic.ts';
 import type { Arithmetic, Cascade, Name, ParameterDeclaration, RankDeclaration } from './ast.ts';
 
 /** Coordinates, and the products of two of them, stay far inside 2^53. */
-export const maxRankSize = 2 ** 31;
+const maxRankSize = 2 ** 31;
 
 type Declaration =
   | { readonly kind: 'rank'; readonly rank: RankDeclaration }

@@ -13,7 +13,7 @@ export type Computation = {
 
 type Point = Readonly<Record<string, number>>;
 
-export type AccessMeaning = { readonly tensor: string; readonly at: readonly ((point: Point) => number)[] };
+type AccessMeaning = { readonly tensor: string; readonly at: readonly ((point: Point) => number)[] };
 
 export type StepMeaning = {
   readonly name: string;
