@@ -197,17 +197,13 @@ function countPlane(constraints: readonly Constraint[], a: number, b: number, bo
   return count;
 }
 
-/** The least (`sign` -1) or greatest (1) line at x = first, and the last x up to which it stays so. */
+/** A least (`sign` -1) or greatest (1) line at x = first, and the last x up to which no other is beyond it. */
 function active(lines: readonly Line[], first: number, last: number, sign: 1 | -1): { line: Line; until: number } {
   // Positive where p is beyond q: scaled to whole numbers.
   const beyondAt = (p: Line, q: Line, x: number): number =>
     sign * ((p.slope * x + p.start) * q.divisor - (q.slope * x + q.start) * p.divisor);
   const steeper = (p: Line, q: Line): number => sign * (p.slope * q.divisor - q.slope * p.divisor);
-  let line = lines[0]!;
-  for (const other of lines) {
-    const far = beyondAt(other, line, first);
-    if (far > 0 || (far === 0 && steeper(other, line) > 0)) line = other;
-  }
+  const line = lines.reduce((best, other) => (beyondAt(other, best, first) > 0 ? other : best));
   let until = last;
   for (const other of lines) {
     const gain = steeper(other, line);

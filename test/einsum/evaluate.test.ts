@@ -25,6 +25,25 @@ describe('the reference executor', () => {
     expect(run(text, { P: 3, M: 3 }, { A: [-5, -7, -9] })).toEqual(['-', -5, -5]);
   });
 
+  test('a quotient reads what exists: neither more nor less than the block', () => {
+    const text = `cascade c
+      rank P
+      rank H = ceil(P / 3)
+      input W[H]
+      output Z[P]
+      T[h] = W[h] where h >= 1 and h <= 2
+      Z[p] = T[p div 3]`;
+    expect(run(text, { P: 11 }, { W: [5, 6, 7, 8] })).toEqual(['-', '-', '-', 6, 6, 6, 7, 7, 7, '-', '-']);
+    const multiple = `cascade c
+      rank P, M
+      rank H = ceil(P / 3)
+      input W[H, M]
+      output Z[P]
+      T[h, m] = W[h, m] where 2*h >= m + 3
+      Z[p] = T[p div 3, 0]`;
+    expect(run(multiple, { P: 8, M: 1 }, { W: [5, 6, 7] })).toEqual(['-', '-', '-', '-', '-', '-', 7, 7]);
+  });
+
   test('an index beyond the rank drops the point: the border of a convolution', () => {
     const text = 'cascade c\n rank P, W, X\n input A[X], B[W]\n output Z[P]\n Z[p] = A[p + w] * B[w]';
     expect(run(text, { P: 4, W: 2, X: 4 }, { A: [1, 2, 3, 4], B: [10, 1] })).toEqual([12, 23, 34, 40]);

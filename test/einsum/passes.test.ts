@@ -107,6 +107,15 @@ describe('passes of other cascades', () => {
     ]);
   });
 
+  test('a convolution index is no partition of its rank', () => {
+    const text = 'cascade c\n rank P, W, X\n input A[X], B[W]\n output Z[P]\n Z[p] = A[p + w] * B[w]';
+    const found = analyzePasses(bind(text, { P: 6, W: 3, X: 8 }));
+    expect(found.map((r) => [r.rank, r.traversedBy])).toEqual([
+      ['P', [['p']]],
+      ['W', [['w']]],
+    ]);
+  });
+
   test('layer normalisation needs three passes: mean, variance, result', () => {
     const text = `cascade layer-norm
       rank P, D

@@ -49,6 +49,23 @@ describe('domains', () => {
     );
   });
 
+  test('the count of two variables under steep lines equals enumeration', () => {
+    const line = fc.record({
+      terms: fc
+        .tuple(fc.integer({ min: -7, max: 7 }), fc.integer({ min: -7, max: 7 }))
+        .map((k) => k.map((coefficient, variable) => ({ variable, coefficient }))),
+      offset: fc.integer({ min: -30, max: 30 }),
+    });
+    const size = fc.integer({ min: 1, max: 12 });
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 2, maxLength: 4 }), size, size, (c, width, height) => {
+        const plane = wholeBox([width, height]);
+        expect(countPoints([c], [0, 1], plane)).toBe(count([c], plane));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('emptiness equals enumeration', () => {
     fc.assert(
       fc.property(conjunction, box, (c, b) => {
