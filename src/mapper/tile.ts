@@ -74,6 +74,13 @@ export function volume(tensor: Tensor, box: TileBox): number {
   return product;
 }
 
+/** Elements of a box, every version of a carried dimension counted. */
+export function elements(box: Float64Array, dimensions: number): number {
+  let product = 1;
+  for (let d = 0; d < dimensions; d++) product *= Math.max(0, box[2 * d + 1]! - box[2 * d]!);
+  return product;
+}
+
 /** Elements that two tiles share. */
 export function sharedVolume(tensor: Tensor, a: TileBox, b: TileBox): number {
   let product = 1;

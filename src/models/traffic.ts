@@ -4,6 +4,7 @@ import {
   accessBox,
   arrayReads,
   type Environment,
+  elements,
   gridOf,
   gridSteps,
   isIndexedBy,
@@ -80,14 +81,14 @@ function countMovement(p: PlacedMapping, keep: Keep): Movement {
     if (keep.fill === 'never') return 0;
     return moved(loops) - (keep.fill === 'revisited' ? firstVisits(p, keep, tensor) : 0);
   };
-  const elements = filled(keep.above);
+  const moving = filled(keep.above);
   const multicast = keep.local && !parent.local && p.machine.levels[parent.level]!.multicast;
   const served = multicast
     ? filled(keep.above.filter((l) => l.across === undefined || isStoredBy(keep.accesses[0]!, tensor, l.variable)))
-    : elements;
+    : moving;
   return {
     keep,
-    fill_bytes: tensorBytes(tensor, elements),
+    fill_bytes: tensorBytes(tensor, moving),
     parent_read_bytes: tensorBytes(tensor, served),
     drain_bytes: keep.drain ? tensorBytes(tensor, moved(keep.above)) : 0,
   };
@@ -105,13 +106,6 @@ function firstVisits(p: PlacedMapping, keep: Keep, tensor: Tensor): number {
   return sumOverLeaves(loops, keep.users, shape, wholeEnvironment(p.workload), 1, (env, add) =>
     add(0, volume(tensor, tileBox(keep, tensor, env, box))),
   )[0]!;
-}
-
-/** Elements of a box, every version of a carried dimension counted. */
-export function elements(box: Float64Array, dimensions: number): number {
-  let product = 1;
-  for (let d = 0; d < dimensions; d++) product *= Math.max(0, box[2 * d + 1]! - box[2 * d]!);
-  return product;
 }
 
 function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {

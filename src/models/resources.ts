@@ -1,0 +1,240 @@
+import type { Machine } from '../arch/machine.ts';
+import type { BoundAccess } from '../einsum/workload.ts';
+import type { Compute, Keep, PlacedMapping } from '../mapper/placed.ts';
+import {
+  accessBox,
+  arrayPoints,
+  arrayReads,
+  type Environment,
+  elements,
+  gridOf,
+  gridSteps,
+  tensorBytes,
+} from '../mapper/tile.ts';
+import type { Traffic } from './traffic.ts';
+
+/**
+ * What can be busy: every unit, and the read and the write port of every memory with a stated bandwidth. Each serves
+ * one operation at a time; an operation holds all that it uses from its start, each for its own time.
+ */
+export type Resources = {
+  /** "Array2D", "DRAM.read", "DRAM.write", or "DRAM" where one port does both. */
+  readonly names: readonly string[];
+  readonly kinds: readonly ('unit' | 'port')[];
+  /** How many there are in the machine. */
+  readonly instances: readonly number[];
+  /** Level that each belongs to. */
+  readonly levels: readonly number[];
+  /** Bytes a cycle of each port; 0 for units. */
+  readonly bytesPerCycle: readonly number[];
+  /** Position of a unit's or port's resource; undefined for a port without a limit. */
+  readonly ofUnit: (unit: number) => number;
+  readonly ofRead: (level: number) => number | undefined;
+  readonly ofWrite: (level: number) => number | undefined;
+};
+
+export function machineResources(machine: Machine): Resources {
+  const names: string[] = [];
+  const kinds: ('unit' | 'port')[] = [];
+  const instances: number[] = [];
+  const levels: number[] = [];
+  const bytesPerCycle: number[] = [];
+  const add = (name: string, kind: 'unit' | 'port', level: number, rate: number): number => {
+    names.push(name);
+    kinds.push(kind);
+    levels.push(level);
+    instances.push(machine.levels[level]!.totalInstances);
+    bytesPerCycle.push(rate);
+    return names.length - 1;
+  };
+  const units = machine.units.map((u) => add(u.name, 'unit', u.level, 0));
+  const reads: (number | undefined)[] = [];
+  const writes: (number | undefined)[] = [];
+  machine.levels.forEach((level, l) => {
+    const { memory } = level;
+    const port = (name: string, rate: number | undefined): number | undefined =>
+      rate === undefined || !Number.isFinite(rate) ? undefined : add(name, 'port', l, rate);
+    const shared = memory?.sharedPort === true;
+    reads.push(port(shared ? level.name : `${level.name}.read`, memory?.read_bytes_per_cycle));
+    writes.push(shared ? reads[l] : port(`${level.name}.write`, memory?.write_bytes_per_cycle));
+  });
+  return {
+    names,
+    kinds,
+    instances,
+    levels,
+    bytesPerCycle,
+    ofUnit: (unit) => units[unit]!,
+    ofRead: (level) => reads[level],
+    ofWrite: (level) => writes[level],
+  };
+}
+
+/** A resource and the cycles that an operation holds it. */
+export type Use = { readonly resource: number; readonly cycles: number };
+
+/**
+ * The costs of operations as one instance sees them. Inside a grid the instances share what is above them: each has
+ * an equal part of every shared port, and a read of a shared buffer brings with it its average share of the fills
+ * from further out.
+ */
+export type Costs = {
+  readonly placed: PlacedMapping;
+  readonly resources: Resources;
+  /** Instances that share each resource, by position; 1: its own. */
+  readonly sharers: readonly number[];
+  /** Bytes filled into (drained from) a shared keep for each byte read from (written to) it, by keep. */
+  readonly fillRatio: ReadonlyMap<number, number>;
+  readonly drainRatio: ReadonlyMap<number, number>;
+  /** Keeps that the operations below find in place: their fills are paid for by ratio. */
+  readonly outside: ReadonlySet<Keep>;
+};
+
+/** Costs for operations under these keeps and grid loops; `outside` are the keeps that surround them. */
+export function costsOf(
+  p: PlacedMapping,
+  traffic: Traffic,
+  outside: ReadonlySet<Keep>,
+  above: Compute['above'],
+): Costs {
+  const resources = machineResources(p.machine);
+  const grid = gridOf(above);
+  const level = grid[0]?.across;
+  const active = level === undefined ? 1 : Math.min(p.machine.levels[level]!.totalInstances, gridSteps(p, grid));
+  const own = (l: number | undefined): boolean => l !== undefined && (l === level || own(p.machine.levels[l]!.parent));
+  const sharers = resources.levels.map((l) => (level === undefined || own(l) ? 1 : active));
+  const read = new Map<number, number>();
+  const written = new Map<number, number>();
+  const addTo = (sums: Map<number, number>, keep: Keep | undefined, bytes: number): void => {
+    if (keep !== undefined) sums.set(keep.id, (sums.get(keep.id) ?? 0) + bytes);
+  };
+  for (const m of traffic.movements) {
+    addTo(read, m.keep.parent, m.parent_read_bytes);
+    addTo(written, m.keep.parent, m.drain_bytes);
+  }
+  for (const c of traffic.computes) {
+    c.compute.operands.forEach((keep, i) => {
+      addTo(read, keep, c.read_bytes[i]!);
+    });
+    addTo(read, c.compute.output, c.update_read_bytes);
+    addTo(written, c.compute.output, c.write_bytes);
+  }
+  const fillRatio = new Map<number, number>();
+  const drainRatio = new Map<number, number>();
+  for (const m of traffic.movements) {
+    if (!outside.has(m.keep)) continue;
+    const reads = read.get(m.keep.id) ?? 0;
+    const writes = written.get(m.keep.id) ?? 0;
+    if (reads > 0 && m.fill_bytes > 0) fillRatio.set(m.keep.id, m.fill_bytes / reads);
+    if (writes > 0 && m.drain_bytes > 0) drainRatio.set(m.keep.id, m.drain_bytes / writes);
+  }
+  return { placed: p, resources, sharers, fillRatio, drainRatio, outside };
+}
+
+/** Adds the ports that a read of a keep's tile holds, out to where the bytes come from. */
+export function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
+  addPort(costs, costs.resources.ofRead(keep.level), bytes, uses);
+  const ratio = costs.fillRatio.get(keep.id);
+  if (ratio === undefined || keep.parent === undefined) return;
+  addPort(costs, costs.resources.ofWrite(keep.level), bytes * ratio, uses);
+  addRead(costs, keep.parent, bytes * ratio, uses);
+}
+
+/** Adds the ports that a write of a keep's tile holds, out to where the bytes go. */
+export function addWrite(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
+  addPort(costs, costs.resources.ofWrite(keep.level), bytes, uses);
+  const ratio = costs.drainRatio.get(keep.id);
+  if (ratio === undefined || keep.parent === undefined) return;
+  addPort(costs, costs.resources.ofRead(keep.level), bytes * ratio, uses);
+  addWrite(costs, keep.parent, bytes * ratio, uses);
+}
+
+function addPort(costs: Costs, port: number | undefined, bytes: number, uses: Use[]): void {
+  if (port === undefined || bytes === 0) return;
+  addUse(uses, port, (bytes * costs.sharers[port]!) / costs.resources.bytesPerCycle[port]!);
+}
+
+function addUse(uses: Use[], resource: number, cycles: number): void {
+  const at = uses.findIndex((u) => u.resource === resource);
+  if (at < 0) uses.push({ resource, cycles });
+  else uses[at] = { resource, cycles: uses[at]!.cycles + cycles };
+}
+
+/** What a fill of a keep from its parent holds. */
+export function fillUses(costs: Costs, keep: Keep, bytes: number): Use[] {
+  const uses: Use[] = [];
+  addRead(costs, keep.parent!, bytes, uses);
+  addPort(costs, costs.resources.ofWrite(keep.level), bytes, uses);
+  return uses;
+}
+
+/** What a drain of a keep to its parent holds. */
+export function drainUses(costs: Costs, keep: Keep, bytes: number): Use[] {
+  const uses: Use[] = [];
+  addPort(costs, costs.resources.ofRead(keep.level), bytes, uses);
+  addWrite(costs, keep.parent!, bytes, uses);
+  return uses;
+}
+
+const scratch = new Float64Array(64);
+
+/** Bytes of an access over the environment, every version of a carried dimension counted. */
+export function accessBytes(p: PlacedMapping, access: BoundAccess, env: Environment): number {
+  const tensor = p.workload.tensors[access.tensor]!;
+  return tensorBytes(tensor, elements(accessBox(access, tensor, env, scratch), tensor.dimensions.length));
+}
+
+export type ComputeCost = {
+  readonly uses: readonly Use[];
+  readonly read_bytes: readonly number[];
+  readonly write_bytes: number;
+};
+
+/**
+ * What a compute holds on a tile: its units for the padded passes of their arrays, and the ports of the buffers that
+ * its operands come from and its output goes to. `updates` says that it adds to results that are there already.
+ */
+export function computeCost(costs: Costs, compute: Compute, env: Environment, updates: boolean): ComputeCost {
+  const { einsum, bindings } = compute;
+  const uses: Use[] = [];
+  for (const binding of bindings)
+    addUse(
+      uses,
+      costs.resources.ofUnit(binding.unit),
+      arrayPoints(binding, einsum.variables, env) * binding.cyclesPerPoint * sharersOfUnit(costs, binding.unit),
+    );
+  const read_bytes = einsum.operands.map(
+    (access) => accessBytes(costs.placed, access, env) * arrayReads(bindings[0]!, access, env),
+  );
+  compute.operands.forEach((keep, i) => {
+    addRead(costs, keep, read_bytes[i]!, uses);
+  });
+  const write_bytes = accessBytes(costs.placed, einsum.output, env);
+  if (updates) addRead(costs, compute.output, write_bytes, uses);
+  addWrite(costs, compute.output, write_bytes, uses);
+  return { uses, read_bytes, write_bytes };
+}
+
+const sharersOfUnit = (costs: Costs, unit: number): number => costs.sharers[costs.resources.ofUnit(unit)]!;
+
+/** Cycles that a compute's result comes after its units are free again: the ramps that the mapping waits for. */
+export function rampCycles(p: PlacedMapping, compute: Compute): number {
+  let most = 0;
+  for (const { unit } of compute.bindings) {
+    const { ramp_up_cycles, ramp_down_cycles } = p.machine.units[unit]!;
+    most = Math.max(most, ramp_up_cycles + ramp_down_cycles);
+  }
+  return compute.ramp * most;
+}
+
+/** Cycles from a memory to where its data is used: its own latency, and that of the memories that it passes through. */
+export function accessLatency(costs: Costs, keep: Keep, to: number | undefined): number {
+  const { levels } = costs.placed.machine;
+  let cycles = levels[keep.level]!.memory?.latency_cycles ?? 0;
+  for (let l = to; l !== undefined && l !== keep.level; l = levels[l]!.parent)
+    if (l !== to) cycles += levels[l]!.memory?.latency_cycles ?? 0;
+  const ratio = costs.fillRatio.get(keep.id);
+  if (ratio !== undefined && keep.parent !== undefined)
+    cycles += Math.min(1, ratio) * accessLatency(costs, keep.parent, keep.level);
+  return cycles;
+}
