@@ -1,4 +1,5 @@
 import { type Result, success } from '../diagnostic.ts';
+import { compulsoryTraffic } from '../einsum/compulsory.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { simulate } from '../simulate.ts';
 import type { Source } from '../source.ts';
@@ -19,5 +20,7 @@ export async function simulateReport(inputs: RunInputs, model: 'analytic' | 'cyc
   const outcome = await simulate({ ...inputs, model, resolveMachine });
   if (!outcome.ok) return outcome;
   const { workload, machine, mapping, metrics, rooflines, passes } = outcome.value;
-  return success(buildReport({ workload, machine, mapping, metrics, rooflines, passes }), outcome.warnings);
+  const compulsory_bytes = compulsoryTraffic(workload).bytes;
+  const report = buildReport({ workload, machine, mapping, metrics, rooflines, passes, compulsory_bytes });
+  return success(report, outcome.warnings);
 }

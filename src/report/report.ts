@@ -51,8 +51,13 @@ export type Report = {
   readonly roofline: ReportRoofline | null;
   readonly rooflines: readonly ReportRoofline[];
   readonly passes: readonly ReportPasses[];
-  /** What no schedule of this mapping, and (by the roofline) no mapping with its traffic, can beat. */
-  readonly lower_bounds: { readonly latency_cycles: number; readonly roofline_latency_cycles: number | null };
+  /** What no schedule of this mapping, (by the roofline) no mapping with its traffic, and no mapping at all can beat. */
+  readonly lower_bounds: {
+    readonly latency_cycles: number;
+    readonly roofline_latency_cycles: number | null;
+    /** Inputs as far as they are read and outputs, once each, through the outermost memory. */
+    readonly traffic_bytes: number;
+  };
   readonly sources: readonly { readonly path: string; readonly value: string; readonly source: string }[];
 };
 
@@ -69,6 +74,8 @@ export type ReportInput = {
   /** One a memory level with finite bandwidth, outermost first. */
   readonly rooflines: readonly Roofline[];
   readonly passes: readonly ReportPasses[];
+  /** Bytes that must cross the boundary to an unlimited buffer. */
+  readonly compulsory_bytes: number;
 };
 
 /** Table with its keys in code-unit order, which no locale changes. */
@@ -135,6 +142,7 @@ export function buildReport(input: ReportInput): Report {
     lower_bounds: {
       latency_cycles: metrics.lower_bound_cycles,
       roofline_latency_cycles: rooflineLatency(metrics.flops, rooflines, machine.clock_hz),
+      traffic_bytes: input.compulsory_bytes,
     },
     mapping: mapping.name,
     mapping_parameters: numbers(mapping.parameters),

@@ -68,6 +68,7 @@ export const reportSchema: object = {
     lower_bounds: record({
       latency_cycles: describe(amount, 'No schedule of this mapping is faster'),
       roofline_latency_cycles: describe(orNull(amount), 'FLOPs over the attainable performance'),
+      traffic_bytes: describe(amount, 'What is used of the inputs, and the outputs, once'),
     }),
     mapping: text,
     mapping_parameters: table({ type: 'number' }, "Values of the mapping's parameters"),

@@ -88,7 +88,13 @@ function headLines(report: Report, options: TableOptions): string {
     ['performance', performanceText(report)],
   ];
   const outermost = outermostTraffic(report);
-  if (outermost !== undefined) pairs.push([`${outermost.level} traffic`, tensorTrafficText(report, outermost.level)]);
+  if (outermost !== undefined) {
+    const least = report.lower_bounds.traffic_bytes;
+    pairs.push([
+      `${outermost.level} traffic`,
+      `${bytesText(outermost.bytes)} (at least ${bytesText(least)}): ${tensorTrafficText(report, outermost.level)}`,
+    ]);
+  }
   if (report.passes.length > 0) pairs.push(['passes', passesText(report)]);
   return renderPairs(pairs, { ...options, indent: '  ' });
 }

@@ -95,4 +95,5 @@ export const toyRun: ReportInput = {
   metrics,
   rooflines: [toyRoofline],
   passes: [{ rank: 'K', passes: 1, chain: [] }],
+  compulsory_bytes: 320,
 };

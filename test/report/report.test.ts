@@ -34,6 +34,7 @@ test('an unlimited capacity is null, since JSON has no infinity', () => {
 
 test("the lower bounds are the model's and the roofline's: 1024 FLOP at 12.8 GFLOP/s are 80 cycles of 1 GHz", () => {
   expect(report.lower_bounds.latency_cycles).toBe(1500);
+  expect(report.lower_bounds.traffic_bytes).toBe(320);
   expect(report.lower_bounds.roofline_latency_cycles).toBeCloseTo(80, 9);
 });
 

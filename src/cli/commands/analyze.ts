@@ -1,3 +1,4 @@
+import { compulsoryTraffic } from '../../einsum/compulsory.ts';
 import { countOperations, flops, totalOperations } from '../../einsum/operations.ts';
 import { analyzePasses, type RankPasses } from '../../einsum/passes.ts';
 import type { Tensor, Workload } from '../../einsum/workload.ts';
@@ -18,10 +19,6 @@ export type AnalyzeOptions = {
 /** Bytes that a tensor takes; versions of a carried rank replace each other. */
 const tensorBytes = (t: Tensor): number =>
   (t.dimensions.filter((d) => !d.carried).reduce((n, d) => n * d.size, 1) * t.bitsPerElement) / 8;
-
-/** Inputs once and outputs once: what any implementation moves, if it uses all of its inputs. */
-const compulsoryBytes = (w: Workload): number =>
-  w.tensors.filter((t) => t.role !== 'intermediate').reduce((sum, t) => sum + tensorBytes(t), 0);
 
 const operationsText = (counts: ReadonlyMap<string, number>): string =>
   [...counts].map(([operator, count]) => `${operator} ${countText(count, '').trim()}`).join(', ');
@@ -100,7 +97,7 @@ function footprintLines(w: Workload, passes: readonly RankPasses[], terminal: Te
 
 /** The same as data. Names of fields carry their units, as in a report. */
 function analysisData(w: Workload, passes: readonly RankPasses[]): object {
-  const bytes = compulsoryBytes(w);
+  const { bytes } = compulsoryTraffic(w);
   return {
     cascade: w.cascade.name,
     compulsory_bytes: bytes,
@@ -133,11 +130,11 @@ function analysisData(w: Workload, passes: readonly RankPasses[]): object {
 
 function printAnalysis(w: Workload, passes: readonly RankPasses[], terminal: Terminal): void {
   const sizes = [...w.sizes].map(([name, value]) => `${name}=${value}`).join(' ');
-  const bytes = compulsoryBytes(w);
+  const { bytes } = compulsoryTraffic(w);
   const head: (readonly [string, string])[] = [
     ['sizes', sizes],
     ['flops', countText(flops(w), 'FLOP')],
-    ['compulsory', `${bytesText(bytes)}, the inputs and outputs once`],
+    ['compulsory', `${bytesText(bytes)}, what is used of the inputs, and the outputs, once`],
     ['intensity', bytes > 0 ? intensityText(flops(w) / bytes) : '-'],
   ];
   terminal.out(`${w.cascade.name}\n\n${renderPairs(head, { width: terminal.width, indent: '  ' })}`);
