@@ -71,9 +71,11 @@ export function fix(c: Constraint, variable: number, value: number): Constraint 
   return { terms: c.terms.filter((t) => t.variable !== variable), offset: c.offset + coefficient * value };
 }
 
-/** True if the point, given by position in the workload's variables, satisfies the constraint. */
-export function holdsAt(c: Constraint, point: readonly number[]): boolean {
-  let value = c.offset;
-  for (const t of c.terms) value += t.coefficient * point[t.variable]!;
-  return value >= 0;
+/** The sum of coefficient x variable at a point, which is given by position in the workload's variables. */
+export function linearAt(terms: readonly Term[], point: readonly number[]): number {
+  let value = 0;
+  for (let i = 0; i < terms.length; i++) value += terms[i]!.coefficient * point[terms[i]!.variable]!;
+  return value;
 }
+
+export const holdsAt = (c: Constraint, point: readonly number[]): boolean => c.offset + linearAt(c.terms, point) >= 0;

@@ -1,6 +1,6 @@
-import { invariant } from '../invariant.ts';
+import { InternalError, invariant } from '../invariant.ts';
 import type { Expression } from './ast.ts';
-import { holdsAt } from './constraint.ts';
+import { collectTerms, holdsAt, linearAt } from './constraint.ts';
 import { operators } from './operators.ts';
 import { accessKey, bindAccess, computedEinsums, tensorPositions } from './shape.ts';
 import type { BoundAccess, Box, Domain, Tensor, Workload } from './workload.ts';
@@ -36,10 +36,12 @@ export function tileEvaluator(w: Workload, einsum: number): (box: Box, memory: T
   const combine = e.reduceOperator === undefined ? undefined : operators.get(e.reduceOperator)!;
   const values: number[] = operands.map(() => 0);
 
+  // Indexed loops and one linear form an operand: this runs once a point.
   const valueAt = (point: readonly number[], memory: TileMemory): number => {
-    for (const [i, { tensor, offset }] of operands.entries()) {
+    for (let i = 0; i < operands.length; i++) {
+      const { tensor, offset } = operands[i]!;
       const value = memory.read(tensor, offset(point));
-      invariant(value !== undefined, `"${e.name}" reads an element of "${w.tensors[tensor]!.name}" that is not there`);
+      if (value === undefined) throw absent(e.name, w.tensors[tensor]!.name);
       values[i] = value;
     }
     return body(values);
@@ -60,6 +62,9 @@ export function tileEvaluator(w: Workload, einsum: number): (box: Box, memory: T
     });
   };
 }
+
+const absent = (einsum: string, tensor: string): InternalError =>
+  new InternalError(`"${einsum}" reads an element of "${tensor}" that is not there`);
 
 export const inDomain = (domain: Domain, point: readonly number[]): boolean =>
   domain.some((conjunction) => conjunction.every((c) => holdsAt(c, point)));
@@ -89,17 +94,21 @@ export const elementCount = (t: Tensor): number => t.dimensions.reduce((n, d) =>
 /** Where an access reads or writes at a point: an offset into the tensor's full shape. */
 export function offsetOf(access: BoundAccess, tensors: readonly Tensor[]): (point: readonly number[]) => number {
   const { dimensions } = tensors[access.tensor]!;
-  const parts = access.indices.map((index, i) => ({
-    index,
-    stride: dimensions.slice(i + 1).reduce((n, d) => n * d.size, 1),
-  }));
+  const strides = dimensions.map((_, i) => dimensions.slice(i + 1).reduce((n, d) => n * d.size, 1));
+  const plain = access.indices.map((index, i) => ({ index, stride: strides[i]! })).filter((p) => p.index.divisor === 1);
+  const quotients = access.indices
+    .map((index, i) => ({ index, stride: strides[i]! }))
+    .filter((p) => p.index.divisor > 1);
+  const terms = collectTerms(
+    plain.flatMap(({ index, stride }) =>
+      index.terms.map((t) => ({ variable: t.variable, coefficient: t.coefficient * stride })),
+    ),
+  );
+  const start = plain.reduce((sum, { index, stride }) => sum + index.offset * stride, 0);
   return (point) => {
-    let offset = 0;
-    for (const { index, stride } of parts) {
-      let value = index.offset;
-      for (const t of index.terms) value += t.coefficient * point[t.variable]!;
-      offset += stride * (index.divisor === 1 ? value : Math.floor(value / index.divisor));
-    }
+    let offset = start + linearAt(terms, point);
+    for (const { index, stride } of quotients)
+      offset += stride * Math.floor((index.offset + linearAt(index.terms, point)) / index.divisor);
     return offset;
   };
 }

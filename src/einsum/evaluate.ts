@@ -15,7 +15,7 @@ export type TensorValue = {
   readonly exists: Uint8Array;
 };
 
-/** Points of all iteration spaces together; about a minute. */
+/** Points of all iteration spaces together; a few minutes. */
 const maxPoints = 2 ** 31;
 /** Elements of all tensors together; 9 bytes each. */
 const maxElements = 2 ** 27;
