@@ -18,7 +18,7 @@ export type Attended = { readonly values: number[]; readonly visible: boolean[] 
 export type Weighting = (scores: readonly number[], head: number) => readonly number[];
 
 export const softmax: Weighting = (scores) => {
-  const top = scores.reduce((a, b) => (b > a ? b : a));
+  const top = Math.max(...scores);
   const raised = scores.map((s) => Math.E ** (s - top));
   const total = raised.reduce((a, b) => a + b);
   return raised.map((r) => r / total);
