@@ -1,3 +1,7 @@
+import { peakMac } from '../arch/peaks.ts';
+import type { PlacedMapping } from '../mapper/placed.ts';
+import type { Metrics } from './metrics.ts';
+
 /** The roofline at one memory level with finite bandwidth. An operation is a FLOP: a MAC has two. */
 export type Roofline = {
   readonly level: string;
@@ -11,3 +15,38 @@ export type Roofline = {
   readonly attainable_ops_per_s: number;
   readonly achieved_ops_per_s: number;
 };
+
+/**
+ * One roofline a memory level with a stated bandwidth, outermost first; none if the machine has no MAC unit. Where reads and
+ * writes have ports of their own, the level's intensity and bandwidth are those of the port that takes longer.
+ */
+export function rooflines(p: PlacedMapping, metrics: Metrics): readonly Roofline[] {
+  const peak = peakMac(p.machine)?.operations_per_s;
+  if (peak === undefined) return [];
+  const { clock_hz } = p.machine;
+  return p.machine.levels.flatMap(({ name, memory, totalInstances }) => {
+    if (memory === undefined) return [];
+    const moved = metrics.traffic.get(name) ?? { read_bytes: 0, write_bytes: 0 };
+    const ports = memory.sharedPort
+      ? [{ bytes: moved.read_bytes + moved.write_bytes, rate: memory.read_bytes_per_cycle }]
+      : [
+          { bytes: moved.read_bytes, rate: memory.read_bytes_per_cycle },
+          { bytes: moved.write_bytes, rate: memory.write_bytes_per_cycle },
+        ];
+    const port = ports.reduce((a, b) => (b.bytes / b.rate > a.bytes / a.rate ? b : a));
+    if (!Number.isFinite(port.rate)) return [];
+    const bandwidth = port.rate * totalInstances * clock_hz;
+    const intensity = metrics.flops / port.bytes;
+    return [
+      {
+        level: name,
+        intensity_ops_per_byte: intensity,
+        ridge_ops_per_byte: peak / bandwidth,
+        peak_ops_per_s: peak,
+        bandwidth_bytes_per_s: bandwidth,
+        attainable_ops_per_s: port.bytes === 0 ? peak : Math.min(peak, intensity * bandwidth),
+        achieved_ops_per_s: metrics.flops / (metrics.latency_cycles / clock_hz),
+      },
+    ];
+  });
+}

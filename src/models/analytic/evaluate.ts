@@ -1,0 +1,88 @@
+import type { PlacedMapping } from '../../mapper/placed.ts';
+import { arrayPoints, wholeEnvironment } from '../../mapper/tile.ts';
+import { type Course, followCourse, placeInTurn } from '../course.ts';
+import { machineResources } from '../resources.ts';
+import type { Traffic } from '../traffic.ts';
+import { shapeOf, sumOverLeaves } from '../walk.ts';
+import { blockSpan, type Span, spanContext } from './span.ts';
+
+export type AnalyticTime = {
+  readonly latency_cycles: number;
+  /** No schedule of this mapping is faster. */
+  readonly lower_bound_cycles: number;
+};
+
+/** Cycles of each resource, summed over its instances, exactly: whatever the schedule, this much is to be done. */
+export type Busy = {
+  readonly cycles: Float64Array;
+  /** The part of each compute, in the order of the mapping's computes. */
+  readonly byCompute: readonly Float64Array[];
+};
+
+export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
+  const resources = machineResources(p.machine);
+  const cycles = new Float64Array(resources.names.length);
+  const byCompute = p.computes.map((compute) => {
+    const held = new Float64Array(cycles.length);
+    const shape = shapeOf([compute.einsum], p.workload.tensors);
+    const sums = sumOverLeaves(
+      compute.above,
+      [compute.einsum],
+      shape,
+      wholeEnvironment(p.workload),
+      compute.bindings.length,
+      (env, add) => {
+        compute.bindings.forEach((binding, i) => {
+          add(i, arrayPoints(binding, compute.einsum.variables, env) * binding.cyclesPerPoint);
+        });
+      },
+    );
+    compute.bindings.forEach((binding, i) => {
+      const r = resources.ofUnit(binding.unit);
+      held[r] = held[r]! + sums[i]!;
+    });
+    held.forEach((c, r) => {
+      cycles[r] = cycles[r]! + c;
+    });
+    return held;
+  });
+  p.machine.levels.forEach((level, l) => {
+    const moved = traffic.levels.get(level.name);
+    if (moved === undefined) return;
+    const add = (port: number | undefined, bytes: number): void => {
+      if (port !== undefined) cycles[port] = cycles[port]! + bytes / resources.bytesPerCycle[port]!;
+    };
+    add(resources.ofRead(l), moved.read_bytes);
+    add(resources.ofWrite(l), moved.write_bytes);
+  });
+  return { cycles, byCompute };
+}
+
+/** Latency in closed form, and the bound that holds for every schedule of the mapping. */
+export function analyticTime(p: PlacedMapping, traffic: Traffic, busy: Busy): AnalyticTime {
+  const ctx = spanContext(p, traffic);
+  const course = followCourse<Span>(p, traffic, (costs, block, env) => blockSpan(ctx, costs, block, env));
+  const { instances } = machineResources(p.machine);
+  let lower_bound_cycles = courseTime(course, (s) => s.bound);
+  busy.cycles.forEach((cycles, r) => {
+    lower_bound_cycles = Math.max(lower_bound_cycles, cycles / instances[r]!);
+  });
+  return {
+    latency_cycles: Math.max(
+      lower_bound_cycles,
+      courseTime(course, (s) => s.cycles),
+    ),
+    lower_bound_cycles,
+  };
+}
+
+function courseTime(course: Course<Span>, of: (span: Span) => number): number {
+  switch (course.kind) {
+    case 'sequence':
+      return course.parts.reduce((sum, part) => sum + part.times * courseTime(part.course, of), 0);
+    case 'alone':
+      return of(course.result);
+    case 'grid':
+      return placeInTurn(course.steps, course.instances, of).reduce((a, b) => Math.max(a, b), 0);
+  }
+}

@@ -1,0 +1,167 @@
+import type { Block, Branch, Compute, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
+import type { Environment } from '../../mapper/tile.ts';
+import { accessLatency, type Costs, computeCost, fillUses, rampCycles, type Use } from '../resources.ts';
+import type { Traffic } from '../traffic.ts';
+import { forEachRun, isActive, type Shape, shapeOf, sumOverLeaves } from '../walk.ts';
+
+/** Cycles that a part of the loop tree takes on one instance. */
+export type Span = {
+  /** Estimate: the busiest resource of what overlaps, the chain of what does not, and the ramp of each pipeline. */
+  readonly cycles: number;
+  /** No schedule that the mapping allows is shorter. */
+  readonly bound: number;
+  /** By resource. */
+  readonly busy: Float64Array;
+};
+
+/** Facts of a mapping that the spans of its blocks share. */
+export type SpanContext = {
+  readonly p: PlacedMapping;
+  /** Bytes that a keep fills on average when its block is entered. */
+  readonly bytesAnEntry: ReadonlyMap<Keep, number>;
+  readonly shapes: Map<Block, Shape>;
+};
+
+export function spanContext(p: PlacedMapping, traffic: Traffic): SpanContext {
+  const bytesAnEntry = new Map<Keep, number>();
+  for (const { keep, fill_bytes } of traffic.movements) {
+    if (fill_bytes === 0) continue;
+    const shape = shapeOf(keep.users, p.workload.tensors);
+    const env = { lo: new Float64Array(p.workload.variables.length), hi: sizes(p) };
+    const entries = sumOverLeaves(keep.above, keep.users, shape, env, 1, (_, add) => add(0, 1))[0]!;
+    bytesAnEntry.set(keep, fill_bytes / entries);
+  }
+  return { p, bytesAnEntry, shapes: new Map() };
+}
+
+const sizes = (p: PlacedMapping): Float64Array => Float64Array.from(p.workload.variables, (v) => v.size);
+
+const most = (busy: Float64Array): number => busy.reduce((a, b) => Math.max(a, b), 0);
+
+/** Span of one iteration of a block. */
+export function blockSpan(ctx: SpanContext, costs: Costs, block: Block, env: Environment): Span {
+  const items: Item[] = [];
+  for (const keep of block.keeps) {
+    const bytes = ctx.bytesAnEntry.get(keep);
+    if (bytes !== undefined && isActive(keep.users, env)) items.push(fillItem(costs, keep, bytes));
+  }
+  for (const branch of block.branches) {
+    const item = branch.kind === 'compute' ? computeItem(costs, branch, env) : loopItem(ctx, costs, branch, env);
+    if (item !== undefined) items.push(item);
+  }
+  const busy = new Float64Array(costs.resources.names.length);
+  for (const item of items)
+    item.span.busy.forEach((cycles, r) => {
+      busy[r] = busy[r]! + cycles;
+    });
+  return block.strict ? inSequence(items, busy) : asOperandsAllow(items, busy);
+}
+
+type Item = {
+  readonly span: Span;
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /** Nothing waits for it: a trailing branch, or a tile that is fetched ahead. */
+  readonly unawaited: boolean;
+};
+
+function usesSpan(costs: Costs, uses: readonly Use[], latency: number): Span {
+  const busy = new Float64Array(costs.resources.names.length);
+  for (const u of uses) busy[u.resource] = busy[u.resource]! + u.cycles;
+  const cycles = most(busy) + latency;
+  return { cycles, bound: cycles, busy };
+}
+
+function fillItem(costs: Costs, keep: Keep, bytes: number): Item {
+  const latency = accessLatency(costs, keep.parent!, keep.level);
+  const span = usesSpan(costs, fillUses(costs, keep, bytes), latency);
+  // An average is no bound on a single fill; the total is bounded by the busy time of the ports.
+  return { span: { ...span, bound: 0 }, reads: [], writes: [keep.tensor], unawaited: keep.stages > 1 };
+}
+
+function computeItem(costs: Costs, compute: Compute, env: Environment): Item | undefined {
+  if (!isActive([compute.einsum], env)) return undefined;
+  const { uses } = computeCost(costs, compute, env, false);
+  const latency = compute.operands.reduce((l, k) => Math.max(l, accessLatency(costs, k, undefined)), 0);
+  return {
+    span: usesSpan(costs, uses, latency + rampCycles(costs.placed, compute)),
+    reads: compute.einsum.operands.map((o) => o.tensor),
+    writes: [compute.einsum.output.tensor],
+    unawaited: compute.trailing,
+  };
+}
+
+function loopItem(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment): Item | undefined {
+  const inside = computesOf(loop);
+  const einsums = inside.map((c) => c.einsum);
+  if (!isActive(einsums, env)) return undefined;
+  return {
+    span: loopSpan(ctx, costs, loop, env),
+    reads: einsums.flatMap((e) => e.operands.map((o) => o.tensor)),
+    writes: einsums.map((e) => e.output.tensor),
+    unawaited: loop.trailing,
+  };
+}
+
+function computesOf(branch: Branch): readonly Compute[] {
+  return branch.kind === 'compute' ? [branch] : branch.block.branches.flatMap(computesOf);
+}
+
+function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment): Span {
+  const { block } = loop;
+  const einsums = computesOf(loop).map((c) => c.einsum);
+  let shape = ctx.shapes.get(block);
+  if (shape === undefined) {
+    shape = shapeOf(einsums, ctx.p.workload.tensors);
+    ctx.shapes.set(block, shape);
+  }
+  const busy = new Float64Array(costs.resources.names.length);
+  const inTurn = block.strict || block.inFlight === 1;
+  let cycles = 0;
+  let bound = 0;
+  let ramp = 0;
+  forEachRun(loop, shape, env, (_first, length) => {
+    if (!isActive(einsums, env)) return;
+    const body = blockSpan(ctx, costs, block, env);
+    body.busy.forEach((b, r) => {
+      busy[r] = busy[r]! + length * b;
+    });
+    const steady = inTurn ? body.cycles : Math.max(most(body.busy), body.cycles / block.inFlight);
+    cycles += length * steady;
+    ramp = body.cycles - steady;
+    bound += inTurn ? length * body.bound : (length * body.bound) / block.inFlight;
+  });
+  return { cycles: cycles + ramp, bound: inTurn ? bound : Math.max(bound, most(busy)), busy };
+}
+
+/** Branches one after the other; what is fetched ahead or trails only keeps its resources busy. */
+function inSequence(items: readonly Item[], busy: Float64Array): Span {
+  let cycles = 0;
+  let bound = 0;
+  for (const { span, unawaited } of items) {
+    if (unawaited) continue;
+    cycles += span.cycles;
+    bound += span.bound;
+  }
+  return { cycles: Math.max(cycles, most(busy)), bound, busy };
+}
+
+/** Each item starts when its operands and its resources are free, in order. */
+function asOperandsAllow(items: readonly Item[], busy: Float64Array): Span {
+  const free = new Float64Array(busy.length);
+  const ready = new Map<number, number>();
+  let cycles = 0;
+  let bound = 0;
+  for (const { span, reads, writes, unawaited } of items) {
+    let start = 0;
+    for (const tensor of reads) if (!writes.includes(tensor)) start = Math.max(start, ready.get(tensor) ?? 0);
+    for (let r = 0; r < free.length; r++) if (span.busy[r]! > 0) start = Math.max(start, free[r]!);
+    for (let r = 0; r < free.length; r++) if (span.busy[r]! > 0) free[r] = start + span.busy[r]!;
+    const end = start + span.cycles;
+    for (const tensor of writes) ready.set(tensor, Math.max(ready.get(tensor) ?? 0, end));
+    if (unawaited) continue;
+    cycles = Math.max(cycles, end);
+    bound = Math.max(bound, span.bound);
+  }
+  return { cycles: Math.max(cycles, most(busy)), bound, busy };
+}

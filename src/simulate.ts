@@ -1,0 +1,132 @@
+import { loadMachine, loadSpec } from './arch/load.ts';
+import type { Machine } from './arch/machine.ts';
+import { type Diagnostic, diagnostic, failure, type Result, success } from './diagnostic.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { checkCascade } from './einsum/check.ts';
+import { parseCascade } from './einsum/parse.ts';
+import { analyzePasses, type RankPasses } from './einsum/passes.ts';
+import { bindSizes } from './einsum/shape.ts';
+import type { Workload } from './einsum/workload.ts';
+import type { Mapping } from './mapper/mapping.ts';
+import { parseMapping } from './mapper/parse.ts';
+import { placeMapping } from './mapper/place.ts';
+import type { PlacedMapping } from './mapper/placed.ts';
+import { evaluateMapping } from './models/evaluate.ts';
+import type { Metrics } from './models/metrics.ts';
+import { type Roofline, rooflines } from './models/roofline.ts';
+import type { Source } from './source.ts';
+
+export type SimulationInputs = {
+  readonly cascade: Source;
+  readonly machine: Source;
+  readonly mapping: Source;
+  /** Rank sizes and parameters of the cascade, by name. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Those of a workload file: names that the cascade lacks are passed over, `sizes` go before them. */
+  readonly presets?: ReadonlyMap<string, number>;
+  /** Parameters of the machine or the mapping, by name, as written on a command line. */
+  readonly parameters?: ReadonlyMap<string, string>;
+  readonly model: Metrics['model'];
+  /** Finds the spec that a spec extends. */
+  readonly resolveMachine?: (name: string) => Promise<Source | undefined>;
+};
+
+export type SimulationOutcome = {
+  readonly workload: Workload;
+  readonly machine: Machine;
+  readonly mapping: PlacedMapping;
+  readonly metrics: Metrics;
+  readonly rooflines: readonly Roofline[];
+  readonly passes: readonly RankPasses[];
+};
+
+/**
+ * The pipeline, from texts to metrics:
+ *
+ *   cascade text  -- parse, check --> Cascade -- bind sizes --> Workload --+
+ *   hardware spec -- schema, units ------------> Machine ------------------+--> PlacedMapping
+ *   mapping text  -- parse --------------------> Mapping ------------------+         |
+ *                                                             analytic model or cycle simulator
+ *                                                                                    |
+ *                                                                          Metrics, rooflines, passes
+ */
+export async function simulate(inputs: SimulationInputs): Promise<Result<SimulationOutcome>> {
+  const workload = readWorkload(inputs);
+  const mapping = parseMapping(inputs.mapping);
+  const parameters = mapping.ok ? await splitParameters(inputs, mapping.value) : success(noParameters);
+  const machine = await loadMachine(inputs.machine, {
+    ...(inputs.resolveMachine === undefined ? {} : { resolve: inputs.resolveMachine }),
+    parameters: parameters.ok ? parameters.value.machine : noParameters.machine,
+  });
+  if (!workload.ok || !mapping.ok || !parameters.ok || !machine.ok)
+    return failure([workload, mapping, parameters, machine].flatMap((r) => (r.ok ? [] : r.diagnostics)));
+
+  const placed = placeMapping(mapping.value, workload.value, machine.value, parameters.value.mapping);
+  if (!placed.ok) return placed;
+  const metrics = evaluateMapping(placed.value, inputs.model);
+  return success(
+    {
+      workload: workload.value,
+      machine: machine.value,
+      mapping: placed.value,
+      metrics,
+      rooflines: rooflines(placed.value, metrics),
+      passes: analyzePasses(workload.value),
+    },
+    [...workload.warnings, ...mapping.warnings, ...machine.warnings, ...placed.warnings],
+  );
+}
+
+function readWorkload(inputs: SimulationInputs): Result<Workload> {
+  const parsed = parseCascade(inputs.cascade);
+  if (!parsed.ok) return parsed;
+  const checked = checkCascade(parsed.value);
+  if (!checked.ok) return checked;
+  const bound = bindSizes(checked.value, inputs.sizes, inputs.presets);
+  return bound.ok ? success(bound.value, [...parsed.warnings, ...checked.warnings, ...bound.warnings]) : bound;
+}
+
+type Split = { readonly machine: ReadonlyMap<string, string>; readonly mapping: ReadonlyMap<string, number> };
+
+const noParameters: Split = { machine: new Map(), mapping: new Map() };
+
+/** Gives each parameter to the mapping or to the machine, whichever has one of that name; the mapping goes first. */
+async function splitParameters(inputs: SimulationInputs, mapping: Mapping): Promise<Result<Split>> {
+  const given = inputs.parameters ?? new Map<string, string>();
+  if (given.size === 0) return success(noParameters);
+  const spec = await loadSpec(
+    inputs.machine,
+    inputs.resolveMachine === undefined ? {} : { resolve: inputs.resolveMachine },
+  );
+  // A spec that cannot be read is reported by whoever loads it for use.
+  const ofMachine = new Set(spec.ok ? spec.value.parameters.keys() : given.keys());
+  const ofMapping = new Set(mapping.parameters.map((p) => p.name));
+  const split = { machine: new Map<string, string>(), mapping: new Map<string, number>() };
+  const wrong: Diagnostic[] = [];
+  for (const [name, text] of given) {
+    if (ofMapping.has(name)) {
+      const value = Number(text);
+      if (text.trim() !== '' && Number.isFinite(value)) split.mapping.set(name, value);
+      else
+        wrong.push(
+          diagnostic(
+            'bad-count',
+            `parameter "${name}" of mapping "${mapping.name}" is a number, but "${text}" is not`,
+            undefined,
+          ),
+        );
+    } else if (ofMachine.has(name)) split.machine.set(name, text);
+    else {
+      const help = didYouMean(name, [...ofMapping, ...ofMachine]);
+      wrong.push(
+        diagnostic(
+          'unknown-override',
+          `neither the machine nor mapping "${mapping.name}" has a parameter "${name}"`,
+          undefined,
+          { help },
+        ),
+      );
+    }
+  }
+  return wrong.length > 0 ? failure(wrong) : success(split);
+}
