@@ -118,6 +118,7 @@ export const diagnosticCodes = [
   'unknown-kind',
   'missing-argument',
   'missing-mapping',
+  'other-machine',
   'extra-argument',
   'bad-choice',
   'bad-assignment',

@@ -8,10 +8,10 @@ import type { Source } from './source.ts';
 
 /** Kinds of text that a user names on the command line; each has a folder of shipped ones. */
 export const fileKinds = {
-  cascade: { folder: 'cascades', extension: '.einsum', plural: 'cascades' },
-  hardware: { folder: 'hardware-specs', extension: '.yaml', plural: 'machines' },
-  mapping: { folder: 'mappings', extension: '.map', plural: 'mappings' },
-  workload: { folder: 'workloads', extension: '.yaml', plural: 'workloads' },
+  cascade: { folder: 'cascades', extension: '.einsum', noun: 'cascade', plural: 'cascades' },
+  hardware: { folder: 'hardware-specs', extension: '.yaml', noun: 'machine', plural: 'machines' },
+  mapping: { folder: 'mappings', extension: '.map', noun: 'mapping', plural: 'mappings' },
+  workload: { folder: 'workloads', extension: '.yaml', noun: 'workload', plural: 'workloads' },
 } as const;
 
 export type FileKind = keyof typeof fileKinds;
@@ -151,7 +151,7 @@ export async function resolveSource(kind: FileKind, argument: string): Promise<R
   const help =
     nearNames(argument, names) ??
     `"attnsim list ${fileKinds[kind].plural}" shows what ships; a path to a file works too`;
-  const message = `there is no file "${argument}", and no ${kind} of that name ships`;
+  const message = `there is no file "${argument}", and no ${fileKinds[kind].noun} of that name ships`;
   return failure([diagnostic('not-found', message, undefined, { help })]);
 }
 

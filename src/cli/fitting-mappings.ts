@@ -1,6 +1,6 @@
 import { loadMachine } from '../arch/load.ts';
 import type { Machine } from '../arch/machine.ts';
-import { diagnostic, failure, type Result } from '../diagnostic.ts';
+import { type Diagnostic, diagnostic, failure, type Result } from '../diagnostic.ts';
 import { parseCascade } from '../einsum/parse.ts';
 import { resolveSource, shippedNames, shippedSource } from '../files.ts';
 import type { Mapping, MappingNode } from '../mapper/mapping.ts';
@@ -17,16 +17,24 @@ function namesIn(nodes: readonly MappingNode[], levels: Set<string>, units: Set<
   }
 }
 
-/** Does the mapping name this cascade, and only levels and units that the machine has? */
-function fits(mapping: Mapping, cascade: string, machine: Machine): boolean {
+type Named = { readonly levels: readonly string[]; readonly units: readonly string[] };
+
+/** What the mapping names that the machine does not have, and what it has. */
+function missingIn(mapping: Mapping, machine: Machine): Named & { readonly known: number } {
   const levels = new Set<string>();
   const units = new Set<string>();
   namesIn(mapping.nodes, levels, units);
-  return (
-    mapping.cascades.some((c) => c.name === cascade) &&
-    [...levels].every((name) => machine.levels.some((l) => l.name === name)) &&
-    [...units].every((name) => machine.units.some((u) => u.name === name))
-  );
+  const missing = {
+    levels: [...levels].filter((name) => !machine.levels.some((l) => l.name === name)),
+    units: [...units].filter((name) => !machine.units.some((u) => u.name === name)),
+  };
+  return { ...missing, known: levels.size + units.size - missing.levels.length - missing.units.length };
+}
+
+/** Does the mapping name this cascade, and only levels and units that the machine has? */
+function fits(mapping: Mapping, cascade: string, machine: Machine): boolean {
+  const missing = missingIn(mapping, machine);
+  return mapping.cascades.some((c) => c.name === cascade) && missing.levels.length === 0 && missing.units.length === 0;
 }
 
 async function fittingMappings(cascade: string, machine: Machine): Promise<readonly string[]> {
@@ -40,6 +48,26 @@ async function fittingMappings(cascade: string, machine: Machine): Promise<reado
 }
 
 export const resolveMachine = (name: string): Promise<Source | undefined> => shippedSource('hardware', name);
+
+const quotedList = (names: readonly string[]): string => names.map((n) => `"${n}"`).join(', ');
+
+/**
+ * One diagnostic (`other-machine`) in place of dozens where a mapping names nothing that the machine has: it is
+ * written for another machine. Undefined if it is not so simple.
+ */
+export async function otherMachine(cascade: Source, hardware: Source, source: Source): Promise<Diagnostic | undefined> {
+  const parsed = parseCascade(cascade);
+  const mapping = parseMapping(source);
+  const machine = await loadMachine(hardware, { resolve: resolveMachine });
+  if (!mapping.ok || !machine.ok || !parsed.ok) return undefined;
+  const missing = missingIn(mapping.value, machine.value);
+  if (missing.known > 0 || missing.levels.length === 0) return undefined;
+  const units = missing.units.length > 0 ? ` and no units ${quotedList(missing.units)}` : '';
+  const message = `mapping "${mapping.value.name}" is written for another machine: "${machine.value.name}" has no levels ${quotedList(missing.levels)}${units}`;
+  const fitting = await fittingMappings(parsed.value.name, machine.value);
+  const help = fitting.length === 0 ? undefined : `mappings that fit: ${fitting.join(', ')}`;
+  return diagnostic('other-machine', message, mapping.value.nameSpan, { help });
+}
 
 /**
  * The mapping to use where none was named: the only shipped one for this cascade and machine. Error:

@@ -29,7 +29,7 @@ export const processTerminal = (): Terminal => ({
 });
 
 /** More diagnostics than this are counted, not shown. */
-const mostShown = 50;
+const mostShown = 20;
 
 export function printDiagnostics(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
   for (const d of diagnostics.slice(0, mostShown)) terminal.error(`${renderDiagnostic(d)}\n`);

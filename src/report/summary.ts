@@ -125,10 +125,13 @@ function memoryTable(report: Report, options: TableOptions): string {
   return renderTable(columns, rows, { ...options, indent: '  ' });
 }
 
+/** Shares under this are noise on a screen; the report has them. */
+const leastShare = 5e-5;
+
 /** Shares of a resource's time, largest first: "slot 3.1%, operand 0.4%". */
 function sharesText(parts: { readonly [name: string]: number | undefined }, whole: number): string {
   return Object.entries(parts)
-    .filter((p): p is [string, number] => p[1] !== undefined && p[1] > 0)
+    .filter((p): p is [string, number] => p[1] !== undefined && p[1] / whole >= leastShare)
     .sort((a, b) => b[1] - a[1])
     .map(([name, cycles]) => `${name} ${percentText(cycles / whole)}`)
     .join(', ');
@@ -159,13 +162,12 @@ function unitTable(report: Report, options: TableOptions): string {
   return renderTable(report.stalls_cycles === null ? columns.slice(0, 3) : columns, rows, { ...options, indent: '  ' });
 }
 
+const energyShare = (joules: number, total: number): string =>
+  joules > 0 && joules / total < leastShare ? '<0.01%' : percentText(joules / (total || 1));
+
 function energyTable(report: Report, options: TableOptions): string {
   const parts = Object.entries(report.energy_by_component_j).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const rows = parts.map(([name, joules]) => [
-    name,
-    engineering(joules, 'J'),
-    percentText(joules / (report.energy_j || 1)),
-  ]);
+  const rows = parts.map(([name, joules]) => [name, engineering(joules, 'J'), energyShare(joules, report.energy_j)]);
   const columns: Column[] = [{ title: 'energy' }, { title: '', align: 'right' }, { title: 'share', align: 'right' }];
   return renderTable(columns, rows, { ...options, indent: '  ' });
 }

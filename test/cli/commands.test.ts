@@ -65,7 +65,7 @@ describe('check', () => {
     expect(out).toBe(
       [
         'cascades/gemm.einsum: cascade, no mistakes found',
-        'hardware-specs/fusemax.yaml: hardware, no mistakes found',
+        'hardware-specs/fusemax.yaml: machine, no mistakes found',
         'bert-base: workload, no mistakes found',
         '',
       ].join('\n'),

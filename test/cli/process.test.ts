@@ -96,7 +96,7 @@ test('a named pipe without a writer is refused, not waited for', () => {
 });
 
 test('a file of a shipped name in the working folder is the one that is meant', () => {
-  writeFileSync(join(folder, 'gemm'), 'cascade own\n  rank M\n  input A[M]\n  output Z\n  Z = A[m]\n');
+  writeFileSync(join(folder, 'gemm'), 'cascade own\n  rank M\n  input A[M]\n  output Z[M]\n  Z[m] = exp(A[m])\n');
   const ran = attnsim('analyze', 'gemm', '--set', 'M=4');
   expect(ran.stdout).toMatch(/^own\n/);
   expect(ran.status).toBe(0);

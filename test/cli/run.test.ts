@@ -81,6 +81,27 @@ describe('run', () => {
     expect((JSON.parse(mapped.out) as Report).mapping_parameters['RAMPS']).toBe(1);
   });
 
+  test('where several mappings fit, they are listed', async () => {
+    const { code, error } = await runCommand(['run', 'attention-1-pass', 'fusemax', ...sizes]);
+    expect(code).toBe(2);
+    expect(error).toContain('error[missing-mapping]');
+    expect(error).toMatch(/choose one with --mapping: .*fusemax-architecture, fusemax-binding/);
+  });
+
+  test('a mapping for another machine is refused in one sentence', async () => {
+    const { code, error } = await runCommand([
+      'run',
+      'attention-1-pass',
+      'h100-sxm',
+      ...sizes,
+      '--mapping',
+      'fusemax-binding',
+    ]);
+    expect(code).toBe(1);
+    expect(error.match(/error\[/g)).toEqual(['error[']);
+    expect(error).toContain('"h100-sxm" has no levels "DRAM", "GlobalBuffer"');
+  });
+
   test('a file in place of each name', async () => {
     const files = ['cascades/attention-1-pass.einsum', 'hardware-specs/fusemax.yaml'];
     const mapping = ['--mapping', 'mappings/fusemax-binding.map'];

@@ -68,7 +68,7 @@ export async function check(files: readonly string[], terminal: Terminal): Promi
     for (const { kind, result } of await checkArgument(file)) {
       const diagnostics = result.ok ? result.warnings : result.diagnostics;
       printDiagnostics(terminal, diagnostics);
-      terminal.out(`${file}: ${kind}, ${verdict(diagnostics)}\n`);
+      terminal.out(`${file}: ${fileKinds[kind].noun}, ${verdict(diagnostics)}\n`);
       wrong ||= !result.ok;
     }
   return wrong ? exitCodes.inputWrong : exitCodes.done;

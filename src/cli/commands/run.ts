@@ -6,7 +6,7 @@ import { validateReport } from '../../report/validate.ts';
 import type { Source } from '../../source.ts';
 import { readAssignments, readSizes } from '../assignments.ts';
 import { choose } from '../choices.ts';
-import { defaultMapping } from '../fitting-mappings.ts';
+import { defaultMapping, otherMachine } from '../fitting-mappings.ts';
 import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
 import { type RunInputs, simulateReport } from '../simulate-report.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
@@ -59,6 +59,13 @@ async function simulateAll(inputs: RunInputs, models: readonly Model[]): Promise
   return success(reports, [...warnings.values()]);
 }
 
+/** A mapping for another machine is told in one sentence, not name by name. */
+async function explain(inputs: Pick<RunInputs, 'cascade' | 'machine' | 'mapping'>, wrong: readonly Diagnostic[]) {
+  if (!wrong.some((d) => d.code === 'unknown-name')) return wrong;
+  const other = await otherMachine(inputs.cascade, inputs.machine, inputs.mapping);
+  return other === undefined ? wrong : [other];
+}
+
 function printReports(reports: readonly Report[], options: RunOptions, terminal: Terminal): void {
   const last = reports.at(-1)!;
   if (options.json === true) {
@@ -102,7 +109,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   }
   const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
   const result = await simulateAll({ ...inputs.value, sizes: sizes.value, parameters: parameters.value }, models);
-  if (!result.ok) return refuse(terminal, result.diagnostics);
+  if (!result.ok) return refuse(terminal, await explain(inputs.value, result.diagnostics));
   printDiagnostics(terminal, [...inputs.warnings, ...result.warnings]);
   if (options.json === true) for (const report of result.value) await validateReport(report);
   printReports(result.value, options, terminal);
