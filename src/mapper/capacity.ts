@@ -33,7 +33,7 @@ function tileBytes(p: PlacedMapping, keep: Keep): number {
   const tensor = p.workload.tensors[keep.tensor]!;
   const env: Environment = wholeEnvironment(p.workload);
   for (const loop of keep.above) env.hi[loop.variable] = Math.min(env.hi[loop.variable]!, loop.tile);
-  return tensorBytes(tensor, volume(tensor, tileBox(keep, tensor, env, new Float64Array(64))));
+  return tensorBytes(tensor, volume(tensor, tileBox(keep, tensor, env, [])));
 }
 
 /** A shared keep between the loops of a grid serves as many tiles as neighbouring steps of the grid can touch. */

@@ -8,7 +8,7 @@ import type { Keep, Loop, PlacedBinding, PlacedMapping } from './placed.ts';
  */
 
 /** Half-open intervals by dimension of a tensor, [lo0, hi0, lo1, hi1, ...]. */
-export type TileBox = Float64Array;
+export type TileBox = number[];
 
 /** Mutable current intervals by variable: the state of the loops. */
 export type Environment = { readonly lo: Float64Array; readonly hi: Float64Array };
@@ -46,7 +46,7 @@ export function accessBox(access: BoundAccess, tensor: Tensor, env: Environment,
   return out;
 }
 
-const scratch = new Float64Array(64);
+const scratch: TileBox = [];
 
 /** Writes the tile of a keep into `out`. Carried dimensions span every version: they take no storage. */
 export function tileBox(keep: Keep, tensor: Tensor, env: Environment, out: TileBox): TileBox {
@@ -75,7 +75,7 @@ export function volume(tensor: Tensor, box: TileBox): number {
 }
 
 /** Elements of a box, every version of a carried dimension counted. */
-export function elements(box: Float64Array, dimensions: number): number {
+export function elements(box: TileBox, dimensions: number): number {
   let product = 1;
   for (let d = 0; d < dimensions; d++) product *= Math.max(0, box[2 * d + 1]! - box[2 * d]!);
   return product;

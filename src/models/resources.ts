@@ -9,6 +9,7 @@ import {
   elements,
   gridOf,
   gridSteps,
+  type TileBox,
   tensorBytes,
 } from '../mapper/tile.ts';
 import type { Traffic } from './traffic.ts';
@@ -176,7 +177,7 @@ export function drainUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   return uses;
 }
 
-const scratch = new Float64Array(64);
+const scratch: TileBox = [];
 
 /** Bytes of an access over the environment, every version of a carried dimension counted. */
 export function accessBytes(p: PlacedMapping, access: BoundAccess, env: Environment): number {

@@ -8,6 +8,7 @@ import {
   gridOf,
   gridSteps,
   isIndexedBy,
+  type TileBox,
   tensorBytes,
   tileBox,
   volume,
@@ -101,7 +102,7 @@ export const isStoredBy = (access: BoundAccess, tensor: Tensor, variable: number
 /** Elements of the tiles of a produced tensor, each tile once: only loops that select among them count. */
 function firstVisits(p: PlacedMapping, keep: Keep, tensor: Tensor): number {
   const loops = keep.above.filter((l) => isStoredBy(keep.producer!.output, tensor, l.variable));
-  const box = new Float64Array(2 * tensor.dimensions.length);
+  const box: TileBox = [];
   const shape = shapeOf(keep.users, p.workload.tensors);
   return sumOverLeaves(loops, keep.users, shape, wholeEnvironment(p.workload), 1, (env, add) =>
     add(0, volume(tensor, tileBox(keep, tensor, env, box))),
@@ -112,7 +113,7 @@ function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
   const { einsum } = compute;
   const { tensors } = p.workload;
   const shape = shapeOf([einsum], tensors);
-  const box = new Float64Array(64);
+  const box: TileBox = [];
   const bytesOf = (access: BoundAccess, env: Environment): number => {
     const tensor = tensors[access.tensor]!;
     return tensorBytes(tensor, elements(accessBox(access, tensor, env, box), tensor.dimensions.length));

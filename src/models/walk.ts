@@ -182,10 +182,9 @@ export function movedElements(
   shape: Shape,
   env: Environment,
 ): number {
-  const width = 2 * tensor.dimensions.length;
   const sizes = Array.from(env.hi, (hi, v) => hi - env.lo[v]!);
   const shifted = (box: TileBox, loop: Loop, steps: number): TileBox => {
-    const out = new Float64Array(box);
+    const out = [...box];
     keep.accesses[0]!.indices.forEach((index, d) => {
       const term = index.terms.find((t) => t.variable === loop.variable);
       if (term === undefined || tensor.dimensions[d]!.carried) return;
@@ -202,7 +201,7 @@ export function movedElements(
     const loop = loops[depth];
     if (loop === undefined) {
       if (!isActive(keep.users, env)) return result;
-      const box = tileBox(keep, tensor, env, new Float64Array(width));
+      const box = tileBox(keep, tensor, env, []);
       total += times * volume(tensor, box);
       result.set(0, { first: box, last: box });
       return result;

@@ -16,9 +16,6 @@ export type Engine = {
   readonly freeAt: Float64Array;
 };
 
-/** The oldest goes first, but trailing branches yield to all others. */
-const goesBefore = (a: Task, b: Task): boolean => a.sequence < b.sequence;
-
 export type Observer = {
   /** An operation takes its resources. */
   readonly onStart?: (task: Task, now: number) => void;
@@ -34,7 +31,7 @@ export type BlockRun = {
 
 /**
  * Runs one block of the loop tree on one instance, as discrete events. A ready operation starts as soon as all that
- * it holds is free; among those that could, the oldest goes first, trailing branches last. Time is counted in whole ticks.
+ * it holds is free; among those that could, the oldest goes first. Time is counted in whole ticks.
  */
 export function runBlock(
   costs: Costs,
@@ -56,12 +53,12 @@ export function runBlock(
     task.state = 'ready';
     task.readyAt = engine.now;
     let at = ready.length;
-    while (at > 0 && goesBefore(task, ready[at - 1]!)) at--;
+    while (at > 0 && ready[at - 1]!.sequence > task.sequence) at--;
     ready.splice(at, 0, task);
   };
 
   const canStart = (task: Task): boolean => {
-    for (const r of task.resources) if (freeAt[r]! > engine.now) return false;
+    for (const r of task.cost.resources) if (freeAt[r]! > engine.now) return false;
     return true;
   };
 
@@ -81,13 +78,13 @@ export function runBlock(
   const startTask = (task: Task): void => {
     events++;
     task.state = 'running';
-    for (let i = 0; i < task.resources.length; i++) {
-      const resource = task.resources[i]!;
+    for (let i = 0; i < task.cost.resources.length; i++) {
+      const resource = task.cost.resources[i]!;
       accountIdle(task, resource);
-      counters.addBusy(resource, task.holds[i]!);
-      freeAt[resource] = engine.now + task.holds[i]!;
+      counters.addBusy(resource, task.cost.holds[i]!);
+      freeAt[resource] = engine.now + task.cost.holds[i]!;
     }
-    task.finishAt = engine.now + task.longest + task.latency;
+    task.finishAt = engine.now + task.cost.longest + task.cost.latency;
     running.push(task);
     observer.onStart?.(task, engine.now);
   };
@@ -105,11 +102,12 @@ export function runBlock(
   const finishTask = (task: Task): void => {
     task.state = 'done';
     for (const i of task.iterations) i.outstanding--;
-    for (const { task: next, cause } of task.dependents) {
+    for (let i = 0; i < task.dependents.length; i++) {
+      const next = task.dependents[i]!;
       next.pending--;
       if (next.pending > 0) continue;
-      next.readyCause = cause;
-      next.readyRamp = task.ramp;
+      next.readyCause = task.causes[i]!;
+      next.readyRamp = task.cost.ramp;
       makeReady(next);
     }
     observer.onFinish?.(task, engine.now);
@@ -121,11 +119,8 @@ export function runBlock(
     start,
     ticksPerCycle,
     counters,
-    {
-      now: () => engine.now,
-      issue: (task) => {
-        if (task.pending === 0) makeReady(task);
-      },
+    (task) => {
+      if (task.pending === 0) makeReady(task);
     },
     folding ? createFolder(engine, layout) : undefined,
   );
@@ -134,7 +129,7 @@ export function runBlock(
     let next = Number.POSITIVE_INFINITY;
     for (const task of running) if (task.finishAt < next) next = task.finishAt;
     for (const task of ready)
-      for (const r of task.resources) if (freeAt[r]! > engine.now && freeAt[r]! < next) next = freeAt[r]!;
+      for (const r of task.cost.resources) if (freeAt[r]! > engine.now && freeAt[r]! < next) next = freeAt[r]!;
     return next;
   };
 

@@ -1,10 +1,13 @@
+import type { BoundAccess } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
+import { isIndexedBy, type TileBox } from '../../mapper/tile.ts';
 import { stallCauses } from '../metrics.ts';
 import type { CounterLayout } from './counters.ts';
 import type { Engine } from './engine.ts';
+import { liveTasks } from './issue.ts';
 import type { Folder, Frame, Program } from './program.ts';
-import type { KeepState, Task } from './task.ts';
+import { isUnder, type KeepState, type Task, type Tile } from './task.ts';
 
 /**
  * Folding: when an iteration begins in a state that an earlier iteration of the same run began in, up to a shift in
@@ -52,14 +55,14 @@ export function createFolder(engine: Engine, layout: CounterLayout): Folder {
     if (frame.begun === 1) beginLooking(subject);
     if (subject.waiting > 0) return 0;
     // What is left over from before the loop ends some time; until then nothing repeats.
-    for (const task of program.live()) if (!isUnder(task, loop)) return 0;
-    describe(engine, program, subject, state);
+    for (const task of liveTasks(program.issuer)) if (task.state !== 'waiting' && !isUnder(task, loop)) return 0;
+    describe(engine, program, subject, loop, state);
     const history = frame.history as Snapshot[];
     const time = engine.now + engine.folded;
     for (let h = history.length - 1; h >= 0; h--) {
       const old = history[h]!;
       if (old.step < run.first || !state.equals(old.state)) continue;
-      if (!sameReleases(old, engine, program.counters.values, layout)) continue;
+      if (!sameReleases(old, engine, program.issuer.counters.values, layout)) continue;
       const period = frame.step - old.step;
       const times = Math.floor((end - 1 - frame.step) / period);
       history.length = 0;
@@ -74,7 +77,7 @@ export function createFolder(engine: Engine, layout: CounterLayout): Folder {
       time,
       state: state.copy(),
       freeAt: engine.freeAt.map((t) => t - engine.now),
-      counters: Float64Array.from(program.counters.values),
+      counters: Float64Array.from(program.issuer.counters.values),
     });
     if (history.length > longestPeriod) history.shift();
     return 0;
@@ -91,7 +94,7 @@ function createSubject(program: Program, frame: Frame, loop: Loop): Subject {
   };
   visit(program.frames[0]!.block);
   return {
-    keeps: [...program.keeps.values()].filter((k) => k.keep.above.includes(loop)),
+    keeps: program.issuer.keeps.filter((k) => k?.keep.above.includes(loop) === true) as KeepState[],
     variables: [...variables],
     divided: divided(frame),
     pause: 0,
@@ -160,7 +163,7 @@ function repeat(
   times: number,
   layout: CounterLayout,
 ): void {
-  const { values } = program.counters;
+  const { values } = program.issuer.counters;
   const skipped = times * (time - old.time);
   for (let r = 0; r < engine.freeAt.length; r++) {
     const used = values[layout.busy(r)] !== old.counters[layout.busy(r)];
@@ -174,17 +177,13 @@ function repeat(
 /** Moves what is in flight, and the tiles that are here, along with the loop. */
 function shift(program: Program, loop: Loop, keeps: readonly KeepState[], by: number): void {
   const v = loop.variable;
-  const { tensors } = program.costs.placed.workload;
-  const moveBox = (keep: Keep, access: number, task: Task | undefined, box: Float64Array): void => {
-    const source =
-      task?.compute === undefined || access < -1
-        ? keep.accesses[0]!
-        : access === -1
-          ? task.compute.einsum.output
-          : task.compute.einsum.operands[access]!;
-    const carried = task?.compute === undefined;
-    source.indices.forEach((index, d) => {
-      if (carried && tensors[keep.tensor]!.dimensions[d]!.carried) return;
+  const { tensors } = program.issuer.costs.placed.workload;
+  const moved = new Set<TileBox>();
+  const move = (access: BoundAccess, stored: boolean, box: TileBox): void => {
+    if (moved.has(box)) return;
+    moved.add(box);
+    access.indices.forEach((index, d) => {
+      if (stored && tensors[access.tensor]!.dimensions[d]!.carried) return;
       const term = index.terms.find((t) => t.variable === v);
       if (term === undefined) return;
       const distance = (term.coefficient * by) / index.divisor;
@@ -193,65 +192,72 @@ function shift(program: Program, loop: Loop, keeps: readonly KeepState[], by: nu
       box[2 * d + 1] = box[2 * d + 1]! + distance;
     });
   };
-  const moved = new Set<Float64Array>();
-  const moveOnce = (keep: Keep, access: number, task: Task | undefined, box: Float64Array): void => {
-    if (moved.has(box)) return;
-    moved.add(box);
-    moveBox(keep, access, task, box);
+  const moveTile = (keep: Keep, tile: Tile | undefined): void => {
+    if (tile === undefined) return;
+    tile.lo[v] = tile.lo[v]! + by;
+    tile.hi[v] = tile.hi[v]! + by;
+    move(keep.accesses[0]!, true, tile.box);
   };
-  for (const task of program.live()) {
+  for (const task of liveTasks(program.issuer)) {
     if (!isUnder(task, loop)) continue;
     task.lo[v] = task.lo[v]! + by;
     task.hi[v] = task.hi[v]! + by;
-    for (const t of task.touches) moveOnce(t.keep, task.kind === 'compute' ? t.access : -2, task, t.box);
+    for (const t of task.touches) {
+      const einsum = task.compute?.einsum;
+      if (einsum === undefined) move(t.keep.accesses[0]!, true, t.box);
+      else move(t.operand === -1 ? einsum.output : einsum.operands[t.operand]!, false, t.box);
+    }
   }
   for (const k of keeps) {
-    if (k.box === undefined) continue;
-    k.lo[v] = k.lo[v]! + by;
-    k.hi[v] = k.hi[v]! + by;
-    moveOnce(k.keep, -2, undefined, k.box);
-    if (k.ahead === undefined) continue;
-    k.ahead.lo[v] = k.ahead.lo[v]! + by;
-    k.ahead.hi[v] = k.ahead.hi[v]! + by;
-    moveOnce(k.keep, -2, undefined, k.ahead.box);
+    moveTile(k.keep, k.tile);
+    moveTile(k.keep, k.ahead);
   }
 }
 
-const isUnder = (task: Task, loop: Loop): boolean => (task.compute ?? task.keep)!.above.includes(loop);
-
 /** The state that decides what follows, with times relative to now and places relative to the loops. */
-function describe(engine: Engine, program: Program, subject: Subject, out: State): void {
-  const { env } = program;
+function describe(engine: Engine, program: Program, subject: Subject, loop: Loop, out: State): void {
+  const { env } = program.issuer;
   out.clear();
   for (const t of engine.freeAt) out.push(Math.max(0, t - engine.now));
-  const live = program.live();
+  const live = liveTasks(program.issuer);
   for (let i = 0; i < live.length; i++) live[i]!.place = i;
   out.push(live.length);
-  for (const task of live) describeTask(engine, program, subject, task, out);
+  for (const task of live) describeTask(engine, program, subject, task, isUnder(task, loop) ? loop.variable : -1, out);
   for (const k of subject.keeps) {
-    out.push(k.box === undefined ? 0 : k.dirty ? 2 : 1);
-    if (k.box === undefined) continue;
-    for (const v of subject.variables) {
-      if (!k.keep.accesses.some((a) => a.indices.some((i) => i.terms.some((t) => t.variable === v)))) continue;
-      out.push(k.lo[v]! - env.lo[v]!);
-      out.push(k.hi[v]! - k.lo[v]!);
-      out.push(k.ahead === undefined ? -1 : k.ahead.lo[v]! - env.lo[v]!);
-      out.push(k.ahead === undefined ? -1 : k.ahead.hi[v]! - k.ahead.lo[v]!);
+    out.push(k.dirty ? 1 : 0);
+    for (const tile of [k.tile, k.ahead]) {
+      out.push(tile === undefined ? 0 : 1);
+      if (tile === undefined) continue;
+      for (const v of subject.variables) {
+        if (!k.keep.accesses.some((a) => isIndexedBy(a, v))) continue;
+        out.push(tile.lo[v]! - env.lo[v]!);
+        out.push(tile.hi[v]! - tile.lo[v]!);
+      }
     }
   }
   for (const { variable, divisor } of subject.divided) out.push(env.lo[variable]! % divisor);
 }
 
 const stateNumbers = { waiting: 0, ready: 1, running: 2, done: 3 } as const;
+const kindNumbers = { compute: 0, fill: 1, drain: 2 } as const;
 
-function describeTask(engine: Engine, program: Program, subject: Subject, task: Task, out: State): void {
-  const { env } = program;
-  out.push(task.node);
+/** `moving` is the variable that the task moves along with, if it is inside the loop. */
+function describeTask(
+  engine: Engine,
+  program: Program,
+  subject: Subject,
+  task: Task,
+  moving: number,
+  out: State,
+): void {
+  const { env, keeps } = program.issuer;
+  out.push(kindNumbers[task.kind]);
+  out.push((task.compute ?? task.keep)!.id);
   out.push(stateNumbers[task.state]);
   out.push(task.pending);
-  out.push(task.longest);
-  out.push(task.latency);
-  for (const hold of task.holds) out.push(hold);
+  out.push(task.cost.longest);
+  out.push(task.cost.latency);
+  for (const hold of task.cost.holds) out.push(hold);
   if (task.state === 'running') out.push(task.finishAt - engine.now);
   if (task.state === 'ready') {
     out.push(engine.now - task.readyAt);
@@ -259,12 +265,12 @@ function describeTask(engine: Engine, program: Program, subject: Subject, task: 
     out.push(stallCauses.indexOf(task.readyCause));
   }
   for (const v of subject.variables) {
-    out.push(task.lo[v]! - env.lo[v]!);
+    out.push(v === moving ? task.lo[v]! - env.lo[v]! : task.lo[v]!);
     out.push(task.hi[v]! - task.lo[v]!);
   }
-  for (const t of task.touches) out.push((program.keeps.get(t.keep)?.version ?? 0) - t.version);
+  for (const t of task.touches) out.push((keeps[t.keep.id]?.version ?? 0) - t.version);
   out.push(task.dependents.length);
-  for (const d of task.dependents) out.push(d.task.place);
+  for (const d of task.dependents) out.push(d.place);
 }
 
 /** Variables that an index divides: where they stand within a divisor matters. */

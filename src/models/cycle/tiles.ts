@@ -1,0 +1,251 @@
+import type { BoundIndex } from '../../einsum/workload.ts';
+import { invariant } from '../../invariant.ts';
+import type { Keep, Loop } from '../../mapper/placed.ts';
+import { isIndexedBy, sharedVolume, type TileBox, tensorBytes, tileBox, volume } from '../../mapper/tile.ts';
+import { accessLatency, drainUses, fillUses } from '../resources.ts';
+import { isStoredBy } from '../traffic.ts';
+import { enterStep, forEachRun, isActive, shapeOf, stepCount } from '../walk.ts';
+import { costOf, createTask, type Issuer, submit, touch, waitForStage, waitForWriters } from './issue.ts';
+import type { Iteration, KeepState, Tile } from './task.ts';
+import { wasVisited } from './visited.ts';
+
+/** How a tile comes and goes: what is issued when the loops move a keep on. */
+
+/** A loop that is being run, as far as tiles are concerned. */
+export type Around = {
+  readonly loop: Loop | undefined;
+  /** Interval of the loop's variable around it. */
+  readonly lo: number;
+  readonly hi: number;
+  /** Next step in which something is computed. */
+  readonly next: number | undefined;
+};
+
+const tensorOf = (issuer: Issuer, keep: Keep) => issuer.costs.placed.workload.tensors[keep.tensor]!;
+
+function currentTile(issuer: Issuer, keep: Keep): Tile {
+  const { env } = issuer;
+  return {
+    box: tileBox(keep, tensorOf(issuer, keep), env, []),
+    lo: Array.from(env.lo),
+    hi: Array.from(env.hi),
+  };
+}
+
+function isSame(issuer: Issuer, keep: Keep, a: TileBox, b: TileBox): boolean {
+  const tensor = tensorOf(issuer, keep);
+  const size = volume(tensor, b);
+  return volume(tensor, a) === size && sharedVolume(tensor, a, b) === size;
+}
+
+/** The loops have come to a block that keeps a tile: fills it unless it is here, and the next one ahead. */
+export function enterKeep(
+  issuer: Issuer,
+  state: KeepState,
+  around: readonly Around[],
+  iterations: readonly Iteration[],
+): void {
+  const { keep } = state;
+  if (!isActive(keep.users, issuer.env)) return;
+  const tile = currentTile(issuer, keep);
+  if (state.tile === undefined || !isSame(issuer, keep, state.tile.box, tile.box)) {
+    if (state.ahead === undefined) fillTile(issuer, state, tile.box, iterations);
+    else invariant(isSame(issuer, keep, state.ahead.box, tile.box), 'another tile was fetched ahead than is needed');
+    state.version++;
+    state.tile = tile;
+    state.ahead = undefined;
+    state.dirty = false;
+  }
+  if (keep.stages > 1 && keep.fill === 'always' && state.ahead === undefined) fetchAhead(issuer, state, around);
+}
+
+/** Issues the fill of the tile that comes next, where there is a stage for it: double buffering. */
+function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[]): void {
+  const { env } = issuer;
+  const { keep } = state;
+  const [lo, hi] = [env.lo.slice(), env.hi.slice()];
+  // Only loops inside the parent keep: when those around it go on, the parent itself has to be filled first.
+  const inside = keep.above.slice(keep.parent!.above.length);
+  for (let i = around.length - 1; i >= 0; i--) {
+    const { loop, next, ...interval } = around[i]!;
+    if (loop === undefined || !inside.includes(loop)) break;
+    env.lo[loop.variable] = interval.lo;
+    env.hi[loop.variable] = interval.hi;
+    if (next === undefined) continue;
+    const tile = nextTile(issuer, keep, around[i]!);
+    if (tile !== undefined && !isSame(issuer, keep, state.tile!.box, tile.box)) {
+      env.lo.set(tile.lo);
+      env.hi.set(tile.hi);
+      fillTile(issuer, state, tile.box, []);
+      state.ahead = tile;
+    }
+    if (tile !== undefined) break;
+  }
+  env.lo.set(lo);
+  env.hi.set(hi);
+}
+
+/** Issues the fill of what of a tile is not in the one before it. */
+function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iterations: readonly Iteration[]): void {
+  const { keep } = state;
+  const tensor = tensorOf(issuer, keep);
+  if (keep.parent === undefined || keep.fill === 'never') return;
+  if (keep.fill === 'revisited' && !isRevisit(issuer, keep)) return;
+  const version = state.version + 1;
+  const latency = accessLatency(issuer.costs, keep.parent, keep.level);
+  const parent = issuer.keeps[keep.parent.id];
+  for (const piece of piecesOf(issuer, keep, box)) {
+    const known = state.tile === undefined ? 0 : sharedVolume(tensor, state.tile.box, piece);
+    const bytes = tensorBytes(tensor, volume(tensor, piece) - known);
+    if (bytes === 0) continue;
+    const cost = costOf(issuer, fillUses(issuer.costs, keep, bytes), latency, 0);
+    const task = createTask(issuer, 'fill', { keep }, cost, iterations);
+    issuer.counters.addFill(keep.id, bytes);
+    if (parent !== undefined) {
+      waitForWriters(task, parent, piece);
+      touch(task, parent, false, piece, -2, parent.version);
+    }
+    waitForStage(task, state, version);
+    // The part that stays must have come before it can be passed on.
+    if (known > 0) waitForWriters(task, state, piece);
+    touch(task, state, true, piece, -2, version);
+    submit(issuer, task);
+  }
+}
+
+function isRevisit(issuer: Issuer, keep: Keep): boolean {
+  const producer = keep.producer!;
+  const selects = (v: number): boolean => isStoredBy(producer.output, tensorOf(issuer, keep), v);
+  return wasVisited(producer, keep.above, selects, issuer.sizes, issuer.env);
+}
+
+/** A tile comes in at most so many pieces. */
+const mostPieces = 16;
+
+/**
+ * A tile comes in pieces: those that the next loop inside cuts it into, so that work can begin on the first while
+ * the others are on their way.
+ */
+function piecesOf(issuer: Issuer, keep: Keep, box: TileBox): readonly TileBox[] {
+  const cut = findCut(issuer, keep);
+  if (cut === undefined) return [box];
+  const [lo, hi] = [box[2 * cut.dimension]!, box[2 * cut.dimension + 1]!];
+  const step = cut.step * Math.max(1, Math.ceil((hi - lo) / cut.step / mostPieces));
+  const pieces: TileBox[] = [];
+  for (let at = lo; at < hi; at += step) {
+    const piece = [...box];
+    piece[2 * cut.dimension] = at;
+    piece[2 * cut.dimension + 1] = Math.min(hi, at + step);
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
+type Cut = { readonly dimension: number; readonly step: number };
+
+function findCut(issuer: Issuer, keep: Keep): Cut | undefined {
+  const { computes } = issuer.costs.placed;
+  const user = computes.find(
+    (c) => c.above.length > keep.above.length && (c.output === keep || c.operands.includes(keep)),
+  );
+  const access = keep.accesses[0]!;
+  const loop = user?.above.slice(keep.above.length).find((l) => isStoredBy(access, tensorOf(issuer, keep), l.variable));
+  if (loop === undefined) return undefined;
+  const dimension = access.indices.findIndex((i) => i.terms.some((t) => t.variable === loop.variable));
+  const index = access.indices[dimension]!;
+  const alike = keep.accesses.every((a) => isAlike(a.indices[dimension]!, index));
+  if (!alike || index.divisor !== 1 || index.terms.length !== 1 || index.terms[0]!.coefficient < 1) return undefined;
+  return { dimension, step: index.terms[0]!.coefficient * loop.tile };
+}
+
+const isAlike = (a: BoundIndex, b: BoundIndex): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** First tile that a keep will hold when a loop around it goes on, if any. */
+function nextTile(issuer: Issuer, keep: Keep, around: Around): Tile | undefined {
+  const { env } = issuer;
+  const loop = around.loop!;
+  const [lo, hi] = [env.lo.slice(), env.hi.slice()];
+  env.lo[loop.variable] = around.lo;
+  env.hi[loop.variable] = around.hi;
+  const steps = stepCount(loop, env);
+  const inner = keep.above.slice(keep.above.indexOf(loop) + 1);
+  let found: Tile | undefined;
+  for (let s = around.next!; s < steps && found === undefined; s++) {
+    enterStep(loop, around.lo, around.hi, s, env);
+    if (enterFirst(issuer, keep, inner)) found = currentTile(issuer, keep);
+    env.lo.set(lo);
+    env.hi.set(hi);
+  }
+  env.lo.set(lo);
+  env.hi.set(hi);
+  return found;
+}
+
+/** Moves loops to their first iteration in which a user of the keep computes. */
+function enterFirst(issuer: Issuer, keep: Keep, loops: readonly Loop[]): boolean {
+  const { env } = issuer;
+  for (const loop of loops) {
+    const [lo, hi] = [env.lo[loop.variable]!, env.hi[loop.variable]!];
+    let first = -1;
+    forEachRun(loop, shapeOf(keep.users, issuer.costs.placed.workload.tensors), env, (at) => {
+      if (first < 0 && isActive(keep.users, env)) first = at;
+    });
+    if (first < 0) return false;
+    enterStep(loop, lo, hi, first, env);
+  }
+  return isActive(keep.users, env);
+}
+
+/**
+ * An iteration ends: drains the tiles inside that the next one replaces, or, without a loop, all. `keeps` are those
+ * inside that drain at all.
+ */
+export function leaveKeeps(
+  issuer: Issuer,
+  keeps: readonly Keep[],
+  around: Around,
+  iterations: readonly Iteration[],
+): void {
+  const { loop } = around;
+  if (loop !== undefined && around.next === undefined) return;
+  for (const keep of keeps) {
+    const state = issuer.keeps[keep.id]!;
+    if (state.tile === undefined || !state.dirty) continue;
+    if (loop !== undefined) {
+      const tile = nextTile(issuer, keep, around);
+      if (tile === undefined || isSame(issuer, keep, state.tile.box, tile.box)) continue;
+    }
+    // What is around a trailing branch does not wait for the tiles that it leaves.
+    const inner = loop === undefined ? keep.above : keep.above.slice(keep.above.indexOf(loop) + 1);
+    drainTile(issuer, state, inner.some((l) => l.trailing) ? [] : iterations);
+  }
+}
+
+function drainTile(issuer: Issuer, state: KeepState, iterations: readonly Iteration[]): void {
+  const { keep } = state;
+  const tensor = tensorOf(issuer, keep);
+  const { box } = state.tile!;
+  state.tile = undefined;
+  const bytes = tensorBytes(tensor, volume(tensor, box));
+  const latency = accessLatency(issuer.costs, keep, undefined);
+  const cost = costOf(issuer, drainUses(issuer.costs, keep, bytes), latency, 0);
+  const task = createTask(issuer, 'drain', { keep }, cost, iterations);
+  issuer.counters.addDrain(keep.id, bytes);
+  waitForWriters(task, state, box);
+  touch(task, state, false, box, -2, state.version);
+  const parent = issuer.keeps[keep.parent!.id];
+  if (parent !== undefined) {
+    waitForWriters(task, parent, box);
+    waitForStage(task, parent, parent.version);
+    touch(task, parent, true, box, -2, parent.version);
+    parent.dirty = true;
+  }
+  submit(issuer, task);
+}
+
+/** Whether a compute adds to what an earlier tile of it left in its output. */
+export function addsToEarlier(issuer: Issuer, compute: Issuer['costs']['placed']['computes'][number]): boolean {
+  const { einsum } = compute;
+  if (!compute.above.some((l) => einsum.reduced.includes(l.variable))) return false;
+  return wasVisited(einsum, compute.above, (v) => isIndexedBy(einsum.output, v), issuer.sizes, issuer.env);
+}
