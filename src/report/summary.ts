@@ -99,8 +99,19 @@ function headLines(report: Report, options: TableOptions): string {
   return renderPairs(pairs, { ...options, indent: '  ' });
 }
 
+/** A report does not tell which level is inside which, but less passes through an outer one. */
+function levelsOutermostFirst(report: Report): readonly string[] {
+  const moved = (level: string): number => {
+    if (!Object.hasOwn(report.traffic_bytes, level)) return Number.MAX_VALUE;
+    const { read, write } = report.traffic_bytes[level]!;
+    return read + write || Number.MAX_VALUE;
+  };
+  const names = new Set([...Object.keys(report.traffic_bytes), ...Object.keys(report.buffer_bytes)]);
+  return [...names].sort((a, b) => moved(a) - moved(b));
+}
+
 function memoryTable(report: Report, options: TableOptions): string {
-  const levels = [...new Set([...Object.keys(report.traffic_bytes), ...Object.keys(report.buffer_bytes)])];
+  const levels = levelsOutermostFirst(report);
   const rows = levels.map((level) => {
     const moved = Object.hasOwn(report.traffic_bytes, level) ? report.traffic_bytes[level] : undefined;
     const held = Object.hasOwn(report.buffer_bytes, level) ? report.buffer_bytes[level] : undefined;
