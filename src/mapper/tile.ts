@@ -11,13 +11,23 @@ import type { Keep, Loop, PlacedBinding, PlacedMapping } from './placed.ts';
 export type TileBox = number[];
 
 /** Mutable current intervals by variable: the state of the loops. */
-export type Environment = { readonly lo: Float64Array; readonly hi: Float64Array };
+export type Environment = { readonly lo: number[]; readonly hi: number[] };
 
 export function wholeEnvironment(w: Workload): Environment {
   return {
-    lo: new Float64Array(w.variables.length),
-    hi: Float64Array.from(w.variables, (v) => v.size),
+    lo: w.variables.map(() => 0),
+    hi: w.variables.map((v) => v.size),
   };
+}
+
+export const copyEnvironment = (env: Environment): Environment => ({ lo: env.lo.slice(), hi: env.hi.slice() });
+
+/** Sets the loops to where `from` has them. */
+export function setEnvironment(env: Environment, from: Environment): void {
+  for (let v = 0; v < env.lo.length; v++) {
+    env.lo[v] = from.lo[v]!;
+    env.hi[v] = from.hi[v]!;
+  }
 }
 
 /** Smallest and largest value (inclusive) of an index over the environment. */

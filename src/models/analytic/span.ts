@@ -1,5 +1,5 @@
 import type { Block, Branch, Compute, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
-import type { Environment } from '../../mapper/tile.ts';
+import { type Environment, wholeEnvironment } from '../../mapper/tile.ts';
 import { accessLatency, type Costs, computeCost, fillUses, rampCycles, type Use } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { forEachRun, isActive, type Shape, shapeOf, sumOverLeaves } from '../walk.ts';
@@ -27,14 +27,12 @@ export function spanContext(p: PlacedMapping, traffic: Traffic): SpanContext {
   for (const { keep, fill_bytes } of traffic.movements) {
     if (fill_bytes === 0) continue;
     const shape = shapeOf(keep.users, p.workload.tensors);
-    const env = { lo: new Float64Array(p.workload.variables.length), hi: sizes(p) };
+    const env = wholeEnvironment(p.workload);
     const entries = sumOverLeaves(keep.above, keep.users, shape, env, 1, (_, add) => add(0, 1))[0]!;
     bytesAnEntry.set(keep, fill_bytes / entries);
   }
   return { p, bytesAnEntry, shapes: new Map() };
 }
-
-const sizes = (p: PlacedMapping): Float64Array => Float64Array.from(p.workload.variables, (v) => v.size);
 
 const most = (busy: Float64Array): number => busy.reduce((a, b) => Math.max(a, b), 0);
 

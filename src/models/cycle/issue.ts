@@ -49,8 +49,8 @@ export function createTask(
     keep: subject.keep,
     compute: subject.compute,
     cost,
-    lo: Array.from(issuer.env.lo),
-    hi: Array.from(issuer.env.hi),
+    lo: issuer.env.lo.slice(),
+    hi: issuer.env.hi.slice(),
     iterations,
     touches: [],
     dependents: [],
@@ -90,34 +90,32 @@ function dependOn(task: Task, on: Task, cause: StallCause): void {
   task.pending++;
 }
 
-/** Drops the touches of operations that are done. */
-function dropDone(state: KeepState): void {
-  const { touches } = state;
-  let kept = 0;
-  for (let i = 0; i < touches.length; i++) {
-    const t = touches[i]!;
-    if (t.task.state !== 'done') touches[kept++] = t;
-  }
-  touches.length = kept;
-}
-
 function overlaps(a: TileBox, b: TileBox): boolean {
   for (let i = 0; i < b.length; i += 2) if (a[i + 1]! <= b[i]! || b[i + 1]! <= a[i]!) return false;
   return true;
 }
 
-/** The task waits for all that writes the part of the tile that it touches. */
+/** The task waits for all that writes the part of the tile that it touches. Drops touches that are done. */
 export function waitForWriters(task: Task, state: KeepState, box: TileBox): void {
-  dropDone(state);
-  for (const t of state.touches)
+  const { touches } = state;
+  let kept = 0;
+  for (let i = 0; i < touches.length; i++) {
+    const t = touches[i]!;
+    if (t.task.state === 'done') continue;
+    touches[kept++] = t;
     if (t.writes && overlaps(t.box, box)) dependOn(task, t.task, t.task.kind === 'compute' ? 'operand' : 'transfer');
+  }
+  touches.length = kept;
 }
 
 /** The task writes a tile into a stage that an earlier tile had: it waits for all that still uses that one. */
 export function waitForStage(task: Task, state: KeepState, version: number): void {
-  dropDone(state);
   const oldest = version - state.keep.stages;
-  for (const t of state.touches) if (t.version <= oldest) dependOn(task, t.task, 'slot');
+  // Touches are in the order of their versions but for those fetched ahead, which are newer than any that matters.
+  for (const t of state.touches) {
+    if (t.version <= oldest) dependOn(task, t.task, 'slot');
+    else if (t.version > oldest + 1) break;
+  }
 }
 
 export function touch(

@@ -1,6 +1,6 @@
 import type { BoundAccess, BoundEinsum } from '../../einsum/workload.ts';
 import type { Block, Branch, Compute, Keep, Loop } from '../../mapper/placed.ts';
-import { accessBox, type Environment, type TileBox } from '../../mapper/tile.ts';
+import { accessBox, copyEnvironment, type Environment, type TileBox } from '../../mapper/tile.ts';
 import { accessLatency, type ComputeCost, type Costs, computeCost, rampCycles } from '../resources.ts';
 import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, writeKey } from '../walk.ts';
 import type { Counters } from './counters.ts';
@@ -63,7 +63,7 @@ export function createProgram(
   fold: Folder | undefined,
 ): Program {
   const { tensors, variables } = costs.placed.workload;
-  const env: Environment = { lo: Float64Array.from(start.lo), hi: Float64Array.from(start.hi) };
+  const env = copyEnvironment(start);
   const keeps: (KeepState | undefined)[] = costs.placed.keeps.map(() => undefined);
   const issuer: Issuer = {
     costs,

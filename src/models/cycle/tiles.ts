@@ -1,7 +1,7 @@
 import type { BoundIndex } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
-import { isIndexedBy, sharedVolume, type TileBox, tensorBytes, tileBox, volume } from '../../mapper/tile.ts';
+import { copyEnvironment, isIndexedBy, setEnvironment, sharedVolume, type TileBox, tensorBytes, tileBox, volume } from '../../mapper/tile.ts';
 import { accessLatency, drainUses, fillUses } from '../resources.ts';
 import { isStoredBy } from '../traffic.ts';
 import { enterStep, forEachRun, isActive, shapeOf, stepCount } from '../walk.ts';
@@ -27,8 +27,8 @@ function currentTile(issuer: Issuer, keep: Keep): Tile {
   const { env } = issuer;
   return {
     box: tileBox(keep, tensorOf(issuer, keep), env, []),
-    lo: Array.from(env.lo),
-    hi: Array.from(env.hi),
+    lo: env.lo.slice(),
+    hi: env.hi.slice(),
   };
 }
 
@@ -63,7 +63,7 @@ export function enterKeep(
 function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[]): void {
   const { env } = issuer;
   const { keep } = state;
-  const [lo, hi] = [env.lo.slice(), env.hi.slice()];
+  const before = copyEnvironment(env);
   // Only loops inside the parent keep: when those around it go on, the parent itself has to be filled first.
   const inside = keep.above.slice(keep.parent!.above.length);
   for (let i = around.length - 1; i >= 0; i--) {
@@ -74,15 +74,13 @@ function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[])
     if (next === undefined) continue;
     const tile = nextTile(issuer, keep, around[i]!);
     if (tile !== undefined && !isSame(issuer, keep, state.tile!.box, tile.box)) {
-      env.lo.set(tile.lo);
-      env.hi.set(tile.hi);
+      setEnvironment(env, tile);
       fillTile(issuer, state, tile.box, []);
       state.ahead = tile;
     }
     if (tile !== undefined) break;
   }
-  env.lo.set(lo);
-  env.hi.set(hi);
+  setEnvironment(env, before);
 }
 
 /** Issues the fill of what of a tile is not in the one before it. */
@@ -164,7 +162,7 @@ const isAlike = (a: BoundIndex, b: BoundIndex): boolean => JSON.stringify(a) ===
 function nextTile(issuer: Issuer, keep: Keep, around: Around): Tile | undefined {
   const { env } = issuer;
   const loop = around.loop!;
-  const [lo, hi] = [env.lo.slice(), env.hi.slice()];
+  const before = copyEnvironment(env);
   env.lo[loop.variable] = around.lo;
   env.hi[loop.variable] = around.hi;
   const steps = stepCount(loop, env);
@@ -173,11 +171,9 @@ function nextTile(issuer: Issuer, keep: Keep, around: Around): Tile | undefined 
   for (let s = around.next!; s < steps && found === undefined; s++) {
     enterStep(loop, around.lo, around.hi, s, env);
     if (enterFirst(issuer, keep, inner)) found = currentTile(issuer, keep);
-    env.lo.set(lo);
-    env.hi.set(hi);
+    setEnvironment(env, before);
   }
-  env.lo.set(lo);
-  env.hi.set(hi);
+  setEnvironment(env, before);
   return found;
 }
 

@@ -16,8 +16,8 @@ export function wasVisited(
 ): boolean {
   const loops = above.filter((l) => !selects(l.variable) && einsum.variables.includes(l.variable));
   if (loops.every((l) => env.lo[l.variable] === 0)) return false;
-  const lo = Float64Array.from(env.lo);
-  const hi = Float64Array.from(env.hi);
+  const lo = env.lo.slice();
+  const hi = env.hi.slice();
   for (const l of loops) {
     lo[l.variable] = 0;
     hi[l.variable] = sizes[l.variable]!;
