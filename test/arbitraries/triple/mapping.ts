@@ -1,0 +1,304 @@
+import type { Machine, Unit } from '../../../src/arch/machine.ts';
+import type { Arithmetic } from '../../../src/einsum/ast.ts';
+import type { BoundAccess, BoundEinsum, Workload } from '../../../src/einsum/workload.ts';
+import type { Binding, KeepNode, Mapping, MappingNode, Schedule } from '../../../src/mapper/mapping.ts';
+import { span } from '../../../src/source.ts';
+import type { Choices } from '../choices.ts';
+
+const nowhere = span({ name: 'nowhere', text: '' }, 0, 0);
+const number = (value: number): Arithmetic => ({ kind: 'number', value, span: nowhere });
+const named = (name: string): { readonly name: string; readonly span: typeof nowhere } => ({ name, span: nowhere });
+
+/** The loop tree before tensors are given places. */
+type Sketch = SketchLoop | { readonly kind: 'compute'; readonly einsum: BoundEinsum };
+type SketchLoop = {
+  readonly kind: 'loop';
+  readonly variable: number;
+  readonly tile: number;
+  readonly spatial: boolean;
+  readonly trailing: boolean;
+  readonly schedule: Schedule;
+  readonly body: readonly Sketch[];
+};
+
+type Making = {
+  readonly c: Choices;
+  readonly w: Workload;
+  readonly machine: Machine;
+  /** Level over whose instances grids spread; undefined: no grids. */
+  readonly grid: number | undefined;
+};
+
+/** Extents of the variables and the loops of one coordinate a step around a place in the tree. */
+type Around = {
+  readonly extents: readonly number[];
+  readonly single: ReadonlySet<number>;
+  readonly depth: number;
+  /** A grid may begin here: nothing around it overlaps. */
+  readonly outside: boolean;
+};
+
+const sequence: Schedule = { kind: 'sequence' };
+
+/** A loop tree that is usually legal: rules are observed where that is easy, and left to the placement elsewhere. */
+export function chooseMapping(c: Choices, w: Workload, machine: Machine): Mapping {
+  const spread = machine.levels.findIndex((l) => l.totalInstances > 1);
+  const m: Making = { c, w, machine, grid: spread >= 0 && c.chance(60) ? spread : undefined };
+  const around: Around = {
+    extents: w.variables.map((v) => v.size),
+    single: new Set(),
+    depth: 0,
+    outside: m.grid !== undefined,
+  };
+  const root = sketchBranches(m, w.einsums, around);
+  return {
+    name: 'random',
+    nameSpan: nowhere,
+    cascades: [],
+    parameters: [],
+    schedule: m.grid === undefined ? chooseSchedule(c) : sequence,
+    nodes: placeTensors(m, root, new Map(), 'outside'),
+  };
+}
+
+const chooseSchedule = (c: Choices): Schedule =>
+  c.chance(50) ? { kind: 'pipeline', inFlight: number(c.integer(1, 4)) } : sequence;
+
+// Loops
+
+const producerIn = (group: readonly BoundEinsum[], access: BoundAccess): BoundEinsum | undefined =>
+  group.find((e) => e.output.tensor === access.tensor);
+
+/** Pairs of an Einsum and a reader of its result, among a group. */
+function* pairsOf(
+  group: readonly BoundEinsum[],
+): Generator<{ readonly producer: BoundEinsum; readonly consumer: BoundEinsum; readonly access: BoundAccess }> {
+  for (const consumer of group)
+    for (const access of consumer.operands) {
+      const producer = producerIn(group, access);
+      if (producer !== undefined) yield { producer, consumer, access };
+    }
+}
+
+const isPlain = (index: BoundAccess['indices'][number], variable: number): boolean =>
+  index.divisor === 1 &&
+  index.terms.length === 1 &&
+  index.terms[0]!.variable === variable &&
+  index.terms[0]!.coefficient === 1;
+
+/** Whether a loop over a variable can be around all of a group. */
+function canLoop(group: readonly BoundEinsum[], variable: number): boolean {
+  if (!group.every((e) => e.variables.includes(variable))) return false;
+  for (const { producer, access } of pairsOf(group)) {
+    if (producer.reduced.includes(variable)) return false;
+    const d = producer.output.indices.findIndex((i) => i.terms.some((t) => t.variable === variable));
+    if (d < 0) continue;
+    const index = access.indices[d]!;
+    const versions = producer.carried === variable;
+    if (!isPlain(index, variable) || (index.offset !== 0 && !versions)) return false;
+  }
+  return true;
+}
+
+/** Carried variables along which one Einsum of the group follows another version by version. */
+function lockstep(w: Workload, group: readonly BoundEinsum[]): readonly number[] {
+  const found: number[] = [];
+  for (const { producer, consumer, access } of pairsOf(group)) {
+    if (producer === consumer || producer.carried === undefined) continue;
+    const d = w.tensors[access.tensor]!.dimensions.findIndex((x) => x.carried);
+    if (access.indices[d]!.terms.length > 0) found.push(producer.carried);
+  }
+  return found;
+}
+
+function sketchBranches(m: Making, group: readonly BoundEinsum[], around: Around): readonly Sketch[] {
+  const { c, w } = m;
+  const pending = lockstep(w, group).filter((v) => !around.single.has(v) && w.variables[v]!.size > 1);
+  if (around.outside && c.chance(60)) {
+    const grid = sketchGrid(m, group, around);
+    if (grid !== undefined) return [grid];
+  }
+  const candidates = group[0]!.variables.filter((v) => canLoop(group, v));
+  const useful = candidates.filter((v) => around.extents[v]! > 1);
+  const step = pending.find((v) => candidates.includes(v));
+  if (useful.length > 0 && around.depth < 7 && c.chance(group.length > 1 ? 75 : 50)) {
+    const variable = c.pick(useful);
+    const single = pending.includes(variable) && c.chance(70);
+    const tile = single ? 1 : chooseTile(c, around.extents[variable]!);
+    return [sketchLoop(m, group, around, variable, tile)];
+  }
+  if (group.length === 1) return [{ kind: 'compute', einsum: group[0]! }];
+  const cuts = group.map((_, i) => i).slice(1);
+  const allowed = cuts.filter((at) => !separates(w, group, at, around));
+  if (allowed.length === 0 && step !== undefined && around.depth < 10) return [sketchLoop(m, group, around, step, 1)];
+  const at = c.pick(allowed.length > 0 ? allowed : cuts);
+  return [...sketchBranches(m, group.slice(0, at), around), ...sketchBranches(m, group.slice(at), around)];
+}
+
+/** Whether a cut would part two Einsums that have to go version by version together. */
+function separates(w: Workload, group: readonly BoundEinsum[], at: number, around: Around): boolean {
+  const first = new Set(lockstep(w, group.slice(0, at)));
+  const second = new Set(lockstep(w, group.slice(at)));
+  const count = (side: readonly BoundEinsum[]): number => lockstep(w, side).length;
+  const whole = lockstep(w, group).filter((v) => !around.single.has(v) && w.variables[v]!.size > 1);
+  if (whole.length === 0) return false;
+  const kept = whole.filter((v) => first.has(v) || second.has(v));
+  return kept.length < whole.length || count(group.slice(0, at)) + count(group.slice(at)) < lockstep(w, group).length;
+}
+
+/** Any step, more often one that cuts. */
+const chooseTile = (c: Choices, extent: number): number =>
+  c.chance(70) ? c.integer(1, Math.max(1, extent - 1)) : c.integer(1, extent + 1);
+
+function sketchLoop(
+  m: Making,
+  group: readonly BoundEinsum[],
+  around: Around,
+  variable: number,
+  tile: number,
+): SketchLoop {
+  const inner: Around = {
+    ...around,
+    extents: around.extents.map((x, v) => (v === variable ? Math.min(x, tile) : x)),
+    single: tile === 1 ? new Set([...around.single, variable]) : around.single,
+    depth: around.depth + 1,
+  };
+  return {
+    kind: 'loop',
+    variable,
+    tile,
+    spatial: false,
+    trailing: !around.outside && m.c.chance(6),
+    schedule: around.outside ? sequence : chooseSchedule(m.c),
+    body: sketchBranches(m, group, inner),
+  };
+}
+
+/** One or two spatial loops around a group, if it has ranks to spread. */
+function sketchGrid(m: Making, group: readonly BoundEinsum[], around: Around): SketchLoop | undefined {
+  const spreadable = group[0]!.variables.filter(
+    (v) =>
+      around.extents[v]! > 1 &&
+      canLoop(group, v) &&
+      group.every((e) => !e.reduced.includes(v) && e.carried !== v && e.variables.includes(v)),
+  );
+  const chosen = m.c.some(spreadable, 60).slice(0, 2);
+  const variables = chosen.length > 0 ? chosen : spreadable.slice(0, 1);
+  const descend = (depth: number, at: Around): readonly Sketch[] => {
+    const variable = variables[depth];
+    if (variable === undefined)
+      return sketchBranches(m, group, { ...at, outside: false });
+    const tile = chooseTile(m.c, at.extents[variable]!);
+    const extents = at.extents.map((x, v) => (v === variable ? Math.min(x, tile) : x));
+    const last = depth === variables.length - 1;
+    const schedule = last ? chooseSchedule(m.c) : sequence;
+    const body = descend(depth + 1, { ...at, extents, depth: at.depth + 1 });
+    return [{ kind: 'loop', variable, tile, spatial: true, trailing: false, schedule, body }];
+  };
+  return variables.length === 0 ? undefined : (descend(0, around)[0] as SketchLoop);
+}
+
+// Places of tensors
+
+type Region = 'outside' | 'between' | 'inside';
+
+const einsumsOf = (branches: readonly Sketch[]): readonly BoundEinsum[] =>
+  branches.flatMap((b) => (b.kind === 'compute' ? [b.einsum] : einsumsOf(b.body)));
+
+const touches = (e: BoundEinsum, tensor: number): boolean =>
+  e.output.tensor === tensor || e.operands.some((o) => o.tensor === tensor);
+
+function placeTensors(
+  m: Making,
+  branches: readonly Sketch[],
+  kept: ReadonlyMap<number, number>,
+  region: Region,
+): readonly MappingNode[] {
+  const { c, w } = m;
+  const here = einsumsOf(branches);
+  const inner = new Map(kept);
+  const keeps: KeepNode[] = [];
+  w.tensors.forEach((tensor, t) => {
+    if (!here.some((e) => touches(e, t))) return;
+    const users = w.einsums.filter((e) => touches(e, t));
+    const at = kept.get(t);
+    if (at === undefined) {
+      const below = branches.some((b) => b.kind === 'loop' && users.every((e) => einsumsOf([b]).includes(e)));
+      if (tensor.role === 'intermediate' && below && c.chance(60)) return;
+      if (!users.every((e) => here.includes(e))) return;
+    } else if (!c.chance(region === 'outside' ? 15 : 30)) return;
+    if (region === 'between' && here.some((e) => e.output.tensor === t)) return;
+    const level = chooseLevel(m, at, region, tensor.role !== 'intermediate');
+    if (level === undefined) return;
+    inner.set(t, level);
+    keeps.push({
+      kind: 'keep',
+      tensors: [named(tensor.name)],
+      level: named(m.machine.levels[level]!.name),
+      stages: number(c.pick([1, 1, 2, 3])),
+      span: nowhere,
+    });
+  });
+  return [...keeps, ...branches.map((b) => placeBranch(m, b, inner, region))];
+}
+
+/** A memory below the one that a tensor is kept in, on the side of the grid where the place is. */
+function chooseLevel(m: Making, above: number | undefined, region: Region, home: boolean): number | undefined {
+  const { levels } = m.machine;
+  const isWithin = (level: number, top: number): boolean => {
+    for (let l: number | undefined = level; l !== undefined; l = levels[l]!.parent) if (l === top) return true;
+    return false;
+  };
+  if (above === undefined && home) return 0;
+  const allowed = levels
+    .map((_, l) => l)
+    .filter((l) => levels[l]!.memory !== undefined)
+    .filter((l) => above === undefined || (l !== above && isWithin(l, above)))
+    .filter((l) => m.grid === undefined || isWithin(l, m.grid) === (region === 'inside'));
+  return allowed.length === 0 ? undefined : m.c.pick(allowed);
+}
+
+function placeBranch(m: Making, branch: Sketch, kept: ReadonlyMap<number, number>, region: Region): MappingNode {
+  const { c, w } = m;
+  if (branch.kind === 'compute')
+    return {
+      kind: 'compute',
+      einsum: named(branch.einsum.name),
+      bindings: chooseBindings(m, branch.einsum),
+      ramp: number(c.pick([1, 0])),
+      trailing: region !== 'outside' && c.chance(4),
+      span: nowhere,
+    };
+  const next = branch.body[0];
+  const between = branch.spatial && next?.kind === 'loop' && next.spatial;
+  const inside: Region = branch.spatial ? (between ? 'between' : 'inside') : region;
+  return {
+    kind: 'loop',
+    variable: named(w.variables[branch.variable]!.name),
+    tile: number(branch.tile),
+    across: branch.spatial ? named(m.machine.levels[m.grid!]!.name) : undefined,
+    schedule: branch.schedule,
+    trailing: branch.trailing,
+    body: placeTensors(m, branch.body, kept, inside),
+    span: nowhere,
+  };
+}
+
+function chooseBindings(m: Making, einsum: BoundEinsum): readonly Binding[] {
+  const { c, machine } = m;
+  const bindings: Binding[] = [bindTo(m, c.pick(machine.units), einsum, undefined)];
+  if (einsum.operations.length > 1 && c.chance(40))
+    bindings.push(bindTo(m, c.pick(machine.units), einsum, c.pick(einsum.operations).operator));
+  return bindings;
+}
+
+function bindTo(m: Making, unit: Unit, einsum: BoundEinsum, operator: string | undefined): Binding {
+  const free = [...einsum.variables];
+  const dimensions = m.c.some(unit.dimensions, 70).flatMap((d) => {
+    const [variable] = free.splice(free.length === 0 ? 0 : m.c.integer(0, free.length - 1), 1);
+    return variable === undefined
+      ? []
+      : [{ dimension: named(d.name), variable: named(m.w.variables[variable]!.name) }];
+  });
+  return { operator: operator === undefined ? undefined : named(operator), unit: named(unit.name), dimensions };
+}

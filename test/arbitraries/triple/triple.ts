@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import type { Machine } from '../../../src/arch/machine.ts';
+import { type Diagnostic, renderDiagnostic } from '../../../src/diagnostic.ts';
+import type { Workload } from '../../../src/einsum/workload.ts';
+import type { Mapping } from '../../../src/mapper/mapping.ts';
+import { placeMapping } from '../../../src/mapper/place.ts';
+import type { PlacedMapping } from '../../../src/mapper/placed.ts';
+import { printMapping } from '../../../src/mapper/print.ts';
+import { tryBind } from '../../einsum/bind.ts';
+import { type Choices, decided } from '../choices.ts';
+import { type CascadeText, chooseCascade } from './cascade.ts';
+import { chooseMachine } from './machine.ts';
+import { chooseMapping } from './mapping.ts';
+
+/** A cascade at small sizes, a small machine and a mapping of the one on the other. Prints itself when a law fails. */
+export type Triple = {
+  readonly cascade: CascadeText;
+  readonly workload: Workload;
+  readonly machine: Machine;
+  readonly mapping: Mapping;
+  readonly placed: PlacedMapping;
+};
+
+/** What came of a random triple: legal or not, and why not. */
+export type Attempt =
+  | { readonly kind: 'legal'; readonly triple: Triple }
+  | { readonly kind: 'unbound' | 'unplaced'; readonly diagnostics: readonly Diagnostic[]; readonly text: string };
+
+function describe(cascade: CascadeText, machine: Machine, mapping: Mapping): string {
+  const level = (l: Machine['levels'][number]): string =>
+    `  ${l.name} under ${l.parent} x${l.instances} ${l.multicast ? 'multicast ' : ''}${JSON.stringify(l.memory)}`;
+  const unit = (u: Machine['units'][number]): string =>
+    `  ${u.name} on ${u.level} ${JSON.stringify({ ...u, operators: [...u.operators].map(([o, x]) => `${o} ${x.cycles}`).join() })}`;
+  const sizes = JSON.stringify(cascade.sizes);
+  return `\n${cascade.text}${sizes}\n${printMapping(mapping)}${[...machine.levels.map(level), ...machine.units.map(unit)].join('\n')}\n`;
+}
+
+function attempt(c: Choices): Attempt {
+  const cascade = chooseCascade(c);
+  const bound = tryBind(cascade.text, cascade.sizes);
+  if (!bound.ok) return { kind: 'unbound', diagnostics: bound.diagnostics, text: cascade.text };
+  const workload = bound.value;
+  const operators = new Set(workload.einsums.flatMap((e) => e.operations.map((o) => o.operator)));
+  const machine = chooseMachine(c, [...operators]);
+  const mapping = chooseMapping(c, workload, machine);
+  const placed = placeMapping(mapping, workload, machine);
+  const text = describe(cascade, machine, mapping);
+  if (!placed.ok) return { kind: 'unplaced', diagnostics: placed.diagnostics, text };
+  return {
+    kind: 'legal',
+    triple: Object.assign({ cascade, workload, machine, mapping, placed: placed.value }, { [fc.toStringMethod]: () => text }),
+  };
+}
+
+/** Any attempt, legal or not. */
+export const anyAttempt: fc.Arbitrary<Attempt> = decided(attempt);
+
+/** Legal triples. */
+export const anyTriple: fc.Arbitrary<Triple> = anyAttempt
+  .filter((a) => a.kind === 'legal')
+  .map((a) => (a.kind === 'legal' ? a.triple : (undefined as never)));
+
+export const whyNot = (a: Attempt): string => (a.kind === 'legal' ? '' : a.diagnostics.map(renderDiagnostic).join('\n'));
