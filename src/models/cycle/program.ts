@@ -41,7 +41,7 @@ export type Program = {
 type Inside = {
   readonly einsums: readonly BoundEinsum[];
   readonly shape: Shape;
-  /** Keeps inside that drain. */
+  /** Keeps inside that drain, those whose tiles go into others' before those. */
   readonly drains: readonly Keep[];
 };
 
@@ -83,7 +83,11 @@ export function createProgram(
     const einsums: BoundEinsum[] = [];
     const below: Keep[] = [];
     collect(block, einsums, below);
-    const entry = { einsums, shape: shapeOf(einsums, tensors), drains: below.filter((k) => k.drain) };
+    const entry = {
+      einsums,
+      shape: shapeOf(einsums, tensors),
+      drains: below.filter((k) => k.drain).sort((a, b) => keepsAbove(b) - keepsAbove(a)),
+    };
     insides.set(block, entry);
     if (block === root)
       for (const keep of below)
@@ -280,6 +284,8 @@ const isEqual = (a: Float64Array, b: Float64Array): boolean => {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 };
+
+const keepsAbove = (keep: Keep): number => (keep.parent === undefined ? 0 : 1 + keepsAbove(keep.parent));
 
 function collect(block: Block, einsums: BoundEinsum[], keeps: Keep[]): void {
   keeps.push(...block.keeps);
