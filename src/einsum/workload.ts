@@ -86,5 +86,5 @@ export type Constraint = {
 /** A disjoint union of conjunctions: `[[]]` is the whole box, `[]` is nothing. */
 export type Domain = readonly (readonly Constraint[])[];
 
-/** Half-open intervals [lo, hi) by position in `Workload.variables`. */
-export type Box = { readonly lo: readonly number[]; readonly hi: readonly number[] };
+/** Half-open intervals [lo, hi) by position in `Workload.variables`; typed arrays fit too. */
+export type Box = { readonly lo: ArrayLike<number>; readonly hi: ArrayLike<number> };

@@ -186,6 +186,8 @@ function placeKeep(b: Building, node: KeepNode, scope: Scope): Mutable<Keep>[] {
       producer: undefined,
       fill: 'never',
       drain: false,
+      sharedLoops: 0,
+      renewing: [],
       local: false,
       span: node.span,
     };
@@ -387,9 +389,23 @@ function linkKeeps(b: Building): void {
       continue;
     }
     keep.fill = keep.producer === undefined ? 'always' : 'revisited';
-    const elsewhere = b.computes.some((c) => c.operands.some((o) => o.tensor === keep.tensor && !isWithin(o, keep)));
-    keep.drain = keep.producer !== undefined && (tensor.role === 'output' || elsewhere || isRevisited(b, keep));
+    const elsewhere = b.computes.filter((c) => c.operands.some((o) => o.tensor === keep.tensor && !isWithin(o, keep)));
+    const partners =
+      keep.producer === undefined ? b.computes.filter((c) => c.output.tensor === keep.tensor) : elsewhere;
+    keep.sharedLoops = partners.reduce((most, c) => Math.max(most, countShared(keep.above, c.above)), 0);
+    const shared = keep.above.slice(0, keep.sharedLoops);
+    const carried = partners[0]?.einsum.carried;
+    keep.renewing = keep.producer === undefined ? shared.filter((l) => l.variable === carried) : shared;
+    keep.drain =
+      keep.producer !== undefined && (tensor.role === 'output' || elsewhere.length > 0 || isRevisited(b, keep));
   }
+}
+
+/** Outermost loops that two places have in common. */
+function countShared(a: readonly Loop[], b: readonly Loop[]): number {
+  let n = 0;
+  while (n < a.length && a[n] === b[n]) n++;
+  return n;
 }
 
 const isWithin = (inner: Keep, outer: Keep): boolean => {

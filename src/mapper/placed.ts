@@ -72,6 +72,17 @@ export type Keep = {
   readonly fill: 'always' | 'revisited' | 'never';
   /** Tiles go to the parent when another takes their place. */
   readonly drain: boolean;
+  /**
+   * The outermost so many loops of `above` are also around whoever passes the tensor on through the parent: a reader
+   * elsewhere of what is produced here, or the producer elsewhere of what is read here.
+   */
+  readonly sharedLoops: number;
+  /**
+   * Loops that a tile does not outlast, wherever it is: what is produced here is given up when the branch inside the
+   * shared loops ends, so that the reader finds it in the parent; what is read here of a carried tensor is another
+   * version in each iteration.
+   */
+  readonly renewing: readonly Loop[];
   /** Each instance of the grid has a tile of its own (it is inside the grid, on a level at or below the grid's). */
   readonly local: boolean;
   readonly span: Span;

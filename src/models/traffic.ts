@@ -25,7 +25,9 @@ import { movedElements, type Residence, shapeOf, sumOverLeaves } from './walk.ts
  * - A tile on instances of the grid's level lasts from one iteration to the next only if every instance has at most
  *   one step of the grid; otherwise every step starts with empty buffers.
  * - A tile of a produced tensor that was written is drained when another takes its place, if someone outside needs
- *   it: read here, written to the parent. On a later visit it is filled back; the first visit fills nothing.
+ *   it: read here, written to the parent. On a later visit it is filled back; the first visit fills nothing. If it
+ *   is read elsewhere, it is also given up whenever the branch that leads here ends inside the loops around both.
+ * - A tile of a carried tensor that is read apart from its producer is filled anew in each iteration of its rank.
  * - A compute reads each operand at its innermost keep once a tile and array pass (`arrayReads`), and writes each
  *   output element once a tile. If a reduced rank is cut by loops, the later visits read what they add to.
  * - Where a level multicasts, one read serves all instances along grid loops that do not index the tensor.
@@ -73,8 +75,10 @@ function countMovement(p: PlacedMapping, keep: Keep): Movement {
   const tensor = p.workload.tensors[keep.tensor]!;
   const shape = shapeOf(keep.users, p.workload.tensors);
   const lasts = gridLasts(p, keep.above);
-  const residence = (loop: Loop): Residence =>
-    loop.across === undefined || !keep.local ? 'in-turn' : lasts ? 'side-by-side' : 'afresh';
+  const residence = (loop: Loop): Residence => {
+    if (loop.across !== undefined && keep.local) return lasts ? 'side-by-side' : 'afresh';
+    return keep.renewing.includes(loop) ? 'afresh' : 'in-turn';
+  };
   const moved = (loops: readonly Loop[]): number =>
     movedElements(keep, tensor, loops, residence, shape, wholeEnvironment(p.workload));
   // What is moved by a list of loops, less what comes for the first time and so is not in the parent yet.

@@ -17,6 +17,8 @@ export type Engine = {
 };
 
 export type Observer = {
+  /** A block begins, with empty buffers. */
+  readonly onBegin?: () => void;
   /** An operation takes its resources. */
   readonly onStart?: (task: Task, now: number) => void;
   /** Its result is there. */
@@ -43,6 +45,7 @@ export function runBlock(
   observer: Observer = {},
 ): BlockRun {
   const counters = createCounters(layout);
+  observer.onBegin?.();
   const engine: Engine = { now: 0, folded: 0, freeAt: new Float64Array(costs.resources.names.length) };
   const { freeAt } = engine;
   const ready: Task[] = [];
@@ -111,6 +114,9 @@ export function runBlock(
       makeReady(next);
     }
     observer.onFinish?.(task, engine.now);
+    // Broken, or each operation that is done would keep all that came after it in memory.
+    task.dependents.length = 0;
+    task.touches.length = 0;
   };
 
   const program: Program = createProgram(

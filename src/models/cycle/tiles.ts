@@ -1,7 +1,16 @@
 import type { BoundIndex } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
-import { copyEnvironment, isIndexedBy, setEnvironment, sharedVolume, type TileBox, tensorBytes, tileBox, volume } from '../../mapper/tile.ts';
+import {
+  copyEnvironment,
+  isIndexedBy,
+  setEnvironment,
+  sharedVolume,
+  type TileBox,
+  tensorBytes,
+  tileBox,
+  volume,
+} from '../../mapper/tile.ts';
 import { accessLatency, drainUses, fillUses } from '../resources.ts';
 import { isStoredBy } from '../traffic.ts';
 import { enterStep, forEachRun, isActive, shapeOf, stepCount } from '../walk.ts';
@@ -48,7 +57,11 @@ export function enterKeep(
   const { keep } = state;
   if (!isActive(keep.users, issuer.env)) return;
   const tile = currentTile(issuer, keep);
-  if (state.tile === undefined || !isSame(issuer, keep, state.tile.box, tile.box)) {
+  if (
+    state.tile === undefined ||
+    isRenewed(keep, state.tile, tile) ||
+    !isSame(issuer, keep, state.tile.box, tile.box)
+  ) {
     if (state.ahead === undefined) fillTile(issuer, state, tile.box, iterations);
     else invariant(isSame(issuer, keep, state.ahead.box, tile.box), 'another tile was fetched ahead than is needed');
     state.version++;
@@ -59,13 +72,18 @@ export function enterKeep(
   if (keep.stages > 1 && keep.fill === 'always' && state.ahead === undefined) fetchAhead(issuer, state, around);
 }
 
+/** Whether a loop has gone on that a tile does not outlast. */
+const isRenewed = (keep: Keep, a: Tile, b: Tile): boolean =>
+  keep.producer === undefined && keep.renewing.some((l) => a.lo[l.variable] !== b.lo[l.variable]);
+
 /** Issues the fill of the tile that comes next, where there is a stage for it: double buffering. */
 function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[]): void {
   const { env } = issuer;
   const { keep } = state;
   const before = copyEnvironment(env);
-  // Only loops inside the parent keep: when those around it go on, the parent itself has to be filled first.
-  const inside = keep.above.slice(keep.parent!.above.length);
+  // Only loops inside the parent keep and apart from the producer: when those around them go on, there is first
+  // something to be filled or produced that the tile is part of.
+  const inside = keep.above.slice(Math.max(keep.parent!.above.length, keep.sharedLoops));
   for (let i = around.length - 1; i >= 0; i--) {
     const { loop, next, ...interval } = around[i]!;
     if (loop === undefined || !inside.includes(loop)) break;
@@ -90,10 +108,11 @@ function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iterations: re
   if (keep.parent === undefined || keep.fill === 'never') return;
   if (keep.fill === 'revisited' && !isRevisit(issuer, keep)) return;
   const version = state.version + 1;
+  const kept = keep.renewing.length > 0 && keep.producer === undefined ? undefined : state.tile;
   const latency = accessLatency(issuer.costs, keep.parent, keep.level);
   const parent = issuer.keeps[keep.parent.id];
   for (const piece of piecesOf(issuer, keep, box)) {
-    const known = state.tile === undefined ? 0 : sharedVolume(tensor, state.tile.box, piece);
+    const known = kept === undefined ? 0 : sharedVolume(tensor, kept.box, piece);
     const bytes = tensorBytes(tensor, volume(tensor, piece) - known);
     if (bytes === 0) continue;
     const cost = costOf(issuer, fillUses(issuer.costs, keep, bytes), latency, 0);
@@ -193,8 +212,8 @@ function enterFirst(issuer: Issuer, keep: Keep, loops: readonly Loop[]): boolean
 }
 
 /**
- * An iteration ends: drains the tiles inside that the next one replaces, or, without a loop, all. `keeps` are those
- * inside that drain at all.
+ * An iteration ends: drains the tiles inside that the next one replaces, or, without a loop, all. When a loop ends
+ * with it, drains those that are read elsewhere after it. `keeps` are those inside that drain at all.
  */
 export function leaveKeeps(
   issuer: Issuer,
@@ -203,18 +222,21 @@ export function leaveKeeps(
   iterations: readonly Iteration[],
 ): void {
   const { loop } = around;
-  if (loop !== undefined && around.next === undefined) return;
   for (const keep of keeps) {
     const state = issuer.keeps[keep.id]!;
-    if (state.tile === undefined || !state.dirty) continue;
-    if (loop !== undefined) {
-      const tile = nextTile(issuer, keep, around);
-      if (tile === undefined || isSame(issuer, keep, state.tile.box, tile.box)) continue;
-    }
+    if (state.tile === undefined || !state.dirty || !isLeft(issuer, state, around)) continue;
     // What is around a trailing branch does not wait for the tiles that it leaves.
     const inner = loop === undefined ? keep.above : keep.above.slice(keep.above.indexOf(loop) + 1);
     drainTile(issuer, state, inner.some((l) => l.trailing) ? [] : iterations);
   }
+}
+
+function isLeft(issuer: Issuer, { keep, tile }: KeepState, around: Around): boolean {
+  const { loop, next } = around;
+  if (loop === undefined) return true;
+  if (next === undefined) return keep.above[keep.sharedLoops] === loop;
+  const following = nextTile(issuer, keep, around);
+  return following !== undefined && !isSame(issuer, keep, tile!.box, following.box);
 }
 
 function drainTile(issuer: Issuer, state: KeepState, iterations: readonly Iteration[]): void {

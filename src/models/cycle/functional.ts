@@ -1,0 +1,161 @@
+import type { TensorValue } from '../../einsum/evaluate.ts';
+import { elementCount, type TileMemory, tileEvaluator } from '../../einsum/evaluate-tile.ts';
+import type { Tensor } from '../../einsum/workload.ts';
+import { invariant } from '../../invariant.ts';
+import type { Keep, PlacedMapping } from '../../mapper/placed.ts';
+import type { TileBox } from '../../mapper/tile.ts';
+import { countTraffic } from '../traffic.ts';
+import type { Observer } from './engine.ts';
+import { simulateCycles } from './simulate.ts';
+import type { Task, Touch } from './task.ts';
+
+/** Elements that a buffer holds, by offset in the whole tensor, every version of a carried dimension apart. */
+type Store = Map<number, number>;
+
+/**
+ * Functional mode: the event program moves real values. Each fill and drain copies its tile from buffer to buffer,
+ * each compute reads and writes the buffers that it is bound to, in the order in which the simulator lets them
+ * finish. A stage that is used again loses what it held, so a schedule that reads a tile too late or too early finds
+ * nothing there, which is a bug of ours and throws. For small sizes: every element moves on its own.
+ *
+ * Returns all output tensors; `inputs` has a row-major array for each input.
+ */
+export function executeMapping(
+  p: PlacedMapping,
+  inputs: ReadonlyMap<string, Float64Array>,
+): ReadonlyMap<string, TensorValue> {
+  const { tensors } = p.workload;
+  const homes = tensors.map((t) => new Map(homeContents(t, inputs)));
+  const buffers = createBuffers(p, homes);
+  const evaluators = p.computes.map((c) => tileEvaluator(p.workload, p.workload.einsums.indexOf(c.einsum)));
+  const observer: Observer = {
+    onBegin: () => buffers.clear(),
+    onStart: (task) => {
+      for (const t of task.touches) if (t.writes) buffers.open(t);
+    },
+    onFinish: (task) => {
+      if (task.compute === undefined) copyTile(p, task, buffers);
+      else evaluators[task.compute.id]!({ lo: task.lo, hi: task.hi }, computeMemory(p, task, buffers));
+    },
+  };
+  simulateCycles(p, countTraffic(p), { observer });
+  return new Map(
+    tensors.flatMap((t, i) => (t.role === 'output' ? [[t.name, tensorValue(t, homes[i]!)] as const] : [])),
+  );
+}
+
+function* homeContents(t: Tensor, inputs: ReadonlyMap<string, Float64Array>): Iterable<[number, number]> {
+  if (t.producer !== undefined) return;
+  const values = inputs.get(t.name);
+  invariant(values?.length === elementCount(t), `input "${t.name}" needs ${elementCount(t)} values`);
+  yield* values.entries();
+}
+
+function tensorValue(t: Tensor, home: Store): TensorValue {
+  const values = new Float64Array(elementCount(t));
+  const exists = new Uint8Array(values.length);
+  for (const [offset, value] of home) {
+    values[offset] = value;
+    exists[offset] = 1;
+  }
+  return { values, exists };
+}
+
+type Buffers = {
+  /** What a touch of a keep sees; the home of the tensor for keeps that the block finds in place. */
+  readonly of: (keep: Keep, touches: readonly Touch[], operand: number) => Store;
+  /** Makes room for the tile that a touch writes. */
+  readonly open: (t: Touch) => void;
+  readonly clear: () => void;
+};
+
+/** Home of a tensor that lasts for the whole run: no loop moves it. */
+const isHome = (keep: Keep): boolean => keep.parent === undefined && keep.above.length === 0;
+
+function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
+  const versions = p.keeps.map(() => new Map<number, Store>());
+  const overlapping = p.keeps.map((k) => k.accesses.some((a) => a.indices.some((i) => i.terms.length > 1)));
+  const open = ({ keep, version }: Touch): Store => {
+    if (isHome(keep)) return homes[keep.tensor]!;
+    const stores = versions[keep.id]!;
+    const known = stores.get(version);
+    if (known !== undefined) return known;
+    // Neighbouring tiles of an affine index share elements, which stay.
+    const store: Store = overlapping[keep.id] ? new Map(stores.get(version - 1)) : new Map();
+    stores.set(version, store);
+    for (const old of [...stores.keys()]) if (old <= version - keep.stages) stores.delete(old);
+    return store;
+  };
+  return {
+    open,
+    clear: () => {
+      for (const stores of versions) stores.clear();
+    },
+    of: (keep, touches, operand) => {
+      const touch = touches.find((t) => t.keep === keep && t.operand === operand);
+      if (touch === undefined || isHome(keep)) return homes[keep.tensor]!;
+      const stores = versions[keep.id]!;
+      // The first read of a carried tensor may come before any write: it sees the initial value.
+      const isNew = [...stores.keys()].every((v) => v < touch.version);
+      const store = isNew ? open(touch) : stores.get(touch.version);
+      invariant(store !== undefined, `a tile of "${p.workload.tensors[keep.tensor]!.name}" is gone when it is needed`);
+      return store;
+    },
+  };
+}
+
+function copyTile(p: PlacedMapping, task: Task, buffers: Buffers): void {
+  const keep = task.keep!;
+  const tensor = p.workload.tensors[keep.tensor]!;
+  const mine = buffers.of(keep, task.touches, -2);
+  const theirs = buffers.of(keep.parent!, task.touches, -2);
+  const box = task.touches.find((t) => t.keep === keep)!.box;
+  const [from, to] = task.kind === 'fill' ? [theirs, mine] : [mine, theirs];
+  forEachOffset(tensor, box, (offset) => {
+    const value = from.get(offset);
+    if (value !== undefined) to.set(offset, value);
+  });
+}
+
+function forEachOffset(tensor: Tensor, box: TileBox, visit: (offset: number) => void): void {
+  const descend = (d: number, base: number): void => {
+    if (d === tensor.dimensions.length) {
+      visit(base);
+      return;
+    }
+    const { size } = tensor.dimensions[d]!;
+    for (let c = box[2 * d]!; c < box[2 * d + 1]!; c++) descend(d + 1, base * size + c);
+  };
+  descend(0, 0);
+}
+
+function computeMemory(p: PlacedMapping, task: Task, buffers: Buffers): TileMemory {
+  const compute = task.compute!;
+  const { operands, output } = compute.einsum;
+  const output_ = buffers.of(compute.output, task.touches, -1);
+  const stores = new Map<number, Store>();
+  compute.operands.forEach((keep, i) => {
+    stores.set(operands[i]!.tensor, buffers.of(keep, task.touches, i));
+  });
+  stores.set(output.tensor, stores.get(output.tensor) ?? output_);
+  return {
+    read: (tensor, offset) => readVersion(p.workload.tensors[tensor]!, stores.get(tensor)!, offset),
+    accumulated: (_, offset) => output_.get(offset),
+    write: (_, offset, value) => {
+      output_.set(offset, value);
+    },
+  };
+}
+
+/** A version that an iteration did not compute is that of the iteration before; version 0 is the initial value. */
+function readVersion(tensor: Tensor, store: Store, offset: number): number | undefined {
+  const carried = tensor.dimensions.findIndex((d) => d.carried);
+  if (carried < 0) return store.get(offset);
+  const stride = tensor.dimensions.slice(carried + 1).reduce((n, d) => n * d.size, 1);
+  const version = Math.floor(offset / stride) % tensor.dimensions[carried]!.size;
+  for (let back = 0; back < version; back++) {
+    const value = store.get(offset - back * stride);
+    if (value !== undefined) return value;
+  }
+  return tensor.initial;
+}
