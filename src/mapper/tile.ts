@@ -135,6 +135,10 @@ export function arrayReads(binding: PlacedBinding, access: BoundAccess, env: Env
 export const isIndexedBy = (access: BoundAccess, variable: number): boolean =>
   access.indices.some((index) => index.terms.some((t) => t.variable === variable));
 
+/** Whether a variable selects among stored elements: a carried dimension's does not. */
+export const isStoredBy = (access: BoundAccess, tensor: Tensor, variable: number): boolean =>
+  access.indices.some((index, d) => !tensor.dimensions[d]!.carried && index.terms.some((t) => t.variable === variable));
+
 /** Steps that a loop can take at most, whatever the steps of the loops above it. */
 export function mostSteps(loop: Loop, size: number): number {
   let extent = size;

@@ -1,0 +1,83 @@
+import { diagnostic } from '../diagnostic.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import type { LoopNode, MappingNode } from './mapping.ts';
+import { type LoopLine, number, readCompute, readKeep, readLoopLine } from './parse-node.ts';
+import { endLine, type Line, moreThan, nextLine, type Reader } from './parse-reader.ts';
+
+const deepest = 64;
+
+/** Reads the lines that are indented further than `outside`; the first of them sets the body's indentation. */
+export function readBody(reader: Reader, outside: number, depth: number): readonly MappingNode[] {
+  const nodes: MappingNode[] = [];
+  let indent: number | undefined;
+  for (let line = nextLine(reader); line !== undefined && line.indent > outside; line = nextLine(reader)) {
+    indent ??= line.indent;
+    if (line.indent !== indent) {
+      const message = `this line is indented by ${line.indent - 1}, but its body by ${indent - 1}`;
+      reader.cursor.report(diagnostic('syntax', message, line.token.span));
+    }
+    nodes.push(...readNode(reader, line, depth));
+  }
+  return nodes;
+}
+
+function readNode(reader: Reader, line: Line, depth: number): readonly MappingNode[] {
+  const { cursor } = reader;
+  if (++reader.nodes === reader.mostNodes + 1)
+    cursor.report(moreThan(reader.mostNodes, 'loops, keeps and computes', line.token.span));
+  if (reader.nodes > reader.mostNodes) {
+    cursor.skipLine();
+    return [];
+  }
+  if (cursor.at('for')) return readLoops(reader, line, depth);
+  const node = cursor.at('keep') ? readKeep(cursor) : cursor.at('compute') ? readCompute(cursor) : undefined;
+  if (node === undefined && cursor.peek() === line.token) cursor.fail('"keep", "for" or "compute"', helpFor(line));
+  if (node !== undefined) return endLine(cursor) ? [node] : [];
+  cursor.skipLine();
+  return [];
+}
+
+function helpFor({ token }: Line): string | undefined {
+  const early = ['cascade', 'param', 'sequence', 'pipeline'];
+  if (early.includes(token.text)) return `"${token.text}" comes before the first keep, for or compute`;
+  return didYouMean(token.text, ['keep', 'for', 'compute']);
+}
+
+/** A loop a rank, nested. What is under a line that cannot be read is read too, for its mistakes. */
+function readLoops(reader: Reader, line: Line, depth: number): readonly MappingNode[] {
+  const { cursor } = reader;
+  const read = readLoopLine(cursor);
+  if (read === undefined) cursor.skipLine();
+  else endLine(cursor);
+  const deeper = depth + (read?.variables.length ?? 1);
+  if (deeper > deepest) {
+    cursor.report(diagnostic('too-deep', `loops are nested more than ${deepest} levels deep`, line.token.span));
+    skipBody(reader, line.indent);
+    return [];
+  }
+  reader.nodes += (read?.variables.length ?? 1) - 1;
+  const body = readBody(reader, line.indent, deeper);
+  return read === undefined ? [] : [nest(read, body)];
+}
+
+function skipBody(reader: Reader, outside: number): void {
+  for (let line = nextLine(reader); line !== undefined && line.indent > outside; line = nextLine(reader))
+    reader.cursor.skipLine();
+}
+
+/** The step belongs to the innermost of the loops of a line, `trailing` to the outermost. */
+function nest({ variables, tile, across, schedule, trailing, span }: LoopLine, body: readonly MappingNode[]): LoopNode {
+  const [first, ...rest] = variables;
+  return {
+    kind: 'loop',
+    variable: first,
+    tile: rest.length === 0 && tile !== undefined ? tile : number(1, first.span),
+    across,
+    schedule,
+    trailing,
+    body: isNotEmpty(rest) ? [nest({ variables: rest, tile, across, schedule, trailing: false, span }, body)] : body,
+    span,
+  };
+}
+
+const isNotEmpty = <T>(list: readonly T[]): list is readonly [T, ...T[]] => list.length > 0;

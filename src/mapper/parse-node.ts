@@ -1,0 +1,118 @@
+import { parseArithmetic } from '../einsum/arithmetic.ts';
+import type { Arithmetic } from '../einsum/ast.ts';
+import type { TokenCursor } from '../einsum/cursor.ts';
+import { type Span, spanning } from '../source.ts';
+import type { Binding, ComputeNode, KeepNode, Schedule } from './mapping.ts';
+import type { Named } from './parse-reader.ts';
+
+/** The line of a loop, or of several nested ones: `for b, h, p by 256 across SM pipeline 2 trailing`. */
+export type LoopLine = {
+  readonly variables: readonly [Named, ...Named[]];
+  readonly tile: Arithmetic | undefined;
+  readonly across: Named | undefined;
+  readonly schedule: Schedule;
+  readonly trailing: boolean;
+  readonly span: Span;
+};
+
+export const number = (value: number, span: Span): Arithmetic => ({ kind: 'number', value, span });
+
+function readName(cursor: TokenCursor, what: string): Named | undefined {
+  const name = cursor.expectName(what);
+  return name === undefined ? undefined : { name: name.text, span: name.span };
+}
+
+function readNames(cursor: TokenCursor, what: string): [Named, ...Named[]] | undefined {
+  const first = readName(cursor, what);
+  if (first === undefined) return undefined;
+  const names: [Named, ...Named[]] = [first];
+  while (cursor.accept(',') !== undefined) {
+    const name = readName(cursor, what);
+    if (name === undefined) return undefined;
+    names.push(name);
+  }
+  return names;
+}
+
+/** Value after a word, if the word is there; `otherwise` if it is not; undefined if the value cannot be read. */
+function readAfter(cursor: TokenCursor, word: string, otherwise: Arithmetic): Arithmetic | undefined {
+  return cursor.accept(word) === undefined ? otherwise : parseArithmetic(cursor);
+}
+
+/** `sequence`, or `pipeline` with the number in flight (2 where none is given). */
+export function readSchedule(cursor: TokenCursor): Schedule {
+  const word = cursor.next();
+  if (word.text === 'sequence') return { kind: 'sequence' };
+  const { kind } = cursor.peek();
+  const bare = kind === 'newline' || kind === 'end' || cursor.at('trailing');
+  const inFlight = bare ? undefined : parseArithmetic(cursor);
+  return { kind: 'pipeline', inFlight: inFlight ?? number(2, word.span) };
+}
+
+/** `keep K, V in GlobalBuffer stages 2` */
+export function readKeep(cursor: TokenCursor): KeepNode | undefined {
+  const first = cursor.next();
+  const tensors = readNames(cursor, 'the name of a tensor');
+  if (tensors === undefined || cursor.expect('in') === undefined) return undefined;
+  const level = readName(cursor, 'the name of a level');
+  if (level === undefined) return undefined;
+  const stages = readAfter(cursor, 'stages', number(1, level.span));
+  if (stages === undefined) return undefined;
+  return { kind: 'keep', tensors, level, stages, span: spanning(first.span, stages.span) };
+}
+
+export function readLoopLine(cursor: TokenCursor): LoopLine | undefined {
+  const first = cursor.next();
+  const variables = readNames(cursor, 'an index variable');
+  if (variables === undefined) return undefined;
+  const stepped = cursor.accept('by') !== undefined;
+  const tile = stepped ? parseArithmetic(cursor) : undefined;
+  if (stepped && tile === undefined) return undefined;
+  const spread = cursor.accept('across') !== undefined;
+  const across = spread ? readName(cursor, 'the name of a level') : undefined;
+  if (spread && across === undefined) return undefined;
+  const schedule: Schedule =
+    cursor.at('pipeline') || cursor.at('sequence') ? readSchedule(cursor) : { kind: 'sequence' };
+  const trailing = cursor.accept('trailing') !== undefined;
+  return { variables, tile, across, schedule, trailing, span: spanning(first.span, variables.at(-1)!.span) };
+}
+
+/** `compute SLN on FP32 (lanes p), exp on SFU (lanes p) ramp 1 trailing` */
+export function readCompute(cursor: TokenCursor): ComputeNode | undefined {
+  const first = cursor.next();
+  const einsum = readName(cursor, 'the name of an Einsum');
+  if (einsum === undefined) return undefined;
+  const bindings: Binding[] = [];
+  do {
+    const binding = readBinding(cursor, bindings.length > 0);
+    if (binding === undefined) return undefined;
+    bindings.push(binding);
+  } while (cursor.accept(',') !== undefined);
+  const ramp = readAfter(cursor, 'ramp', number(0, einsum.span));
+  if (ramp === undefined) return undefined;
+  const trailing = cursor.accept('trailing') !== undefined;
+  return { kind: 'compute', einsum, bindings, ramp, trailing, span: spanning(first.span, einsum.span) };
+}
+
+function readBinding(cursor: TokenCursor, named: boolean): Binding | undefined {
+  const operator = named ? readName(cursor, 'the name of an operator') : undefined;
+  if (named && operator === undefined) return undefined;
+  if (cursor.expect('on') === undefined) return undefined;
+  const unit = readName(cursor, 'the name of a unit');
+  const dimensions = unit === undefined || !cursor.at('(') ? [] : readDimensions(cursor);
+  if (unit === undefined || dimensions === undefined) return undefined;
+  return { operator, unit, dimensions };
+}
+
+/** `(rows m0, columns p)` */
+function readDimensions(cursor: TokenCursor): Binding['dimensions'] | undefined {
+  const open = cursor.next();
+  const dimensions: Binding['dimensions'][number][] = [];
+  do {
+    const dimension = readName(cursor, 'a dimension of the unit');
+    const variable = dimension && readName(cursor, 'the index variable that runs along it');
+    if (dimension === undefined || variable === undefined) return undefined;
+    dimensions.push({ dimension, variable });
+  } while (cursor.accept(',') !== undefined);
+  return cursor.expect(')', open) === undefined ? undefined : dimensions;
+}
