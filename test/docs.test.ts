@@ -39,7 +39,7 @@ const checked = (text: string) => {
 const messages = (result: Result<unknown>): string =>
   (result.ok ? result.warnings : result.diagnostics).map((d) => `${renderDiagnostic(d)}\n`).join('\n');
 
-function valueOf<T>(result: Result<T>): T {
+function contentOf<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(messages(result));
   return result.value;
 }
@@ -60,8 +60,8 @@ describe('examples of cascades', () => {
   test.each(examples)('$document:$line is checked and executed', ({ text }) => {
     const result = checked(text);
     expect(messages(result)).toBe('');
-    const cascade = valueOf(result);
-    const workload = valueOf(bindSizes(cascade, smallSizes(cascade)));
+    const cascade = contentOf(result);
+    const workload = contentOf(bindSizes(cascade, smallSizes(cascade)));
     const values = evaluateCascade(workload, randomInputs(workload, 1));
     for (const { name } of cascade.tensors.filter((t) => t.role === 'output')) {
       const output = values.get(name);

@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { readDocument } from '../document.ts';
 import type { Source } from '../source.ts';
-import { readDocument } from './document.ts';
 import { extendSpec } from './extend.ts';
 import { checkDistinct } from './hierarchy.ts';
 import { readSpec } from './read.ts';

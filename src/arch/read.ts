@@ -1,8 +1,8 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import type { DocumentEntry, DocumentNode } from '../document.ts';
 import type { Span } from '../source.ts';
 import { units } from '../units.ts';
-import type { DocumentEntry, DocumentNode } from './document.ts';
 import { functionNames } from './expression.ts';
 import { levelFields, memoryFields, operatorFields, unitFields } from './fields.ts';
 import type { Spec, SpecLevel, SpecName, SpecUnit, SpecValue, SpecValues } from './spec.ts';

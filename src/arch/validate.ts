@@ -1,8 +1,8 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import type { DocumentNode } from '../document.ts';
 import type { Span } from '../source.ts';
-import type { DocumentNode } from './document.ts';
 import { machineSchema } from './schema.ts';
 
 let compiled: ValidateFunction | undefined;

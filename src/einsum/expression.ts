@@ -61,8 +61,7 @@ function parsePrimary(cursor: TokenCursor): Expression | undefined {
   }
   // `div(a, b)` is a quotient of values; the word `div` between sizes is not used here.
   const usable = !reservedWords.has(token.text) || (token.text === 'div' && cursor.peek(1).text === '(');
-  if (token.kind !== 'name' || !usable)
-    return cursor.fail('a tensor access, a constant, an operator or "("');
+  if (token.kind !== 'name' || !usable) return cursor.fail('a tensor access, a constant, an operator or "("');
   if (cursor.peek(1).text === '(') return parseMap(cursor);
   if (cursor.peek(1).text === '[') return parseAccess(cursor);
   return cursor.report(

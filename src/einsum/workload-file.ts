@@ -1,6 +1,6 @@
-import { type DocumentEntry, type DocumentNode, readDocument } from '../arch/document.ts';
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { type DocumentEntry, type DocumentNode, readDocument } from '../document.ts';
 import type { Source } from '../source.ts';
 import type { Name } from './ast.ts';
 

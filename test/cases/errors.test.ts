@@ -42,6 +42,8 @@ describe.each(kinds)('mistakes in a %s', (kind) => {
 
 test('every diagnostic code has a case', async () => {
   const rendered = await Promise.all(cases.map(({ kind, file }) => render(kind, file)));
-  const seen = new Set(rendered.flatMap((text) => [...text.matchAll(/(?:error|warning)\[([a-z-]+)\]/g)].map((m) => m[1])));
+  const seen = new Set(
+    rendered.flatMap((text) => [...text.matchAll(/(?:error|warning)\[([a-z-]+)\]/g)].map((m) => m[1])),
+  );
   expect(diagnosticCodes.filter((code) => !seen.has(code))).toEqual([]);
 });

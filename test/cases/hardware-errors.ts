@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../../src/diagnostic.ts';
 import { loadMachine } from '../../src/arch/load.ts';
+import type { Diagnostic } from '../../src/diagnostic.ts';
 import type { Source } from '../../src/source.ts';
 import { resolveShipped, shippedNames } from '../arch/shipped.ts';
 

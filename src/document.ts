@@ -1,6 +1,6 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Lexer, type Node, Parser, parseDocument } from 'yaml';
-import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
-import { type Source, type Span, span } from '../source.ts';
+import { type Diagnostic, diagnostic, failure, type Result, success } from './diagnostic.ts';
+import { type Source, type Span, span } from './source.ts';
 
 /** What a YAML or JSON text says, with the place of every node. */
 export type DocumentNode =
