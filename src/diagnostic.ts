@@ -100,6 +100,8 @@ export const diagnosticCodes = [
   'useless-keep',
   'no-home',
   'two-homes',
+  'lost-state',
+  'carried-dimension',
   'incomplete-operand',
   'one-instance',
   'split-grid',

@@ -31,7 +31,7 @@ export function setEnvironment(env: Environment, from: Environment): void {
 }
 
 /** Smallest and largest value (inclusive) of an index over the environment. */
-function indexLow(index: BoundIndex, env: Environment): number {
+export function indexLow(index: BoundIndex, env: Environment): number {
   let sum = index.offset;
   for (const t of index.terms)
     sum += t.coefficient * (t.coefficient > 0 ? env.lo[t.variable]! : env.hi[t.variable]! - 1);
@@ -58,11 +58,18 @@ export function accessBox(access: BoundAccess, tensor: Tensor, env: Environment,
 
 const scratch: TileBox = [];
 
+function copyBox(from: TileBox, to: TileBox): void {
+  for (let i = 0; i < from.length; i++) to[i] = from[i]!;
+}
+
 /** Writes the tile of a keep into `out`. Carried dimensions span every version: they take no storage. */
 export function tileBox(keep: Keep, tensor: Tensor, env: Environment, out: TileBox): TileBox {
   accessBox(keep.accesses[0]!, tensor, env, out);
   for (let a = 1; a < keep.accesses.length; a++) {
     accessBox(keep.accesses[a]!, tensor, env, scratch);
+    // An access that is wholly outside the shape touches nothing.
+    if (elements(scratch, tensor.dimensions.length) === 0) continue;
+    if (elements(out, tensor.dimensions.length) === 0) copyBox(scratch, out);
     for (let d = 0; d < tensor.dimensions.length; d++) {
       out[2 * d] = Math.min(out[2 * d]!, scratch[2 * d]!);
       out[2 * d + 1] = Math.max(out[2 * d + 1]!, scratch[2 * d + 1]!);

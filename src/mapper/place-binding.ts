@@ -1,0 +1,86 @@
+import type { Unit } from '../arch/machine.ts';
+import type { BoundEinsum } from '../einsum/workload.ts';
+import { type Building, find } from './building.ts';
+import type { Binding } from './mapping.ts';
+import type { Loop, PlacedBinding } from './placed.ts';
+
+/** Places a unit and what runs on it: the operation that the binding names, or all that `named` lacks. */
+export function placeBinding(
+  b: Building,
+  binding: Binding,
+  einsum: BoundEinsum,
+  named: ReadonlySet<string>,
+  loops: readonly Loop[],
+): PlacedBinding | undefined {
+  const position = find(b, 'unit', binding.unit, b.machine.units);
+  if (position === undefined) return undefined;
+  const unit = b.machine.units[position]!;
+  const operations = placeOperations(b, binding, einsum, unit, named);
+  return {
+    unit: position,
+    dimensions: placeDimensions(b, binding, einsum, unit, loops),
+    operations,
+    cyclesPerPoint: operations.reduce((sum, o) => sum + o.perPoint * o.cycles, 0),
+  };
+}
+
+function placeOperations(
+  b: Building,
+  binding: Binding,
+  einsum: BoundEinsum,
+  unit: Unit,
+  named: ReadonlySet<string>,
+): PlacedBinding['operations'] {
+  const only = binding.operator?.name;
+  const mine = einsum.operations.filter((o) => (only === undefined ? !named.has(o.operator) : o.operator === only));
+  return mine.flatMap(({ operator, perPoint }) => {
+    const cost = unit.operators.get(operator);
+    if (cost !== undefined) return [{ operator, perPoint, cycles: cost.cycles, energy_pj: cost.energy_pj }];
+    const able = b.machine.units.filter((u) => u.operators.has(operator)).map((u) => `"${u.name}"`);
+    b.report(
+      'unit-cannot',
+      `Einsum "${einsum.name}" needs operation "${operator}", which unit "${unit.name}" does not have`,
+      binding.unit.span,
+      able.length > 0 ? `units that have it: ${able.join(', ')}` : `no unit of "${b.machine.name}" has it`,
+    );
+    return [];
+  });
+}
+
+function placeDimensions(
+  b: Building,
+  binding: Binding,
+  einsum: BoundEinsum,
+  unit: Unit,
+  loops: readonly Loop[],
+): PlacedBinding['dimensions'] {
+  const placed: { variable: number; size: number }[] = [];
+  const taken = new Set<string>();
+  for (const { dimension, variable } of binding.dimensions) {
+    const array = find(b, `dimension of unit "${unit.name}" named`, dimension, unit.dimensions);
+    const v = find(b, 'index variable', variable, b.workload.variables);
+    if (array === undefined || v === undefined) continue;
+    if (taken.has(dimension.name) || placed.some((p) => p.variable === v)) {
+      const message = `"${dimension.name} ${variable.name}" binds a dimension or a rank a second time`;
+      b.report('bound-twice', message, dimension.span);
+      continue;
+    }
+    if (!einsum.variables.includes(v)) {
+      const message = `Einsum "${einsum.name}" has no rank "${variable.name}" to lay along "${dimension.name}"`;
+      b.report('foreign-rank', message, variable.span);
+      continue;
+    }
+    if (einsum.carried === v && longest(b, v, loops) > 1) {
+      const message = `Einsum "${einsum.name}" makes one version after the other along "${variable.name}", so "${dimension.name}" cannot work on several at once`;
+      b.report('carried-dimension', message, variable.span, `put it under "for ${variable.name}"`);
+      continue;
+    }
+    taken.add(dimension.name);
+    placed.push({ variable: v, size: unit.dimensions[array]!.size });
+  }
+  return placed;
+}
+
+/** Coordinates of a rank in a tile under loops, at most. */
+const longest = (b: Building, variable: number, loops: readonly Loop[]): number =>
+  loops.reduce((n, l) => (l.variable === variable ? Math.min(n, l.tile) : n), b.workload.variables[variable]!.size);
