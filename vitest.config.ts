@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     benchmark: { include: ['test/bench/**/*.bench.ts'] },
     environment: 'node',
+    globalSetup: ['test/build.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 120_000,
   },

@@ -1,0 +1,50 @@
+// The public API. What is not named here may change without notice.
+// Nothing in it needs Node, except `renderSvg`, which draws without a browser.
+
+// The pipeline: texts to metrics.
+export { type SimulationInputs, type SimulationOutcome, simulate } from './simulate.ts';
+
+// Texts, places in them, and what is wrong there.
+export { type Diagnostic, type DiagnosticCode, type Result, renderDiagnostic } from './diagnostic.ts';
+export { type Position, position, type Source, type Span } from './source.ts';
+
+// Cascades: what is computed.
+export type { Cascade, Einsum } from './einsum/ast.ts';
+export { type CheckedCascade, checkCascade } from './einsum/check.ts';
+export { arithmeticIntensity, type Compulsory, compulsoryTraffic } from './einsum/compulsory.ts';
+export { evaluateCascade, executionLimits, type TensorValue } from './einsum/evaluate.ts';
+export { countOperations, flops, totalOperations } from './einsum/operations.ts';
+export { parseCascade } from './einsum/parse.ts';
+export { analyzePasses, type RankPasses } from './einsum/passes.ts';
+export { printCascade } from './einsum/print.ts';
+export { randomInputs } from './einsum/random-inputs.ts';
+export { bindSizes } from './einsum/shape.ts';
+export type { Workload } from './einsum/workload.ts';
+export { parseWorkloadFile, type WorkloadFile } from './einsum/workload-file.ts';
+
+// Machines: with what.
+export { type LoadOptions, loadMachine } from './arch/load.ts';
+export type { Level, Machine, Unit } from './arch/machine.ts';
+export { type Peak, peaks, type Ridge, ridges, totalArea } from './arch/peaks.ts';
+
+// Mappings: how.
+export type { Mapping } from './mapper/mapping.ts';
+export { parseMapping } from './mapper/parse.ts';
+export { placeMapping } from './mapper/place.ts';
+export type { PlacedMapping } from './mapper/placed.ts';
+export { printMapping } from './mapper/print.ts';
+
+// Models: how much.
+export { executeMapping } from './models/cycle/functional.ts';
+export { evaluateMapping } from './models/evaluate.ts';
+export type { BoundKind, LevelTraffic, Metrics, StallCause } from './models/metrics.ts';
+export { type Roofline, rooflines } from './models/roofline.ts';
+
+// Reports: numbers for people and programs.
+export { buildReport, printReport, type Report, type ReportInput } from './report/report.ts';
+export { rooflineData } from './report/roofline-data.ts';
+export type { RooflinePlot } from './report/roofline-layout.ts';
+export { drawRoofline, rooflineSize } from './report/roofline-plot.ts';
+export { reportSchema } from './report/schema.ts';
+export { compareReports, summarizeReport } from './report/summary.ts';
+export { renderSvg, type SvgSize } from './report/svg.ts';
