@@ -1,7 +1,9 @@
+import type { BoundEinsum } from '../einsum/workload.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { type Environment, wholeEnvironment } from '../mapper/tile.ts';
 import { type Costs, costsOf } from './resources.ts';
 import type { Traffic } from './traffic.ts';
+import { pastsOf } from './visited.ts';
 import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, writeKey } from './walk.ts';
 
 /**
@@ -69,7 +71,7 @@ function followLoop<T>(f: Follower<T>, loop: Loop, env: Environment): Course<T> 
   const parts: { course: Course<T>; times: number }[] = [];
   const lo = env.lo[loop.variable]!;
   const hi = env.hi[loop.variable]!;
-  forEachRun(loop, shapeOf(einsums, f.p.workload.tensors), env, (first, length) => {
+  forEachRun(loop, shapeUnder(f.p, loop, einsums), env, (first, length) => {
     if (!isActive(einsums, env)) return;
     for (let i = 0; i < (f.distinct ? length : 1); i++) {
       enterStep(loop, lo, hi, first + i, env);
@@ -78,6 +80,17 @@ function followLoop<T>(f: Follower<T>, loop: Loop, env: Environment): Course<T> 
   });
   return { kind: 'sequence', parts };
 }
+
+const shapeUnder = (p: PlacedMapping, loop: Loop, einsums: readonly BoundEinsum[]): Shape =>
+  shapeOf(
+    einsums,
+    p.workload.tensors,
+    pastsOf(
+      p,
+      einsums,
+      p.keeps.filter((k) => k.above.includes(loop)),
+    ),
+  );
 
 /** Keeps that a block does not declare itself: what runs in it finds them in place. */
 function keepsOutside(p: PlacedMapping, block: Block): ReadonlySet<Keep> {
@@ -94,7 +107,7 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
   const { p } = f;
   const inner = grid.at(-1)!;
   const einsums = p.computes.filter((c) => c.above.includes(inner)).map((c) => c.einsum);
-  const shape = shapeOf(einsums, p.workload.tensors);
+  const shape = shapeUnder(p, inner, einsums);
   const costs = costsOf(p, f.traffic, keepsOutside(p, inner.block), [...inner.above, inner]);
   const steps: { result: T; times: number }[] = [];
   const add = (times: number): void => {

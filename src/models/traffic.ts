@@ -5,9 +5,8 @@ import {
   arrayReads,
   type Environment,
   elements,
-  gridOf,
-  gridSteps,
   isIndexedBy,
+  isStoredBy,
   type TileBox,
   tensorBytes,
   tileBox,
@@ -15,15 +14,16 @@ import {
   wholeEnvironment,
 } from '../mapper/tile.ts';
 import type { LevelTraffic } from './metrics.ts';
-import { movedElements, type Residence, shapeOf, sumOverLeaves } from './walk.ts';
+import { pastOfKeep, wasVisited } from './visited.ts';
+import { isActive, movedElements, shapeOf, sumOverLeaves } from './walk.ts';
 
 /**
  * Bytes moved, exactly, in closed form. The rules, in one place (docs/mappings.md explains them with examples):
  *
  * - A keep holds one tile of its tensor (in as many stages as it has). When the loops above move it, what of the
  *   new tile was not in the old one is filled from the parent keep: read there, written here.
- * - A tile on instances of the grid's level lasts from one iteration to the next only if every instance has at most
- *   one step of the grid; otherwise every step starts with empty buffers.
+ * - A grid, and what runs beside it, is launched anew in each iteration around: every step of it starts with empty
+ *   buffers and leaves them empty.
  * - A tile of a produced tensor that was written is drained when another takes its place, if someone outside needs
  *   it: read here, written to the parent. On a later visit it is filled back; the first visit fills nothing. If it
  *   is read elsewhere, it is also given up whenever the branch that leads here ends inside the loops around both.
@@ -63,28 +63,32 @@ export function countTraffic(p: PlacedMapping): Traffic {
   return { movements, computes, levels: sumByLevel(p, movements, computes) };
 }
 
-/** Whether each instance has at most one step of the grid around a keep, so that its buffer lasts. */
-function gridLasts(p: PlacedMapping, above: readonly Loop[]): boolean {
-  const grid = gridOf(above);
-  return grid.length === 0 || gridSteps(p, grid) <= p.machine.levels[grid[0]!.across!]!.totalInstances;
+/** Loops above a keep that launch what is inside them: those around a grid, and its own. */
+function launching(p: PlacedMapping, keep: Keep): readonly Loop[] {
+  const innermost = p.grids.map((g) => g.at(-1)!);
+  const around = keep.above.filter((l) => innermost.some((i) => i.above.includes(l)));
+  return around.length === keep.above.length
+    ? []
+    : keep.above.filter((l) => around.includes(l) || innermost.includes(l));
 }
 
 function countMovement(p: PlacedMapping, keep: Keep): Movement {
-  const { parent } = keep;
+  const { parent, producer } = keep;
   if (parent === undefined) return { keep, fill_bytes: 0, parent_read_bytes: 0, drain_bytes: 0 };
   const tensor = p.workload.tensors[keep.tensor]!;
-  const shape = shapeOf(keep.users, p.workload.tensors);
-  const lasts = gridLasts(p, keep.above);
-  const residence = (loop: Loop): Residence => {
-    if (loop.across !== undefined && keep.local) return lasts ? 'side-by-side' : 'afresh';
-    return keep.renewing.includes(loop) ? 'afresh' : 'in-turn';
-  };
-  const moved = (loops: readonly Loop[]): number =>
-    movedElements(keep, tensor, loops, residence, shape, wholeEnvironment(p.workload));
-  // What is moved by a list of loops, less what comes for the first time and so is not in the parent yet.
+  const past = pastOfKeep(p, keep);
+  const shape = shapeOf(keep.users, p.workload.tensors, past === undefined ? [] : [past]);
+  const starting = new Set([...keep.renewing, ...launching(p, keep)]);
+  const startsEmpty = (loop: Loop): boolean => starting.has(loop);
+  const moved = (loops: readonly Loop[], counts: (env: Environment) => boolean): number =>
+    movedElements({ keep, tensor, loops, startsEmpty, shape, counts }, wholeEnvironment(p.workload));
+  const isWritten = (env: Environment): boolean => producer !== undefined && isActive([producer], env);
+  const isKnown = (env: Environment): boolean => isWritten(env) || (past !== undefined && wasVisited(past, env));
   const filled = (loops: readonly Loop[]): number => {
     if (keep.fill === 'never') return 0;
-    return moved(loops) - (keep.fill === 'revisited' ? firstVisits(p, keep, tensor) : 0);
+    if (keep.fill === 'always') return moved(loops, () => true);
+    // A tile that is computed into for the first time is not in the parent yet.
+    return moved(loops, isKnown) - firstVisits(p, keep, tensor);
   };
   const moving = filled(keep.above);
   const multicast = keep.local && !parent.local && p.machine.levels[parent.level]!.multicast;
@@ -95,20 +99,17 @@ function countMovement(p: PlacedMapping, keep: Keep): Movement {
     keep,
     fill_bytes: tensorBytes(tensor, moving),
     parent_read_bytes: tensorBytes(tensor, served),
-    drain_bytes: keep.drain ? tensorBytes(tensor, moved(keep.above)) : 0,
+    drain_bytes: keep.drain ? tensorBytes(tensor, moved(keep.above, isWritten)) : 0,
   };
 }
 
-/** Whether a variable selects among stored elements: a carried dimension's does not. */
-export const isStoredBy = (access: BoundAccess, tensor: Tensor, variable: number): boolean =>
-  access.indices.some((index, d) => !tensor.dimensions[d]!.carried && index.terms.some((t) => t.variable === variable));
-
-/** Elements of the tiles of a produced tensor, each tile once: only loops that select among them count. */
+/** Elements of the tiles that are computed into, each tile once: only loops that select among them count. */
 function firstVisits(p: PlacedMapping, keep: Keep, tensor: Tensor): number {
-  const loops = keep.above.filter((l) => isStoredBy(keep.producer!.output, tensor, l.variable));
-  const box: TileBox = [];
+  const producer = keep.producer!;
+  const loops = keep.above.filter((l) => isStoredBy(producer.output, tensor, l.variable));
   const shape = shapeOf(keep.users, p.workload.tensors);
-  return sumOverLeaves(loops, keep.users, shape, wholeEnvironment(p.workload), 1, (env, add) =>
+  const box: TileBox = [];
+  return sumOverLeaves(loops, [producer], shape, wholeEnvironment(p.workload), 1, (env, add) =>
     add(0, volume(tensor, tileBox(keep, tensor, env, box))),
   )[0]!;
 }

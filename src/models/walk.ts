@@ -1,7 +1,8 @@
 import { isEmpty } from '../einsum/domain.ts';
-import type { BoundEinsum, BoundIndex, Constraint, Tensor } from '../einsum/workload.ts';
+import type { BoundAccess, BoundEinsum, BoundIndex, Constraint, Tensor } from '../einsum/workload.ts';
 import type { Keep, Loop } from '../mapper/placed.ts';
-import { type Environment, mostSteps, sharedVolume, type TileBox, tileBox, volume } from '../mapper/tile.ts';
+import { type Environment, indexLow, sharedVolume, type TileBox, tileBox, volume } from '../mapper/tile.ts';
+import { type Past, pastLength, writePast } from './visited.ts';
 
 /**
  * Exact sums over the iterations of a chain of nested loops, without walking them: neighbouring iterations that
@@ -15,9 +16,17 @@ export type Shape = {
   readonly constraints: readonly Constraint[];
   /** Indices that are not a plain variable: they can be clipped at the border or step by a division. */
   readonly indices: readonly { readonly index: BoundIndex; readonly size: number }[];
+  /** Indices of one dimension by different accesses: a tile that holds both keeps its form while they keep step. */
+  readonly pairs: readonly (readonly [BoundIndex, BoundIndex])[];
+  /** What tells whether the tiles inside are computed into for the first time, where that matters. */
+  readonly pasts: readonly Past[];
 };
 
-export function shapeOf(einsums: readonly BoundEinsum[], tensors: readonly Tensor[]): Shape {
+export function shapeOf(
+  einsums: readonly BoundEinsum[],
+  tensors: readonly Tensor[],
+  pasts: readonly Past[] = [],
+): Shape {
   const variables = new Set<number>();
   const constraints: Constraint[] = [];
   const indices: { index: BoundIndex; size: number }[] = [];
@@ -32,11 +41,31 @@ export function shapeOf(einsums: readonly BoundEinsum[], tensors: readonly Tenso
           indices.push({ index, size: dimension.size });
       });
   }
-  return { variables: [...variables], constraints, indices };
+  return { variables: [...variables], constraints, indices, pairs: pairsOf(einsums, tensors), pasts };
+}
+
+function pairsOf(einsums: readonly BoundEinsum[], tensors: readonly Tensor[]): Shape['pairs'] {
+  const firsts = new Map<number, BoundAccess>();
+  const pairs = new Map<string, readonly [BoundIndex, BoundIndex]>();
+  for (const access of einsums.flatMap((e) => [e.output, ...e.operands])) {
+    const first = firsts.get(access.tensor) ?? access;
+    firsts.set(access.tensor, first);
+    tensors[access.tensor]!.dimensions.forEach(({ carried }, d) => {
+      const pair = [first.indices[d]!, access.indices[d]!] as const;
+      // Indices that differ by a constant keep step by themselves.
+      const [a, b] = pair.map(({ terms, divisor }) => JSON.stringify([terms, divisor]));
+      if (!carried && a !== b) pairs.set(JSON.stringify(pair), pair);
+    });
+  }
+  return [...pairs.values()];
 }
 
 export const keyLength = (shape: Shape): number =>
-  shape.variables.length + shape.constraints.length + 3 * shape.indices.length;
+  shape.variables.length +
+  shape.constraints.length +
+  3 * shape.indices.length +
+  shape.pairs.length +
+  shape.pasts.reduce((n, past) => n + pastLength(past), 0);
 
 /**
  * Writes the key of an iteration at `out[at...]`: equal keys behave alike up to a shift. A constraint that holds or
@@ -68,6 +97,11 @@ export function writeKey(shape: Shape, env: Environment, out: Float64Array, at =
     out[k++] = index.divisor === 1 ? 0 : ((low % index.divisor) + index.divisor) % index.divisor;
     out[k++] = Math.min(0, low);
     out[k++] = Math.max(0, Math.floor(high / index.divisor) + 1 - size);
+  }
+  for (const [a, b] of shape.pairs) out[k++] = indexLow(a, env) - indexLow(b, env);
+  for (const past of shape.pasts) {
+    writePast(past, env, out, k);
+    k += pastLength(past);
   }
 }
 
@@ -165,75 +199,85 @@ export function sumOverLeaves(
   return totals;
 }
 
-type Ends = { readonly first: TileBox; readonly last: TileBox };
+/** A tile that is in a buffer for some iterations. */
+type Stay = { readonly box: TileBox; readonly counts: boolean };
 
-/** How the steps of a loop share a buffer: one after the other, each with a buffer of its own, or afresh each time. */
-export type Residence = 'in-turn' | 'side-by-side' | 'afresh';
+/** The stays at both ends of some iterations; `one`: it is the same. */
+type Ends = { readonly first: Stay; readonly last: Stay; readonly one: boolean };
+
+export type Moving = {
+  readonly keep: Keep;
+  readonly tensor: Tensor;
+  /** Loops above the keep, or some of them. */
+  readonly loops: readonly Loop[];
+  /** Whether each step of a loop starts with an empty buffer. */
+  readonly startsEmpty: (loop: Loop) => boolean;
+  readonly shape: Shape;
+  /** Whether an iteration makes the tile that is here count. */
+  readonly counts: (env: Environment) => boolean;
+};
 
 /**
- * Elements that move into a buffer that holds one tile while the loops run: each time the tile changes, what of the
- * new one was not in the old one. Steps `side-by-side` fill a buffer each, that lasts; steps `afresh` start empty.
+ * Elements that move into (or, counted when they leave, out of) a buffer that holds one tile while the loops run:
+ * each time the tile changes, what of the new one was not in the old one. Tiles that never count do not move.
  */
-export function movedElements(
-  keep: Keep,
-  tensor: Tensor,
-  loops: readonly Loop[],
-  residence: (loop: Loop) => Residence,
-  shape: Shape,
-  env: Environment,
-): number {
-  const sizes = Array.from(env.hi, (hi, v) => hi - env.lo[v]!);
-  const shifted = (box: TileBox, loop: Loop, steps: number): TileBox => {
-    const out = [...box];
-    keep.accesses[0]!.indices.forEach((index, d) => {
-      const term = index.terms.find((t) => t.variable === loop.variable);
-      if (term === undefined || tensor.dimensions[d]!.carried) return;
-      const by = (term.coefficient * steps * loop.tile) / index.divisor;
-      out[2 * d] = out[2 * d]! + by;
-      out[2 * d + 1] = out[2 * d + 1]! + by;
-    });
-    return out;
-  };
+export function movedElements(moving: Moving, env: Environment): number {
+  const { keep, tensor, loops, shape } = moving;
   let total = 0;
-  // Each sweep returns the tiles at both ends of its steps, one a buffer; the elements moved are added up in `total`.
-  const sweep = (depth: number, times: number): Map<number, Ends> => {
-    const result = new Map<number, Ends>();
+  /** Puts one after the other; adds nothing for the part of a tile that stays. */
+  const join = (before: Ends, after: Ends, times: number): Ends => {
+    const shared = sharedVolume(tensor, before.last.box, after.first.box);
+    if (before.last.counts && after.first.counts) total -= times * shared;
+    const { box } = after.first;
+    if (shared < volume(tensor, box) || shared < volume(tensor, before.last.box))
+      return { first: before.first, last: after.last, one: false };
+    const stay = { box, counts: before.last.counts || after.first.counts };
+    return {
+      first: before.one ? stay : before.first,
+      last: after.one ? stay : after.last,
+      one: before.one && after.one,
+    };
+  };
+  const shifted = ({ box, counts }: Stay, loop: Loop, steps: number): Stay => ({
+    box: shiftedBox(moving, box, loop, steps),
+    counts,
+  });
+  /** Puts as many steps of a run one after the other. */
+  const repeat = (step: Ends, loop: Loop, times: number, length: number): Ends => {
+    const next = { first: shifted(step.first, loop, 1), last: shifted(step.last, loop, 1), one: step.one };
+    const two = join(step, next, times * (length - 1));
+    return two.one ? two : { ...two, last: shifted(two.last, loop, length - 2) };
+  };
+  const sweep = (depth: number, times: number): Ends | undefined => {
     const loop = loops[depth];
     if (loop === undefined) {
-      if (!isActive(keep.users, env)) return result;
-      const box = tileBox(keep, tensor, env, []);
-      total += times * volume(tensor, box);
-      result.set(0, { first: box, last: box });
-      return result;
+      if (!isActive(keep.users, env)) return undefined;
+      const stay = { box: tileBox(keep, tensor, env, []), counts: moving.counts(env) };
+      if (stay.counts) total += times * volume(tensor, stay.box);
+      return { first: stay, last: stay, one: true };
     }
-    const how = residence(loop);
-    if (how === 'side-by-side') {
-      const inner = loops.slice(depth + 1).filter((l) => residence(l) === 'side-by-side');
-      const stride = inner.reduce((n, l) => n * mostSteps(l, sizes[l.variable]!), 1);
-      const lo = env.lo[loop.variable]!;
-      const hi = env.hi[loop.variable]!;
-      const steps = stepCount(loop, env);
-      for (let i = 0; i < steps; i++) {
-        enterStep(loop, lo, hi, i, env);
-        for (const [buffer, tiles] of sweep(depth + 1, times)) result.set(i * stride + buffer, tiles);
-      }
-      env.lo[loop.variable] = lo;
-      env.hi[loop.variable] = hi;
-      return result;
-    }
+    let ends: Ends | undefined;
     forEachRun(loop, shape, env, (_first, length) => {
       const step = sweep(depth + 1, times * length);
-      if (how === 'afresh') return;
-      for (const [buffer, tiles] of step) {
-        const before = result.get(buffer);
-        if (before !== undefined) total -= times * sharedVolume(tensor, before.last, tiles.first);
-        if (length > 1) total -= times * (length - 1) * sharedVolume(tensor, tiles.last, shifted(tiles.first, loop, 1));
-        const last = shifted(tiles.last, loop, length - 1);
-        result.set(buffer, { first: before?.first ?? tiles.first, last });
-      }
+      if (step === undefined || moving.startsEmpty(loop)) return;
+      const run = length === 1 ? step : repeat(step, loop, times, length);
+      ends = ends === undefined ? run : join(ends, run, times);
     });
-    return result;
+    return ends;
   };
   sweep(0, 1);
   return total;
+}
+
+/** Where a tile is so many steps of a loop later in a run. */
+function shiftedBox({ keep, tensor }: Moving, box: TileBox, loop: Loop, steps: number): TileBox {
+  const out = [...box];
+  keep.accesses[0]!.indices.forEach((index, d) => {
+    const term = index.terms.find((t) => t.variable === loop.variable);
+    if (term === undefined || tensor.dimensions[d]!.carried) return;
+    const by = (term.coefficient * steps * loop.tile) / index.divisor;
+    out[2 * d] = out[2 * d]! + by;
+    out[2 * d + 1] = out[2 * d + 1]! + by;
+  });
+  return out;
 }

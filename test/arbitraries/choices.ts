@@ -31,4 +31,6 @@ function readChoices(numbers: readonly number[]): Choices {
 
 /** What `generate` makes of a random list of decisions. */
 export const decided = <T>(generate: (choices: Choices) => T, most = 400): fc.Arbitrary<T> =>
-  fc.noBias(fc.array(fc.nat(0x7fffffff), { maxLength: most, size: 'max' })).map((numbers) => generate(readChoices(numbers)));
+  fc
+    .noBias(fc.array(fc.nat(0x7fffffff), { maxLength: most, size: 'max' }))
+    .map((numbers) => generate(readChoices(numbers)));

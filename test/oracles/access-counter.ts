@@ -29,7 +29,7 @@ type Buffer = { elements: ReadonlySet<string>; written: boolean };
 
 type Walk = {
   readonly p: PlacedMapping;
-  readonly buffers: ReadonlyMap<Keep, Map<string, Buffer>>;
+  readonly buffers: ReadonlyMap<Keep, Buffer>;
   /** Elements of tiles that were computed into, by keep. */
   readonly known: ReadonlyMap<Keep, Set<string>>;
   /** Elements of outputs that were computed into, by compute. */
@@ -50,7 +50,7 @@ export function countAccesses(p: PlacedMapping): Accesses {
   const zeros = (n: number): number[] => new Array(n).fill(0);
   const walk: Walk = {
     p,
-    buffers: new Map(p.keeps.map((k) => [k, new Map()])),
+    buffers: new Map(p.keeps.map((k) => [k, { elements: new Set(), written: false }])),
     known: new Map(p.keeps.map((k) => [k, new Set()])),
     produced: p.computes.map(() => new Set()),
     multicast: p.keeps.map(() => new Set()),
@@ -69,7 +69,7 @@ export function countAccesses(p: PlacedMapping): Accesses {
     p.workload.variables.map((v) => ({ lo: 0, hi: v.size })),
     [],
   );
-  for (const keep of p.keeps) for (const buffer of walk.buffers.get(keep)!.values()) replace(walk, keep, buffer, new Set());
+  for (const keep of p.keeps) empty(walk, keep);
   walk.multicast.forEach((reads, k) => {
     const keep = p.keeps[k]!;
     walk.counts.served[k] = isMulticast(p, keep) ? bytes(p, keep.tensor, reads.size) : walk.counts.filled[k]!;
@@ -88,31 +88,30 @@ const isMulticast = (p: PlacedMapping, keep: Keep): boolean =>
 function walkBlock(walk: Walk, block: Block, place: Place, step: Step): void {
   for (const keep of block.keeps) enterKeep(walk, keep, place, step);
   for (const branch of block.branches) {
-    if (branch.kind === 'compute') compute(walk, branch, place, step);
+    if (branch.kind === 'compute') compute(walk, branch, place);
     else walkLoop(walk, branch, place, step);
   }
 }
 
 function walkLoop(walk: Walk, loop: Loop, place: Place, step: Step): void {
+  const inside = walk.p.keeps.filter((k) => k.above.includes(loop));
   const { lo, hi } = place[loop.variable]!;
   for (let at = lo; at < hi; at += loop.tile) {
     const inner = place.map((r, v) => (v === loop.variable ? { lo: at, hi: Math.min(hi, at + loop.tile) } : r));
-    if (loop.across === undefined) {
-      walkBlock(walk, loop.block, inner, step);
-      continue;
-    }
-    if (!loop.block.branches.some((b) => b.kind === 'loop' && b.across !== undefined) && !lasts(walk.p, loop))
-      forget(walk, loop);
-    walkBlock(walk, loop.block, inner, [...step, (at - lo) / loop.tile]);
+    for (const keep of inside) if (isRenewed(walk.p, keep, loop)) empty(walk, keep);
+    walkBlock(walk, loop.block, inner, loop.across === undefined ? step : [...step, (at - lo) / loop.tile]);
   }
 }
 
-/** An instance that goes on to another step of the grid starts with empty buffers. */
-function forget(walk: Walk, innermost: Loop): void {
-  for (const keep of walk.p.keeps) {
-    if (!keep.local || !keep.above.includes(innermost)) continue;
-    for (const buffer of walk.buffers.get(keep)!.values()) replace(walk, keep, buffer, new Set());
-  }
+/** Whether a keep starts with an empty buffer in each iteration of a loop. */
+function isRenewed(p: PlacedMapping, keep: Keep, loop: Loop): boolean {
+  if (keep.renewing.includes(loop)) return true;
+  // Loops around a grid launch it and what is beside it; its innermost loop launches its steps.
+  const grids = p.loops.filter(
+    (l) => l.across !== undefined && !p.loops.some((x) => x.across !== undefined && x.above.includes(l)),
+  );
+  const launches = (l: Loop): boolean => grids.some((g) => g.above.includes(l));
+  return keep.above.some((l) => !launches(l)) && (launches(loop) || grids.includes(loop));
 }
 
 const gridAround = (loops: readonly Loop[]): readonly Loop[] => loops.filter((l) => l.across !== undefined);
@@ -123,24 +122,11 @@ function fullSteps(p: PlacedMapping, loop: Loop): number {
   return Math.ceil(Math.min(p.workload.variables[loop.variable]!.size, ...sizes) / loop.tile);
 }
 
-/** Whether no instance has two steps of the grid whose innermost loop this is. */
-function lasts(p: PlacedMapping, innermost: Loop): boolean {
-  const grid = gridAround([...innermost.above, innermost]);
-  const steps = grid.reduce((n, l) => n * fullSteps(p, l), 1);
-  return steps <= p.machine.levels[innermost.across!]!.totalInstances;
-}
-
 // Tiles
-
-/** Each instance has its own buffer, and an instance has one step of the grid at a time. */
-const bufferName = (keep: Keep, step: Step): string => (keep.local ? step.join() : '');
 
 function enterKeep(walk: Walk, keep: Keep, place: Place, step: Step): void {
   if (!keep.users.some((e) => computes(walk.p, e, place))) return;
-  const buffers = walk.buffers.get(keep)!;
-  const name = bufferName(keep, step);
-  const buffer = buffers.get(name) ?? { elements: new Set(), written: false };
-  buffers.set(name, buffer);
+  const buffer = walk.buffers.get(keep)!;
   const tile = tileOf(walk.p, keep, place);
   const fresh = [...tile].filter((x) => !buffer.elements.has(x));
   if (fresh.length > 0 || tile.size < buffer.elements.size) replace(walk, keep, buffer, tile);
@@ -153,6 +139,8 @@ function enterKeep(walk: Walk, keep: Keep, place: Place, step: Step): void {
   const moment = momentOf(walk.p, keep, place, step);
   for (const x of filled) walk.multicast[keep.id]!.add(`${x} at ${moment}`);
 }
+
+const empty = (walk: Walk, keep: Keep): void => replace(walk, keep, walk.buffers.get(keep)!, new Set());
 
 /** Another tile takes the place of the one in a buffer: what was computed there and does not stay is drained. */
 function replace(walk: Walk, keep: Keep, buffer: Buffer, tile: ReadonlySet<string>): void {
@@ -232,7 +220,7 @@ const isComputed = (einsum: BoundEinsum, point: readonly number[]): boolean =>
     all.every((c) => c.terms.reduce((sum, t) => sum + t.coefficient * point[t.variable]!, c.offset) >= 0),
   );
 
-function compute(walk: Walk, c: Compute, place: Place, step: Step): void {
+function compute(walk: Walk, c: Compute, place: Place): void {
   const { p, counts } = walk;
   const { einsum } = c;
   if (!computes(p, einsum, place)) return;
@@ -247,7 +235,7 @@ function compute(walk: Walk, c: Compute, place: Place, step: Step): void {
   for (const x of output) produced.add(x);
   counts.updates[c.id] = counts.updates[c.id]! + bytes(p, einsum.output.tensor, again);
   counts.writes[c.id] = counts.writes[c.id]! + bytes(p, einsum.output.tensor, output.length);
-  for (let keep: Keep | undefined = c.output; keep !== undefined; keep = keep.parent) markWritten(walk, keep, step);
+  for (let keep: Keep | undefined = c.output; keep !== undefined; keep = keep.parent) markWritten(walk, keep);
 }
 
 /** What the array's lanes cannot take at once comes again, for operands that the ranks on the array do not select. */
@@ -264,8 +252,8 @@ function arrayPasses(c: Compute, access: BoundAccess, place: Place): number {
 }
 
 /** The tile that is here now has been computed into. */
-function markWritten(walk: Walk, keep: Keep, step: Step): void {
-  const buffer = walk.buffers.get(keep)!.get(bufferName(keep, step))!;
+function markWritten(walk: Walk, keep: Keep): void {
+  const buffer = walk.buffers.get(keep)!;
   buffer.written = true;
   const known = walk.known.get(keep)!;
   for (const x of buffer.elements) known.add(x);

@@ -2,6 +2,7 @@ import type { Compute, Keep } from '../../mapper/placed.ts';
 import type { Environment, TileBox } from '../../mapper/tile.ts';
 import type { StallCause } from '../metrics.ts';
 import type { Costs, Use } from '../resources.ts';
+import type { Past } from '../visited.ts';
 import type { Counters } from './counters.ts';
 import type { Cost, Iteration, KeepState, Task } from './task.ts';
 
@@ -9,7 +10,9 @@ import type { Cost, Iteration, KeepState, Task } from './task.ts';
 export type Issuer = {
   readonly costs: Costs;
   readonly ticksPerCycle: number;
-  readonly sizes: readonly number[];
+  /** What came before, by keep that is computed into and by compute. */
+  readonly pastOfKeep: readonly (Past | undefined)[];
+  readonly pastOfCompute: readonly Past[];
   /** Where the loops stand. */
   readonly env: Environment;
   /** By keep; undefined for those outside the block that is run. */

@@ -2,11 +2,12 @@ import type { BoundAccess, BoundEinsum } from '../../einsum/workload.ts';
 import type { Block, Branch, Compute, Keep, Loop } from '../../mapper/placed.ts';
 import { accessBox, copyEnvironment, type Environment, type TileBox } from '../../mapper/tile.ts';
 import { accessLatency, type ComputeCost, type Costs, computeCost, rampCycles } from '../resources.ts';
+import { pastOfCompute, pastOfKeep, pastsOf, wasVisited } from '../visited.ts';
 import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, writeKey } from '../walk.ts';
 import type { Counters } from './counters.ts';
 import { costOf, createTask, type Issuer, submit, touch, waitForStage, waitForWriters } from './issue.ts';
 import { type Cost, type Iteration, isOver, type KeepState, type Task } from './task.ts';
-import { type Around, addsToEarlier, enterKeep, leaveKeeps } from './tiles.ts';
+import { type Around, enterKeep, leaveKeeps } from './tiles.ts';
 
 /** Called at the beginning of an iteration; may move on over iterations that repeat, and returns how many. */
 export type Folder = (frame: Frame, program: Program) => number;
@@ -62,13 +63,14 @@ export function createProgram(
   submitTask: (task: Task) => void,
   fold: Folder | undefined,
 ): Program {
-  const { tensors, variables } = costs.placed.workload;
+  const { tensors } = costs.placed.workload;
   const env = copyEnvironment(start);
   const keeps: (KeepState | undefined)[] = costs.placed.keeps.map(() => undefined);
   const issuer: Issuer = {
     costs,
     ticksPerCycle,
-    sizes: variables.map((v) => v.size),
+    pastOfKeep: costs.placed.keeps.map((k) => pastOfKeep(costs.placed, k)),
+    pastOfCompute: costs.placed.computes.map((c) => pastOfCompute(costs.placed, c)),
     env,
     keeps,
     counters,
@@ -85,7 +87,7 @@ export function createProgram(
     collect(block, einsums, below);
     const entry = {
       einsums,
-      shape: shapeOf(einsums, tensors),
+      shape: shapeOf(einsums, tensors, pastsOf(costs.placed, einsums, below)),
       drains: below.filter((k) => k.drain).sort((a, b) => keepsAbove(b) - keepsAbove(a)),
     };
     insides.set(block, entry);
@@ -123,7 +125,7 @@ export function createProgram(
 
   const issueCompute = (compute: Compute, iterations: readonly Iteration[]): void => {
     const { einsum } = compute;
-    const updates = addsToEarlier(issuer, compute);
+    const updates = wasVisited(issuer.pastOfCompute[compute.id]!, env);
     const priced = price(compute, updates);
     if (priced === undefined) return;
     const task = createTask(issuer, 'compute', { compute }, priced.cost, iterations);

@@ -3,7 +3,7 @@ import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
 import {
   copyEnvironment,
-  isIndexedBy,
+  isStoredBy,
   setEnvironment,
   sharedVolume,
   type TileBox,
@@ -12,11 +12,10 @@ import {
   volume,
 } from '../../mapper/tile.ts';
 import { accessLatency, drainUses, fillUses } from '../resources.ts';
-import { isStoredBy } from '../traffic.ts';
+import { wasVisited } from '../visited.ts';
 import { enterStep, forEachRun, isActive, shapeOf, stepCount } from '../walk.ts';
 import { costOf, createTask, type Issuer, submit, touch, waitForStage, waitForWriters } from './issue.ts';
 import type { Iteration, KeepState, Tile } from './task.ts';
-import { wasVisited } from './visited.ts';
 
 /** How a tile comes and goes: what is issued when the loops move a keep on. */
 
@@ -106,7 +105,7 @@ function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iterations: re
   const { keep } = state;
   const tensor = tensorOf(issuer, keep);
   if (keep.parent === undefined || keep.fill === 'never') return;
-  if (keep.fill === 'revisited' && !isRevisit(issuer, keep)) return;
+  if (keep.fill === 'revisited' && !wasVisited(issuer.pastOfKeep[keep.id]!, issuer.env)) return;
   const version = state.version + 1;
   const kept = keep.renewing.length > 0 && keep.producer === undefined ? undefined : state.tile;
   const latency = accessLatency(issuer.costs, keep.parent, keep.level);
@@ -128,12 +127,6 @@ function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iterations: re
     touch(task, state, true, piece, -2, version);
     submit(issuer, task);
   }
-}
-
-function isRevisit(issuer: Issuer, keep: Keep): boolean {
-  const producer = keep.producer!;
-  const selects = (v: number): boolean => isStoredBy(producer.output, tensorOf(issuer, keep), v);
-  return wasVisited(producer, keep.above, selects, issuer.sizes, issuer.env);
 }
 
 /** A tile comes in at most so many pieces. */
@@ -259,11 +252,4 @@ function drainTile(issuer: Issuer, state: KeepState, iterations: readonly Iterat
     parent.dirty = true;
   }
   submit(issuer, task);
-}
-
-/** Whether a compute adds to what an earlier tile of it left in its output. */
-export function addsToEarlier(issuer: Issuer, compute: Issuer['costs']['placed']['computes'][number]): boolean {
-  const { einsum } = compute;
-  if (!compute.above.some((l) => einsum.reduced.includes(l.variable))) return false;
-  return wasVisited(einsum, compute.above, (v) => isIndexedBy(einsum.output, v), issuer.sizes, issuer.env);
 }

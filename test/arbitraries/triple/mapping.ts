@@ -186,8 +186,7 @@ function sketchGrid(m: Making, group: readonly BoundEinsum[], around: Around): S
   const variables = chosen.length > 0 ? chosen : spreadable.slice(0, 1);
   const descend = (depth: number, at: Around): readonly Sketch[] => {
     const variable = variables[depth];
-    if (variable === undefined)
-      return sketchBranches(m, group, { ...at, outside: false });
+    if (variable === undefined) return sketchBranches(m, group, { ...at, outside: false });
     const tile = chooseTile(m.c, at.extents[variable]!);
     const extents = at.extents.map((x, v) => (v === variable ? Math.min(x, tile) : x));
     const last = depth === variables.length - 1;
@@ -296,9 +295,7 @@ function bindTo(m: Making, unit: Unit, einsum: BoundEinsum, operator: string | u
   const free = [...einsum.variables];
   const dimensions = m.c.some(unit.dimensions, 70).flatMap((d) => {
     const [variable] = free.splice(free.length === 0 ? 0 : m.c.integer(0, free.length - 1), 1);
-    return variable === undefined
-      ? []
-      : [{ dimension: named(d.name), variable: named(m.w.variables[variable]!.name) }];
+    return variable === undefined ? [] : [{ dimension: named(d.name), variable: named(m.w.variables[variable]!.name) }];
   });
   return { operator: operator === undefined ? undefined : named(operator), unit: named(unit.name), dimensions };
 }

@@ -48,7 +48,10 @@ function attempt(c: Choices): Attempt {
   if (!placed.ok) return { kind: 'unplaced', diagnostics: placed.diagnostics, text };
   return {
     kind: 'legal',
-    triple: Object.assign({ cascade, workload, machine, mapping, placed: placed.value }, { [fc.toStringMethod]: () => text }),
+    triple: Object.assign(
+      { cascade, workload, machine, mapping, placed: placed.value },
+      { [fc.toStringMethod]: () => text },
+    ),
   };
 }
 
@@ -60,4 +63,5 @@ export const anyTriple: fc.Arbitrary<Triple> = anyAttempt
   .filter((a) => a.kind === 'legal')
   .map((a) => (a.kind === 'legal' ? a.triple : (undefined as never)));
 
-export const whyNot = (a: Attempt): string => (a.kind === 'legal' ? '' : a.diagnostics.map(renderDiagnostic).join('\n'));
+export const whyNot = (a: Attempt): string =>
+  a.kind === 'legal' ? '' : a.diagnostics.map(renderDiagnostic).join('\n');
