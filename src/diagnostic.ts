@@ -112,6 +112,7 @@ export const diagnosticCodes = [
   'parameter-twice',
   'unknown-override',
   // src/models, src/simulate.ts
+  'too-much-work',
   // src/cli
   'not-found',
   'unwritable-file',

@@ -14,6 +14,7 @@ import type { PlacedMapping } from './mapper/placed.ts';
 import { evaluateMapping } from './models/evaluate.ts';
 import type { Metrics } from './models/metrics.ts';
 import { type Roofline, rooflines } from './models/roofline.ts';
+import { WorkLimit } from './models/work-limit.ts';
 import type { Source } from './source.ts';
 
 export type SimulationInputs = {
@@ -63,18 +64,33 @@ export async function simulate(inputs: SimulationInputs): Promise<Result<Simulat
 
   const placed = placeMapping(mapping.value, workload.value, machine.value, parameters.value.mapping);
   if (!placed.ok) return placed;
-  const metrics = evaluateMapping(placed.value, inputs.model);
+  const metrics = evaluateWithin(placed.value, inputs.model, mapping.value);
+  if (!metrics.ok) return metrics;
   return success(
     {
       workload: workload.value,
       machine: machine.value,
       mapping: placed.value,
-      metrics,
-      rooflines: rooflines(placed.value, metrics),
+      metrics: metrics.value,
+      rooflines: rooflines(placed.value, metrics.value),
       passes: analyzePasses(workload.value),
     },
     [...workload.warnings, ...mapping.warnings, ...machine.warnings, ...placed.warnings],
   );
+}
+
+function evaluateWithin(placed: PlacedMapping, model: Metrics['model'], mapping: Mapping): Result<Metrics> {
+  try {
+    return success(evaluateMapping(placed, model));
+  } catch (error) {
+    if (!(error instanceof WorkLimit)) throw error;
+    const help =
+      model === 'cycle'
+        ? 'take larger tiles or smaller sizes, or the analytic model'
+        : 'take larger tiles or smaller sizes';
+    const message = `mapping "${mapping.name}" has too many distinct tiles: ${error.message}`;
+    return failure([diagnostic('too-much-work', message, mapping.nameSpan, { help })]);
+  }
 }
 
 function readWorkload(inputs: SimulationInputs): Result<Workload> {

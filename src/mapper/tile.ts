@@ -11,16 +11,26 @@ import type { Keep, Loop, PlacedBinding, PlacedMapping } from './placed.ts';
 export type TileBox = number[];
 
 /** Mutable current intervals by variable: the state of the loops. */
-export type Environment = { readonly lo: number[]; readonly hi: number[] };
+export type Environment = {
+  readonly lo: number[];
+  readonly hi: number[];
+  /** Runs of iterations visited so far, where they are counted. */
+  readonly effort?: { runs: number };
+};
 
 export function wholeEnvironment(w: Workload): Environment {
   return {
     lo: w.variables.map(() => 0),
     hi: w.variables.map((v) => v.size),
+    effort: { runs: 0 },
   };
 }
 
-export const copyEnvironment = (env: Environment): Environment => ({ lo: env.lo.slice(), hi: env.hi.slice() });
+export const copyEnvironment = (env: Environment): Environment => ({
+  ...env,
+  lo: env.lo.slice(),
+  hi: env.hi.slice(),
+});
 
 /** Sets the loops to where `from` has them. */
 export function setEnvironment(env: Environment, from: Environment): void {

@@ -3,6 +3,7 @@ import type { BoundAccess, BoundEinsum, BoundIndex, Constraint, Tensor } from '.
 import type { Keep, Loop } from '../mapper/placed.ts';
 import { type Environment, indexLow, sharedVolume, type TileBox, tileBox, volume } from '../mapper/tile.ts';
 import { type Past, pastLength, writePast } from './visited.ts';
+import { mostRuns, WorkLimit } from './work-limit.ts';
 
 /**
  * Exact sums over the iterations of a chain of nested loops, without walking them: neighbouring iterations that
@@ -144,6 +145,8 @@ export function forEachRun(
     writeKey(shape, env, key);
     const length = first + 1 < steps && alike(first + 1) ? lastAlike(first + 1, steps, alike) - first + 1 : 1;
     enterStep(loop, lo, hi, first, env);
+    if (env.effort !== undefined && ++env.effort.runs > mostRuns)
+      throw new WorkLimit(`more than ${mostRuns} runs of unlike iterations would have to be visited`);
     visit(first, length);
     first += length;
   }

@@ -2,6 +2,7 @@ import { invariant } from '../../invariant.ts';
 import type { Block } from '../../mapper/placed.ts';
 import type { Environment } from '../../mapper/tile.ts';
 import type { Costs } from '../resources.ts';
+import { mostEvents, WorkLimit } from '../work-limit.ts';
 import { type CounterLayout, type Counters, createCounters } from './counters.ts';
 import { createFolder } from './fold.ts';
 import { createProgram, type Program } from './program.ts';
@@ -80,6 +81,8 @@ export function runBlock(
 
   const startTask = (task: Task): void => {
     events++;
+    if (events > mostEvents)
+      throw new WorkLimit(`more than ${mostEvents} operations would have to be simulated one by one`);
     task.state = 'running';
     for (let i = 0; i < task.cost.resources.length; i++) {
       const resource = task.cost.resources[i]!;

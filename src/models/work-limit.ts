@@ -1,0 +1,13 @@
+/**
+ * Thrown by the models when a mapping would keep them at work for longer than anybody waits: very many distinct tiles.
+ * Not a bug and not a property of the machine; `simulate` turns it into a diagnostic.
+ */
+export class WorkLimit extends Error {
+  override readonly name = 'WorkLimit';
+}
+
+/** Operations that a simulation walks at most, folded iterations not counted: about a minute or two. */
+export const mostEvents = 10_000_000;
+
+/** Runs of iterations that one sum in closed form visits at most: some seconds. */
+export const mostRuns = 2_000_000;
