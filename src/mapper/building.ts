@@ -6,7 +6,6 @@ import type { Workload } from '../einsum/workload.ts';
 import type { Span } from '../source.ts';
 import type { Evaluate } from './parameters.ts';
 import type { Compute, Keep, Loop } from './placed.ts';
-import { mostSteps } from './tile.ts';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -48,6 +47,3 @@ export function countOf(b: Building, a: Arithmetic, what: string, most = Number.
   b.report('bad-count', `${what} is ${value}, but must be a whole number ${range}`, a.span);
   return 1;
 }
-
-/** Whether a loop has more than one step anywhere; one that has not is no loop at all. */
-export const moves = (w: Workload, loop: Loop): boolean => mostSteps(loop, w.variables[loop.variable]!.size) > 1;

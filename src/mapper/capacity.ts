@@ -1,39 +1,50 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { Span } from '../source.ts';
-import type { Block, Keep, PlacedMapping } from './placed.ts';
-import { type Environment, gridOf, mostSteps, tensorBytes, tileBox, volume, wholeEnvironment } from './tile.ts';
+import { largestTile } from './largest-tile.ts';
+import { moves } from './loops.ts';
+import type { Block, Keep, Loop, PlacedMapping } from './placed.ts';
+import { gridOf, mostSteps, tensorBytes } from './tile.ts';
 
 /**
- * Bytes of one instance of each level (by position) that the mapping needs at once. Branches of a sequence have the
- * buffer one after the other, branches of a pipeline together.
+ * Bytes of one instance of each level (by position) that the mapping needs at once. Branches of a pipeline have the
+ * buffer together. Those of a sequence have it one after the other, but for what outlasts their turn: trailing
+ * branches, and tiles that are fetched ahead for the next iteration of a loop around.
  */
 export function requiredBytes(p: PlacedMapping): readonly number[] {
-  return p.machine.levels.map((_, level) => blockBytes(p, p.root, level));
+  return p.machine.levels.map((_, level) => blockBytes(p, p.root, level, []));
 }
 
-function blockBytes(p: PlacedMapping, block: Block, level: number): number {
+function blockBytes(p: PlacedMapping, block: Block, level: number, around: readonly Loop[]): number {
   let bytes = 0;
   for (const keep of block.keeps) if (keep.level === level) bytes += keepBytes(p, keep);
-  let together = 0;
+  let always = 0;
   let most = 0;
   for (const branch of block.branches) {
-    const inside = branch.kind === 'loop' ? blockBytes(p, branch.block, level) : 0;
-    together += inside;
-    most = Math.max(most, inside);
+    if (branch.kind === 'compute') continue;
+    const inside = blockBytes(p, branch.block, level, [...around, branch]);
+    const lasting = block.strict && !branch.trailing ? aheadBytes(p, branch.block, level, around) : inside;
+    always += lasting;
+    most = Math.max(most, inside - lasting);
   }
-  return bytes + (block.strict ? most : together);
+  return bytes + always + most;
+}
+
+/** Bytes of the tiles in a branch that come in for the next iteration of a loop around it before it runs again. */
+function aheadBytes(p: PlacedMapping, block: Block, level: number, around: readonly Loop[]): number {
+  let bytes = 0;
+  for (const keep of block.keeps) {
+    if (keep.level !== level || keep.stages === 1 || keep.fill !== 'always') continue;
+    const again = around.slice(keep.parent!.above.length).some((l) => moves(p.workload, l));
+    if (again) bytes += keepBytes(p, keep) / keep.stages;
+  }
+  for (const branch of block.branches) if (branch.kind === 'loop') bytes += aheadBytes(p, branch.block, level, around);
+  return bytes;
 }
 
 /** Bytes of a keep: its largest tile, as often as it has stages and as instances use different tiles at once. */
 export function keepBytes(p: PlacedMapping, keep: Keep): number {
-  return tileBytes(p, keep) * keep.stages * tilesAtOnce(p, keep);
-}
-
-function tileBytes(p: PlacedMapping, keep: Keep): number {
-  const tensor = p.workload.tensors[keep.tensor]!;
-  const env: Environment = wholeEnvironment(p.workload);
-  for (const loop of keep.above) env.hi[loop.variable] = Math.min(env.hi[loop.variable]!, loop.tile);
-  return tensorBytes(tensor, volume(tensor, tileBox(keep, tensor, env, [])));
+  const tile = tensorBytes(p.workload.tensors[keep.tensor]!, largestTile(p.workload, keep));
+  return tile * keep.stages * tilesAtOnce(p, keep);
 }
 
 /** A shared keep between the loops of a grid serves as many tiles as neighbouring steps of the grid can touch. */

@@ -1,6 +1,8 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { BoundAccess, BoundEinsum, BoundIndex, Workload } from '../einsum/workload.ts';
+import { moves, sharedLoops } from './loops.ts';
 import type { Compute, Loop, PlacedMapping } from './placed.ts';
+import { isStoredBy } from './tile.ts';
 
 /**
  * Checks that no Einsum reads what is not there yet: under the loops that a producer and a consumer share, the
@@ -20,39 +22,23 @@ export function checkDependences(p: PlacedMapping): readonly Diagnostic[] {
   return found;
 }
 
-/** Loops that are around both. */
-function sharedLoops(a: Compute, b: Compute): readonly Loop[] {
-  let n = 0;
-  while (n < a.above.length && a.above[n] === b.above[n]) n++;
-  return a.above.slice(0, n);
-}
+type Say = (reason: string, help: string) => Diagnostic;
 
 function checkPair(w: Workload, producer: Compute, consumer: Compute, access: BoundAccess): Diagnostic | undefined {
-  const tensor = w.tensors[access.tensor]!;
-  const say = (reason: string, help: string): Diagnostic =>
-    diagnostic(
-      'incomplete-operand',
-      `Einsum "${consumer.einsum.name}" reads "${tensor.name}" ${reason}`,
-      consumer.span,
-      {
-        help,
-        related: producer === consumer ? [] : [{ span: producer.span, message: `"${tensor.name}" is produced here` }],
-      },
-    );
-  const shared = sharedLoops(producer, consumer);
-  const carried = producer.einsum.carried;
+  const { name } = w.tensors[access.tensor]!;
+  const say: Say = (reason, help) =>
+    diagnostic('incomplete-operand', `Einsum "${consumer.einsum.name}" reads "${name}" ${reason}`, consumer.span, {
+      help,
+      related: producer === consumer ? [] : [{ span: producer.span, message: `"${name}" is produced here` }],
+    });
+  const shared = sharedLoops(producer.above, consumer.above);
   const version = carriedIndex(w, access);
-  if (carried !== undefined && version !== undefined && version.terms.length > 0 && producer !== consumer) {
-    const loop = shared.findLast((l) => l.variable === carried);
-    const name = w.variables[carried]!.name;
-    if (w.variables[carried]!.size > 1 && loop?.tile !== 1)
-      return say(
-        `version by version along "${name}", but only the latest version is kept`,
-        `put both Einsums under one "for ${name} by 1"`,
-      );
+  const stepwise = version !== undefined && version.terms.length > 0;
+  if (stepwise && producer !== consumer) {
+    const d = checkVersions(w, producer, consumer, version, shared, say);
+    if (d !== undefined) return d;
   }
-  const older = version !== undefined && version.terms.length > 0 && version.offset === 0;
-  if (producer.id > consumer.id && !older)
+  if (producer.id > consumer.id && !(stepwise && version.offset === 0))
     return say('before it is produced', `compute "${producer.einsum.name}" before "${consumer.einsum.name}"`);
   for (const loop of shared) {
     const reason = checkLoop(w, loop, producer.einsum, access);
@@ -60,6 +46,33 @@ function checkPair(w: Workload, producer: Compute, consumer: Compute, access: Bo
       return say(reason, `end the loop over "${w.variables[loop.variable]!.name}" before reading it`);
   }
   return undefined;
+}
+
+/** One version is stored. So a reader goes along with the producer, and reads an old version before it is replaced. */
+function checkVersions(
+  w: Workload,
+  producer: Compute,
+  consumer: Compute,
+  version: BoundIndex,
+  shared: readonly Loop[],
+  say: Say,
+): Diagnostic | undefined {
+  const { carried, output } = producer.einsum;
+  if (carried === undefined) return undefined;
+  const { name, size } = w.variables[carried]!;
+  if (size > 1 && shared.findLast((l) => l.variable === carried)?.tile !== 1)
+    return say(
+      `version by version along "${name}", but only the latest version is kept`,
+      `put both Einsums under one "for ${name} by 1"`,
+    );
+  if (version.offset !== 0 || producer.id > consumer.id) return undefined;
+  const tensor = w.tensors[output.tensor]!;
+  const own = [...producer.above, ...consumer.above].filter((l) => !shared.includes(l));
+  if (!own.some((l) => moves(w, l) && isStoredBy(output, tensor, l.variable))) return undefined;
+  return say(
+    'at the version before, of which later tiles have been replaced by then',
+    `compute "${consumer.einsum.name}" in the same body as "${producer.einsum.name}", or before it`,
+  );
 }
 
 function carriedIndex(w: Workload, access: BoundAccess): BoundIndex | undefined {
@@ -75,8 +88,8 @@ const isPlain = (index: BoundIndex, variable: number): boolean =>
 
 function checkLoop(w: Workload, loop: Loop, producer: BoundEinsum, access: BoundAccess): string | undefined {
   const { variable } = loop;
-  const { name, size } = w.variables[variable]!;
-  if (size <= loop.tile) return undefined;
+  const { name } = w.variables[variable]!;
+  if (!moves(w, loop)) return undefined;
   if (producer.reduced.includes(variable))
     return `inside the loop over "${name}", over which it is not yet completely reduced`;
   const d = producer.output.indices.findIndex((i) => i.terms.some((t) => t.variable === variable));

@@ -1,5 +1,6 @@
-import { type Building, type Mutable, moves } from './building.ts';
+import type { Building, Mutable } from './building.ts';
 import { isBelow } from './levels.ts';
+import { moves, sharedLoops } from './loops.ts';
 import type { Keep, Loop } from './placed.ts';
 import { gridOf, isStoredBy } from './tile.ts';
 
@@ -28,17 +29,10 @@ function linkToParent(b: Building, keep: Mutable<Keep>): void {
   keep.fill = keep.producer === undefined ? 'always' : 'revisited';
   keep.drain =
     keep.producer !== undefined && (role === 'output' || elsewhere.length > 0 || returning(b, keep).length > 0);
-  keep.sharedLoops = partners.reduce((most, c) => Math.max(most, countShared(keep.above, c.above)), 0);
+  keep.sharedLoops = partners.reduce((most, c) => Math.max(most, sharedLoops(keep.above, c.above).length), 0);
   const shared = keep.above.slice(0, keep.sharedLoops);
   const carried = partners[0]?.einsum.carried;
   keep.renewing = keep.producer === undefined ? shared.filter((l) => l.variable === carried) : shared;
-}
-
-/** Outermost loops that two places have in common. */
-function countShared(a: readonly Loop[], b: readonly Loop[]): number {
-  let n = 0;
-  while (n < a.length && a[n] === b[n]) n++;
-  return n;
 }
 
 const isWithin = (inner: Keep, outer: Keep): boolean => {

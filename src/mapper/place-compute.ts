@@ -1,6 +1,7 @@
 import { didYouMean } from '../did-you-mean.ts';
 import type { BoundAccess, BoundEinsum } from '../einsum/workload.ts';
-import { type Building, find, type Mutable, moves, type Scope } from './building.ts';
+import { type Building, find, type Mutable, type Scope } from './building.ts';
+import { moves } from './loops.ts';
 import type { Binding, ComputeNode } from './mapping.ts';
 import { placeBinding } from './place-binding.ts';
 import type { Compute, Keep, Loop, PlacedBinding } from './placed.ts';

@@ -1,6 +1,8 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { Span } from '../source.ts';
 import { isBelow } from './levels.ts';
-import type { Loop, PlacedMapping } from './placed.ts';
+import { moves } from './loops.ts';
+import type { Keep, Loop, PlacedMapping } from './placed.ts';
 
 /**
  * Checks each nest of spatial loops: over the instances of one level, each loop the only branch of the one around it
@@ -13,45 +15,46 @@ export function checkGrids(p: PlacedMapping): readonly Diagnostic[] {
 }
 
 function checkGrid(p: PlacedMapping, grid: readonly Loop[]): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
   const outer = grid[0]!;
   const level = p.machine.levels[outer.across!]!;
-  if (level.totalInstances < 2)
-    found.push(
-      diagnostic('one-instance', `level "${level.name}" has one instance: there is nothing to spread over`, outer.span),
-    );
-  for (let i = 1; i < grid.length; i++) {
-    const loop = grid[i]!;
-    const around = grid[i - 1]!;
-    const related = [{ span: around.span, message: 'the spatial loop around it' }];
-    if (around.block.branches.length !== 1 || around.block.branches[0] !== loop)
-      found.push(
-        diagnostic('split-grid', 'a spatial loop must be the only branch of the spatial loop around it', loop.span, {
-          related,
-        }),
-      );
-    if (loop.across !== outer.across)
-      found.push(diagnostic('split-grid', 'nested spatial loops must be over one level', loop.span, { related }));
+  const found: Diagnostic[] = [];
+  if (level.totalInstances < 2) {
+    const message = `level "${level.name}" has one instance: there is nothing to spread over`;
+    found.push(diagnostic('one-instance', message, outer.span));
   }
-  for (const loop of [...outer.above, ...grid.slice(0, -1)])
-    if (!loop.block.strict)
-      found.push(
-        diagnostic(
-          'pipelined-grid',
-          'a grid starts and ends as one, so the loops around its tiles cannot be pipelines',
-          loop.span,
-        ),
-      );
-  if (outer.above.length === 0 && !p.root.strict)
-    found.push(
-      diagnostic('pipelined-grid', 'a mapping with a grid runs its outermost branches in sequence', outer.span),
-    );
+  for (let i = 1; i < grid.length; i++) found.push(...checkNesting(grid[i - 1]!, grid[i]!));
+  found.push(...checkSchedule(p, grid));
   return [...found, ...grid.flatMap((loop) => checkRank(p, loop))];
 }
 
+function checkNesting(around: Loop, loop: Loop): readonly Diagnostic[] {
+  const related = [{ span: around.span, message: 'the spatial loop around it' }];
+  const split = (message: string): Diagnostic => diagnostic('split-grid', message, loop.span, { related });
+  const found: Diagnostic[] = [];
+  if (around.block.branches.length !== 1 || around.block.branches[0] !== loop)
+    found.push(split('a spatial loop must be the only branch of the spatial loop around it'));
+  if (loop.across !== around.across) found.push(split('nested spatial loops must be over one level'));
+  return found;
+}
+
+function checkSchedule(p: PlacedMapping, grid: readonly Loop[]): readonly Diagnostic[] {
+  const outer = grid[0]!;
+  const refuse = (message: string, at: Span): Diagnostic => diagnostic('pipelined-grid', message, at);
+  const found = [...outer.above, ...grid.slice(0, -1)]
+    .filter((loop) => !loop.block.strict)
+    .map((loop) =>
+      refuse('a grid starts and ends as one, so the loops around its tiles cannot be pipelines', loop.span),
+    );
+  if (outer.above.length === 0 && !p.root.strict)
+    found.push(refuse('a mapping with a grid runs its outermost branches in sequence', outer.span));
+  for (const loop of [...outer.above, ...grid])
+    if (loop.trailing) found.push(refuse('a grid starts and ends as one, so it cannot be trailing', loop.span));
+  return found;
+}
+
 function checkRank(p: PlacedMapping, loop: Loop): readonly Diagnostic[] {
-  const { name, size } = p.workload.variables[loop.variable]!;
-  if (size <= loop.tile) return [];
+  const { name } = p.workload.variables[loop.variable]!;
+  if (!moves(p.workload, loop)) return [];
   return p.computes
     .filter((c) => c.above.includes(loop))
     .filter((c) => c.einsum.reduced.includes(loop.variable) || c.einsum.carried === loop.variable)
@@ -67,43 +70,33 @@ function checkRank(p: PlacedMapping, loop: Loop): readonly Diagnostic[] {
 
 /** Inside a grid, a tile belongs either to all instances (between its loops) or to one (inside its innermost loop). */
 function checkKeeps(p: PlacedMapping): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const gridLevels = p.grids.map((g) => g[0]!.across!);
-  for (const keep of p.keeps) {
-    const name = p.workload.tensors[keep.tensor]!.name;
-    const level = p.machine.levels[keep.level]!.name;
-    const grid = p.grids.find((g) => keep.above.includes(g[0]!));
-    const inside = grid !== undefined && keep.above.includes(grid.at(-1)!);
-    if (inside && !keep.local)
-      found.push(
-        diagnostic(
-          'shared-keep',
-          `"${name}" is kept in "${level}", which all instances share, inside the loop that spreads the work over them`,
-          keep.span,
-          { help: 'move the keep outside the innermost spatial loop' },
-        ),
-      );
-    const private_ = gridLevels.some((g) => keep.level === g || isBelow(p.machine.levels, keep.level, g));
-    if (!inside && private_)
-      found.push(
-        diagnostic(
-          'shared-keep',
-          `"${name}" is kept in "${level}", of which each instance has its own, outside the loop that spreads the work over them`,
-          keep.span,
-          { help: 'move the keep inside the innermost spatial loop' },
-        ),
-      );
-    if (grid !== undefined && !inside && keep.producer !== undefined)
-      found.push(
-        diagnostic(
-          'shared-keep',
-          `"${name}" is produced by single instances, so "${level}" cannot keep it between spatial loops`,
-          keep.span,
-          {
-            help: 'keep it outside the spatial loops, or inside the innermost one',
-          },
-        ),
-      );
-  }
-  return found;
+  return p.keeps.flatMap((keep) => {
+    const wrong = misplaced(p, keep);
+    return wrong === undefined ? [] : [diagnostic('shared-keep', wrong.message, keep.span, { help: wrong.help })];
+  });
+}
+
+function misplaced(p: PlacedMapping, keep: Keep): { readonly message: string; readonly help: string } | undefined {
+  const { levels } = p.machine;
+  const name = p.workload.tensors[keep.tensor]!.name;
+  const level = levels[keep.level]!.name;
+  const grid = p.grids.find((g) => keep.above.includes(g[0]!));
+  const inside = grid !== undefined && keep.above.includes(grid.at(-1)!);
+  if (inside && !keep.local)
+    return {
+      message: `"${name}" is kept in "${level}", which all instances share, inside the loop that spreads the work over them`,
+      help: 'move the keep outside the innermost spatial loop',
+    };
+  const single = p.grids.some(([g]) => keep.level === g!.across || isBelow(levels, keep.level, g!.across!));
+  if (!inside && single)
+    return {
+      message: `"${name}" is kept in "${level}", of which each instance has its own, outside the loop that spreads the work over them`,
+      help: 'move the keep inside the innermost spatial loop',
+    };
+  if (grid !== undefined && !inside && keep.producer !== undefined)
+    return {
+      message: `"${name}" is produced by single instances, so "${level}" cannot keep it between spatial loops`,
+      help: 'keep it outside the spatial loops, or inside the innermost one',
+    };
+  return undefined;
 }

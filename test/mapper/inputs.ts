@@ -25,7 +25,7 @@ export const shippedNames = (folder: string, extension: string): readonly string
     .map((file) => file.slice(0, -extension.length));
 
 /** The value of a result that must be there. */
-export function valueOf<T>(result: Result<T>): T {
+export function must<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw new Error(result.diagnostics.map(renderDiagnostic).join('\n'));
 }
@@ -36,10 +36,10 @@ export const codesOf = (result: Result<unknown>): readonly Diagnostic['code'][] 
 /** Binds a shipped cascade, by name, or a text; sizes of ranks that the cascade has not are passed over. */
 export function workloadOf(cascade: string, sizes: Readonly<Record<string, number>>): Workload {
   const text = cascade.includes('\n') ? cascade : shipped('cascades', `${cascade}.einsum`).text;
-  const parsed = valueOf(parseCascade({ name: 'test.einsum', text }));
+  const parsed = must(parseCascade({ name: 'test.einsum', text }));
   const names = [...parsed.ranks.filter((r) => r.size === undefined || r.overridable), ...parsed.parameters];
   const bound = Object.entries(sizes).filter(([name]) => names.some((n) => n.name === name));
-  return valueOf(bindSizes(valueOf(checkCascade(parsed)), new Map(bound)));
+  return must(bindSizes(must(checkCascade(parsed)), new Map(bound)));
 }
 
 export const shippedMachine = (name: string): Promise<Machine> => machineOf(shippedSource(name));

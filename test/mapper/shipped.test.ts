@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { parseMapping } from '../../src/mapper/parse.ts';
 import { placeMapping } from '../../src/mapper/place.ts';
 import { printMapping } from '../../src/mapper/print.ts';
-import { shipped, shippedMachine, shippedNames, valueOf, workloadOf } from './inputs.ts';
+import { must, shipped, shippedMachine, shippedNames, workloadOf } from './inputs.ts';
 
 const mappings = shippedNames('mappings', '.map');
 const machines = shippedNames('hardware-specs', '.yaml');
 /** Ragged on purpose: no size is a multiple of a tile. */
 const sizes: Readonly<Record<string, number>> = { B: 2, H: 3, P: 500, M: 700, E: 60, F: 72, M0: 64, N: 300, K: 130 };
 
-const read = (name: string) => valueOf(parseMapping(shipped('mappings', `${name}.map`)));
+const read = (name: string) => must(parseMapping(shipped('mappings', `${name}.map`)));
 
 describe.each(mappings)('mapping %s', (name) => {
   test('is named after its file and says where it comes from', () => {
@@ -30,7 +30,7 @@ describe.each(mappings)('mapping %s', (name) => {
 
   test('prints and reads back as the same tree', () => {
     const printed = printMapping(read(name));
-    expect(printMapping(valueOf(parseMapping({ name: 'printed', text: printed })))).toBe(printed);
+    expect(printMapping(must(parseMapping({ name: 'printed', text: printed })))).toBe(printed);
   });
 });
 
