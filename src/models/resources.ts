@@ -132,7 +132,13 @@ export function costsOf(
   return { placed: p, resources, sharers, fillRatio, drainRatio, outside };
 }
 
-/** Adds the ports that a read of a keep's tile holds, out to where the bytes come from. */
+/** A transfer takes whole accesses of its memory. */
+function wholeAccesses(costs: Costs, keep: Keep, bytes: number): number {
+  const access = costs.placed.machine.levels[keep.level]!.memory?.access_bytes ?? 1;
+  return Math.ceil(bytes / access) * access;
+}
+
+/** Adds the ports that a read of a keep's tile holds, out to where the bytes come from (those only on average). */
 export function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
   addPort(costs, costs.resources.ofRead(keep.level), bytes, uses);
   const ratio = costs.fillRatio.get(keep.id);
@@ -164,16 +170,16 @@ function addUse(uses: Use[], resource: number, cycles: number): void {
 /** What a fill of a keep from its parent holds. */
 export function fillUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const uses: Use[] = [];
-  addRead(costs, keep.parent!, bytes, uses);
-  addPort(costs, costs.resources.ofWrite(keep.level), bytes, uses);
+  addRead(costs, keep.parent!, wholeAccesses(costs, keep.parent!, bytes), uses);
+  addPort(costs, costs.resources.ofWrite(keep.level), wholeAccesses(costs, keep, bytes), uses);
   return uses;
 }
 
 /** What a drain of a keep to its parent holds. */
 export function drainUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const uses: Use[] = [];
-  addPort(costs, costs.resources.ofRead(keep.level), bytes, uses);
-  addWrite(costs, keep.parent!, bytes, uses);
+  addPort(costs, costs.resources.ofRead(keep.level), wholeAccesses(costs, keep, bytes), uses);
+  addWrite(costs, keep.parent!, wholeAccesses(costs, keep.parent!, bytes), uses);
   return uses;
 }
 
@@ -208,11 +214,12 @@ export function computeCost(costs: Costs, compute: Compute, env: Environment, up
     (access) => accessBytes(costs.placed, access, env) * arrayReads(bindings[0]!, access, env),
   );
   compute.operands.forEach((keep, i) => {
-    addRead(costs, keep, read_bytes[i]!, uses);
+    addRead(costs, keep, wholeAccesses(costs, keep, read_bytes[i]!), uses);
   });
   const write_bytes = accessBytes(costs.placed, einsum.output, env);
-  if (updates) addRead(costs, compute.output, write_bytes, uses);
-  addWrite(costs, compute.output, write_bytes, uses);
+  const whole = wholeAccesses(costs, compute.output, write_bytes);
+  if (updates) addRead(costs, compute.output, whole, uses);
+  addWrite(costs, compute.output, whole, uses);
   return { uses, read_bytes, write_bytes };
 }
 

@@ -12,6 +12,8 @@ export type Span = {
   readonly bound: number;
   /** By resource. */
   readonly busy: Float64Array;
+  /** The part of `busy` that is certain: fills are spread evenly over the entries of a block, computes are exact. */
+  readonly certain: Float64Array;
 };
 
 /** Facts of a mapping that the spans of its blocks share. */
@@ -47,12 +49,21 @@ export function blockSpan(ctx: SpanContext, costs: Costs, block: Block, env: Env
     const item = branch.kind === 'compute' ? computeItem(costs, branch, env) : loopItem(ctx, costs, branch, env);
     if (item !== undefined) items.push(item);
   }
-  const busy = new Float64Array(costs.resources.names.length);
-  for (const item of items)
-    item.span.busy.forEach((cycles, r) => {
-      busy[r] = busy[r]! + cycles;
-    });
-  return block.strict ? inSequence(items, busy) : asOperandsAllow(items, busy);
+  const busy = addBusy(
+    costs,
+    items.map((i) => i.span.busy),
+  );
+  const certain = addBusy(
+    costs,
+    items.map((i) => i.span.certain),
+  );
+  return { ...(block.strict ? inSequence(items, busy) : asOperandsAllow(items, busy)), busy, certain };
+}
+
+function addBusy(costs: Costs, parts: readonly Float64Array[]): Float64Array {
+  const sum = new Float64Array(costs.resources.names.length);
+  for (const part of parts) for (let r = 0; r < sum.length; r++) sum[r] = sum[r]! + part[r]!;
+  return sum;
 }
 
 type Item = {
@@ -67,14 +78,15 @@ function usesSpan(costs: Costs, uses: readonly Use[], latency: number): Span {
   const busy = new Float64Array(costs.resources.names.length);
   for (const u of uses) busy[u.resource] = busy[u.resource]! + u.cycles;
   const cycles = most(busy) + latency;
-  return { cycles, bound: cycles, busy };
+  return { cycles, bound: cycles, busy, certain: busy };
 }
 
 function fillItem(costs: Costs, keep: Keep, bytes: number): Item {
   const latency = accessLatency(costs, keep.parent!, keep.level);
   const span = usesSpan(costs, fillUses(costs, keep, bytes), latency);
   // An average is no bound on a single fill; the total is bounded by the busy time of the ports.
-  return { span: { ...span, bound: 0 }, reads: [], writes: [keep.tensor], unawaited: keep.stages > 1 };
+  const certain = new Float64Array(span.busy.length);
+  return { span: { ...span, bound: 0, certain }, reads: [], writes: [keep.tensor], unawaited: keep.stages > 1 };
 }
 
 function computeItem(costs: Costs, compute: Compute, env: Environment): Item | undefined {
@@ -114,6 +126,7 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
     ctx.shapes.set(block, shape);
   }
   const busy = new Float64Array(costs.resources.names.length);
+  const certain = new Float64Array(busy.length);
   const inTurn = block.strict || block.inFlight === 1;
   let cycles = 0;
   let bound = 0;
@@ -121,19 +134,20 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
   forEachRun(loop, shape, env, (_first, length) => {
     if (!isActive(einsums, env)) return;
     const body = blockSpan(ctx, costs, block, env);
-    body.busy.forEach((b, r) => {
-      busy[r] = busy[r]! + length * b;
-    });
+    for (let r = 0; r < busy.length; r++) {
+      busy[r] = busy[r]! + length * body.busy[r]!;
+      certain[r] = certain[r]! + length * body.certain[r]!;
+    }
     const steady = inTurn ? body.cycles : Math.max(most(body.busy), body.cycles / block.inFlight);
     cycles += length * steady;
     ramp = body.cycles - steady;
     bound += inTurn ? length * body.bound : (length * body.bound) / block.inFlight;
   });
-  return { cycles: cycles + ramp, bound: inTurn ? bound : Math.max(bound, most(busy)), busy };
+  return { cycles: cycles + ramp, bound: inTurn ? bound : Math.max(bound, most(certain)), busy, certain };
 }
 
 /** Branches one after the other; what is fetched ahead or trails only keeps its resources busy. */
-function inSequence(items: readonly Item[], busy: Float64Array): Span {
+function inSequence(items: readonly Item[], busy: Float64Array): Pick<Span, 'cycles' | 'bound'> {
   let cycles = 0;
   let bound = 0;
   for (const { span, unawaited } of items) {
@@ -141,11 +155,11 @@ function inSequence(items: readonly Item[], busy: Float64Array): Span {
     cycles += span.cycles;
     bound += span.bound;
   }
-  return { cycles: Math.max(cycles, most(busy)), bound, busy };
+  return { cycles: Math.max(cycles, most(busy)), bound };
 }
 
 /** Each item starts when its operands and its resources are free, in order. */
-function asOperandsAllow(items: readonly Item[], busy: Float64Array): Span {
+function asOperandsAllow(items: readonly Item[], busy: Float64Array): Pick<Span, 'cycles' | 'bound'> {
   const free = new Float64Array(busy.length);
   const ready = new Map<number, number>();
   let cycles = 0;
@@ -161,5 +175,5 @@ function asOperandsAllow(items: readonly Item[], busy: Float64Array): Span {
     cycles = Math.max(cycles, end);
     bound = Math.max(bound, span.bound);
   }
-  return { cycles: Math.max(cycles, most(busy)), bound, busy };
+  return { cycles: Math.max(cycles, most(busy)), bound };
 }
