@@ -16,7 +16,8 @@ export function checkDependences(p: PlacedMapping): readonly Diagnostic[] {
       const producer = p.computes.find((c) => c.einsum.output.tensor === access.tensor);
       if (producer === undefined) continue;
       const d = checkPair(p.workload, producer, consumer, access);
-      if (d !== undefined) found.push(d);
+      // A tensor that is read at two places can be wrong twice for one reason.
+      if (d !== undefined && !found.some((f) => f.span === d.span && f.message === d.message)) found.push(d);
     }
   }
   return found;

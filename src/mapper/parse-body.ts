@@ -30,8 +30,13 @@ function readNode(reader: Reader, line: Line, depth: number): readonly MappingNo
     return [];
   }
   if (cursor.at('for')) return readLoops(reader, line, depth);
-  const node = cursor.at('keep') ? readKeep(cursor) : cursor.at('compute') ? readCompute(cursor) : undefined;
-  if (node === undefined && cursor.peek() === line.token) cursor.fail('"keep", "for" or "compute"', helpFor(line));
+  if (!cursor.at('keep') && !cursor.at('compute')) {
+    cursor.fail('"keep", "for" or "compute"', helpFor(line));
+    cursor.skipLine();
+    skipBody(reader, line.indent);
+    return [];
+  }
+  const node = cursor.at('keep') ? readKeep(cursor) : readCompute(cursor);
   if (node !== undefined) return endLine(cursor) ? [node] : [];
   cursor.skipLine();
   return [];

@@ -1,9 +1,8 @@
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { parseArithmetic } from '../einsum/arithmetic.ts';
-import { createTokenCursor } from '../einsum/cursor.ts';
+import { createTokenCursor, type TokenCursor } from '../einsum/cursor.ts';
 import { lex } from '../einsum/lex.ts';
-import type { Source } from '../source.ts';
-import { spanning } from '../source.ts';
+import { type Source, spanning } from '../source.ts';
 import type { Mapping, MappingParameter, Schedule } from './mapping.ts';
 import { readBody } from './parse-body.ts';
 import { readSchedule } from './parse-node.ts';
@@ -42,11 +41,12 @@ function readMapping(reader: Reader, source: Source): Mapping | undefined {
   const parameters: MappingParameter[] = [];
   let schedule: Schedule = { kind: 'sequence' };
   for (let line = nextLine(reader); line !== undefined; line = nextLine(reader)) {
-    if (cursor.at('cascade')) cascades.push(...readCascades(reader));
-    else if (cursor.at('param')) parameters.push(...readParameters(reader));
-    else if (cursor.at('sequence') || cursor.at('pipeline')) schedule = readSchedule(cursor);
-    else break;
-    endLine(cursor);
+    if (cursor.at('cascade')) finishLine(cursor, readCascades(cursor, cascades));
+    else if (cursor.at('param')) finishLine(cursor, readParameters(cursor, parameters));
+    else if (cursor.at('sequence') || cursor.at('pipeline')) {
+      schedule = readSchedule(cursor);
+      endLine(cursor);
+    } else break;
   }
   if (parameters.length > mostParameters)
     cursor.report(moreThan(mostParameters, 'parameters', parameters[mostParameters]!.span));
@@ -56,32 +56,37 @@ function readMapping(reader: Reader, source: Source): Mapping | undefined {
   return { name: name.text, nameSpan: { ...name.span, source }, cascades, parameters, schedule, nodes };
 }
 
-function readCascades({ cursor }: Reader): Named[] {
-  cursor.next();
-  const names: Named[] = [];
-  do {
-    const name = cursor.expectKebabName('the name of a cascade');
-    if (name === undefined) break;
-    names.push({ name: name.text, span: name.span });
-  } while (cursor.accept(',') !== undefined);
-  return names;
+function finishLine(cursor: TokenCursor, read: boolean): void {
+  if (read) endLine(cursor);
+  else cursor.skipLine();
 }
 
-function readParameters({ cursor }: Reader): MappingParameter[] {
+/** Reads names of cascades; false, with a diagnostic, where it cannot. */
+function readCascades(cursor: TokenCursor, cascades: Named[]): boolean {
   cursor.next();
-  const parameters: MappingParameter[] = [];
+  do {
+    const name = cursor.expectKebabName('the name of a cascade');
+    if (name === undefined) return false;
+    cascades.push({ name: name.text, span: name.span });
+  } while (cursor.accept(',') !== undefined);
+  return true;
+}
+
+/** Reads `P1 = M / 2, P0 = 4`; false, with a diagnostic, where it cannot. */
+function readParameters(cursor: TokenCursor, parameters: MappingParameter[]): boolean {
+  cursor.next();
   do {
     const name = cursor.expectName('the name of a parameter');
-    if (name === undefined) break;
+    if (name === undefined) return false;
     if (isWord(name.text)) {
       const message = `"${name.text}" is a word of the language and cannot be a name`;
       cursor.report(diagnostic('reserved-word', message, name.span));
-      break;
+      return false;
     }
-    if (cursor.expect('=') === undefined) break;
+    if (cursor.expect('=') === undefined) return false;
     const value = parseArithmetic(cursor);
-    if (value === undefined) break;
+    if (value === undefined) return false;
     parameters.push({ name: name.text, value, span: spanning(name.span, value.span) });
   } while (cursor.accept(',') !== undefined);
-  return parameters;
+  return true;
 }

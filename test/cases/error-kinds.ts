@@ -7,6 +7,7 @@ import { parseWorkloadFile } from '../../src/einsum/workload-file.ts';
 import type { Source } from '../../src/source.ts';
 import { findInCommand } from './command-errors.ts';
 import { findInHardware } from './hardware-errors.ts';
+import { findInMapping } from './mapping-errors.ts';
 
 /** What is wrong with a case, warnings included; as text where more than the diagnostics counts. */
 export type FindDiagnostics = (source: Source) => Found | Promise<Found>;
@@ -31,6 +32,7 @@ function cascade(source: Source): readonly Diagnostic[] {
 export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, FindDiagnostics>([
   ['cascade', cascade],
   ['hardware', findInHardware],
+  ['mapping', findInMapping],
   ['workload', (source) => diagnosticsOf(parseWorkloadFile(source))],
   ['command', findInCommand],
 ]);
