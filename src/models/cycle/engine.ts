@@ -15,6 +15,8 @@ export type Engine = {
   folded: number;
   /** When each resource was last released. */
   readonly freeAt: Float64Array;
+  /** How often each resource was taken, folded iterations not counted. */
+  readonly taken: Float64Array;
 };
 
 export type Observer = {
@@ -47,7 +49,13 @@ export function runBlock(
 ): BlockRun {
   const counters = createCounters(layout);
   observer.onBegin?.();
-  const engine: Engine = { now: 0, folded: 0, freeAt: new Float64Array(costs.resources.names.length) };
+  const resources = costs.resources.names.length;
+  const engine: Engine = {
+    now: 0,
+    folded: 0,
+    freeAt: new Float64Array(resources),
+    taken: new Float64Array(resources),
+  };
   const { freeAt } = engine;
   const ready: Task[] = [];
   let running: Task[] = [];
@@ -87,6 +95,7 @@ export function runBlock(
     for (let i = 0; i < task.cost.resources.length; i++) {
       const resource = task.cost.resources[i]!;
       accountIdle(task, resource);
+      engine.taken[resource] = engine.taken[resource]! + 1;
       counters.addBusy(resource, task.cost.holds[i]!);
       freeAt[resource] = engine.now + task.cost.holds[i]!;
     }
@@ -131,7 +140,7 @@ export function runBlock(
     (task) => {
       if (task.pending === 0) makeReady(task);
     },
-    folding ? createFolder(engine, layout) : undefined,
+    folding ? createFolder(engine) : undefined,
   );
 
   const nextTime = (): number => {

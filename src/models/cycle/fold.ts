@@ -3,7 +3,6 @@ import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
 import { isIndexedBy, type TileBox } from '../../mapper/tile.ts';
 import { stallCauses } from '../metrics.ts';
-import type { CounterLayout } from './counters.ts';
 import type { Engine } from './engine.ts';
 import { liveTasks } from './issue.ts';
 import type { Folder, Frame, Program } from './program.ts';
@@ -19,6 +18,7 @@ type Snapshot = {
   readonly time: number;
   readonly state: Float64Array;
   readonly freeAt: Float64Array;
+  readonly taken: Float64Array;
   readonly counters: Float64Array;
 };
 
@@ -37,7 +37,7 @@ type Subject = {
 const longestPeriod = 16;
 const fewestSteps = 4;
 
-export function createFolder(engine: Engine, layout: CounterLayout): Folder {
+export function createFolder(engine: Engine): Folder {
   const subjects = new Map<Loop, Subject>();
   const state = createState();
 
@@ -62,13 +62,13 @@ export function createFolder(engine: Engine, layout: CounterLayout): Folder {
     for (let h = history.length - 1; h >= 0; h--) {
       const old = history[h]!;
       if (old.step < run.first || !state.equals(old.state)) continue;
-      if (!sameReleases(old, engine, program.issuer.counters.values, layout)) continue;
+      if (!sameReleases(old, engine)) continue;
       const period = frame.step - old.step;
       const times = Math.floor((end - 1 - frame.step) / period);
       history.length = 0;
       subject.found = true;
       if (times === 0) return 0;
-      repeat(engine, program, old, time, times, layout);
+      repeat(engine, program, old, time, times);
       shift(program, loop, subject.keeps, times * period * loop.tile);
       return times * period;
     }
@@ -77,6 +77,7 @@ export function createFolder(engine: Engine, layout: CounterLayout): Folder {
       time,
       state: state.copy(),
       freeAt: engine.freeAt.map((t) => t - engine.now),
+      taken: engine.taken.slice(),
       counters: Float64Array.from(program.issuer.counters.values),
     });
     if (history.length > longestPeriod) history.shift();
@@ -146,27 +147,20 @@ function createState(): State {
 }
 
 /** A resource that was used in between must have been released equally long ago: its idle time is counted from there. */
-function sameReleases(old: Snapshot, engine: Engine, counters: Float64Array, layout: CounterLayout): boolean {
+function sameReleases(old: Snapshot, engine: Engine): boolean {
   for (let r = 0; r < engine.freeAt.length; r++) {
-    const used = counters[layout.busy(r)] !== old.counters[layout.busy(r)];
+    const used = engine.taken[r] !== old.taken[r];
     if (used && engine.freeAt[r]! - engine.now !== old.freeAt[r]) return false;
   }
   return true;
 }
 
 /** Adds what happened since the snapshot as many times again. */
-function repeat(
-  engine: Engine,
-  program: Program,
-  old: Snapshot,
-  time: number,
-  times: number,
-  layout: CounterLayout,
-): void {
+function repeat(engine: Engine, program: Program, old: Snapshot, time: number, times: number): void {
   const { values } = program.issuer.counters;
   const skipped = times * (time - old.time);
   for (let r = 0; r < engine.freeAt.length; r++) {
-    const used = values[layout.busy(r)] !== old.counters[layout.busy(r)];
+    const used = engine.taken[r] !== old.taken[r];
     // The clock stands still during the fold, so what idles through it was released that much earlier.
     if (!used) engine.freeAt[r] = engine.freeAt[r]! - skipped;
   }

@@ -5,7 +5,17 @@ import type { Choices } from '../choices.ts';
 export type CascadeText = { readonly text: string; readonly sizes: Readonly<Record<string, number>> };
 
 /** A cascade that ships, at sizes that do not divide, or one made up of random Einsums. */
-export const chooseCascade = (c: Choices): CascadeText => (c.chance(30) ? chooseShipped(c) : chooseRandom(c));
+export const chooseCascade = (c: Choices, sizes: SizeClass): CascadeText =>
+  stretch(c, sizes, c.chance(30) ? chooseShipped(c) : chooseRandom(c));
+
+/** `long`: one rank is so long that iterations repeat; `small`: every point can be visited. */
+export type SizeClass = 'small' | 'long';
+
+function stretch(c: Choices, sizes: SizeClass, cascade: CascadeText): CascadeText {
+  if (sizes === 'small') return cascade;
+  const rank = c.pick(['M', 'P', 'H'].filter((r) => r in cascade.sizes));
+  return { ...cascade, sizes: { ...cascade.sizes, [rank]: c.integer(10, 60) } };
+}
 
 const shipped = [
   'gemm',

@@ -292,7 +292,7 @@ function chooseBindings(m: Making, einsum: BoundEinsum): readonly Binding[] {
 }
 
 function bindTo(m: Making, unit: Unit, einsum: BoundEinsum, operator: string | undefined): Binding {
-  const free = [...einsum.variables];
+  const free = einsum.variables.filter((v) => v !== einsum.carried);
   const dimensions = m.c.some(unit.dimensions, 70).flatMap((d) => {
     const [variable] = free.splice(free.length === 0 ? 0 : m.c.integer(0, free.length - 1), 1);
     return variable === undefined ? [] : [{ dimension: named(d.name), variable: named(m.w.variables[variable]!.name) }];

@@ -8,7 +8,7 @@ import type { PlacedMapping } from '../../../src/mapper/placed.ts';
 import { printMapping } from '../../../src/mapper/print.ts';
 import { tryBind } from '../../einsum/bind.ts';
 import { type Choices, decided } from '../choices.ts';
-import { type CascadeText, chooseCascade } from './cascade.ts';
+import { type CascadeText, chooseCascade, type SizeClass } from './cascade.ts';
 import { chooseMachine } from './machine.ts';
 import { chooseMapping } from './mapping.ts';
 
@@ -35,8 +35,8 @@ function describe(cascade: CascadeText, machine: Machine, mapping: Mapping): str
   return `\n${cascade.text}${sizes}\n${printMapping(mapping)}${[...machine.levels.map(level), ...machine.units.map(unit)].join('\n')}\n`;
 }
 
-function attempt(c: Choices): Attempt {
-  const cascade = chooseCascade(c);
+function attempt(c: Choices, sizes: SizeClass): Attempt {
+  const cascade = chooseCascade(c, sizes);
   const bound = tryBind(cascade.text, cascade.sizes);
   if (!bound.ok) return { kind: 'unbound', diagnostics: bound.diagnostics, text: cascade.text };
   const workload = bound.value;
@@ -56,12 +56,13 @@ function attempt(c: Choices): Attempt {
 }
 
 /** Any attempt, legal or not. */
-export const anyAttempt: fc.Arbitrary<Attempt> = decided(attempt);
+export const anyAttempt = (sizes: SizeClass = 'small'): fc.Arbitrary<Attempt> => decided((c) => attempt(c, sizes));
 
 /** Legal triples. */
-export const anyTriple: fc.Arbitrary<Triple> = anyAttempt
-  .filter((a) => a.kind === 'legal')
-  .map((a) => (a.kind === 'legal' ? a.triple : (undefined as never)));
+export const anyTriple = (sizes: SizeClass = 'small'): fc.Arbitrary<Triple> =>
+  anyAttempt(sizes)
+    .filter((a) => a.kind === 'legal')
+    .map((a) => (a.kind === 'legal' ? a.triple : (undefined as never)));
 
 export const whyNot = (a: Attempt): string =>
   a.kind === 'legal' ? '' : a.diagnostics.map(renderDiagnostic).join('\n');
