@@ -46,7 +46,7 @@ export type LoopNode = {
   /** Level over whose instances the steps are spread; undefined: in time. */
   readonly across: { readonly name: Name; readonly span: Span } | undefined;
   readonly schedule: Schedule;
-  /** The enclosing iteration is over without waiting for this branch, whose operations yield to all others. */
+  /** The enclosing iteration is over without waiting for this branch. */
   readonly trailing: boolean;
   readonly body: readonly MappingNode[];
   readonly span: Span;
