@@ -5,6 +5,7 @@ import { printSpec } from '../../src/arch/print.ts';
 import type { Spec } from '../../src/arch/spec.ts';
 import { renderDiagnostic } from '../../src/diagnostic.ts';
 import { arbitrarySpec } from '../arbitraries/spec.ts';
+import { runs } from '../runs.ts';
 import { machineOf, resolveShipped, shippedNames, shippedSource } from './shipped.ts';
 
 /** Without places, which a reprint moves. */
@@ -53,6 +54,6 @@ test('random specs: read(print(s)) = s, and the machine of both is the same', as
       if (!machine.ok) throw new Error(`${machine.diagnostics.map(renderDiagnostic).join('\n')}\n${text}`);
       expect(machine.value.levels).toHaveLength(spec.levels.length);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadMachine } from '../../src/arch/load.ts';
+import { runs } from '../runs.ts';
 import { resolveShipped, shippedNames, shippedSource } from './shipped.ts';
 
 const shipped = shippedNames.map((name) => shippedSource(name).text);
@@ -70,6 +71,6 @@ test('a broken spec gives a machine or diagnostics in the text, and never throws
         }
       }
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });

@@ -9,6 +9,7 @@ import { randomInputs } from '../../src/einsum/random-inputs.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
 import { type Computation, computation, rankSize, type StepMeaning } from '../arbitraries/computation.ts';
 import { tryBind } from '../einsum/bind.ts';
+import { runs } from '../runs.ts';
 
 type Elements = Map<string, number>;
 type Outcome = {
@@ -127,7 +128,7 @@ function expectSame(w: Workload, actual: ReadonlyMap<string, TensorValue>, expec
   }
 }
 
-const runs = 300;
+const computations = runs(300);
 
 describe('random cascades', () => {
   test('execute as plain loops do: same values, same existence, same number of computed points', () => {
@@ -147,9 +148,9 @@ describe('random cascades', () => {
             expect(touchedElements(w, i), `elements read of ${t.name}`).toBe(expected.read.get(t.name)?.size ?? 0);
         for (const { passes, chain } of analyzePasses(w)) expect(passes > 1).toBe(chain.length > 0);
       }),
-      { numRuns: runs },
+      { numRuns: computations },
     );
-    expect(done).toBeGreaterThan(runs / 2);
+    expect(done).toBeGreaterThan(computations / 2);
   });
 
   test('give the same values tile by tile, the reduced variables in any tiles', () => {
@@ -177,7 +178,7 @@ describe('random cascades', () => {
         expect(made.size).toBe(expected.exists.filter((e) => e === 1).length);
         for (const [offset, value] of made) expect(Math.abs(value - expected.values[offset]!)).toBeLessThan(1e-9);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

@@ -9,6 +9,7 @@ import { checkCascade } from '../../src/einsum/check.ts';
 import { parseCascade } from '../../src/einsum/parse.ts';
 import { printCascade } from '../../src/einsum/print.ts';
 import { anyArithmetic, anyCascade } from '../arbitraries/cascade.ts';
+import { runs } from '../runs.ts';
 
 /** What a text says, without where it says it. */
 const withoutSpans = (value: unknown): unknown => {
@@ -30,7 +31,7 @@ test('law 1: a printed cascade reads as the same cascade, and prints as the same
       expect(withoutSpans(read.value)).toEqual(withoutSpans(cascade));
       expect(printCascade(read.value)).toBe(text);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -70,7 +71,7 @@ function readAnything(text: string): void {
 }
 
 test('any string is read or refused', () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), readAnything), { numRuns: 500 });
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), readAnything), { numRuns: runs(500) });
 });
 
 const words =
@@ -81,7 +82,7 @@ test('any sequence of words of the language is read or refused', () => {
   const text = fc.array(fc.constantFrom(...words, '\n', ' '), { maxLength: 60 }).map((w) => w.join(' '));
   fc.assert(
     fc.property(text, (t) => readAnything(`cascade c\n${t}`)),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -104,7 +105,7 @@ test('a shipped cascade with random edits is read or refused', () => {
       }, text);
       readAnything(edited);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

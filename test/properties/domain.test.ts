@@ -4,6 +4,7 @@ import { floorSum } from '../../src/einsum/coupled-count.ts';
 import { countPoints, isEmpty, wholeBox } from '../../src/einsum/domain.ts';
 import { disjoint, intersect, isRefusal, negate, project } from '../../src/einsum/domain-algebra.ts';
 import type { Box, Constraint, Domain } from '../../src/einsum/workload.ts';
+import { runs } from '../runs.ts';
 
 const holds = (c: Constraint, point: readonly number[]): boolean =>
   c.terms.reduce((sum, t) => sum + t.coefficient * point[t.variable]!, c.offset) >= 0;
@@ -45,7 +46,7 @@ describe('domains', () => {
       fc.property(conjunction, box, (c, b) => {
         expect(countPoints([c], variables, b)).toBe(count([c], b));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -62,7 +63,7 @@ describe('domains', () => {
         const plane = wholeBox([width, height]);
         expect(countPoints([c], [0, 1], plane)).toBe(count([c], plane));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -71,7 +72,7 @@ describe('domains', () => {
       fc.property(conjunction, box, (c, b) => {
         expect(isEmpty([c], variables, b)).toBe(count([c], b) === 0);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -105,7 +106,7 @@ describe('domains', () => {
         expect(countPoints(domain, variables, part)).toBe(count(domain, part));
         expect(isEmpty(domain, variables, part)).toBe(count(domain, part) === 0);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -130,7 +131,7 @@ describe('domains', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -147,7 +148,7 @@ describe('domains', () => {
           expect(inside(shadow, p)).toBe(witness ? 1 : 0);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
     expect(done).toBeGreaterThan(200);
   });

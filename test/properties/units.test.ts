@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { readExpression } from '../../src/arch/expression.ts';
 import { readProduct } from '../../src/arch/quantity.ts';
 import { combineDimensions, type Measure, noDimension, sameDimension, units } from '../../src/units.ts';
+import { runs } from '../runs.ts';
 
 const symbols: ReadonlyMap<string, Measure> = new Map([
   ['N', { value: 12, dimension: noDimension }],
@@ -40,7 +41,7 @@ test('a product means the same to the quick reader and to the expression reader'
       const finite = Number.isFinite(quick.value.value) || Number.isFinite(full.value.value);
       if (finite) expect(near(quick.value.value, full.value.value), text).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -66,7 +67,7 @@ test('no text throws or hangs', async () => {
         for (const { start, end } of reading.problems)
           expect(0 <= start && start <= end && end <= t.length + 1).toBe(true);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 

@@ -6,6 +6,7 @@ import { rooflineData } from '../../src/report/roofline-data.ts';
 import { layoutRoofline, type RooflinePlot } from '../../src/report/roofline-layout.ts';
 import { drawRoofline, rooflineSize } from '../../src/report/roofline-plot.ts';
 import { renderSvg } from '../../src/report/svg.ts';
+import { runs } from '../runs.ts';
 import { toyRoofline, toyRun } from './fixtures.ts';
 
 const one: RooflinePlot = {
@@ -125,7 +126,7 @@ test('any machines and runs: everything is inside the axes, and no coordinate is
         for (const i of p.intensities_ops_per_byte) expect(i >= x[0] && i <= x[1]).toBe(true);
       expect(await draw(data)).not.toMatch(/NaN|Infinity|undefined/);
     }),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });
 
