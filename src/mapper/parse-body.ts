@@ -23,23 +23,26 @@ export function readBody(reader: Reader, outside: number, depth: number): readon
 
 function readNode(reader: Reader, line: Line, depth: number): readonly MappingNode[] {
   const { cursor } = reader;
-  if (++reader.nodes === reader.mostNodes + 1)
-    cursor.report(moreThan(reader.mostNodes, 'loops, keeps and computes', line.token.span));
-  if (reader.nodes > reader.mostNodes) {
-    cursor.skipLine();
-    return [];
-  }
-  if (cursor.at('for')) return readLoops(reader, line, depth);
-  if (!cursor.at('keep') && !cursor.at('compute')) {
+  if (!cursor.at('for') && !cursor.at('keep') && !cursor.at('compute')) {
     cursor.fail('"keep", "for" or "compute"', helpFor(line));
     cursor.skipLine();
     skipBody(reader, line.indent);
     return [];
   }
+  if (cursor.at('for')) return readLoops(reader, line, depth);
   const node = cursor.at('keep') ? readKeep(cursor) : readCompute(cursor);
+  count(reader, node === undefined ? 1 : node.kind === 'keep' ? node.tensors.length : node.bindings.length, line);
   if (node !== undefined) return endLine(cursor) ? [node] : [];
   cursor.skipLine();
   return [];
+}
+
+/** Counts what a line holds, and reports the first line that holds too much. */
+function count(reader: Reader, nodes: number, line: Line): void {
+  const before = reader.nodes;
+  reader.nodes += nodes;
+  if (before <= reader.mostNodes && reader.nodes > reader.mostNodes)
+    reader.cursor.report(moreThan(reader.mostNodes, 'loops, keeps and computes', line.token.span));
 }
 
 function helpFor({ token }: Line): string | undefined {
@@ -60,7 +63,7 @@ function readLoops(reader: Reader, line: Line, depth: number): readonly MappingN
     skipBody(reader, line.indent);
     return [];
   }
-  reader.nodes += (read?.variables.length ?? 1) - 1;
+  count(reader, read?.variables.length ?? 1, line);
   const body = readBody(reader, line.indent, deeper);
   return read === undefined ? [] : [nest(read, body)];
 }

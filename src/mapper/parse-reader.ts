@@ -47,10 +47,10 @@ export function indentOf({ source, start }: Span): number {
 }
 
 /** Moves to the first token of the next line that is not empty. None where reading has been given up. */
-export function nextLine({ cursor, mostDiagnostics }: Reader): Line | undefined {
+export function nextLine({ cursor, mostDiagnostics, mostNodes, nodes }: Reader): Line | undefined {
   while (cursor.peek().kind === 'newline') cursor.next();
   const token = cursor.peek();
-  if (token.kind === 'end' || cursor.diagnostics.length >= mostDiagnostics) return undefined;
+  if (token.kind === 'end' || cursor.diagnostics.length >= mostDiagnostics || nodes > mostNodes) return undefined;
   return { token, indent: indentOf(token.span) };
 }
 
