@@ -42,7 +42,7 @@ export const moreThan = (most: number, what: string, at: Span): Diagnostic =>
   diagnostic('too-large', `a mapping has at most ${most} ${what}`, at);
 
 /** Column of a place, counted from 1. */
-export function indentOf({ source, start }: Span): number {
+function indentOf({ source, start }: Span): number {
   return start === 0 ? 1 : start - source.text.lastIndexOf('\n', start - 1);
 }
 

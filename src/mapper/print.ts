@@ -22,7 +22,7 @@ function printNodes(nodes: readonly MappingNode[], indent: string, lines: string
   }
 }
 
-export function printNode(node: MappingNode): string {
+function printNode(node: MappingNode): string {
   switch (node.kind) {
     case 'keep':
       return printKeep(node);
