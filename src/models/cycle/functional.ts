@@ -54,7 +54,9 @@ function* homeContents(t: Tensor, inputs: ReadonlyMap<string, Float64Array>): It
 function tensorValue(t: Tensor, home: Store): TensorValue {
   const values = new Float64Array(elementCount(t));
   const exists = new Uint8Array(values.length);
-  for (const [offset, value] of home) {
+  for (let offset = 0; offset < values.length; offset++) {
+    const value = readVersion(t, home, offset);
+    if (value === undefined) continue;
     values[offset] = value;
     exists[offset] = 1;
   }
