@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Result, renderDiagnostic } from '../src/diagnostic.ts';
 import type { Cascade } from '../src/einsum/ast.ts';
 import { checkCascade } from '../src/einsum/check.ts';
@@ -14,7 +16,7 @@ const documents = [
   ...readdirSync(join(root, 'docs'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => join('docs', file)),
-  ...readdirSync(root).filter((file) => file === 'README.md'),
+  ...readdirSync(root).filter((file) => file.endsWith('.md')),
 ];
 
 type Block = { readonly document: string; readonly line: number; readonly info: string; readonly text: string };
@@ -79,4 +81,54 @@ describe('examples of mistakes', () => {
     expect(answer?.info).toBe('text');
     expect(messages(checked(text))).toBe(answer?.text);
   });
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const attnsim = `"${process.execPath}" "${join(root, 'dist/cli/main.js')}"`;
+
+/** Runs a command line as a reader would in an empty folder, where the package is installed. */
+const shell = (line: string) =>
+  spawnSync('bash', ['-c', line.replace(/^(npx )?attnsim/, attnsim)], { cwd: folder, encoding: 'utf8' });
+
+const commands = blocks
+  .filter((b) => b.info === 'sh')
+  .flatMap(({ document, text }) => text.split('\n').map((line) => ({ document, line })))
+  .filter(({ line }) => /^(npx )?attnsim /.test(line));
+
+describe('examples of commands', () => {
+  test('are there, one for every command', () => {
+    const help = shell('attnsim --help').stdout;
+    const listed = help.slice(help.indexOf('Commands:')).split('\n\n')[0] ?? '';
+    const names = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map((m) => m[1]!);
+    expect(names.length).toBeGreaterThan(5);
+    const readme = commands.filter((c) => c.document === 'README.md').map((c) => /attnsim ([a-z]+)/.exec(c.line)?.[1]);
+    expect(names.filter((n) => n !== 'help' && n !== 'demo' && !readme.includes(n))).toEqual([]);
+  });
+
+  test.each(commands)('$document: $line', ({ line }) => {
+    const ran = shell(line);
+    expect(ran.stderr).toBe('');
+    expect(ran.status).toBe(0);
+  });
+});
+
+test('the plot in the documents is the one that npm start draws', () => {
+  expect(shell('attnsim demo --out demo').status).toBe(0);
+  const drawn = readFileSync(join(folder, 'demo/roofline.svg'), 'utf8');
+  const shown = join(root, 'docs/roofline.svg');
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(shown, drawn);
+  expect(readFileSync(shown, 'utf8') === drawn, 'UPDATE_DOCS=1 writes docs/roofline.svg as it is now').toBe(true);
+});
+
+const texts = documents.map((document) => ({ document, text: readFileSync(join(root, document), 'utf8') }));
+
+test.each(texts)('the files that $document names are there', ({ document, text }) => {
+  const links = [...text.matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map(([, path = '']) =>
+    join(root, document, '..', path),
+  );
+  const named = [...text.matchAll(/`((?:src|test|cascades|mappings|workloads|hardware-specs|docs)\/[\w./-]*\w)`/g)];
+  const paths = [...links, ...named.map(([, path = '']) => join(root, path))];
+  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -37,4 +38,33 @@ test('the drawing code runs in a browser: no package, nothing of Node', () => {
     expect([...packagesOf(join(root, 'report', file))]).toEqual([]);
     expect(readFileSync(join(root, 'report', file), 'utf8')).not.toContain("'node:");
   }
+});
+
+const moduleOf = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
+
+/** Tells every package that is imported on stderr. */
+const hook = moduleOf(`
+  import { writeSync } from 'node:fs';
+  export async function resolve(specifier, context, next) {
+    if (/^[a-z@]/.test(specifier) && !/^(node|file|data):/.test(specifier)) writeSync(2, 'loads ' + specifier + '\\n');
+    return next(specifier, context);
+  }`);
+const preload = moduleOf(`import { register } from 'node:module'; register(${JSON.stringify(hook)});`);
+
+/** Packages that a process imports when it runs a command line, in alphabetical order. */
+function loadedBy(...args: string[]): readonly string[] {
+  const main = join(import.meta.dirname, '../../dist/cli/main.js');
+  const ran = spawnSync(process.execPath, ['--import', preload, main, ...args], { encoding: 'utf8' });
+  expect(ran.status, ran.stderr).toBe(0);
+  return [...ran.stderr.matchAll(/^loads (.*)$/gm)].map(([, name]) => `${name}`).sort();
+}
+
+test('a run on a shipped machine loads neither mathjs nor d3, which take over a second', () => {
+  const sizes = ['B=1', 'H=1', 'P=512', 'M=512', 'E=64', 'F=64'].flatMap((s) => ['--set', s]);
+  const loaded = loadedBy('run', 'attention-1-pass', 'fusemax', ...sizes, '--mapping', 'fusemax-binding');
+  expect(loaded).toEqual(['ajv/dist/2020.js', 'commander', 'yaml']);
+});
+
+test('--help loads commander and nothing else', () => {
+  expect(loadedBy('--help')).toEqual(['commander']);
 });

@@ -98,3 +98,15 @@ test('docs/validation.md has the numbers, and those of the runs in which every r
   for (const row of rows) table.push(await documentedRow(row));
   expectDocumented('docs/validation.md', 'fusemax', table);
 });
+
+test('README.md has the shortest, a middle and the longest', async () => {
+  const table: (readonly string[])[] = [['mapping', 'length', 'published', 'simulated', 'deviation', 'DRAM bytes']];
+  for (const row of rows.filter((r) => [2 ** 10, 2 ** 16, 2 ** 20].includes(r.seqlen))) {
+    const metrics = await metricsOf(row, 'cycle');
+    const cycles = [`${grouped(row.latency_cycles)} cycles`, grouped(metrics.latency_cycles)];
+    const equal = dramBytes(metrics) === row.dram_bytes ? 'equal' : 'differ';
+    const difference = signed(deviation(metrics.latency_cycles, row.latency_cycles), 3);
+    table.push([mappings[row.variant], length(row.seqlen), ...cycles, difference, equal]);
+  }
+  expectDocumented('README.md', 'fusemax-readme', table);
+});
