@@ -139,7 +139,7 @@ function wholeAccesses(costs: Costs, keep: Keep, bytes: number): number {
 }
 
 /** Adds the ports that a read of a keep's tile holds, out to where the bytes come from (those only on average). */
-export function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
+function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
   addPort(costs, costs.resources.ofRead(keep.level), bytes, uses);
   const ratio = costs.fillRatio.get(keep.id);
   if (ratio === undefined || keep.parent === undefined) return;
@@ -148,7 +148,7 @@ export function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): v
 }
 
 /** Adds the ports that a write of a keep's tile holds, out to where the bytes go. */
-export function addWrite(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
+function addWrite(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
   addPort(costs, costs.resources.ofWrite(keep.level), bytes, uses);
   const ratio = costs.drainRatio.get(keep.id);
   if (ratio === undefined || keep.parent === undefined) return;
@@ -186,7 +186,7 @@ export function drainUses(costs: Costs, keep: Keep, bytes: number): Use[] {
 const scratch: TileBox = [];
 
 /** Bytes of an access over the environment, every version of a carried dimension counted. */
-export function accessBytes(p: PlacedMapping, access: BoundAccess, env: Environment): number {
+function accessBytes(p: PlacedMapping, access: BoundAccess, env: Environment): number {
   const tensor = p.workload.tensors[access.tensor]!;
   return tensorBytes(tensor, elements(accessBox(access, tensor, env, scratch), tensor.dimensions.length));
 }
