@@ -7,6 +7,8 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/build.ts'],
     setupFiles: ['test/setup.ts'],
+    // Vitest would leave one core idle.
+    maxWorkers: '100%',
     testTimeout: 120_000,
   },
 });
