@@ -16,6 +16,16 @@ const cases = kinds.flatMap((kind) =>
 const expand = (text: string): string =>
   text.replaceAll(/^#repeat (\d+) "(.*)"$/gm, (_, count, part) => `${part}`.repeat(Number(count)));
 
+const known = new Map<string, Promise<string>>();
+
+/** What is told of a case; found once. */
+function rendered(kind: string, file: string): Promise<string> {
+  const path = join(kind, file);
+  const text = known.get(path) ?? render(kind, file);
+  known.set(path, text);
+  return text;
+}
+
 async function render(kind: string, file: string): Promise<string> {
   const find = errorKinds.get(kind);
   if (find === undefined) throw new Error(`error-kinds.ts has no kind "${kind}"`);
@@ -32,18 +42,16 @@ const subject = (name: string): string | undefined =>
 
 describe.each(kinds)('mistakes in a %s', (kind) => {
   test.each(cases.filter((c) => c.kind === kind))('$name', async ({ file, name }) => {
-    const rendered = await render(kind, file);
+    const text = await rendered(kind, file);
     expect(subject(name), 'the file is named after a diagnostic code').toBeDefined();
-    expect(rendered).toContain(`[${subject(name)}]`);
-    expect(rendered).not.toMatch(/^\s+at .*[:)]\d*$|Error:/m);
-    await expect(rendered).toMatchFileSnapshot(join(root, kind, `${name}.expected.txt`));
+    expect(text).toContain(`[${subject(name)}]`);
+    expect(text).not.toMatch(/^\s+at .*[:)]\d*$|Error:/m);
+    await expect(text).toMatchFileSnapshot(join(root, kind, `${name}.expected.txt`));
   });
 });
 
 test('every diagnostic code has a case', async () => {
-  const rendered = await Promise.all(cases.map(({ kind, file }) => render(kind, file)));
-  const seen = new Set(
-    rendered.flatMap((text) => [...text.matchAll(/(?:error|warning)\[([a-z-]+)\]/g)].map((m) => m[1])),
-  );
+  const texts = await Promise.all(cases.map(({ kind, file }) => rendered(kind, file)));
+  const seen = new Set(texts.flatMap((text) => [...text.matchAll(/(?:error|warning)\[([a-z-]+)\]/g)].map((m) => m[1])));
   expect(diagnosticCodes.filter((code) => !seen.has(code))).toEqual([]);
 });
