@@ -124,6 +124,8 @@ test('the plot in the documents is the one that npm start draws', () => {
 
 const texts = documents.map((document) => ({ document, text: readFileSync(join(root, document), 'utf8') }));
 
+const sources = ['src', 'test'].flatMap((room) => readdirSync(join(root, room), { encoding: 'utf8', recursive: true }));
+
 test.each(texts)('the files that $document names are there', ({ document, text }) => {
   const links = [...text.matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map(([, path = '']) =>
     join(root, document, '..', path),
@@ -131,4 +133,9 @@ test.each(texts)('the files that $document names are there', ({ document, text }
   const named = [...text.matchAll(/`((?:src|test|cascades|mappings|workloads|hardware-specs|docs)\/[\w./-]*\w)`/g)];
   const paths = [...links, ...named.map(([, path = '']) => join(root, path))];
   expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+  // Inside the paragraph of a room a file goes by its name alone.
+  const short = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+\.ts)`/g)].map(([, name = '']) =>
+    name.replace(/^(src|test)\//, ''),
+  );
+  expect(short.filter((name) => !sources.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
 });
