@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { evaluateCascade } from '../../src/einsum/evaluate.ts';
+import { randomInputs } from '../../src/einsum/random-inputs.ts';
+import { parseMapping } from '../../src/mapper/parse.ts';
+import { placeMapping } from '../../src/mapper/place.ts';
+import type { PlacedMapping } from '../../src/mapper/placed.ts';
+import { executeMapping } from '../../src/models/cycle/functional.ts';
+import { simulateCycles } from '../../src/models/cycle/simulate.ts';
+import { evaluateMapping } from '../../src/models/evaluate.ts';
+import { stallCauses } from '../../src/models/metrics.ts';
+import { countTraffic } from '../../src/models/traffic.ts';
+import { must, shipped, shippedMachine, shippedNames, workloadOf } from '../mapper/inputs.ts';
+
+type Sizes = Readonly<Record<string, number>>;
+
+/** Ragged on purpose, and several tiles of everything; sizes that a cascade has not are passed over. */
+const plain: Sizes = { B: 1, H: 2, P: 139, M: 150, M0: 64, E: 3, F: 5, K: 70, N: 66 };
+const causal: Sizes = { ...plain, H: 4, G: 2, CAUSAL: 1, P: 131 };
+
+const machines = await Promise.all(shippedNames('hardware-specs', '.yaml').map(shippedMachine));
+
+/** Every shipped mapping on the first machine that it fits, for every cascade that it names. */
+function placements(sizes: Sizes): readonly { readonly name: string; readonly placed: PlacedMapping }[] {
+  return shippedNames('mappings', '.map').flatMap((name) => {
+    const mapping = must(parseMapping(shipped('mappings', `${name}.map`)));
+    return mapping.cascades.flatMap(({ name: cascade }) => {
+      const workload = workloadOf(cascade, sizes);
+      const placed = machines.map((m) => placeMapping(mapping, workload, m)).find((p) => p.ok);
+      return placed?.ok
+        ? [{ name: `${name} of ${cascade} on ${placed.value.machine.name}`, placed: placed.value }]
+        : [];
+    });
+  });
+}
+
+describe.each([
+  ['plain', placements(plain)],
+  ['causal, grouped queries', placements(causal)],
+])('%s', (_, all) => {
+  test('every mapping is there', () => {
+    const names = new Set(all.map(({ placed }) => placed.name));
+    expect(shippedNames('mappings', '.map').filter((n) => !names.has(n))).toEqual([]);
+  });
+
+  test.each(all)('$name computes what the reference executor computes', ({ placed }) => {
+    const { workload } = placed;
+    const inputs = randomInputs(workload, 3);
+    const meant = evaluateCascade(workload, inputs);
+    for (const [tensor, { values, exists }] of executeMapping(placed, inputs)) {
+      const { values: expected, exists: there } = meant.get(tensor)!;
+      expect([...exists]).toEqual([...there]);
+      const errors = expected.map((v, i) => (there[i] === 1 ? Math.abs(values[i]! - v) / Math.max(1, Math.abs(v)) : 0));
+      expect(errors.reduce((a, b) => Math.max(a, b), 0)).toBeLessThan(1e-9);
+    }
+  });
+
+  test.each(all)('$name: folding changes no number', ({ placed }) => {
+    const traffic = countTraffic(placed);
+    const { events: _f, ...folded } = simulateCycles(placed, traffic);
+    const { events: _u, ...unfolded } = simulateCycles(placed, traffic, { folding: false });
+    expect(folded.ticks).toBe(unfolded.ticks);
+    expect(folded.totals).toEqual(unfolded.totals);
+    expect(folded.accounted).toEqual(unfolded.accounted);
+  });
+
+  test.each(all)('$name: busy and idle time add up, and the bounds hold', ({ placed }) => {
+    const { layout, totals, accounted } = simulateCycles(placed);
+    accounted.forEach((ticks, r) => {
+      const idle = stallCauses.reduce((sum, cause) => sum + totals[layout.stall(r, cause)]!, 0);
+      expect(totals[layout.busy(r)]! + idle).toBe(ticks);
+    });
+    const [analytic, simulated] = [evaluateMapping(placed, 'analytic'), evaluateMapping(placed, 'cycle')];
+    expect(simulated.latency_cycles).toBeGreaterThanOrEqual(simulated.lower_bound_cycles);
+    expect(analytic.latency_cycles).toBeGreaterThanOrEqual(analytic.lower_bound_cycles);
+    expect(analytic.lower_bound_cycles).toBe(simulated.lower_bound_cycles);
+    expect(analytic.traffic).toEqual(simulated.traffic);
+    expect(analytic.energy_pj).toEqual(simulated.energy_pj);
+  });
+});
