@@ -152,25 +152,43 @@ function evaluateStep<T>(f: Follower<T>, costs: Costs, inner: Loop, shape: Shape
 }
 
 /**
- * Ends of the instances of a grid when its steps go to them in turn, each instance running its own one after the
- * other; `ticks` says how long a step takes.
+ * Ends of the instances of a grid, each of whose steps goes to the instance that is free first, as thread blocks do;
+ * `duration` says how long a step takes.
  */
-export function placeInTurn<T>(
+export function placeFirstFree<T>(
   steps: readonly { readonly result: T; readonly times: number }[],
   instances: number,
-  ticks: (result: T) => number,
-): Float64Array {
-  const ends = new Float64Array(instances);
-  let step = 0;
+  duration: (result: T) => number,
+): readonly number[] {
+  const ends = new Array<number>(instances).fill(0);
   for (const { result, times } of steps) {
-    const each = ticks(result);
-    const rounds = Math.floor(times / instances);
-    if (rounds > 0) for (let i = 0; i < instances; i++) ends[i] = ends[i]! + rounds * each;
-    for (let i = 0; i < times % instances; i++) {
-      const instance = (step + i) % instances;
-      ends[instance] = ends[instance]! + each;
+    const each = duration(result);
+    for (let left = times; left > 0; ) {
+      const rounds = left >= instances && isLevel(ends, each) ? Math.floor(left / instances) : 0;
+      if (rounds > 0) {
+        for (let i = 0; i < instances; i++) ends[i] = ends[i]! + rounds * each;
+        left -= rounds * instances;
+        continue;
+      }
+      ends[0] = ends[0]! + each;
+      siftDown(ends);
+      left--;
     }
-    step += times;
   }
   return ends;
+}
+
+/** Whether steps of this length go to every instance once before any gets a second. */
+const isLevel = (ends: readonly number[], each: number): boolean =>
+  ends.reduce((a, b) => Math.max(a, b), 0) - ends[0]! <= each;
+
+/** Restores the heap, smallest first, after its first entry has grown. Which instance it is does not matter. */
+function siftDown(heap: number[]): void {
+  for (let i = 0; ; ) {
+    let least = i;
+    for (const child of [2 * i + 1, 2 * i + 2]) if (child < heap.length && heap[child]! < heap[least]!) least = child;
+    if (least === i) return;
+    [heap[i], heap[least]] = [heap[least]!, heap[i]!];
+    i = least;
+  }
 }

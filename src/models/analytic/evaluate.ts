@@ -1,6 +1,6 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { arrayPoints, wholeEnvironment } from '../../mapper/tile.ts';
-import { type Course, followCourse, placeInTurn } from '../course.ts';
+import { type Course, followCourse, placeFirstFree } from '../course.ts';
 import { machineResources } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { shapeOf, sumOverLeaves } from '../walk.ts';
@@ -63,26 +63,43 @@ export function analyticTime(p: PlacedMapping, traffic: Traffic, busy: Busy): An
   const ctx = spanContext(p, traffic);
   const course = followCourse<Span>(p, traffic, (costs, block, env) => blockSpan(ctx, costs, block, env));
   const { instances } = machineResources(p.machine);
-  let lower_bound_cycles = courseTime(course, (s) => s.bound);
+  let lower_bound_cycles = courseTime(course, (s) => s.bound, anyOrder);
   busy.cycles.forEach((cycles, r) => {
     lower_bound_cycles = Math.max(lower_bound_cycles, cycles / instances[r]!);
   });
   return {
     latency_cycles: Math.max(
       lower_bound_cycles,
-      courseTime(course, (s) => s.cycles),
+      courseTime(course, (s) => s.cycles, firstFree),
     ),
     lower_bound_cycles,
   };
 }
 
-function courseTime(course: Course<Span>, of: (span: Span) => number): number {
+/** Time of a course; `ofGrid` says how the times of its steps make that of a grid. */
+function courseTime(course: Course<Span>, of: (span: Span) => number, ofGrid: GridTime): number {
   switch (course.kind) {
     case 'sequence':
-      return course.parts.reduce((sum, part) => sum + part.times * courseTime(part.course, of), 0);
+      return course.parts.reduce((sum, part) => sum + part.times * courseTime(part.course, of, ofGrid), 0);
     case 'alone':
       return of(course.result);
     case 'grid':
-      return placeInTurn(course.steps, course.instances, of).reduce((a, b) => Math.max(a, b), 0);
+      return ofGrid(course, of);
   }
 }
+
+type GridTime = (grid: Course<Span> & { kind: 'grid' }, of: (span: Span) => number) => number;
+
+const firstFree: GridTime = ({ steps, instances }, of) =>
+  placeFirstFree(steps, instances, of).reduce((a, b) => Math.max(a, b), 0);
+
+/** However steps are given out, the longest takes its time, and all of them theirs together. */
+const anyOrder: GridTime = ({ steps, instances }, of) => {
+  let total = 0;
+  let longest = 0;
+  for (const { result, times } of steps) {
+    total += times * of(result);
+    longest = Math.max(longest, of(result));
+  }
+  return Math.max(longest, total / instances);
+};

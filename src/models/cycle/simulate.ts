@@ -1,5 +1,5 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
-import { type Course, followCourse, placeInTurn } from '../course.ts';
+import { type Course, followCourse, placeFirstFree } from '../course.ts';
 import { machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
 import { type CounterLayout, counterLayout } from './counters.ts';
@@ -29,8 +29,8 @@ export type Simulation = {
 
 /**
  * Runs the mapping as discrete events. Without a grid the whole machine is one instance. With one, each of its steps
- * is run on one instance with an equal part of the shared ports; steps go to instances in turn, each instance runs
- * its steps one after the other, and the grid ends with its slowest instance.
+ * is run on one instance with an equal part of the shared ports; each step goes to the instance that is free first,
+ * and the grid ends with its slowest instance.
  */
 export function simulateCycles(
   p: PlacedMapping,
@@ -108,7 +108,7 @@ function addGrid(
   accounted: Float64Array,
   layout: CounterLayout,
 ): number {
-  const ends = placeInTurn(course.steps, course.instances, (run) => run.ticks);
+  const ends = placeFirstFree(course.steps, course.instances, (run) => run.ticks);
   const ticks = ends.reduce((a, b) => Math.max(a, b), 0);
   let steps = 0;
   let worked = 0;
