@@ -169,3 +169,16 @@ export const gridOf = (above: readonly Loop[]): readonly Loop[] => above.filter(
 /** Steps of a grid at most. */
 export const gridSteps = (p: PlacedMapping, grid: readonly Loop[]): number =>
   grid.reduce((n, l) => n * mostSteps(l, p.workload.variables[l.variable]!.size), 1);
+
+/** Loops above a keep that launch what is inside them anew: those around a grid, and its own; none if it is outside. */
+export function launching(p: PlacedMapping, keep: Keep): readonly Loop[] {
+  const innermost = p.grids.map((g) => g.at(-1)!);
+  const around = keep.above.filter((l) => innermost.some((i) => i.above.includes(l)));
+  return around.length === keep.above.length
+    ? []
+    : keep.above.filter((l) => around.includes(l) || innermost.includes(l));
+}
+
+/** Whether launches find a keep in place: it is around a grid, not in one or beside one. */
+export const isAroundGrid = (p: PlacedMapping, keep: Keep): boolean =>
+  p.grids.length > 0 && keep.above.every((l) => p.grids.some((g) => g.at(-1)!.above.includes(l)));

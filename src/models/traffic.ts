@@ -7,6 +7,7 @@ import {
   elements,
   isIndexedBy,
   isStoredBy,
+  launching,
   type TileBox,
   tensorBytes,
   tileBox,
@@ -61,15 +62,6 @@ export function countTraffic(p: PlacedMapping): Traffic {
   const movements = p.keeps.map((keep) => countMovement(p, keep));
   const computes = p.computes.map((compute) => countCompute(p, compute));
   return { movements, computes, levels: sumByLevel(p, movements, computes) };
-}
-
-/** Loops above a keep that launch what is inside them: those around a grid, and its own. */
-function launching(p: PlacedMapping, keep: Keep): readonly Loop[] {
-  const innermost = p.grids.map((g) => g.at(-1)!);
-  const around = keep.above.filter((l) => innermost.some((i) => i.above.includes(l)));
-  return around.length === keep.above.length
-    ? []
-    : keep.above.filter((l) => around.includes(l) || innermost.includes(l));
 }
 
 function countMovement(p: PlacedMapping, keep: Keep): Movement {

@@ -3,7 +3,7 @@ import { elementCount, type TileMemory, tileEvaluator } from '../../einsum/evalu
 import type { Tensor } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, PlacedMapping } from '../../mapper/placed.ts';
-import type { TileBox } from '../../mapper/tile.ts';
+import { isAroundGrid, type TileBox } from '../../mapper/tile.ts';
 import { countTraffic } from '../traffic.ts';
 import type { Observer } from './engine.ts';
 import { simulateCycles } from './simulate.ts';
@@ -71,37 +71,43 @@ type Buffers = {
   readonly clear: () => void;
 };
 
-/** Home of a tensor that lasts for the whole run: no loop moves it. */
-const isHome = (keep: Keep): boolean => keep.parent === undefined && keep.above.length === 0;
-
 function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
   const versions = p.keeps.map(() => new Map<number, Store>());
-  const overlapping = p.keeps.map((k) => k.accesses.some((a) => a.indices.some((i) => i.terms.length > 1)));
+  const opened = p.keeps.map(() => new Set<number>());
+  // No loop moves the home of a tensor; what is around a grid holds the same as the home.
+  const lasts = p.keeps.map((k) => (k.parent === undefined && k.above.length === 0) || isAroundGrid(p, k));
+  const stays = p.keeps.map((k) => k.fill === 'always' && k.renewing.length === 0);
   const open = ({ keep, version }: Touch): Store => {
-    if (isHome(keep)) return homes[keep.tensor]!;
+    if (lasts[keep.id]) return homes[keep.tensor]!;
     const stores = versions[keep.id]!;
     const known = stores.get(version);
     if (known !== undefined) return known;
-    // Neighbouring tiles of an affine index share elements, which stay.
-    const store: Store = overlapping[keep.id] ? new Map(stores.get(version - 1)) : new Map();
-    stores.set(version, store);
+    // What neighbouring tiles share stays. A tile that is part of the one before it came without a fill.
+    const newest = Math.max(...stores.keys());
+    for (let v = stays[keep.id] && newest >= 0 ? newest + 1 : version; v <= version; v++) {
+      stores.set(v, new Map(stays[keep.id] ? stores.get(v - 1) : []));
+      opened[keep.id]!.add(v);
+    }
     for (const old of [...stores.keys()]) if (old <= version - keep.stages) stores.delete(old);
-    return store;
+    return stores.get(version)!;
   };
   return {
     open,
     clear: () => {
       for (const stores of versions) stores.clear();
+      for (const known of opened) known.clear();
     },
     of: (keep, touches, operand) => {
       const touch = touches.find((t) => t.keep === keep && t.operand === operand);
-      if (touch === undefined || isHome(keep)) return homes[keep.tensor]!;
+      if (touch === undefined || lasts[keep.id]) return homes[keep.tensor]!;
       const stores = versions[keep.id]!;
-      // The first read of a carried tensor may come before any write: it sees the initial value.
-      const isNew = [...stores.keys()].every((v) => v < touch.version);
-      const store = isNew ? open(touch) : stores.get(touch.version);
-      invariant(store !== undefined, `a tile of "${p.workload.tensors[keep.tensor]!.name}" is gone when it is needed`);
-      return store;
+      const store = stores.get(touch.version);
+      if (store !== undefined) return store;
+      if (stays[keep.id] && Math.max(...stores.keys()) < touch.version) return open(touch);
+      const { name } = p.workload.tensors[keep.tensor]!;
+      invariant(!opened[keep.id]!.has(touch.version), `a tile of "${name}" is gone when it is needed`);
+      // Nothing was written there: a carried tensor has its initial value.
+      return new Map();
     },
   };
 }

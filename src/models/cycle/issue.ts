@@ -15,7 +15,7 @@ export type Issuer = {
   readonly pastOfCompute: readonly Past[];
   /** Where the loops stand. */
   readonly env: Environment;
-  /** By keep; undefined for those outside the block that is run. */
+  /** By keep; undefined for those outside the block that is run, unless something in it writes there. */
   readonly keeps: readonly (KeepState | undefined)[];
   readonly counters: Counters;
   /** In order; some may be done. */
@@ -93,8 +93,12 @@ function dependOn(task: Task, on: Task, cause: StallCause): void {
   task.pending++;
 }
 
-function overlaps(a: TileBox, b: TileBox): boolean {
-  for (let i = 0; i < b.length; i += 2) if (a[i + 1]! <= b[i]! || b[i + 1]! <= a[i]!) return false;
+/** Whether what is written can be seen in what is touched; a version is seen in all that come after it. */
+function isSeen(written: TileBox, touched: TileBox, carried: number): boolean {
+  for (let d = 0; 2 * d < touched.length; d++) {
+    if (touched[2 * d + 1]! <= written[2 * d]!) return false;
+    if (d !== carried && written[2 * d + 1]! <= touched[2 * d]!) return false;
+  }
   return true;
 }
 
@@ -106,7 +110,8 @@ export function waitForWriters(task: Task, state: KeepState, box: TileBox): void
     const t = touches[i]!;
     if (t.task.state === 'done') continue;
     touches[kept++] = t;
-    if (t.writes && overlaps(t.box, box)) dependOn(task, t.task, t.task.kind === 'compute' ? 'operand' : 'transfer');
+    if (t.writes && isSeen(t.box, box, state.carried))
+      dependOn(task, t.task, t.task.kind === 'compute' ? 'operand' : 'transfer');
   }
   touches.length = kept;
 }

@@ -91,9 +91,19 @@ export function createProgram(
       drains: below.filter((k) => k.drain).sort((a, b) => keepsAbove(b) - keepsAbove(a)),
     };
     insides.set(block, entry);
+    // What is produced here is waited for even where it is kept around the block.
+    const produced = (k: Keep): boolean => einsums.some((e) => e.output.tensor === k.tensor);
     if (block === root)
-      for (const keep of below)
-        keeps[keep.id] = { keep, version: 0, tile: undefined, ahead: undefined, dirty: false, touches: [] };
+      for (const keep of costs.placed.keeps.filter((k) => below.includes(k) || produced(k)))
+        keeps[keep.id] = {
+          keep,
+          carried: tensors[keep.tensor]!.dimensions.findIndex((d) => d.carried),
+          version: 0,
+          tile: undefined,
+          ahead: undefined,
+          dirty: false,
+          touches: [],
+        };
     return entry;
   };
   inside(root);

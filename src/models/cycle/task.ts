@@ -65,6 +65,8 @@ export type Tile = { readonly box: TileBox; readonly lo: number[]; readonly hi: 
 /** What a keep holds while the program is issued. */
 export type KeepState = {
   readonly keep: Keep;
+  /** The tensor's carried dimension; -1 if it has none. */
+  readonly carried: number;
   /** Counts the tiles that have been here. */
   version: number;
   /** The tile that is here. */
