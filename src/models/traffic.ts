@@ -34,7 +34,7 @@ import { isActive, movedElements, shapeOf, sumOverLeaves } from './walk.ts';
  * - Where a level multicasts, one read serves all instances along grid loops that do not index the tensor.
  * - Iterations in which no Einsum below computes (a filter leaves nothing) move nothing.
  */
-export type Movement = {
+type Movement = {
   readonly keep: Keep;
   /** Bytes written into this level and read from the parent's. */
   readonly fill_bytes: number;
@@ -43,7 +43,7 @@ export type Movement = {
   readonly drain_bytes: number;
 };
 
-export type ComputeTraffic = {
+type ComputeTraffic = {
   readonly compute: Compute;
   /** Bytes by operand, in the order of the Einsum's operands. */
   readonly read_bytes: readonly number[];
