@@ -3,6 +3,7 @@ import type { Span } from '../source.ts';
 import { isBelow } from './levels.ts';
 import { moves } from './loops.ts';
 import type { Keep, Loop, PlacedMapping } from './placed.ts';
+import { launching } from './tile.ts';
 
 /**
  * Checks each nest of spatial loops: over the instances of one level, each loop the only branch of the one around it
@@ -72,8 +73,28 @@ function checkRank(p: PlacedMapping, loop: Loop): readonly Diagnostic[] {
 function checkKeeps(p: PlacedMapping): readonly Diagnostic[] {
   return p.keeps.flatMap((keep) => {
     const wrong = misplaced(p, keep);
-    return wrong === undefined ? [] : [diagnostic('shared-keep', wrong.message, keep.span, { help: wrong.help })];
+    return wrong === undefined
+      ? checkState(p, keep)
+      : [diagnostic('shared-keep', wrong.message, keep.span, { help: wrong.help })];
   });
+}
+
+/** A grid, and what runs beside it, starts with empty buffers: a loop around it finds nothing there to go on with. */
+function checkState(p: PlacedMapping, keep: Keep): readonly Diagnostic[] {
+  const { producer } = keep;
+  if (keep.parent !== undefined || producer === undefined) return [];
+  const loop = launching(p, keep).find(
+    (l) => moves(p.workload, l) && (producer.reduced.includes(l.variable) || producer.carried === l.variable),
+  );
+  if (loop === undefined) return [];
+  const tensor = p.workload.tensors[keep.tensor]!.name;
+  const { name } = p.workload.variables[loop.variable]!;
+  const message = `"${tensor}" is lost when the grid ends, but the loop over "${name}" around the grid comes back to go on with it`;
+  return [
+    diagnostic('lost-state', message, keep.span, {
+      help: `keep it outside the loop over "${name}" too, in a memory that all share`,
+    }),
+  ];
 }
 
 function misplaced(p: PlacedMapping, keep: Keep): { readonly message: string; readonly help: string } | undefined {

@@ -83,8 +83,8 @@ function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
     const known = stores.get(version);
     if (known !== undefined) return known;
     // What neighbouring tiles share stays. A tile that is part of the one before it came without a fill.
-    const newest = Math.max(...stores.keys());
-    for (let v = stays[keep.id] && newest >= 0 ? newest + 1 : version; v <= version; v++) {
+    const before = Math.max(...[...stores.keys()].filter((v) => v < version));
+    for (let v = stays[keep.id] && before >= 0 ? before + 1 : version; v <= version; v++) {
       stores.set(v, new Map(stays[keep.id] ? stores.get(v - 1) : []));
       opened[keep.id]!.add(v);
     }
