@@ -204,7 +204,7 @@ function tileOf(p: PlacedMapping, keep: Keep, place: Place): ReadonlySet<string>
 // Computes
 
 /** Whether an Einsum computes at some point of a place: tries the points one after the other. */
-export function computes(p: PlacedMapping, einsum: BoundEinsum, place: Place): boolean {
+function computes(p: PlacedMapping, einsum: BoundEinsum, place: Place): boolean {
   const point: number[] = [];
   const search = (depth: number): boolean => {
     const v = einsum.variables[depth];

@@ -46,9 +46,9 @@ function chooseMemory(c: Choices, ideal: boolean, small: boolean): Memory {
     read_bytes_per_cycle: rate(),
     write_bytes_per_cycle: rate(),
     sharedPort: c.chance(30),
-    access_bytes: 1,
-    read_pj_per_byte: 0,
-    write_pj_per_byte: 0,
+    access_bytes: ideal ? 1 : c.pick([1, 1, 4, 32]),
+    read_pj_per_byte: c.pick([0, 1, 2.5]),
+    write_pj_per_byte: c.pick([0, 1, 3.5]),
     latency_cycles: ideal ? 0 : c.pick([0, 0, 1, 2.5, 20]),
   };
 }
@@ -58,7 +58,9 @@ function chooseUnit(c: Choices, u: number, levels: number, operators: readonly s
     name: `U${u}`,
     level: levels - 1 - c.integer(0, levels - 1),
     dimensions: ['rows', 'columns'].slice(0, c.integer(0, 2)).map((name) => ({ name, size: c.integer(1, 6) })),
-    operators: new Map(operators.map((o) => [o, { cycles: c.pick([1, 1, 2, 3, 0.5, 6]), energy_pj: 1 }])),
+    operators: new Map(
+      operators.map((o) => [o, { cycles: c.pick([1, 1, 2, 3, 0.5, 6]), energy_pj: c.pick([0, 1, 0.25]) }]),
+    ),
     ramp_up_cycles: ideal ? 0 : c.pick([0, 0, 3, 10]),
     ramp_down_cycles: ideal ? 0 : c.pick([0, 0, 2]),
     area_mm2: 0,

@@ -225,7 +225,7 @@ function placeTensors(
       const below = branches.some((b) => b.kind === 'loop' && users.every((e) => einsumsOf([b]).includes(e)));
       if (tensor.role === 'intermediate' && below && c.chance(60)) return;
       if (!users.every((e) => here.includes(e))) return;
-    } else if (!c.chance(region === 'outside' ? 15 : 30)) return;
+    } else if (!c.chance(region === 'outside' ? 25 : 45)) return;
     if (region === 'between' && here.some((e) => e.output.tensor === t)) return;
     const level = chooseLevel(m, at, region, tensor.role !== 'intermediate');
     if (level === undefined) return;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Machine } from '../../../src/arch/machine.ts';
-import { type Diagnostic, renderDiagnostic } from '../../../src/diagnostic.ts';
+import type { Diagnostic } from '../../../src/diagnostic.ts';
 import type { Workload } from '../../../src/einsum/workload.ts';
 import type { Mapping } from '../../../src/mapper/mapping.ts';
 import { placeMapping } from '../../../src/mapper/place.ts';
@@ -63,6 +63,3 @@ export const anyTriple = (sizes: SizeClass = 'small'): fc.Arbitrary<Triple> =>
   anyAttempt(sizes)
     .filter((a) => a.kind === 'legal')
     .map((a) => (a.kind === 'legal' ? a.triple : (undefined as never)));
-
-export const whyNot = (a: Attempt): string =>
-  a.kind === 'legal' ? '' : a.diagnostics.map(renderDiagnostic).join('\n');
