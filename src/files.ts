@@ -155,10 +155,29 @@ export async function resolveSource(kind: FileKind, argument: string): Promise<R
   return failure([diagnostic('not-found', message, undefined, { help })]);
 }
 
+/** Makes a folder and those above it. Not `mkdir`'s own recursion, which never ends where folders cannot be made (/proc). */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path || (await exists(dirname(path)))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** Writes a result file, and the folders above it if they are missing. Error: `unwritable-file`. */
 export async function writeTextFile(path: string, text: string): Promise<Diagnostic | undefined> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, text);
     return undefined;
   } catch (error) {

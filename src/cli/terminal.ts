@@ -10,12 +10,17 @@ export type Terminal = {
 
 export const exitCodes = { done: 0, inputWrong: 1, usageWrong: 2, ourBug: 70 } as const;
 
-/** A stream that goes quiet when its reader is gone, as in `attnsim list | head -1`. */
+/**
+ * A stream that goes quiet when its reader is gone, as in `attnsim list | head -1`, or when nothing can be written to
+ * it, as to a full disk: then the exit code says so.
+ */
 function quietWriter(stream: NodeJS.WriteStream): (text: string) => void {
   let open = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
     open = false;
+    if (error.code === 'EPIPE') return;
+    process.exitCode = exitCodes.inputWrong;
+    if (stream !== process.stderr) process.stderr.write(`cannot write the output: ${error.message}\n`);
   });
   return (text) => {
     if (open) stream.write(text);

@@ -19,7 +19,11 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
   const latency_cycles =
     simulation === undefined ? analytic.latency_cycles : simulation.ticks / simulation.ticksPerCycle;
   const required = requiredBytes(p);
-  const share = (r: number): number => busy.cycles[r]! / (latency_cycles * resources.instances[r]!);
+  const held = (r: number): number =>
+    simulation === undefined
+      ? busy.cycles[r]!
+      : simulation.totals[simulation.layout.busy(r)]! * countedOnce(simulation, resources, r);
+  const share = (r: number): number => held(r) / (latency_cycles * resources.instances[r]!);
   return {
     model,
     latency_cycles,
@@ -37,7 +41,7 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
       ),
     ),
     busy_cycles: new Map(
-      resources.names.map((name, r) => [name, { cycles: busy.cycles[r]!, instances: resources.instances[r]! }]),
+      resources.names.map((name, r) => [name, { cycles: held(r), instances: resources.instances[r]! }]),
     ),
     utilization: new Map(
       resources.names.flatMap((name, r) => (resources.kinds[r] === 'unit' ? [[name, share(r)] as const] : [])),
@@ -63,13 +67,17 @@ function busyByEinsum(p: PlacedMapping, busy: Busy, resources: Resources): Metri
   return table;
 }
 
+/** Cycles a tick of a resource's counters; parts of one resource that instances share were counted by each of them. */
+function countedOnce(s: Simulation, resources: Resources, r: number): number {
+  const seen = s.accounted[r]! / s.ticks;
+  return Math.min(resources.instances[r]!, seen) / seen / s.ticksPerCycle;
+}
+
 /** Idle cycles by cause; with the busy ones they add up to the latency of each instance that took part. */
 function stallCycles(s: Simulation, resources: Resources): ReadonlyMap<string, ReadonlyMap<StallCause, number>> {
   return new Map(
     resources.names.map((name, r) => {
-      const seen = s.accounted[r]! / s.ticks;
-      // Parts of one resource that instances share were seen by each of them.
-      const scale = Math.min(resources.instances[r]!, seen) / seen / s.ticksPerCycle;
+      const scale = countedOnce(s, resources, r);
       const causes = stallCauses.map((c) => [c, s.totals[s.layout.stall(r, c)]! * scale] as const);
       return [name, new Map(causes.filter(([, cycles]) => cycles > 0))];
     }),

@@ -1,6 +1,6 @@
 /**
  * What a model says of one mapping of one workload on one machine. Plain data; cycles are of the
- * machine's clock and may be fractional in the analytic model. Keys are names of the machine's
+ * machine's clock and may be fractional (in the simulator by whole ticks). Keys are names of the machine's
  * levels and units and of the cascade's tensors, Einsums and operators.
  */
 export type Metrics = {

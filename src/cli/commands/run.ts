@@ -1,4 +1,4 @@
-import { type Diagnostic, type Result, success } from '../../diagnostic.ts';
+import { type Diagnostic, diagnostic, type Result, success } from '../../diagnostic.ts';
 import { resolveSource } from '../../files.ts';
 import { printReport, type Report } from '../../report/report.ts';
 import { compareReports, summarizeReport } from '../../report/summary.ts';
@@ -102,6 +102,10 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   const model = choose('--model', options.model, ['analytic', 'cycle', 'both'] as const);
   if (!sizes.ok || !parameters.ok || !model.ok)
     return refuse(terminal, mistakes([sizes, parameters, model]), exitCodes.usageWrong);
+  if (options.out !== undefined && options.out === options.svg) {
+    const message = `--out and --svg both write "${options.out}"`;
+    return refuse(terminal, [diagnostic('bad-choice', message, undefined)], exitCodes.usageWrong);
+  }
   const inputs = await readInputs(options);
   if (!inputs.ok) {
     const usage = inputs.diagnostics.every((d) => d.code === 'missing-mapping');
