@@ -69,6 +69,7 @@ function busyByEinsum(p: PlacedMapping, busy: Busy, resources: Resources): Metri
 
 /** Cycles a tick of a resource's counters; parts of one resource that instances share were counted by each of them. */
 function countedOnce(s: Simulation, resources: Resources, r: number): number {
+  if (s.ticks === 0) return 0;
   const seen = s.accounted[r]! / s.ticks;
   return Math.min(resources.instances[r]!, seen) / seen / s.ticksPerCycle;
 }
