@@ -12,7 +12,10 @@ export type Span = {
   readonly bound: number;
   /** By resource. */
   readonly busy: Float64Array;
-  /** The part of `busy` that is certain: fills are spread evenly over the entries of a block, computes are exact. */
+  /**
+   * The part of `busy` that the block is certain to wait for: fills are spread evenly over the entries of a block, and
+   * nothing waits for what trails.
+   */
   readonly certain: Float64Array;
 };
 
@@ -55,7 +58,7 @@ export function blockSpan(ctx: SpanContext, costs: Costs, block: Block, env: Env
   );
   const certain = addBusy(
     costs,
-    items.map((i) => i.span.certain),
+    items.filter((i) => !i.unawaited).map((i) => i.span.certain),
   );
   return { ...(block.strict ? inSequence(items, busy) : asOperandsAllow(items, busy)), busy, certain };
 }
