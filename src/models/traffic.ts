@@ -15,6 +15,7 @@ import {
   wholeEnvironment,
 } from '../mapper/tile.ts';
 import type { LevelTraffic } from './metrics.ts';
+import { servedElements } from './multicast.ts';
 import { pastOfKeep, wasVisited } from './visited.ts';
 import { isActive, movedElements, shapeOf, sumOverLeaves } from './walk.ts';
 
@@ -31,7 +32,8 @@ import { isActive, movedElements, shapeOf, sumOverLeaves } from './walk.ts';
  * - A tile of a carried tensor that is read apart from its producer is filled anew in each iteration of its rank.
  * - A compute reads each operand at its innermost keep once a tile and array pass (`arrayReads`), and writes each
  *   output element once a tile. If a reduced rank is cut by loops, the later visits read what they add to.
- * - Where a level multicasts, one read serves all instances along grid loops that do not index the tensor.
+ * - Where a level multicasts, steps of a grid that run side by side and want the same tiles share their reads
+ *   (`servedElements`).
  * - Iterations in which no Einsum below computes (a filter leaves nothing) move nothing.
  */
 type Movement = {
@@ -72,26 +74,29 @@ function countMovement(p: PlacedMapping, keep: Keep): Movement {
   const shape = shapeOf(keep.users, p.workload.tensors, past === undefined ? [] : [past]);
   const starting = new Set([...keep.renewing, ...launching(p, keep)]);
   const startsEmpty = (loop: Loop): boolean => starting.has(loop);
-  const moved = (loops: readonly Loop[], counts: (env: Environment) => boolean): number =>
-    movedElements({ keep, tensor, loops, startsEmpty, shape, counts }, wholeEnvironment(p.workload));
+  const moved = (
+    counts: (env: Environment) => boolean,
+    loops = keep.above,
+    env = wholeEnvironment(p.workload),
+  ): number => movedElements({ keep, tensor, loops, startsEmpty, shape, counts }, env);
   const isWritten = (env: Environment): boolean => producer !== undefined && isActive([producer], env);
   const isKnown = (env: Environment): boolean => isWritten(env) || (past !== undefined && wasVisited(past, env));
-  const filled = (loops: readonly Loop[]): number => {
+  const filled = (): number => {
     if (keep.fill === 'never') return 0;
-    if (keep.fill === 'always') return moved(loops, () => true);
+    if (keep.fill === 'always') return moved(() => true);
     // A tile that is computed into for the first time is not in the parent yet.
-    return moved(loops, isKnown) - firstVisits(p, keep, tensor);
+    return moved(isKnown) - firstVisits(p, keep, tensor);
   };
-  const moving = filled(keep.above);
-  const multicast = keep.local && !parent.local && p.machine.levels[parent.level]!.multicast;
-  const served = multicast
-    ? filled(keep.above.filter((l) => l.across === undefined || isStoredBy(keep.accesses[0]!, tensor, l.variable)))
-    : moving;
+  const moving = filled();
+  // What is produced in a grid is indexed by all its loops: no two steps want the same of it.
+  const multicast = keep.fill === 'always' && keep.local && !parent.local && p.machine.levels[parent.level]!.multicast;
+  const inStep = keep.above.slice(keep.above.findLastIndex((l) => l.across !== undefined) + 1);
+  const served = multicast ? servedElements(p, keep, (env) => moved(() => true, inStep, env)) : moving;
   return {
     keep,
     fill_bytes: tensorBytes(tensor, moving),
     parent_read_bytes: tensorBytes(tensor, served),
-    drain_bytes: keep.drain ? tensorBytes(tensor, moved(keep.above, isWritten)) : 0,
+    drain_bytes: keep.drain ? tensorBytes(tensor, moved(isWritten)) : 0,
   };
 }
 

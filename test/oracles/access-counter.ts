@@ -21,9 +21,6 @@ export type Accesses = {
 type Range = { readonly lo: number; readonly hi: number };
 type Place = readonly Range[];
 
-/** Coordinates of the grid's step around a place: one number a spatial loop. */
-type Step = readonly number[];
-
 /** One tile's worth of memory: what is in it, and whether it was computed into. */
 type Buffer = { elements: ReadonlySet<string>; written: boolean };
 
@@ -34,8 +31,10 @@ type Walk = {
   readonly known: ReadonlyMap<Keep, Set<string>>;
   /** Elements of outputs that were computed into, by compute. */
   readonly produced: readonly Set<string>[];
-  /** What one read of a multicasting parent brings: element, moment and wave, by keep. */
-  readonly multicast: readonly Set<string>[];
+  /** The grid that is being run: its steps so far, and the bytes of each stream of reads that they share, by keep. */
+  launch: { steps: number; readonly streams: readonly Map<string, number>[] };
+  /** Times that something was computed. */
+  computed: number;
   readonly counts: { readonly [K in keyof Accesses]: number[] | number[][] } & {
     readonly filled: number[];
     readonly drained: number[];
@@ -53,7 +52,8 @@ export function countAccesses(p: PlacedMapping): Accesses {
     buffers: new Map(p.keeps.map((k) => [k, { elements: new Set(), written: false }])),
     known: new Map(p.keeps.map((k) => [k, new Set()])),
     produced: p.computes.map(() => new Set()),
-    multicast: p.keeps.map(() => new Set()),
+    launch: newLaunch(p),
+    computed: 0,
     counts: {
       filled: zeros(p.keeps.length),
       served: zeros(p.keeps.length),
@@ -63,19 +63,16 @@ export function countAccesses(p: PlacedMapping): Accesses {
       writes: zeros(p.computes.length),
     },
   };
-  walkBlock(
-    walk,
-    p.root,
-    p.workload.variables.map((v) => ({ lo: 0, hi: v.size })),
-    [],
-  );
-  for (const keep of p.keeps) empty(walk, keep);
-  walk.multicast.forEach((reads, k) => {
-    const keep = p.keeps[k]!;
-    walk.counts.served[k] = isMulticast(p, keep) ? bytes(p, keep.tensor, reads.size) : walk.counts.filled[k]!;
-  });
+  const whole = p.workload.variables.map((v) => ({ lo: 0, hi: v.size }));
+  walkBlock(walk, p.root, whole);
+  for (const keep of p.keeps) {
+    empty(walk, keep);
+    if (!isMulticast(p, keep)) walk.counts.served[keep.id] = walk.counts.filled[keep.id]!;
+  }
   return walk.counts;
 }
+
+const newLaunch = (p: PlacedMapping): Walk['launch'] => ({ steps: 0, streams: p.keeps.map(() => new Map()) });
 
 const bytes = (p: PlacedMapping, tensor: number, elements: number): number =>
   (elements * p.workload.tensors[tensor]!.bitsPerElement) / 8;
@@ -85,46 +82,70 @@ const isMulticast = (p: PlacedMapping, keep: Keep): boolean =>
 
 // The walk
 
-function walkBlock(walk: Walk, block: Block, place: Place, step: Step): void {
-  for (const keep of block.keeps) enterKeep(walk, keep, place, step);
+function walkBlock(walk: Walk, block: Block, place: Place): void {
+  for (const keep of block.keeps) enterKeep(walk, keep, place);
   for (const branch of block.branches) {
     if (branch.kind === 'compute') compute(walk, branch, place);
-    else walkLoop(walk, branch, place, step);
+    else walkLoop(walk, branch, place);
   }
 }
 
-function walkLoop(walk: Walk, loop: Loop, place: Place, step: Step): void {
-  const inside = walk.p.keeps.filter((k) => k.above.includes(loop));
+function walkLoop(walk: Walk, loop: Loop, place: Place): void {
+  const { p } = walk;
+  const inside = p.keeps.filter((k) => k.above.includes(loop));
+  const isGrid = loop.across !== undefined && !loop.above.some((l) => l.across !== undefined);
+  if (isGrid) walk.launch = newLaunch(p);
   const { lo, hi } = place[loop.variable]!;
   for (let at = lo; at < hi; at += loop.tile) {
     const inner = place.map((r, v) => (v === loop.variable ? { lo: at, hi: Math.min(hi, at + loop.tile) } : r));
-    for (const keep of inside) if (isRenewed(walk.p, keep, loop)) empty(walk, keep);
-    walkBlock(walk, loop.block, inner, loop.across === undefined ? step : [...step, (at - lo) / loop.tile]);
+    for (const keep of inside) if (isRenewed(p, keep, loop)) empty(walk, keep);
+    if (isInnermost(p, loop)) walkStep(walk, loop, inner, inside);
+    else walkBlock(walk, loop.block, inner);
+  }
+  if (!isGrid) return;
+  walk.launch.streams.forEach((streams, k) => {
+    for (const stream of streams.values()) walk.counts.served[k] = walk.counts.served[k]! + stream;
+  });
+}
+
+/** One step of a grid. Steps of one wave that want the same share the reads of the one that reads most. */
+function walkStep(walk: Walk, loop: Loop, place: Place, inside: readonly Keep[]): void {
+  const { p, counts, launch } = walk;
+  const before = [...counts.filled];
+  const computed = walk.computed;
+  walkBlock(walk, loop.block, place);
+  if (walk.computed === computed) return;
+  const wave = Math.floor(launch.steps++ / p.machine.levels[loop.across!]!.totalInstances);
+  const grid = [...loop.above, loop].filter((l) => l.across !== undefined);
+  for (const keep of inside.filter((k) => isMulticast(p, k))) {
+    const selects = (v: number): boolean =>
+      keep.accesses.some((a) =>
+        a.indices.some(
+          (i, d) => !p.workload.tensors[keep.tensor]!.dimensions[d]!.carried && i.terms.some((t) => t.variable === v),
+        ),
+      );
+    const wanted = grid.filter((l) => selects(l.variable)).map((l) => place[l.variable]!.lo);
+    const stream = `${wave}: ${wanted}`;
+    const streams = launch.streams[keep.id]!;
+    streams.set(stream, Math.max(streams.get(stream) ?? 0, counts.filled[keep.id]! - before[keep.id]!));
   }
 }
+
+const isInnermost = (p: PlacedMapping, loop: Loop): boolean =>
+  loop.across !== undefined && !p.loops.some((l) => l.across !== undefined && l.above.includes(loop));
 
 /** Whether a keep starts with an empty buffer in each iteration of a loop. */
 function isRenewed(p: PlacedMapping, keep: Keep, loop: Loop): boolean {
   if (keep.renewing.includes(loop)) return true;
   // Loops around a grid launch it and what is beside it; its innermost loop launches its steps.
-  const grids = p.loops.filter(
-    (l) => l.across !== undefined && !p.loops.some((x) => x.across !== undefined && x.above.includes(l)),
-  );
+  const grids = p.loops.filter((l) => isInnermost(p, l));
   const launches = (l: Loop): boolean => grids.some((g) => g.above.includes(l));
   return keep.above.some((l) => !launches(l)) && (launches(loop) || grids.includes(loop));
 }
 
-const gridAround = (loops: readonly Loop[]): readonly Loop[] => loops.filter((l) => l.across !== undefined);
-
-/** Steps of a loop when nothing around it is ragged. */
-function fullSteps(p: PlacedMapping, loop: Loop): number {
-  const sizes = loop.above.filter((l) => l.variable === loop.variable).map((l) => l.tile);
-  return Math.ceil(Math.min(p.workload.variables[loop.variable]!.size, ...sizes) / loop.tile);
-}
-
 // Tiles
 
-function enterKeep(walk: Walk, keep: Keep, place: Place, step: Step): void {
+function enterKeep(walk: Walk, keep: Keep, place: Place): void {
   if (!keep.users.some((e) => computes(walk.p, e, place))) return;
   const buffer = walk.buffers.get(keep)!;
   const tile = tileOf(walk.p, keep, place);
@@ -135,9 +156,6 @@ function enterKeep(walk: Walk, keep: Keep, place: Place, step: Step): void {
   const filled = keep.fill === 'always' ? fresh : keep.fill === 'never' ? [] : fresh.filter((x) => known.has(x));
   const { counts } = walk;
   counts.filled[keep.id] = counts.filled[keep.id]! + bytes(walk.p, keep.tensor, filled.length);
-  if (!isMulticast(walk.p, keep)) return;
-  const moment = momentOf(walk.p, keep, place, step);
-  for (const x of filled) walk.multicast[keep.id]!.add(`${x} at ${moment}`);
 }
 
 const empty = (walk: Walk, keep: Keep): void => replace(walk, keep, walk.buffers.get(keep)!, new Set());
@@ -149,15 +167,6 @@ function replace(walk: Walk, keep: Keep, buffer: Buffer, tile: ReadonlySet<strin
   if (keep.drain && buffer.written) drained[keep.id] = drained[keep.id]! + bytes(walk.p, keep.tensor, gone);
   buffer.elements = tile;
   buffer.written = false;
-}
-
-/** Instances in one wave of the grid that want the same tile at the same iteration of the other loops get one read. */
-function momentOf(p: PlacedMapping, keep: Keep, place: Place, step: Step): string {
-  const grid = gridAround(keep.above);
-  const linear = grid.reduce((n, l, i) => n * fullSteps(p, l) + step[i]!, 0);
-  const wave = Math.floor(linear / p.machine.levels[grid[0]!.across!]!.totalInstances);
-  const others = keep.above.filter((l) => l.across === undefined).map((l) => place[l.variable]!.lo);
-  return `${wave}: ${others.join()}`;
 }
 
 /** Box of an access at a place, clipped to the tensor's shape; undefined if all of it is outside. */
@@ -224,6 +233,7 @@ function compute(walk: Walk, c: Compute, place: Place): void {
   const { p, counts } = walk;
   const { einsum } = c;
   if (!computes(p, einsum, place)) return;
+  walk.computed++;
   einsum.operands.forEach((access, i) => {
     const ranges = rangesOf(p, access, place)!;
     const reads = counts.reads[c.id]!;

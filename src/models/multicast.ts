@@ -1,0 +1,68 @@
+import type { Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
+import { type Environment, isStoredBy, wholeEnvironment } from '../mapper/tile.ts';
+import { enterStep, isActive, keyLength, shapeOf, stepCount, sumOverLeaves, writeKey } from './walk.ts';
+
+/**
+ * Elements that a parent is read for when one read serves several instances. As many steps of a grid in a row as there
+ * are instances run side by side; those of them that want the same tiles share the reads of the one that reads most.
+ * `read` says how many elements of the keep one step reads when it stands alone.
+ */
+export function servedElements(p: PlacedMapping, keep: Keep, read: (env: Environment) => number): number {
+  const grid = p.grids.find((g) => keep.above.includes(g.at(-1)!))!;
+  const einsums = p.computes.filter((c) => c.above.includes(grid.at(-1)!)).map((c) => c.einsum);
+  const shape = shapeOf(einsums, p.workload.tensors);
+  const readOnce = remembered(p, keep, read);
+  const selecting = grid.map((l) => l.variable).filter((v) => isSelectedBy(p, keep, v));
+  const { totalInstances } = p.machine.levels[grid[0]!.across!]!;
+
+  const launch = (env: Environment): number => {
+    const shared = new Map<string, number>();
+    let steps = 0;
+    const descend = (depth: number): void => {
+      const loop = grid[depth];
+      if (loop === undefined) {
+        if (!isActive(einsums, env)) return;
+        const wave = Math.floor(steps++ / totalInstances);
+        const tiles = `${wave}: ${selecting.map((v) => env.lo[v])}`;
+        shared.set(tiles, Math.max(shared.get(tiles) ?? 0, readOnce(env)));
+        return;
+      }
+      forEachStep(loop, env, () => descend(depth + 1));
+    };
+    descend(0);
+    return [...shared.values()].reduce((a, b) => a + b, 0);
+  };
+
+  const around = grid[0]!.above;
+  const env = wholeEnvironment(p.workload);
+  return sumOverLeaves(around, einsums, shape, env, 1, (at, add) => add(0, launch(at)))[0]!;
+}
+
+const isSelectedBy = (p: PlacedMapping, keep: Keep, variable: number): boolean =>
+  keep.accesses.some((access) => isStoredBy(access, p.workload.tensors[keep.tensor]!, variable));
+
+/** Steps that differ by a shift read equally much. */
+function remembered(p: PlacedMapping, keep: Keep, read: (env: Environment) => number): (env: Environment) => number {
+  const shape = shapeOf(keep.users, p.workload.tensors);
+  const key = new Float64Array(keyLength(shape));
+  const known = new Map<string, number>();
+  return (env) => {
+    writeKey(shape, env, key);
+    const name = key.join();
+    const elements = known.get(name) ?? read(env);
+    known.set(name, elements);
+    return elements;
+  };
+}
+
+function forEachStep(loop: Loop, env: Environment, visit: () => void): void {
+  const lo = env.lo[loop.variable]!;
+  const hi = env.hi[loop.variable]!;
+  const steps = stepCount(loop, env);
+  for (let i = 0; i < steps; i++) {
+    enterStep(loop, lo, hi, i, env);
+    visit();
+  }
+  env.lo[loop.variable] = lo;
+  env.hi[loop.variable] = hi;
+}
