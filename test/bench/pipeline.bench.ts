@@ -23,23 +23,37 @@ const unfolded = placed({ B: 1, H: 1, P: 2 ** 14, M: 2 ** 14 });
 const unfoldedTraffic = countTraffic(unfolded);
 const events = simulateCycles(unfolded, unfoldedTraffic, { folding: false }).events;
 
+/** Past the compilation of hot code. */
+const many = { time: 2000, warmupTime: 1500 };
 /** For what takes a good part of a second. */
 const few = { time: 0, iterations: 5, warmupTime: 0, warmupIterations: 1 };
 
 describe('reading', () => {
-  bench(`parse and check all ${cascades.length} shipped cascades`, () => {
-    for (const source of cascades) must(checkCascade(must(parseCascade(source))));
-  });
+  bench(
+    `parse and check all ${cascades.length} shipped cascades`,
+    () => {
+      for (const source of cascades) must(checkCascade(must(parseCascade(source))));
+    },
+    many,
+  );
 
-  bench('bind and place fusemax-binding, BERT at 64K', () => {
-    placed({ P: 2 ** 16, M: 2 ** 16 });
-  });
+  bench(
+    'bind and place fusemax-binding, BERT at 64K',
+    () => {
+      placed({ P: 2 ** 16, M: 2 ** 16 });
+    },
+    many,
+  );
 });
 
 describe('analytic model', () => {
-  bench('evaluate fusemax-binding, BERT at 64K', () => {
-    evaluateMapping(at64K, 'analytic');
-  });
+  bench(
+    'evaluate fusemax-binding, BERT at 64K',
+    () => {
+      evaluateMapping(at64K, 'analytic');
+    },
+    many,
+  );
 });
 
 describe('cycle simulator', () => {
