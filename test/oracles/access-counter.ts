@@ -268,3 +268,19 @@ function markWritten(walk: Walk, keep: Keep): void {
   const known = walk.known.get(keep)!;
   for (const x of buffer.elements) known.add(x);
 }
+
+/** Points at which an Einsum computes, tried one after the other. */
+export function pointsOf(p: PlacedMapping, einsum: BoundEinsum): number {
+  const point: number[] = [];
+  const count = (depth: number): number => {
+    const v = einsum.variables[depth];
+    if (v === undefined) return isComputed(einsum, point) ? 1 : 0;
+    let points = 0;
+    for (let x = 0; x < p.workload.variables[v]!.size; x++) {
+      point[v] = x;
+      points += count(depth + 1);
+    }
+    return points;
+  };
+  return count(0);
+}
