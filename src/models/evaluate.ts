@@ -4,8 +4,9 @@ import { requiredBytes } from '../mapper/capacity.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import { analyticTime, type Busy, busyCycles } from './analytic/evaluate.ts';
 import { type Simulation, simulateCycles } from './cycle/simulate.ts';
+import { explainDifference } from './difference.ts';
 import { countEnergy } from './energy.ts';
-import { type Metrics, type StallCause, stallCauses } from './metrics.ts';
+import type { BoundKind, Metrics, StallCause } from './metrics.ts';
 import { machineResources, type Resources } from './resources.ts';
 import { countTraffic } from './traffic.ts';
 
@@ -20,10 +21,9 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
     simulation === undefined ? analytic.latency_cycles : simulation.ticks / simulation.ticksPerCycle;
   const required = requiredBytes(p);
   const held = (r: number): number =>
-    simulation === undefined
-      ? busy.cycles[r]!
-      : simulation.totals[simulation.layout.busy(r)]! * countedOnce(simulation, resources, r);
+    simulation === undefined ? busy.cycles[r]! : simulation.usage[r]!.busy / simulation.ticksPerCycle;
   const share = (r: number): number => held(r) / (latency_cycles * resources.instances[r]!);
+  const busiest = busiestResource(resources, share);
   return {
     model,
     latency_cycles,
@@ -48,7 +48,11 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
     ),
     busy_by_einsum: busyByEinsum(p, busy, resources),
     stalls: simulation === undefined ? undefined : stallCycles(simulation, resources),
-    bound: findBound(resources, share),
+    bound: { resource: resources.names[busiest]!, kind: boundKind(resources, busiest, share(busiest)) },
+    difference:
+      simulation === undefined
+        ? undefined
+        : explainDifference(simulation, resources, busiest, busy.cycles[busiest]!, analytic.latency_cycles),
     events: simulation?.events,
   };
 }
@@ -67,32 +71,25 @@ function busyByEinsum(p: PlacedMapping, busy: Busy, resources: Resources): Metri
   return table;
 }
 
-/** Cycles a tick of a resource's counters; parts of one resource that instances share were counted by each of them. */
-function countedOnce(s: Simulation, resources: Resources, r: number): number {
-  if (s.ticks === 0) return 0;
-  const seen = s.accounted[r]! / s.ticks;
-  return Math.min(resources.instances[r]!, seen) / seen / s.ticksPerCycle;
-}
-
-/** Idle cycles by cause; with the busy ones they add up to the latency of each instance that took part. */
+/** Cycles that each resource stood still, by cause. */
 function stallCycles(s: Simulation, resources: Resources): ReadonlyMap<string, ReadonlyMap<StallCause, number>> {
   return new Map(
     resources.names.map((name, r) => {
-      const scale = countedOnce(s, resources, r);
-      const causes = stallCauses.map((c) => [c, s.totals[s.layout.stall(r, c)]! * scale] as const);
+      const causes = [...s.usage[r]!.stalls].map(([cause, ticks]) => [cause, ticks / s.ticksPerCycle] as const);
       return [name, new Map(causes.filter(([, cycles]) => cycles > 0))];
     }),
   );
 }
 
-/**
- * What limits the run: the busiest resource, if it is busy most of the time; else the chain of operations that wait
- * for each other.
- */
-function findBound(resources: Resources, share: (r: number) => number): Metrics['bound'] {
+/** What limits the run, before it is asked how much: the resource that is busy for the largest part of it. */
+function busiestResource(resources: Resources, share: (r: number) => number): number {
   let busiest = 0;
   for (let r = 1; r < resources.names.length; r++) if (share(r) > share(busiest)) busiest = r;
-  const resource = resources.names[busiest] ?? '';
-  if (!(share(busiest) >= 0.5)) return { resource, kind: 'latency' };
-  return { resource, kind: resources.kinds[busiest] === 'unit' ? 'compute' : 'bandwidth' };
+  return busiest;
+}
+
+/** The busiest resource limits the run if it is busy most of the time; else operations that wait for each other do. */
+function boundKind(resources: Resources, busiest: number, share: number): BoundKind {
+  if (!(share >= 0.5)) return 'latency';
+  return resources.kinds[busiest] === 'unit' ? 'compute' : 'bandwidth';
 }

@@ -23,9 +23,11 @@ export type Metrics = {
   readonly utilization: ReadonlyMap<string, number>;
   /** Busy cycles of each unit by Einsum, summed over instances. */
   readonly busy_by_einsum: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  /** Cycle simulator only: idle cycles of each resource by cause; busy + all causes = latency x instances. */
+  /** Cycle simulator only: cycles of each resource by cause; busy + all causes = latency x instances, exactly. */
   readonly stalls: ReadonlyMap<string, ReadonlyMap<StallCause, number>> | undefined;
   readonly bound: { readonly resource: string; readonly kind: BoundKind };
+  /** Cycle simulator only. */
+  readonly difference: Difference | undefined;
   /** Events that the simulator walked, after folding. */
   readonly events: number | undefined;
 };
@@ -38,6 +40,25 @@ export type LevelTraffic = {
 
 export type BoundKind = 'compute' | 'bandwidth' | 'latency';
 
-/** Why a resource stood still before the operation that it ran next, and at the end. */
-export const stallCauses = ['operand', 'transfer', 'slot', 'order', 'unit', 'ramp', 'tail'] as const;
+/**
+ * Why a resource stood still before the operation that it ran next, and at the end; `idle`: it had nothing to do at
+ * all. In the order in which they are told.
+ */
+export const stallCauses = ['operand', 'transfer', 'slot', 'order', 'unit', 'port', 'ramp', 'tail', 'idle'] as const;
 export type StallCause = (typeof stallCauses)[number];
+
+/**
+ * Why the simulated run takes longer than what the closed form says the bounding resource has to do: cycles of the
+ * run, on average over the resource's instances. work + beyond + stalls = latency, exactly.
+ */
+export type Difference = {
+  /** The one that bounds the run. */
+  readonly resource: string;
+  /** Estimate of the closed form for the whole run. */
+  readonly analytic_latency_cycles: number;
+  /** What the closed form says the resource has to do, whole ticks of it. */
+  readonly work_cycles: number;
+  /** Cycles that it was busy beyond that: transfers of whole accesses and times of whole ticks. */
+  readonly beyond_cycles: number;
+  readonly stalls: ReadonlyMap<StallCause, number>;
+};

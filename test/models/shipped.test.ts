@@ -7,7 +7,7 @@ import type { PlacedMapping } from '../../src/mapper/placed.ts';
 import { executeMapping } from '../../src/models/cycle/functional.ts';
 import { simulateCycles } from '../../src/models/cycle/simulate.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
-import { stallCauses } from '../../src/models/metrics.ts';
+import { machineResources } from '../../src/models/resources.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
 import { must, shipped, shippedMachine, shippedNames, workloadOf } from '../mapper/inputs.ts';
 
@@ -60,14 +60,15 @@ describe.each([
     const { events: _u, ...unfolded } = simulateCycles(placed, traffic, { folding: false });
     expect(folded.ticks).toBe(unfolded.ticks);
     expect(folded.totals).toEqual(unfolded.totals);
-    expect(folded.accounted).toEqual(unfolded.accounted);
+    expect(folded.usage).toEqual(unfolded.usage);
   });
 
   test.each(all)('$name: busy and idle time add up, and the bounds hold', ({ placed }) => {
-    const { layout, totals, accounted } = simulateCycles(placed);
-    accounted.forEach((ticks, r) => {
-      const idle = stallCauses.reduce((sum, cause) => sum + totals[layout.stall(r, cause)]!, 0);
-      expect(totals[layout.busy(r)]! + idle).toBe(ticks);
+    const { usage, ticks } = simulateCycles(placed);
+    const { names, instances } = machineResources(placed.machine);
+    usage.forEach(({ busy, stalls }, r) => {
+      const stood = [...stalls.values()].reduce((a, b) => a + b, 0);
+      expect(busy + stood, names[r]).toBe(ticks * instances[r]!);
     });
     const [analytic, simulated] = [evaluateMapping(placed, 'analytic'), evaluateMapping(placed, 'cycle')];
     expect(simulated.latency_cycles).toBeGreaterThanOrEqual(simulated.lower_bound_cycles);

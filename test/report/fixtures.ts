@@ -74,6 +74,7 @@ const metrics: Metrics = {
     ],
   ]),
   bound: { resource: 'DRAM.read', kind: 'bandwidth' },
+  difference: undefined,
   events: 42,
 };
 

@@ -1,9 +1,10 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { type Course, followCourse, placeFirstFree } from '../course.ts';
-import { machineResources } from '../resources.ts';
+import { type Costs, machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
 import { type CounterLayout, counterLayout } from './counters.ts';
 import { type BlockRun, type Observer, runBlock } from './engine.ts';
+import { type InstanceSums, resourceUsage, type Usage } from './usage.ts';
 
 export type SimulationOptions = {
   /** Skip iterations that repeat (default). Changes no number, only the time it takes. */
@@ -12,19 +13,17 @@ export type SimulationOptions = {
   readonly observer?: Observer;
 };
 
-/** Totals of a simulated run, over all instances; a tick is `1 / ticksPerCycle` of a cycle. */
+/** Totals of a simulated run; a tick is `1 / ticksPerCycle` of a cycle. */
 export type Simulation = {
   readonly ticks: number;
   readonly ticksPerCycle: number;
   readonly layout: CounterLayout;
+  /** Over all instances, each of which counts its part of a resource that they share as a whole one. */
   readonly totals: Float64Array;
   /** Operations that were walked, after folding. */
   readonly events: number;
-  /**
-   * Ticks that the totals account for, by resource: busy + stalls. A resource of every instance counts for each
-   * instance that took part, and so does one that they share, of which each saw its part all the time.
-   */
-  readonly accounted: Float64Array;
+  /** By resource. */
+  readonly usage: readonly Usage[];
 };
 
 /**
@@ -52,12 +51,15 @@ export function simulateCycles(
     },
     options.observer !== undefined,
   );
+  const groups = new Map<string, InstanceSums>();
+  const ticks = addCourse(course, 1, layout, groups);
+  const sums = [...groups.values()];
   const totals = new Float64Array(layout.length);
-  const accounted = new Float64Array(resources.names.length);
-  const ticks = addCourse(course, 1, totals, accounted, layout);
+  for (const group of sums) addTimes(totals, group.totals, 1);
   let events = 0;
   for (const run of runs) events += run.events;
-  return { ticks, ticksPerCycle, layout, totals, events, accounted };
+  const usage = resourceUsage(sums, layout, resources.instances, ticks);
+  return { ticks, ticksPerCycle, layout, totals, events, usage };
 }
 
 /**
@@ -73,27 +75,37 @@ function resolution(p: PlacedMapping, traffic: Traffic): number {
   return ticks;
 }
 
-/** Adds `times` runs of a course to the totals; returns the ticks of one. */
+/** Adds `times` runs of a course to the sums, which are kept by how resources are shared; returns the ticks of one. */
 function addCourse(
   course: Course<BlockRun>,
   times: number,
-  totals: Float64Array,
-  accounted: Float64Array,
   layout: CounterLayout,
+  groups: Map<string, InstanceSums>,
 ): number {
   switch (course.kind) {
     case 'sequence':
       return course.parts.reduce(
-        (ticks, part) => ticks + part.times * addCourse(part.course, times * part.times, totals, accounted, layout),
+        (ticks, part) => ticks + part.times * addCourse(part.course, times * part.times, layout, groups),
         0,
       );
-    case 'alone':
-      addTimes(totals, course.result.counters.values, times);
-      for (let r = 0; r < accounted.length; r++) accounted[r] = accounted[r]! + times * course.result.ticks;
+    case 'alone': {
+      const sums = sumsOf(groups, course.costs, layout);
+      addTimes(sums.totals, course.result.counters.values, times);
+      sums.ticks += times * course.result.ticks;
       return course.result.ticks;
+    }
     case 'grid':
-      return addGrid(course, times, totals, accounted, layout);
+      return addGrid(course, times, layout, sumsOf(groups, course.costs, layout));
   }
+}
+
+function sumsOf(groups: Map<string, InstanceSums>, { sharers }: Costs, layout: CounterLayout): InstanceSums {
+  const key = sharers.join();
+  const known = groups.get(key);
+  if (known !== undefined) return known;
+  const fresh = { sharers, totals: new Float64Array(layout.length), ticks: 0 };
+  groups.set(key, fresh);
+  return fresh;
 }
 
 function addTimes(totals: Float64Array, values: Float64Array, times: number): void {
@@ -104,24 +116,23 @@ function addTimes(totals: Float64Array, values: Float64Array, times: number): vo
 function addGrid(
   course: Course<BlockRun> & { kind: 'grid' },
   times: number,
-  totals: Float64Array,
-  accounted: Float64Array,
   layout: CounterLayout,
+  sums: InstanceSums,
 ): number {
   const ends = placeFirstFree(course.steps, course.instances, (run) => run.ticks);
   const ticks = ends.reduce((a, b) => Math.max(a, b), 0);
   let steps = 0;
   let worked = 0;
   for (const { result, times: n } of course.steps) {
-    addTimes(totals, result.counters.values, times * n);
+    addTimes(sums.totals, result.counters.values, times * n);
     steps += n;
     worked += n * result.ticks;
   }
   const used = Math.min(course.instances, steps);
-  for (let r = 0; r < accounted.length; r++) {
+  for (let r = 0; r < course.costs.sharers.length; r++) {
     const tail = layout.stall(r, 'tail');
-    totals[tail] = totals[tail]! + times * (used * ticks - worked);
-    accounted[r] = accounted[r]! + times * used * ticks;
+    sums.totals[tail] = sums.totals[tail]! + times * (used * ticks - worked);
   }
+  sums.ticks += times * used * ticks;
   return ticks;
 }
