@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: [mode === 'fuzz' ? 'test/fuzz/*.fuzz.ts' : 'test/**/*.test.ts'],
     benchmark: { include: ['test/bench/**/*.bench.ts'] },
     environment: 'node',
     globalSetup: ['test/build.ts'],
@@ -11,4 +11,4 @@ export default defineConfig({
     maxWorkers: '100%',
     testTimeout: 120_000,
   },
-});
+}));

@@ -1,0 +1,122 @@
+import { expect } from 'vitest';
+import { countOperations, flops } from '../../../src/einsum/operations.ts';
+import type { Keep, PlacedMapping } from '../../../src/mapper/placed.ts';
+import type { Simulation } from '../../../src/models/cycle/simulate.ts';
+import type { Traffic } from '../../../src/models/traffic.ts';
+import { type Accesses, pointsOf } from '../../oracles/access-counter.ts';
+import type { Law } from './law.ts';
+
+/**
+ * Law 3: operation counts do not depend on the mapping, and bytes moved at each level are the same by the closed form,
+ * by simulation and by brute force.
+ */
+export const lawsOfCounts: readonly Law[] = [
+  {
+    name: 'law 3: the closed form counts the bytes that a walk over every iteration counts',
+    holds: ({ traffic, accesses }) => expect(countedByFormula(traffic())).toEqual(counted(accesses())),
+  },
+  {
+    name: 'law 3: the simulator counts the same bytes',
+    holds: ({ placed, folded, accesses }) =>
+      expect(withoutShared(placed, countedBySimulation(placed, folded()))).toEqual(
+        withoutShared(placed, counted(accesses())),
+      ),
+  },
+  {
+    name: 'law 3: bytes by level and tensor are those of the walk, and add up',
+    holds: ({ placed, traffic, accesses }) =>
+      expect([...bytesByLevel(traffic())].sort()).toEqual([...walkedByLevel(placed, accesses())].sort()),
+  },
+  {
+    name: 'law 3: operations are those at the points that are computed, whatever the mapping',
+    holds: ({ workload, placed, analytic }) => {
+      const counts = countOperations(workload);
+      const total = new Map<string, number>();
+      for (const einsum of workload.einsums) {
+        const points = pointsOf(placed, einsum);
+        for (const { operator, perPoint } of einsum.operations) {
+          expect(counts.get(einsum.name)!.get(operator)).toBe(points * perPoint);
+          total.set(operator, (total.get(operator) ?? 0) + points * perPoint);
+        }
+      }
+      expect(new Map(analytic().operations)).toEqual(total);
+      expect(analytic().flops).toBe(flops(workload));
+    },
+  },
+];
+
+/** What a model counts, by keep and compute, in the oracle's form. */
+type Counted = Omit<Accesses, 'served'>;
+
+const counted = ({ filled, drained, reads, updates, writes }: Accesses): Counted => ({
+  filled,
+  drained,
+  reads,
+  updates,
+  writes,
+});
+
+const countedByFormula = ({ movements, computes }: Traffic): Counted => ({
+  filled: movements.map((m) => m.fill_bytes),
+  drained: movements.map((m) => m.drain_bytes),
+  reads: computes.map((c) => c.read_bytes),
+  updates: computes.map((c) => c.update_read_bytes),
+  writes: computes.map((c) => c.write_bytes),
+});
+
+const countedBySimulation = (p: PlacedMapping, { totals, layout }: Simulation): Counted => ({
+  filled: p.keeps.map((k) => totals[layout.fill(k.id)]!),
+  drained: p.keeps.map((k) => totals[layout.drain(k.id)]!),
+  reads: p.computes.map((c) => c.operands.map((_, i) => totals[layout.read(c.id, i)]!)),
+  updates: p.computes.map((c) => totals[layout.read(c.id, c.operands.length)]!),
+  writes: p.computes.map((c) => totals[layout.write(c.id)]!),
+});
+
+/** Keeps around a grid are shared: the simulator charges their bytes to those inside, in proportion. */
+function withoutShared(p: PlacedMapping, c: Counted): Counted {
+  const around = new Set(p.grids.flatMap((g) => g.at(-1)!.above));
+  const simulated = (k: Keep): boolean => p.grids.length === 0 || !k.above.every((l) => around.has(l));
+  const own = (bytes: readonly number[]): readonly number[] => bytes.filter((_, i) => simulated(p.keeps[i]!));
+  return { ...c, filled: own(c.filled), drained: own(c.drained) };
+}
+
+/** "L1 reads K": bytes, for every level and tensor that anything moves for. */
+type ByLevel = ReadonlyMap<string, number>;
+
+function walkedByLevel(p: PlacedMapping, a: Accesses): ByLevel {
+  const bytes = new Map<string, number>();
+  const add = (keep: Keep, does: 'reads' | 'writes', amount: number): void => {
+    const name = `${p.machine.levels[keep.level]!.name} ${does} ${p.workload.tensors[keep.tensor]!.name}`;
+    if (amount > 0) bytes.set(name, (bytes.get(name) ?? 0) + amount);
+  };
+  for (const keep of p.keeps) {
+    if (keep.parent === undefined) continue;
+    add(keep, 'writes', a.filled[keep.id]!);
+    add(keep.parent, 'reads', a.served[keep.id]!);
+    add(keep, 'reads', a.drained[keep.id]!);
+    add(keep.parent, 'writes', a.drained[keep.id]!);
+  }
+  for (const c of p.computes) {
+    c.operands.forEach((keep, i) => {
+      add(keep, 'reads', a.reads[c.id]![i]!);
+    });
+    add(c.output, 'reads', a.updates[c.id]!);
+    add(c.output, 'writes', a.writes[c.id]!);
+  }
+  return bytes;
+}
+
+function bytesByLevel({ levels }: Traffic): ByLevel {
+  const bytes = new Map<string, number>();
+  for (const [level, { by_tensor, ...total }] of levels) {
+    let [read, written] = [0, 0];
+    for (const [tensor, { read_bytes, write_bytes }] of by_tensor) {
+      if (read_bytes > 0) bytes.set(`${level} reads ${tensor}`, read_bytes);
+      if (write_bytes > 0) bytes.set(`${level} writes ${tensor}`, write_bytes);
+      read += read_bytes;
+      written += write_bytes;
+    }
+    expect([read, written], level).toEqual([total.read_bytes, total.write_bytes]);
+  }
+  return bytes;
+}
