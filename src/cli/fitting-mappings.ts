@@ -12,7 +12,7 @@ function namesIn(nodes: readonly MappingNode[], levels: Set<string>, units: Set<
     if (node.kind === 'keep') levels.add(node.level.name);
     if (node.kind === 'compute') for (const binding of node.bindings) units.add(binding.unit.name);
     if (node.kind !== 'loop') continue;
-    if (node.across !== undefined) levels.add(node.across.name);
+    if (node.across !== undefined) levels.add(node.across.level.name);
     namesIn(node.body, levels, units);
   }
 }

@@ -37,14 +37,27 @@ export type KeepNode = {
   readonly span: Span;
 };
 
+/** Who gets the next step of a grid; `docs/mappings.md` explains each. */
+export const dispatches = ['dynamic', 'static', 'longest', 'contiguous'] as const;
+export type Dispatch = (typeof dispatches)[number];
+
+/** `across SM longest persistent` */
+export type Spread = {
+  readonly level: { readonly name: Name; readonly span: Span };
+  /** Undefined where none is written: `dynamic`, or what an inner loop of the same grid says. */
+  readonly dispatch: Dispatch | undefined;
+  /** An instance goes on to its next step before the last one is over, as far as the loop's pipeline lets it. */
+  readonly persistent: boolean;
+};
+
 /** `for p by 256 across SM pipeline 2` */
 export type LoopNode = {
   readonly kind: 'loop';
   readonly variable: { readonly name: Name; readonly span: Span };
   /** Coordinates a step; the last step takes what is left. */
   readonly tile: Arithmetic;
-  /** Level over whose instances the steps are spread; undefined: in time. */
-  readonly across: { readonly name: Name; readonly span: Span } | undefined;
+  /** The instances that the steps are spread over; undefined: in time. */
+  readonly across: Spread | undefined;
   readonly schedule: Schedule;
   /** The enclosing iteration is over without waiting for this branch. */
   readonly trailing: boolean;

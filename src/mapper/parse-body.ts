@@ -1,6 +1,6 @@
 import { diagnostic } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import type { LoopNode, MappingNode } from './mapping.ts';
+import { dispatches, type LoopNode, type MappingNode } from './mapping.ts';
 import { type LoopLine, number, readCompute, readKeep, readLoopLine } from './parse-node.ts';
 import { endLine, type Line, moreThan, nextLine, type Reader } from './parse-reader.ts';
 
@@ -51,12 +51,17 @@ function helpFor({ token }: Line): string | undefined {
   return didYouMean(token.text, ['keep', 'for', 'compute']);
 }
 
+function helpForDispatch(word: string): string | undefined {
+  const known = word === 'persistent' || dispatches.some((d) => d === word);
+  return known ? `how steps are given out is said after the level, as in "across SM static persistent"` : undefined;
+}
+
 /** A loop a rank, nested. What is under a line that cannot be read is read too, for its mistakes. */
 function readLoops(reader: Reader, line: Line, depth: number): readonly MappingNode[] {
   const { cursor } = reader;
   const read = readLoopLine(cursor);
   if (read === undefined) cursor.skipLine();
-  else endLine(cursor);
+  else endLine(cursor, helpForDispatch(cursor.peek().text));
   const deeper = depth + (read?.variables.length ?? 1);
   if (deeper > deepest) {
     cursor.report(diagnostic('too-deep', `loops are nested more than ${deepest} levels deep`, line.token.span));
@@ -73,14 +78,15 @@ function skipBody(reader: Reader, outside: number): void {
     reader.cursor.skipLine();
 }
 
-/** The step belongs to the innermost of the loops of a line, `trailing` to the outermost. */
+/** The step and how it is given out belong to the innermost of the loops of a line, `trailing` to the outermost. */
 function nest({ variables, tile, across, schedule, trailing, span }: LoopLine, body: readonly MappingNode[]): LoopNode {
   const [first, ...rest] = variables;
+  const innermost = rest.length === 0;
   return {
     kind: 'loop',
     variable: first,
-    tile: rest.length === 0 && tile !== undefined ? tile : number(1, first.span),
-    across,
+    tile: innermost && tile !== undefined ? tile : number(1, first.span),
+    across: innermost ? across : across && { level: across.level, dispatch: undefined, persistent: false },
     schedule,
     trailing,
     body: isNotEmpty(rest) ? [nest({ variables: rest, tile, across, schedule, trailing: false, span }, body)] : body,

@@ -2,14 +2,14 @@ import { parseArithmetic } from '../einsum/arithmetic.ts';
 import type { Arithmetic } from '../einsum/ast.ts';
 import type { TokenCursor } from '../einsum/cursor.ts';
 import { type Span, spanning } from '../source.ts';
-import type { Binding, ComputeNode, KeepNode, Schedule } from './mapping.ts';
+import { type Binding, type ComputeNode, dispatches, type KeepNode, type Schedule, type Spread } from './mapping.ts';
 import type { Named } from './parse-reader.ts';
 
 /** The line of a loop, or of several nested ones: `for b, h, p by 256 across SM pipeline 2 trailing`. */
 export type LoopLine = {
   readonly variables: readonly [Named, ...Named[]];
   readonly tile: Arithmetic | undefined;
-  readonly across: Named | undefined;
+  readonly across: Spread | undefined;
   readonly schedule: Schedule;
   readonly trailing: boolean;
   readonly span: Span;
@@ -61,6 +61,15 @@ export function readKeep(cursor: TokenCursor): KeepNode | undefined {
   return { kind: 'keep', tensors, level, stages, span: spanning(first.span, stages.span) };
 }
 
+/** What comes after `across`: `SM longest persistent` */
+function readSpread(cursor: TokenCursor): Spread | undefined {
+  const level = readName(cursor, 'the name of a level');
+  if (level === undefined) return undefined;
+  const dispatch = dispatches.find((word) => cursor.accept(word) !== undefined);
+  const persistent = cursor.accept('persistent') !== undefined;
+  return { level, dispatch, persistent };
+}
+
 export function readLoopLine(cursor: TokenCursor): LoopLine | undefined {
   const first = cursor.next();
   const variables = readNames(cursor, 'an index variable');
@@ -69,7 +78,7 @@ export function readLoopLine(cursor: TokenCursor): LoopLine | undefined {
   const tile = stepped ? parseArithmetic(cursor) : undefined;
   if (stepped && tile === undefined) return undefined;
   const spread = cursor.accept('across') !== undefined;
-  const across = spread ? readName(cursor, 'the name of a level') : undefined;
+  const across = spread ? readSpread(cursor) : undefined;
   if (spread && across === undefined) return undefined;
   const schedule: Schedule =
     cursor.at('pipeline') || cursor.at('sequence') ? readSchedule(cursor) : { kind: 'sequence' };

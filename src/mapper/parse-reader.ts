@@ -3,6 +3,7 @@ import type { TokenCursor } from '../einsum/cursor.ts';
 import type { Token } from '../einsum/lex.ts';
 import { reservedWords } from '../einsum/words.ts';
 import type { Span } from '../source.ts';
+import { dispatches } from './mapping.ts';
 
 /** A mapping file that is being read. */
 export type Reader = {
@@ -30,6 +31,8 @@ const words: ReadonlySet<string> = new Set([
   'by',
   'on',
   'across',
+  ...dispatches,
+  'persistent',
   'stages',
   'ramp',
   'trailing',
@@ -55,14 +58,14 @@ export function nextLine({ cursor, mostDiagnostics, mostNodes, nodes }: Reader):
 }
 
 /** Takes the end of the line, or reports what is there instead and skips it. */
-export function endLine(cursor: TokenCursor): boolean {
+export function endLine(cursor: TokenCursor, help?: string): boolean {
   const { kind } = cursor.peek();
   if (kind === 'newline' || kind === 'end') {
     cursor.next();
     return true;
   }
   // What an expression could not go on with has been reported at this very place.
-  if (cursor.diagnostics.at(-1)?.span?.start !== cursor.peek().span.start) cursor.fail('the end of the line');
+  if (cursor.diagnostics.at(-1)?.span?.start !== cursor.peek().span.start) cursor.fail('the end of the line', help);
   cursor.skipLine();
   return false;
 }

@@ -162,7 +162,7 @@ function addKeep(
 
 function placeLoop(b: Building, node: LoopNode, scope: Scope): Loop | undefined {
   const variable = find(b, 'index variable', node.variable, b.workload.variables);
-  const across = node.across === undefined ? undefined : find(b, 'level', node.across, b.machine.levels);
+  const across = node.across === undefined ? undefined : find(b, 'level', node.across.level, b.machine.levels);
   const tile = countOf(b, node.tile, `the step of "${node.variable.name}"`);
   const loop: Mutable<Loop> = {
     kind: 'loop',
@@ -170,16 +170,28 @@ function placeLoop(b: Building, node: LoopNode, scope: Scope): Loop | undefined 
     variable: variable ?? 0,
     tile,
     across,
+    dispatch: node.across?.dispatch ?? 'dynamic',
+    persistent: node.across?.persistent ?? false,
     trailing: node.trailing,
     block: { strict: true, inFlight: 1, keeps: [], branches: [] },
     above: scope.loops,
     span: node.span,
   };
   if (variable !== undefined) b.loops.push(loop);
+  checkDispatch(b, node);
   // What is under a loop over an unknown rank is placed as if the loop were not there, for its own mistakes.
   const inner: Scope = { loops: variable === undefined ? scope.loops : [...scope.loops, loop], keeps: scope.keeps };
   loop.block = placeBlock(b, node.body, node.schedule, inner, node.span);
   return variable === undefined ? undefined : loop;
+}
+
+/** A step is one of the innermost loop of a grid: there is the place to say who gets it. */
+function checkDispatch(b: Building, { across, body, span }: LoopNode): void {
+  if (across === undefined || (across.dispatch === undefined && !across.persistent)) return;
+  if (!body.some((inner) => inner.kind === 'loop' && inner.across !== undefined)) return;
+  const word = across.dispatch ?? 'persistent';
+  const message = `"${word}" is said of a loop that has another loop of the grid inside`;
+  b.report('split-grid', message, span, `write "${word}" at the innermost loop of the grid`);
 }
 
 function checkComplete(b: Building, mapping: Mapping): void {

@@ -1,6 +1,7 @@
 import type { Machine } from '../arch/machine.ts';
 import type { BoundAccess, BoundEinsum, Workload } from '../einsum/workload.ts';
 import type { Span } from '../source.ts';
+import type { Dispatch } from './mapping.ts';
 
 /**
  * A mapping bound to a workload and a machine, and found legal: every number known, every name resolved.
@@ -44,6 +45,10 @@ export type Loop = {
   readonly tile: number;
   /** Level over whose instances the steps are spread; undefined: in time. */
   readonly across: number | undefined;
+  /** Who gets the next step of the grid whose innermost loop this is. */
+  readonly dispatch: Dispatch;
+  /** Its instances go on to the next step before the last one is over. */
+  readonly persistent: boolean;
   readonly trailing: boolean;
   readonly block: Block;
   /** Loops above, outermost first. */

@@ -1,5 +1,5 @@
 import { printArithmetic } from '../einsum/arithmetic.ts';
-import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } from './mapping.ts';
+import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule, Spread } from './mapping.ts';
 
 /** Canonical text of a mapping: its loop tree, one node a line. Reading it gives the same mapping, up to places. */
 export function printMapping(mapping: Mapping): string {
@@ -42,9 +42,13 @@ function printKeep(node: KeepNode): string {
 
 function printLoop(node: LoopNode): string {
   const tile = isNumber(node.tile, 1) ? '' : ` by ${printArithmetic(node.tile)}`;
-  const across = node.across === undefined ? '' : ` across ${node.across.name}`;
+  const across = node.across === undefined ? '' : ` ${printSpread(node.across)}`;
   const schedule = node.schedule.kind === 'sequence' ? '' : ` ${printSchedule(node.schedule)}`;
   return `for ${node.variable.name}${tile}${across}${schedule}${node.trailing ? ' trailing' : ''}`;
+}
+
+function printSpread({ level, dispatch, persistent }: Spread): string {
+  return `across ${level.name}${dispatch === undefined ? '' : ` ${dispatch}`}${persistent ? ' persistent' : ''}`;
 }
 
 function printCompute(node: ComputeNode): string {

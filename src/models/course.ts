@@ -1,6 +1,7 @@
 import type { BoundEinsum } from '../einsum/workload.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { type Environment, wholeEnvironment } from '../mapper/tile.ts';
+import type { Steps } from './dispatch.ts';
 import { type Costs, costsOf } from './resources.ts';
 import type { Traffic } from './traffic.ts';
 import { pastsOf } from './visited.ts';
@@ -17,8 +18,8 @@ export type Course<T> =
       readonly kind: 'grid';
       readonly costs: Costs;
       readonly instances: number;
-      /** Steps in their order; neighbours that take the same course together. */
-      readonly steps: readonly { readonly result: T; readonly times: number }[];
+      readonly dispatch: Loop['dispatch'];
+      readonly steps: Steps<T>;
     };
 
 export type Evaluate<T> = (costs: Costs, block: Block, env: Environment) => T;
@@ -109,12 +110,12 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
   const einsums = p.computes.filter((c) => c.above.includes(inner)).map((c) => c.einsum);
   const shape = shapeUnder(p, inner, einsums);
   const costs = costsOf(p, f.traffic, keepsOutside(p, inner.block), [...inner.above, inner]);
-  const steps: { result: T; times: number }[] = [];
+  const steps: { step: T; times: number }[] = [];
   const add = (times: number): void => {
-    const result = evaluateStep(f, costs, inner, shape, env);
+    const step = evaluateStep(f, costs, inner, shape, env);
     const last = steps.at(-1);
-    if (last?.result === result) steps[steps.length - 1] = { result, times: last.times + times };
-    else steps.push({ result, times });
+    if (last?.step === step) last.times += times;
+    else steps.push({ step, times });
   };
   const descend = (depth: number): void => {
     const loop = grid[depth]!;
@@ -134,7 +135,8 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
     });
   };
   descend(0);
-  return { kind: 'grid', costs, instances: p.machine.levels[grid[0]!.across!]!.totalInstances, steps };
+  const instances = p.machine.levels[inner.across!]!.totalInstances;
+  return { kind: 'grid', costs, instances, dispatch: inner.dispatch, steps };
 }
 
 /** Evaluates a step of a grid, unless one that takes the same course has been evaluated. */
@@ -149,46 +151,4 @@ function evaluateStep<T>(f: Follower<T>, costs: Costs, inner: Loop, shape: Shape
   const result = f.evaluate(costs, inner.block, env);
   f.known.set(name, result);
   return result;
-}
-
-/**
- * Ends of the instances of a grid, each of whose steps goes to the instance that is free first, as thread blocks do;
- * `duration` says how long a step takes.
- */
-export function placeFirstFree<T>(
-  steps: readonly { readonly result: T; readonly times: number }[],
-  instances: number,
-  duration: (result: T) => number,
-): readonly number[] {
-  const ends = new Array<number>(instances).fill(0);
-  for (const { result, times } of steps) {
-    const each = duration(result);
-    for (let left = times; left > 0; ) {
-      const rounds = left >= instances && isLevel(ends, each) ? Math.floor(left / instances) : 0;
-      if (rounds > 0) {
-        for (let i = 0; i < instances; i++) ends[i] = ends[i]! + rounds * each;
-        left -= rounds * instances;
-        continue;
-      }
-      ends[0] = ends[0]! + each;
-      siftDown(ends);
-      left--;
-    }
-  }
-  return ends;
-}
-
-/** Whether steps of this length go to every instance once before any gets a second. */
-const isLevel = (ends: readonly number[], each: number): boolean =>
-  ends.reduce((a, b) => Math.max(a, b), 0) - ends[0]! <= each;
-
-/** Restores the heap, smallest first, after its first entry has grown. Which instance it is does not matter. */
-function siftDown(heap: number[]): void {
-  for (let i = 0; ; ) {
-    let least = i;
-    for (const child of [2 * i + 1, 2 * i + 2]) if (child < heap.length && heap[child]! < heap[least]!) least = child;
-    if (least === i) return;
-    [heap[i], heap[least]] = [heap[least]!, heap[i]!];
-    i = least;
-  }
 }

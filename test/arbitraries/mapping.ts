@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import type { Arithmetic } from '../../src/einsum/ast.ts';
-import type {
-  Binding,
-  ComputeNode,
-  KeepNode,
-  LoopNode,
-  Mapping,
-  MappingNode,
-  Schedule,
+import {
+  type Binding,
+  type ComputeNode,
+  dispatches,
+  type KeepNode,
+  type LoopNode,
+  type Mapping,
+  type MappingNode,
+  type Schedule,
+  type Spread,
 } from '../../src/mapper/mapping.ts';
 import { isWord } from '../../src/mapper/parse-reader.ts';
 import { span } from '../../src/source.ts';
@@ -52,13 +54,19 @@ const compute: fc.Arbitrary<ComputeNode> = fc.record({
   span: fc.constant(nowhere),
 });
 
+const spread: fc.Arbitrary<Spread> = fc.record({
+  level: named,
+  dispatch: fc.option(fc.constantFrom(...dispatches), { nil: undefined }),
+  persistent: fc.boolean(),
+});
+
 const node: fc.Memo<MappingNode> = fc.memo((depth) => {
   if (depth <= 1) return fc.oneof(keep, compute);
   const loop: fc.Arbitrary<LoopNode> = fc.record({
     kind: fc.constant('loop' as const),
     variable: named,
     tile: usually(1),
-    across: fc.option(named, { nil: undefined }),
+    across: fc.option(spread, { nil: undefined }),
     schedule,
     trailing: fc.boolean(),
     body: fc.array(node(depth - 1), { maxLength: 3 }),

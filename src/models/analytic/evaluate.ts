@@ -1,6 +1,7 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { arrayPoints, wholeEnvironment } from '../../mapper/tile.ts';
-import { type Course, followCourse, placeFirstFree } from '../course.ts';
+import { type Course, followCourse } from '../course.ts';
+import { dispatchSteps } from '../dispatch.ts';
 import { machineResources } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { shapeOf, sumOverLeaves } from '../walk.ts';
@@ -63,14 +64,14 @@ export function analyticTime(p: PlacedMapping, traffic: Traffic, busy: Busy): An
   const ctx = spanContext(p, traffic);
   const course = followCourse<Span>(p, traffic, (costs, block, env) => blockSpan(ctx, costs, block, env));
   const { instances } = machineResources(p.machine);
-  let lower_bound_cycles = courseTime(course, (s) => s.bound, anyOrder);
+  let lower_bound_cycles = courseTime(course, (s) => s.bound, atLeast);
   busy.cycles.forEach((cycles, r) => {
     lower_bound_cycles = Math.max(lower_bound_cycles, cycles / instances[r]!);
   });
   return {
     latency_cycles: Math.max(
       lower_bound_cycles,
-      courseTime(course, (s) => s.cycles, firstFree),
+      courseTime(course, (s) => s.cycles, asDispatched),
     ),
     lower_bound_cycles,
   };
@@ -90,16 +91,19 @@ function courseTime(course: Course<Span>, of: (span: Span) => number, ofGrid: Gr
 
 type GridTime = (grid: Course<Span> & { kind: 'grid' }, of: (span: Span) => number) => number;
 
-const firstFree: GridTime = ({ steps, instances }, of) =>
-  placeFirstFree(steps, instances, of).reduce((a, b) => Math.max(a, b), 0);
+const asDispatched: GridTime = ({ steps, instances, dispatch }, of) =>
+  dispatchSteps(steps, instances, dispatch, of).ends.reduce((a, b) => Math.max(a, b), 0);
 
 /** However steps are given out, the longest takes its time, and all of them theirs together. */
-const anyOrder: GridTime = ({ steps, instances }, of) => {
+const atLeast: GridTime = (grid, of) => {
+  // Which instance gets a step does not depend on how long steps take.
+  if (grid.dispatch === 'static' || grid.dispatch === 'contiguous') return asDispatched(grid, of);
+  const { steps, instances } = grid;
   let total = 0;
   let longest = 0;
-  for (const { result, times } of steps) {
-    total += times * of(result);
-    longest = Math.max(longest, of(result));
+  for (const { step, times } of steps) {
+    total += times * of(step);
+    longest = Math.max(longest, of(step));
   }
   return Math.max(longest, total / instances);
 };

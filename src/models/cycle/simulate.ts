@@ -1,5 +1,6 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
-import { type Course, followCourse, placeFirstFree } from '../course.ts';
+import { type Course, followCourse } from '../course.ts';
+import { dispatchSteps } from '../dispatch.ts';
 import { type Costs, machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
 import { type CounterLayout, counterLayout } from './counters.ts';
@@ -28,8 +29,8 @@ export type Simulation = {
 
 /**
  * Runs the mapping as discrete events. Without a grid the whole machine is one instance. With one, each of its steps
- * is run on one instance with an equal part of the shared ports; each step goes to the instance that is free first,
- * and the grid ends with its slowest instance.
+ * is run on one instance with an equal part of the shared ports; the mapping says which instance gets it, and the grid
+ * ends with its slowest instance.
  */
 export function simulateCycles(
   p: PlacedMapping,
@@ -119,14 +120,14 @@ function addGrid(
   layout: CounterLayout,
   sums: InstanceSums,
 ): number {
-  const ends = placeFirstFree(course.steps, course.instances, (run) => run.ticks);
+  const { ends } = dispatchSteps(course.steps, course.instances, course.dispatch, (run) => run.ticks);
   const ticks = ends.reduce((a, b) => Math.max(a, b), 0);
   let steps = 0;
   let worked = 0;
-  for (const { result, times: n } of course.steps) {
-    addTimes(sums.totals, result.counters.values, times * n);
+  for (const { step, times: n } of course.steps) {
+    addTimes(sums.totals, step.counters.values, times * n);
     steps += n;
-    worked += n * result.ticks;
+    worked += n * step.ticks;
   }
   const used = Math.min(course.instances, steps);
   for (let r = 0; r < course.costs.sharers.length; r++) {

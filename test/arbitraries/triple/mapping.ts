@@ -1,7 +1,15 @@
 import type { Machine, Unit } from '../../../src/arch/machine.ts';
 import type { Arithmetic } from '../../../src/einsum/ast.ts';
 import type { BoundAccess, BoundEinsum, Workload } from '../../../src/einsum/workload.ts';
-import type { Binding, KeepNode, Mapping, MappingNode, Schedule } from '../../../src/mapper/mapping.ts';
+import {
+  type Binding,
+  dispatches,
+  type KeepNode,
+  type Mapping,
+  type MappingNode,
+  type Schedule,
+  type Spread,
+} from '../../../src/mapper/mapping.ts';
 import { span } from '../../../src/source.ts';
 import type { Choices } from '../choices.ts';
 
@@ -275,13 +283,19 @@ function placeBranch(m: Making, branch: Sketch, kept: ReadonlyMap<number, number
     kind: 'loop',
     variable: named(w.variables[branch.variable]!.name),
     tile: number(branch.tile),
-    across: branch.spatial ? named(m.machine.levels[m.grid!]!.name) : undefined,
+    across: branch.spatial ? chooseSpread(m, !between) : undefined,
     schedule: branch.schedule,
     trailing: branch.trailing,
     body: placeTensors(m, branch.body, kept, inside),
     span: nowhere,
   };
 }
+
+const chooseSpread = ({ c, machine, grid }: Making, innermost: boolean): Spread => ({
+  level: named(machine.levels[grid!]!.name),
+  dispatch: innermost && c.chance(60) ? c.pick(dispatches) : undefined,
+  persistent: false,
+});
 
 function chooseBindings(m: Making, einsum: BoundEinsum): readonly Binding[] {
   const { c, machine } = m;
