@@ -108,6 +108,7 @@ export const diagnosticCodes = [
   'pipelined-grid',
   'spatial-reduction',
   'shared-keep',
+  'misplaced-cache',
   'over-capacity',
   'parameter-twice',
   'unknown-override',

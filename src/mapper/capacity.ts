@@ -5,24 +5,50 @@ import { moves } from './loops.ts';
 import type { Block, Keep, Loop, PlacedMapping } from './placed.ts';
 import { gridOf, mostSteps, tensorBytes } from './tile.ts';
 
-/**
- * Bytes of one instance of each level (by position) that the mapping needs at once. Branches of a pipeline have the
- * buffer together. Those of a sequence have it one after the other, but for what outlasts their turn: trailing
- * branches, and tiles that are fetched ahead for the next iteration of a loop around.
- */
+/** Bytes of one instance of each level (by position) that the mapping needs at once; a cache takes what there is. */
 export function requiredBytes(p: PlacedMapping): readonly number[] {
-  return p.machine.levels.map((_, level) => blockBytes(p, p.root, level, []));
+  return p.machine.levels.map((_, level) =>
+    Math.min(
+      peakBytes(p, level, () => true),
+      capacityOf(p, level),
+    ),
+  );
 }
 
-function blockBytes(p: PlacedMapping, block: Block, level: number, around: readonly Loop[]): number {
+const capacityOf = (p: PlacedMapping, level: number): number =>
+  p.machine.levels[level]!.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;
+
+/** What is kept in a level whatever else is there. */
+const isCertain = (keep: Keep): boolean => !keep.cache;
+
+/**
+ * Whether a cache is too small for its tiles. By the time that one of them is wanted again all others have passed, and
+ * those of the caches beside it and inside; of what was used least recently nothing is then left, unless all of it fits.
+ */
+export function isOverflowing(p: PlacedMapping, cache: Keep): boolean {
+  if (!cache.cache) return false;
+  const passing = (keep: Keep): boolean => cache.above.every((loop, i) => keep.above[i] === loop);
+  return peakBytes(p, cache.level, (keep) => isCertain(keep) || passing(keep)) > capacityOf(p, cache.level);
+}
+
+/**
+ * Bytes of one instance of a level that the keeps which count need at once. Branches of a pipeline have the buffer
+ * together. Those of a sequence have it one after the other, but for what outlasts their turn: trailing branches, and
+ * tiles that are fetched ahead for the next iteration of a loop around.
+ */
+function peakBytes(p: PlacedMapping, level: number, counts: (keep: Keep) => boolean): number {
+  return blockBytes(p, p.root, (keep) => keep.level === level && counts(keep), []);
+}
+
+function blockBytes(p: PlacedMapping, block: Block, counts: (keep: Keep) => boolean, around: readonly Loop[]): number {
   let bytes = 0;
-  for (const keep of block.keeps) if (keep.level === level) bytes += keepBytes(p, keep);
+  for (const keep of block.keeps) if (counts(keep)) bytes += keepBytes(p, keep);
   let always = 0;
   let most = 0;
   for (const branch of block.branches) {
     if (branch.kind === 'compute') continue;
-    const inside = blockBytes(p, branch.block, level, [...around, branch]);
-    const lasting = block.strict && !branch.trailing ? aheadBytes(p, branch.block, level, around) : inside;
+    const inside = blockBytes(p, branch.block, counts, [...around, branch]);
+    const lasting = block.strict && !branch.trailing ? aheadBytes(p, branch.block, counts, around) : inside;
     always += lasting;
     most = Math.max(most, inside - lasting);
   }
@@ -30,21 +56,26 @@ function blockBytes(p: PlacedMapping, block: Block, level: number, around: reado
 }
 
 /** Bytes of the tiles in a branch that come in for the next iteration of a loop around it before it runs again. */
-function aheadBytes(p: PlacedMapping, block: Block, level: number, around: readonly Loop[]): number {
+function aheadBytes(p: PlacedMapping, block: Block, counts: (keep: Keep) => boolean, around: readonly Loop[]): number {
   let bytes = 0;
   for (const keep of block.keeps) {
-    if (keep.level !== level || keep.stages === 1 || keep.fill !== 'always') continue;
+    if (!counts(keep) || keep.stages === 1 || keep.fill !== 'always') continue;
     const again = around.slice(keep.parent!.above.length).some((l) => moves(p.workload, l));
     if (again) bytes += keepBytes(p, keep) / keep.stages;
   }
-  for (const branch of block.branches) if (branch.kind === 'loop') bytes += aheadBytes(p, branch.block, level, around);
+  for (const branch of block.branches) if (branch.kind === 'loop') bytes += aheadBytes(p, branch.block, counts, around);
   return bytes;
 }
 
-/** Bytes of a keep: its largest tile, as often as it has stages and as instances use different tiles at once. */
+/**
+ * Bytes of a keep: its largest tile, as often as it has stages and as instances use different tiles at once, which
+ * together are no more than the tensor.
+ */
 export function keepBytes(p: PlacedMapping, keep: Keep): number {
-  const tile = tensorBytes(p.workload.tensors[keep.tensor]!, largestTile(p.workload, keep));
-  return tile * keep.stages * tilesAtOnce(p, keep);
+  const tensor = p.workload.tensors[keep.tensor]!;
+  const whole = tensor.dimensions.reduce((n, d) => (d.carried ? n : n * d.size), 1);
+  const used = Math.min(whole, largestTile(p.workload, keep) * tilesAtOnce(p, keep));
+  return tensorBytes(tensor, used) * keep.stages;
 }
 
 /** A shared keep between the loops of a grid serves as many tiles as neighbouring steps of the grid can touch. */
@@ -61,15 +92,17 @@ function tilesAtOnce(p: PlacedMapping, keep: Keep): number {
 
 export function checkCapacity(p: PlacedMapping, at: Span): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const required = requiredBytes(p);
   p.machine.levels.forEach((level, l) => {
-    const capacity = level.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;
-    if (required[l]! <= capacity) return;
-    const keeps = p.keeps.filter((k) => k.level === l).sort((a, b) => keepBytes(p, b) - keepBytes(p, a));
+    const required = peakBytes(p, l, isCertain);
+    const capacity = capacityOf(p, l);
+    if (required <= capacity) return;
+    const keeps = p.keeps
+      .filter((k) => k.level === l && isCertain(k))
+      .sort((a, b) => keepBytes(p, b) - keepBytes(p, a));
     found.push(
       diagnostic(
         'over-capacity',
-        `the tiles kept in "${level.name}" need ${formatBytes(required[l]!)}, but it has ${formatBytes(capacity)}`,
+        `the tiles kept in "${level.name}" need ${formatBytes(required)}, but it has ${formatBytes(capacity)}`,
         keeps[0]?.span ?? at,
         {
           help: keeps

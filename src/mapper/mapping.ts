@@ -27,9 +27,11 @@ export type Schedule = { readonly kind: 'sequence' } | { readonly kind: 'pipelin
 
 export type MappingNode = KeepNode | LoopNode | ComputeNode;
 
-/** `keep K, V in GlobalBuffer stages 2` */
+/** `keep K, V in GlobalBuffer stages 2`, or `cache K, V in L2` */
 export type KeepNode = {
   readonly kind: 'keep';
+  /** Its tiles stay only if they fit; `keep` says that they must. */
+  readonly cache: boolean;
   readonly tensors: readonly { readonly name: Name; readonly span: Span }[];
   readonly level: { readonly name: Name; readonly span: Span };
   /** Tiles that the buffer can hold at once: 2 is double buffering. */

@@ -5,6 +5,7 @@ import { type LoopLine, number, readCompute, readKeep, readLoopLine } from './pa
 import { endLine, type Line, moreThan, nextLine, type Reader } from './parse-reader.ts';
 
 const deepest = 64;
+const statements = ['keep', 'cache', 'for', 'compute'];
 
 /** Reads the lines that are indented further than `outside`; the first of them sets the body's indentation. */
 export function readBody(reader: Reader, outside: number, depth: number): readonly MappingNode[] {
@@ -23,14 +24,14 @@ export function readBody(reader: Reader, outside: number, depth: number): readon
 
 function readNode(reader: Reader, line: Line, depth: number): readonly MappingNode[] {
   const { cursor } = reader;
-  if (!cursor.at('for') && !cursor.at('keep') && !cursor.at('compute')) {
-    cursor.fail('"keep", "for" or "compute"', helpFor(line));
+  if (!statements.some((word) => cursor.at(word))) {
+    cursor.fail('"keep", "cache", "for" or "compute"', helpFor(line));
     cursor.skipLine();
     skipBody(reader, line.indent);
     return [];
   }
   if (cursor.at('for')) return readLoops(reader, line, depth);
-  const node = cursor.at('keep') ? readKeep(cursor) : readCompute(cursor);
+  const node = cursor.at('compute') ? readCompute(cursor) : readKeep(cursor);
   count(reader, node === undefined ? 1 : node.kind === 'keep' ? node.tensors.length : node.bindings.length, line);
   if (node !== undefined) return endLine(cursor) ? [node] : [];
   cursor.skipLine();
@@ -48,7 +49,7 @@ function count(reader: Reader, nodes: number, line: Line): void {
 function helpFor({ token }: Line): string | undefined {
   const early = ['cascade', 'param', 'sequence', 'pipeline'];
   if (early.includes(token.text)) return `"${token.text}" comes before the first keep, for or compute`;
-  return didYouMean(token.text, ['keep', 'for', 'compute']);
+  return didYouMean(token.text, statements);
 }
 
 function helpForDispatch(word: string): string | undefined {

@@ -49,16 +49,18 @@ export function readSchedule(cursor: TokenCursor): Schedule {
   return { kind: 'pipeline', inFlight: inFlight ?? number(2, word.span) };
 }
 
-/** `keep K, V in GlobalBuffer stages 2` */
+/** `keep K, V in GlobalBuffer stages 2`, `cache K, V in L2` */
 export function readKeep(cursor: TokenCursor): KeepNode | undefined {
   const first = cursor.next();
+  const cache = first.text === 'cache';
   const tensors = readNames(cursor, 'the name of a tensor');
   if (tensors === undefined || cursor.expect('in') === undefined) return undefined;
   const level = readName(cursor, 'the name of a level');
   if (level === undefined) return undefined;
-  const stages = readAfter(cursor, 'stages', number(1, level.span));
+  const one = number(1, level.span);
+  const stages = cache ? one : readAfter(cursor, 'stages', one);
   if (stages === undefined) return undefined;
-  return { kind: 'keep', tensors, level, stages, span: spanning(first.span, stages.span) };
+  return { kind: 'keep', cache, tensors, level, stages, span: spanning(first.span, stages.span) };
 }
 
 /** What comes after `across`: `SM longest persistent` */

@@ -25,6 +25,7 @@ const words: ReadonlySet<string> = new Set([
   'sequence',
   'pipeline',
   'keep',
+  'cache',
   'for',
   'compute',
   'in',

@@ -3,7 +3,7 @@ import { type Diagnostic, diagnostic, failure, type Result, success } from '../d
 import type { Workload } from '../einsum/workload.ts';
 import type { Span } from '../source.ts';
 import { type Building, countOf, find, type Mutable, type Scope } from './building.ts';
-import { checkCapacity } from './capacity.ts';
+import { checkCapacity, isOverflowing } from './capacity.ts';
 import { checkDependences } from './dependences.ts';
 import { isBelow } from './levels.ts';
 import { linkKeeps } from './link-keeps.ts';
@@ -68,7 +68,9 @@ export function placeMapping(
   diagnostics.push(...checkGrids(placed), ...checkDependences(placed));
   // Sizes of tiles mean little while the tree itself is wrong.
   if (diagnostics.length === 0) diagnostics.push(...checkCapacity(placed, mapping.nameSpan));
-  return diagnostics.length > 0 ? failure(diagnostics) : success(placed);
+  if (diagnostics.length > 0) return failure(diagnostics);
+  for (const keep of b.keeps) keep.holds = !isOverflowing(placed, keep);
+  return success(placed);
 }
 
 function otherCascade(mapping: Mapping, workload: Workload): Diagnostic | undefined {
@@ -134,7 +136,7 @@ function placeKeep(b: Building, node: KeepNode, scope: Scope): Mutable<Keep>[] {
       b.report('keep-order', message, wanted.span);
       continue;
     }
-    placed.push(addKeep(b, { tensor, level, stages, parent, above: scope.loops, span: node.span }));
+    placed.push(addKeep(b, { tensor, level, stages, cache: node.cache, parent, above: scope.loops, span: node.span }));
   }
   return placed;
 }
@@ -142,11 +144,12 @@ function placeKeep(b: Building, node: KeepNode, scope: Scope): Mutable<Keep>[] {
 /** What a keep is for is filled in when the computes below it are placed. */
 function addKeep(
   b: Building,
-  known: Pick<Keep, 'tensor' | 'level' | 'stages' | 'parent' | 'above' | 'span'>,
+  known: Pick<Keep, 'tensor' | 'level' | 'stages' | 'cache' | 'parent' | 'above' | 'span'>,
 ): Mutable<Keep> {
   const keep: Mutable<Keep> = {
     ...known,
     id: b.keeps.length,
+    holds: true,
     accesses: [],
     users: [],
     producer: undefined,

@@ -63,6 +63,10 @@ export type Keep = {
   /** Position in the machine's levels. */
   readonly level: number;
   readonly stages: number;
+  /** Written as a cache: whether its tiles stay here is for the capacity of the level to decide. */
+  readonly cache: boolean;
+  /** Its tiles stay here. False for a cache that is too small: what is read from it is read from the parent. */
+  readonly holds: boolean;
   /** Nearest keep of the same tensor above; undefined: this is the tensor's home. */
   readonly parent: Keep | undefined;
   /** Loops above, outermost first. */

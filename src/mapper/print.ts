@@ -37,7 +37,7 @@ const isNumber = (a: KeepNode['stages'], value: number): boolean => a.kind === '
 
 function printKeep(node: KeepNode): string {
   const stages = isNumber(node.stages, 1) ? '' : ` stages ${printArithmetic(node.stages)}`;
-  return `keep ${node.tensors.map((t) => t.name).join(', ')} in ${node.level.name}${stages}`;
+  return `${node.cache ? 'cache' : 'keep'} ${node.tensors.map((t) => t.name).join(', ')} in ${node.level.name}${stages}`;
 }
 
 function printLoop(node: LoopNode): string {

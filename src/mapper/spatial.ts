@@ -3,7 +3,7 @@ import type { Span } from '../source.ts';
 import { isBelow } from './levels.ts';
 import { moves } from './loops.ts';
 import type { Keep, Loop, PlacedMapping } from './placed.ts';
-import { launching } from './tile.ts';
+import { isAroundGrid, launching } from './tile.ts';
 
 /**
  * Checks each nest of spatial loops: over the instances of one level, each loop the only branch of the one around it
@@ -74,9 +74,28 @@ function checkKeeps(p: PlacedMapping): readonly Diagnostic[] {
   return p.keeps.flatMap((keep) => {
     const wrong = misplaced(p, keep);
     return wrong === undefined
-      ? checkState(p, keep)
+      ? [...checkState(p, keep), ...checkCache(p, keep)]
       : [diagnostic('shared-keep', wrong.message, keep.span, { help: wrong.help })];
   });
+}
+
+/** What a cache does not hold is read from its parent by the instances of a grid: both must be there. */
+function checkCache(p: PlacedMapping, keep: Keep): readonly Diagnostic[] {
+  if (!keep.cache) return [];
+  const tensor = p.workload.tensors[keep.tensor]!.name;
+  const refuse = (message: string, help = 'write "keep" instead'): Diagnostic =>
+    diagnostic('misplaced-cache', message, keep.span, { help });
+  if (keep.parent === undefined)
+    return [
+      refuse(
+        `"${tensor}" is kept nowhere above, so there is nothing to cache it from`,
+        'keep it in a memory further out too',
+      ),
+    ];
+  if (keep.producer !== undefined)
+    return [refuse(`"${tensor}" is produced below, but a cache is for what is read only`)];
+  if (!isAroundGrid(p, keep)) return [refuse(`"${tensor}" is cached where no grid is inside: no instances share it`)];
+  return [];
 }
 
 /** A grid, and what runs beside it, starts with empty buffers: a loop around it finds nothing there to go on with. */

@@ -73,7 +73,7 @@ function copyBox(from: TileBox, to: TileBox): void {
 }
 
 /** Writes the tile of a keep into `out`. Carried dimensions span every version: they take no storage. */
-export function tileBox(keep: Keep, tensor: Tensor, env: Environment, out: TileBox): TileBox {
+export function tileBox(keep: Pick<Keep, 'accesses'>, tensor: Tensor, env: Environment, out: TileBox): TileBox {
   accessBox(keep.accesses[0]!, tensor, env, out);
   for (let a = 1; a < keep.accesses.length; a++) {
     accessBox(keep.accesses[a]!, tensor, env, scratch);

@@ -1,18 +1,22 @@
 import type { Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
-import { type Environment, isStoredBy, wholeEnvironment } from '../mapper/tile.ts';
+import { type Environment, type TileBox, tileBox, wholeEnvironment } from '../mapper/tile.ts';
 import { enterStep, isActive, keyLength, shapeOf, stepCount, sumOverLeaves, writeKey } from './walk.ts';
+
+/** What reads of a tensor inside a grid: a keep of an instance, or one operand of a compute. */
+type Reader = Pick<Keep, 'tensor' | 'above' | 'accesses' | 'users'>;
 
 /**
  * Elements that a parent is read for when one read serves several instances. As many steps of a grid in a row as there
  * are instances run side by side; those of them that want the same tiles share the reads of the one that reads most.
- * `read` says how many elements of the keep one step reads when it stands alone.
+ * `read` says how many elements one step reads when it stands alone.
  */
-export function servedElements(p: PlacedMapping, keep: Keep, read: (env: Environment) => number): number {
-  const grid = p.grids.find((g) => keep.above.includes(g.at(-1)!))!;
+export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Environment) => number): number {
+  const grid = p.grids.find((g) => reader.above.includes(g.at(-1)!))!;
   const einsums = p.computes.filter((c) => c.above.includes(grid.at(-1)!)).map((c) => c.einsum);
   const shape = shapeOf(einsums, p.workload.tensors);
-  const readOnce = remembered(p, keep, read);
-  const selecting = grid.map((l) => l.variable).filter((v) => isSelectedBy(p, keep, v));
+  const readOnce = remembered(p, reader, read);
+  const tensor = p.workload.tensors[reader.tensor]!;
+  const box: TileBox = [];
   const { totalInstances } = p.machine.levels[grid[0]!.across!]!;
 
   const launch = (env: Environment): number => {
@@ -23,7 +27,7 @@ export function servedElements(p: PlacedMapping, keep: Keep, read: (env: Environ
       if (loop === undefined) {
         if (!isActive(einsums, env)) return;
         const wave = Math.floor(steps++ / totalInstances);
-        const tiles = `${wave}: ${selecting.map((v) => env.lo[v])}`;
+        const tiles = `${wave}: ${tileBox(reader, tensor, env, box)}`;
         shared.set(tiles, Math.max(shared.get(tiles) ?? 0, readOnce(env)));
         return;
       }
@@ -38,12 +42,13 @@ export function servedElements(p: PlacedMapping, keep: Keep, read: (env: Environ
   return sumOverLeaves(around, einsums, shape, env, 1, (at, add) => add(0, launch(at)))[0]!;
 }
 
-const isSelectedBy = (p: PlacedMapping, keep: Keep, variable: number): boolean =>
-  keep.accesses.some((access) => isStoredBy(access, p.workload.tensors[keep.tensor]!, variable));
-
 /** Steps that differ by a shift read equally much. */
-function remembered(p: PlacedMapping, keep: Keep, read: (env: Environment) => number): (env: Environment) => number {
-  const shape = shapeOf(keep.users, p.workload.tensors);
+function remembered(
+  p: PlacedMapping,
+  { users }: Reader,
+  read: (env: Environment) => number,
+): (env: Environment) => number {
+  const shape = shapeOf(users, p.workload.tensors);
   const key = new Float64Array(keyLength(shape));
   const known = new Map<string, number>();
   return (env) => {

@@ -5,6 +5,7 @@ import {
   arrayReads,
   type Environment,
   elements,
+  gridOf,
   isIndexedBy,
   isStoredBy,
   launching,
@@ -16,8 +17,8 @@ import {
 } from '../mapper/tile.ts';
 import type { LevelTraffic } from './metrics.ts';
 import { servedElements } from './multicast.ts';
-import { pastOfKeep, wasVisited } from './visited.ts';
-import { isActive, movedElements, shapeOf, sumOverLeaves } from './walk.ts';
+import { type Past, pastOfKeep, wasVisited } from './visited.ts';
+import { isActive, type Moving, movedElements, shapeOf, sumOverLeaves } from './walk.ts';
 
 /**
  * Bytes moved, exactly, in closed form. The rules, in one place (docs/mappings.md explains them with examples):
@@ -34,6 +35,8 @@ import { isActive, movedElements, shapeOf, sumOverLeaves } from './walk.ts';
  *   output element once a tile. If a reduced rank is cut by loops, the later visits read what they add to.
  * - Where a level multicasts, steps of a grid that run side by side and want the same tiles share their reads
  *   (`servedElements`).
+ * - A cache that holds its tiles is a keep. One that does not is filled with what is read from it, but steps of a grid
+ *   that run side by side and want the same tiles share one fill, as if its parent multicast.
  * - Iterations in which no Einsum below computes (a filter leaves nothing) move nothing.
  */
 type Movement = {
@@ -61,9 +64,33 @@ export type Traffic = {
 };
 
 export function countTraffic(p: PlacedMapping): Traffic {
-  const movements = p.keeps.map((keep) => countMovement(p, keep));
   const computes = p.computes.map((compute) => countCompute(p, compute));
+  const movements: Movement[] = [];
+  // Those inside first: what passes through a cache is what they read.
+  for (let k = p.keeps.length - 1; k >= 0; k--)
+    movements[k] = p.keeps[k]!.holds
+      ? countMovement(p, p.keeps[k]!)
+      : countPassing(p, p.keeps[k]!, movements, computes);
   return { movements, computes, levels: sumByLevel(p, movements, computes) };
+}
+
+/** Fills of a cache that holds nothing. */
+function countPassing(
+  p: PlacedMapping,
+  cache: Keep,
+  movements: readonly Movement[],
+  computes: readonly ComputeTraffic[],
+): Movement {
+  let fill_bytes = 0;
+  for (const keep of p.keeps) {
+    if (keep.parent !== cache) continue;
+    fill_bytes += keep.local ? servedFills(p, keep) : movements[keep.id]!.parent_read_bytes;
+  }
+  for (const { compute, read_bytes } of computes)
+    compute.operands.forEach((keep, i) => {
+      if (keep === cache) fill_bytes += gridOf(compute.above).length > 0 ? servedReads(p, compute, i) : read_bytes[i]!;
+    });
+  return { keep: cache, fill_bytes, parent_read_bytes: fill_bytes, drain_bytes: 0 };
 }
 
 function countMovement(p: PlacedMapping, keep: Keep): Movement {
@@ -71,14 +98,9 @@ function countMovement(p: PlacedMapping, keep: Keep): Movement {
   if (parent === undefined) return { keep, fill_bytes: 0, parent_read_bytes: 0, drain_bytes: 0 };
   const tensor = p.workload.tensors[keep.tensor]!;
   const past = pastOfKeep(p, keep);
-  const shape = shapeOf(keep.users, p.workload.tensors, past === undefined ? [] : [past]);
-  const starting = new Set([...keep.renewing, ...launching(p, keep)]);
-  const startsEmpty = (loop: Loop): boolean => starting.has(loop);
-  const moved = (
-    counts: (env: Environment) => boolean,
-    loops = keep.above,
-    env = wholeEnvironment(p.workload),
-  ): number => movedElements({ keep, tensor, loops, startsEmpty, shape, counts }, env);
+  const moving = movingOf(p, keep, past);
+  const moved = (counts: (env: Environment) => boolean): number =>
+    movedElements({ ...moving, counts }, wholeEnvironment(p.workload));
   const isWritten = (env: Environment): boolean => producer !== undefined && isActive([producer], env);
   const isKnown = (env: Environment): boolean => isWritten(env) || (past !== undefined && wasVisited(past, env));
   const filled = (): number => {
@@ -87,17 +109,55 @@ function countMovement(p: PlacedMapping, keep: Keep): Movement {
     // A tile that is computed into for the first time is not in the parent yet.
     return moved(isKnown) - firstVisits(p, keep, tensor);
   };
-  const moving = filled();
+  const fill_bytes = tensorBytes(tensor, filled());
   // What is produced in a grid is indexed by all its loops: no two steps want the same of it.
   const multicast = keep.fill === 'always' && keep.local && !parent.local && p.machine.levels[parent.level]!.multicast;
-  const inStep = keep.above.slice(keep.above.findLastIndex((l) => l.across !== undefined) + 1);
-  const served = multicast ? servedElements(p, keep, (env) => moved(() => true, inStep, env)) : moving;
   return {
     keep,
-    fill_bytes: tensorBytes(tensor, moving),
-    parent_read_bytes: tensorBytes(tensor, served),
+    fill_bytes,
+    parent_read_bytes: multicast ? servedFills(p, keep) : fill_bytes,
     drain_bytes: keep.drain ? tensorBytes(tensor, moved(isWritten)) : 0,
   };
+}
+
+function movingOf(p: PlacedMapping, keep: Keep, past: Past | undefined): Omit<Moving, 'counts'> {
+  const starting = new Set([...keep.renewing, ...launching(p, keep)]);
+  return {
+    keep,
+    tensor: p.workload.tensors[keep.tensor]!,
+    loops: keep.above,
+    startsEmpty: (loop) => starting.has(loop),
+    shape: shapeOf(keep.users, p.workload.tensors, past === undefined ? [] : [past]),
+  };
+}
+
+const loopsInStep = (above: readonly Loop[]): readonly Loop[] =>
+  above.slice(above.findLastIndex((l) => l.across !== undefined) + 1);
+
+/** Bytes read for the fills of an instance's keep, where one read serves all that run side by side. */
+function servedFills(p: PlacedMapping, keep: Keep): number {
+  const moving = { ...movingOf(p, keep, undefined), loops: loopsInStep(keep.above), counts: () => true };
+  const served = servedElements(p, keep, (env) => movedElements(moving, env));
+  return tensorBytes(moving.tensor, served);
+}
+
+/** Bytes read for an operand, where one read serves all that run side by side. */
+function servedReads(p: PlacedMapping, { einsum, above, bindings }: Compute, operand: number): number {
+  const access = einsum.operands[operand]!;
+  const tensor = p.workload.tensors[access.tensor]!;
+  const shape = shapeOf([einsum], p.workload.tensors);
+  const box: TileBox = [];
+  const read = (env: Environment): number =>
+    sumOverLeaves(loopsInStep(above), [einsum], shape, env, 1, (at, add) =>
+      add(
+        0,
+        elements(accessBox(access, tensor, at, box), tensor.dimensions.length) * arrayReads(bindings[0]!, access, at),
+      ),
+    )[0]!;
+  return tensorBytes(
+    tensor,
+    servedElements(p, { tensor: access.tensor, above, accesses: [access], users: [einsum] }, read),
+  );
 }
 
 /** Elements of the tiles that are computed into, each tile once: only loops that select among them count. */

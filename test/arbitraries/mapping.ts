@@ -31,13 +31,19 @@ const schedule: fc.Arbitrary<Schedule> = fc.oneof(
   usually(2).map((inFlight): Schedule => ({ kind: 'pipeline', inFlight })),
 );
 
-const keep: fc.Arbitrary<KeepNode> = fc.record({
-  kind: fc.constant('keep' as const),
-  tensors: some(named),
-  level: named,
-  stages: usually(1),
-  span: fc.constant(nowhere),
-});
+const one: Arithmetic = { kind: 'number', value: 1, span: nowhere };
+
+/** A cache has no stages. */
+const keep: fc.Arbitrary<KeepNode> = fc.boolean().chain((cache) =>
+  fc.record({
+    kind: fc.constant('keep' as const),
+    cache: fc.constant(cache),
+    tensors: some(named),
+    level: named,
+    stages: cache ? fc.constant(one) : usually(1),
+    span: fc.constant(nowhere),
+  }),
+);
 
 const dimensions = fc.array(fc.record({ dimension: named, variable: named }), { maxLength: 3 });
 const binding = (operator: fc.Arbitrary<Binding['operator']>): fc.Arbitrary<Binding> =>

@@ -24,6 +24,21 @@ type Place = readonly Range[];
 /** One tile's worth of memory: what is in it, and whether it was computed into. */
 type Buffer = { elements: ReadonlySet<string>; written: boolean };
 
+/** Steps so far, and what they share: the most that one of those side by side reads, by stream of reads. */
+type Launch = {
+  steps: number;
+  readonly served: readonly Map<string, number>[];
+  readonly passed: readonly Map<string, number>[];
+};
+
+/** Bytes that a keep or an operand reads out of a cache that holds nothing. */
+type Passage = {
+  readonly cache: Keep;
+  readonly reader: string;
+  readonly accesses: readonly BoundAccess[];
+  bytes: number;
+};
+
 type Walk = {
   readonly p: PlacedMapping;
   readonly buffers: ReadonlyMap<Keep, Buffer>;
@@ -31,8 +46,10 @@ type Walk = {
   readonly known: ReadonlyMap<Keep, Set<string>>;
   /** Elements of outputs that were computed into, by compute. */
   readonly produced: readonly Set<string>[];
-  /** The grid that is being run: its steps so far, and the bytes of each stream of reads that they share, by keep. */
-  launch: { steps: number; readonly streams: readonly Map<string, number>[] };
+  /** The grid that is being run. */
+  launch: Launch;
+  /** What the step of a grid that is being run reads through caches that hold nothing, reader by reader. */
+  step: Passage[] | undefined;
   /** Times that something was computed. */
   computed: number;
   readonly counts: { readonly [K in keyof Accesses]: number[] | number[][] } & {
@@ -53,6 +70,7 @@ export function countAccesses(p: PlacedMapping): Accesses {
     known: new Map(p.keeps.map((k) => [k, new Set()])),
     produced: p.computes.map(() => new Set()),
     launch: newLaunch(p),
+    step: undefined,
     computed: 0,
     counts: {
       filled: zeros(p.keeps.length),
@@ -72,7 +90,11 @@ export function countAccesses(p: PlacedMapping): Accesses {
   return walk.counts;
 }
 
-const newLaunch = (p: PlacedMapping): Walk['launch'] => ({ steps: 0, streams: p.keeps.map(() => new Map()) });
+const newLaunch = (p: PlacedMapping): Launch => ({
+  steps: 0,
+  served: p.keeps.map(() => new Map()),
+  passed: p.keeps.map(() => new Map()),
+});
 
 const bytes = (p: PlacedMapping, tensor: number, elements: number): number =>
   (elements * p.workload.tensors[tensor]!.bitsPerElement) / 8;
@@ -103,8 +125,11 @@ function walkLoop(walk: Walk, loop: Loop, place: Place): void {
     else walkBlock(walk, loop.block, inner);
   }
   if (!isGrid) return;
-  walk.launch.streams.forEach((streams, k) => {
+  walk.launch.served.forEach((streams, k) => {
     for (const stream of streams.values()) walk.counts.served[k] = walk.counts.served[k]! + stream;
+  });
+  walk.launch.passed.forEach((streams, k) => {
+    for (const stream of streams.values()) pass(walk, p.keeps[k]!, stream);
   });
 }
 
@@ -113,22 +138,44 @@ function walkStep(walk: Walk, loop: Loop, place: Place, inside: readonly Keep[])
   const { p, counts, launch } = walk;
   const before = [...counts.filled];
   const computed = walk.computed;
+  const passages: Passage[] = [];
+  walk.step = passages;
   walkBlock(walk, loop.block, place);
+  walk.step = undefined;
   if (walk.computed === computed) return;
   const wave = Math.floor(launch.steps++ / p.machine.levels[loop.across!]!.totalInstances);
-  const grid = [...loop.above, loop].filter((l) => l.across !== undefined);
-  for (const keep of inside.filter((k) => isMulticast(p, k))) {
-    const selects = (v: number): boolean =>
-      keep.accesses.some((a) =>
-        a.indices.some(
-          (i, d) => !p.workload.tensors[keep.tensor]!.dimensions[d]!.carried && i.terms.some((t) => t.variable === v),
-        ),
-      );
-    const wanted = grid.filter((l) => selects(l.variable)).map((l) => place[l.variable]!.lo);
-    const stream = `${wave}: ${wanted}`;
-    const streams = launch.streams[keep.id]!;
-    streams.set(stream, Math.max(streams.get(stream) ?? 0, counts.filled[keep.id]! - before[keep.id]!));
+  const share = (
+    streams: Map<string, number>,
+    reader: string,
+    accesses: readonly BoundAccess[],
+    read: number,
+  ): void => {
+    const tile = [...tileOf(p, { tensor: accesses[0]!.tensor, accesses }, place)];
+    const stream = `${reader} ${wave}: ${tile}`;
+    streams.set(stream, Math.max(streams.get(stream) ?? 0, read));
+  };
+  for (const keep of inside.filter((k) => isMulticast(p, k)))
+    share(launch.served[keep.id]!, '', keep.accesses, counts.filled[keep.id]! - before[keep.id]!);
+  for (const { cache, reader, accesses, bytes: read } of passages)
+    share(launch.passed[cache.id]!, reader, accesses, read);
+}
+
+/** Something is read out of a keep; where that is a cache that holds nothing, it comes from further out. */
+function readFrom(walk: Walk, keep: Keep, reader: string, accesses: readonly BoundAccess[], read: number): void {
+  if (keep.holds) return;
+  if (walk.step === undefined) {
+    pass(walk, keep, read);
+    return;
   }
+  const passage = walk.step.find((x) => x.cache === keep && x.reader === reader);
+  if (passage === undefined) walk.step.push({ cache: keep, reader, accesses, bytes: read });
+  else passage.bytes += read;
+}
+
+/** Bytes go through a cache, and through those that they come from. */
+function pass(walk: Walk, cache: Keep, read: number): void {
+  const { filled } = walk.counts;
+  for (let k: Keep | undefined = cache; k !== undefined && !k.holds; k = k.parent) filled[k.id] = filled[k.id]! + read;
 }
 
 const isInnermost = (p: PlacedMapping, loop: Loop): boolean =>
@@ -146,6 +193,7 @@ function isRenewed(p: PlacedMapping, keep: Keep, loop: Loop): boolean {
 // Tiles
 
 function enterKeep(walk: Walk, keep: Keep, place: Place): void {
+  if (!keep.holds) return;
   if (!keep.users.some((e) => computes(walk.p, e, place))) return;
   const buffer = walk.buffers.get(keep)!;
   const tile = tileOf(walk.p, keep, place);
@@ -155,7 +203,9 @@ function enterKeep(walk: Walk, keep: Keep, place: Place): void {
   const known = walk.known.get(keep)!;
   const filled = keep.fill === 'always' ? fresh : keep.fill === 'never' ? [] : fresh.filter((x) => known.has(x));
   const { counts } = walk;
-  counts.filled[keep.id] = counts.filled[keep.id]! + bytes(walk.p, keep.tensor, filled.length);
+  const moved = bytes(walk.p, keep.tensor, filled.length);
+  counts.filled[keep.id] = counts.filled[keep.id]! + moved;
+  readFrom(walk, keep.parent, `keep ${keep.id}`, keep.accesses, moved);
 }
 
 const empty = (walk: Walk, keep: Keep): void => replace(walk, keep, walk.buffers.get(keep)!, new Set());
@@ -194,7 +244,7 @@ const elementsOf = (ranges: readonly Range[]): readonly string[] =>
   );
 
 /** The smallest box that holds what the accesses below touch; all versions of a carried dimension are one element. */
-function tileOf(p: PlacedMapping, keep: Keep, place: Place): ReadonlySet<string> {
+function tileOf(p: PlacedMapping, keep: Pick<Keep, 'tensor' | 'accesses'>, place: Place): ReadonlySet<string> {
   const { dimensions } = p.workload.tensors[keep.tensor]!;
   const boxes = keep.accesses.flatMap((a) => {
     const ranges = rangesOf(p, a, place);
@@ -237,7 +287,9 @@ function compute(walk: Walk, c: Compute, place: Place): void {
   einsum.operands.forEach((access, i) => {
     const ranges = rangesOf(p, access, place)!;
     const reads = counts.reads[c.id]!;
-    reads[i] = reads[i]! + bytes(p, access.tensor, elementsOf(ranges).length * arrayPasses(c, access, place));
+    const read = bytes(p, access.tensor, elementsOf(ranges).length * arrayPasses(c, access, place));
+    reads[i] = reads[i]! + read;
+    readFrom(walk, c.operands[i]!, `compute ${c.id} operand ${i}`, [access], read);
   });
   const output = elementsOf(rangesOf(p, einsum.output, place)!);
   const produced = walk.produced[c.id]!;

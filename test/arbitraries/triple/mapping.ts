@@ -212,6 +212,10 @@ type Region = 'outside' | 'between' | 'inside';
 const einsumsOf = (branches: readonly Sketch[]): readonly BoundEinsum[] =>
   branches.flatMap((b) => (b.kind === 'compute' ? [b.einsum] : einsumsOf(b.body)));
 
+/** Whether a grid begins or goes on below. */
+const hasGrid = (branches: readonly Sketch[]): boolean =>
+  branches.some((b) => b.kind === 'loop' && (b.spatial || hasGrid(b.body)));
+
 const touches = (e: BoundEinsum, tensor: number): boolean =>
   e.output.tensor === tensor || e.operands.some((o) => o.tensor === tensor);
 
@@ -229,20 +233,25 @@ function placeTensors(
     if (!here.some((e) => touches(e, t))) return;
     const users = w.einsums.filter((e) => touches(e, t));
     const at = kept.get(t);
+    // A cache stands around a grid, for what is only read there.
+    const cacheable =
+      at !== undefined && region !== 'inside' && hasGrid(branches) && !here.some((e) => e.output.tensor === t);
     if (at === undefined) {
       const below = branches.some((b) => b.kind === 'loop' && users.every((e) => einsumsOf([b]).includes(e)));
       if (tensor.role === 'intermediate' && below && c.chance(60)) return;
       if (!users.every((e) => here.includes(e))) return;
-    } else if (!c.chance(region === 'outside' ? 25 : 45)) return;
+    } else if (!c.chance(cacheable ? 70 : region === 'outside' ? 25 : 45)) return;
     if (region === 'between' && here.some((e) => e.output.tensor === t)) return;
     const level = chooseLevel(m, at, region, tensor.role !== 'intermediate');
     if (level === undefined) return;
     inner.set(t, level);
+    const cache = cacheable && c.chance(80);
     keeps.push({
       kind: 'keep',
+      cache,
       tensors: [named(tensor.name)],
       level: named(m.machine.levels[level]!.name),
-      stages: number(c.pick([1, 1, 2, 3])),
+      stages: number(cache ? 1 : c.pick([1, 1, 2, 3])),
       span: nowhere,
     });
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Machine } from '../../../src/arch/machine.ts';
 import type { Diagnostic } from '../../../src/diagnostic.ts';
 import type { Workload } from '../../../src/einsum/workload.ts';
+import { requiredBytes } from '../../../src/mapper/capacity.ts';
 import type { Mapping } from '../../../src/mapper/mapping.ts';
 import { placeMapping } from '../../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../../src/mapper/placed.ts';
@@ -35,14 +36,29 @@ function describe(cascade: CascadeText, machine: Machine, mapping: Mapping): str
   return `\n${cascade.text}${sizes}\n${printMapping(mapping)}${[...machine.levels.map(level), ...machine.units.map(unit)].join('\n')}\n`;
 }
 
+/** Some of the levels that have caches with too little room for all of their tiles. */
+function tightenCaches(c: Choices, mapping: Mapping, workload: Workload, machine: Machine): Machine {
+  const placed = placeMapping(mapping, workload, machine);
+  if (!placed.ok) return machine;
+  const required = requiredBytes(placed.value);
+  const cached = new Set(placed.value.keeps.filter((k) => k.cache).map((k) => k.level));
+  const levels = machine.levels.map((l, at) => {
+    if (l.memory === undefined || !cached.has(at) || c.chance(40)) return l;
+    return { ...l, memory: { ...l.memory, capacity_bytes: Math.floor(required[at]! * c.pick([0.3, 0.6, 0.9])) } };
+  });
+  const tight = { ...machine, levels };
+  return placeMapping(mapping, workload, tight).ok ? tight : machine;
+}
+
 function attempt(c: Choices, sizes: SizeClass): Attempt {
   const cascade = chooseCascade(c, sizes);
   const bound = tryBind(cascade.text, cascade.sizes);
   if (!bound.ok) return { kind: 'unbound', diagnostics: bound.diagnostics, text: cascade.text };
   const workload = bound.value;
   const operators = new Set(workload.einsums.flatMap((e) => e.operations.map((o) => o.operator)));
-  const machine = chooseMachine(c, [...operators]);
-  const mapping = chooseMapping(c, workload, machine);
+  const roomy = chooseMachine(c, [...operators]);
+  const mapping = chooseMapping(c, workload, roomy);
+  const machine = tightenCaches(c, mapping, workload, roomy);
   const placed = placeMapping(mapping, workload, machine);
   const text = describe(cascade, machine, mapping);
   if (!placed.ok) return { kind: 'unplaced', diagnostics: placed.diagnostics, text };
