@@ -74,6 +74,7 @@ export const lawsOfLimits: readonly Law[] = [
 function wholeIn(workload: Workload, outer: string, inner: string, unit: string): Mapping {
   const keep = (level: string, roles: readonly string[]): KeepNode => ({
     kind: 'keep',
+    cache: false,
     tensors: workload.tensors.filter((t) => roles.includes(t.role)).map((t) => named(t.name)),
     level: named(level),
     stages: one,
