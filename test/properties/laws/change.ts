@@ -47,12 +47,3 @@ export const withBandwidth = (machine: Machine, factor: number): Machine => ({
     },
   })),
 });
-
-/** Every Einsum computes at every point, and every index takes all values between its least and its greatest. */
-export const isDense = (w: Workload): boolean =>
-  w.einsums.every(
-    (e) =>
-      e.domain.length === 1 &&
-      e.domain[0]!.length === 0 &&
-      e.operands.every((o) => o.indices.every((i) => i.terms.every((t) => Math.abs(t.coefficient) <= 1))),
-  );

@@ -4,7 +4,7 @@ import type { Workload } from '../../../src/einsum/workload.ts';
 import type { KeepNode, Mapping, MappingNode } from '../../../src/mapper/mapping.ts';
 import { evaluateMapping } from '../../../src/models/evaluate.ts';
 import { countTraffic } from '../../../src/models/traffic.ts';
-import { isDense, named, nowhere, one, onUnit, placeAgain, withBandwidth, withNodes } from './change.ts';
+import { named, nowhere, one, onUnit, placeAgain, withBandwidth, withNodes } from './change.ts';
 import { type Law, slack } from './law.ts';
 
 /** Law 5: compulsory bytes <= bytes, and bytes -> compulsory as the buffer grows. More bandwidth is never slower. */
@@ -29,8 +29,8 @@ export const lawsOfLimits: readonly Law[] = [
   },
   {
     name: 'law 5: a buffer that holds everything brings the bytes down to the compulsory ones',
-    // Versions of a carried tensor share one place.
-    applies: ({ workload }) => isDense(workload) && workload.einsums.every((e) => e.carried === undefined),
+    // Tiles are boxes, so what is read must be one. Versions of a carried tensor share one place.
+    applies: ({ workload }) => isTouchedWhole(workload) && workload.einsums.every((e) => e.carried === undefined),
     holds: ({ workload, machine }) => {
       const [outer, inner] = machine.levels;
       const roomy = {
@@ -69,6 +69,14 @@ export const lawsOfLimits: readonly Law[] = [
     },
   },
 ];
+
+/** Every element of the inputs is read, and every one of the outputs written. */
+function isTouchedWhole(workload: Workload): boolean {
+  const { tensors } = compulsoryTraffic(workload);
+  return workload.tensors.every(
+    (t) => !tensors.has(t.name) || tensors.get(t.name)!.elements === t.dimensions.reduce((n, d) => n * d.size, 1),
+  );
+}
 
 /** All of every tensor in an inner buffer, without a loop. */
 function wholeIn(workload: Workload, outer: string, inner: string, unit: string): Mapping {
