@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import type { Keep } from '../../src/mapper/placed.ts';
+import { occupancy } from '../../src/models/cycle/occupancy.ts';
+import type { Timeline } from '../../src/models/cycle/timeline.ts';
+import { type TraceInput, type TraceSummary, writeTrace } from '../../src/report/trace.ts';
+import { must, place, shippedMachine, workloadOf } from '../mapper/inputs.ts';
+import { foldLoop, runLoop, type Step, timelineOf } from '../models/cycle/pipeline.ts';
+
+const placed = must(
+  place(
+    `mapping tiles
+  keep A, B, Z in DRAM
+  for n by 128 pipeline 2
+    keep B in GlobalBuffer stages 2
+    compute Z on Array2D (rows m, columns n)
+`,
+    workloadOf('gemm', { M: 512, N: 512, K: 64 }),
+    await shippedMachine('fusemax'),
+  ),
+);
+const keep = placed.keeps.find((k) => k.parent !== undefined) as Keep;
+
+const steps: readonly Step[] = [
+  { kind: 'fill', resource: 0, hold: 40, latency: 7, waits: [], keep, bytes: 100 },
+  { kind: 'drain', resource: 1, hold: 61, latency: 0, waits: [{ step: 0, back: 0 }], keep, bytes: 100 },
+];
+const operations = runLoop(steps, 100, 2);
+const whole = timelineOf(operations);
+const folded = foldLoop(operations, 2, 2)!;
+
+type Event = {
+  readonly ph: string;
+  readonly name: string;
+  readonly pid: number;
+  readonly tid?: number;
+  readonly ts: number;
+  readonly dur: number;
+  readonly cat?: string;
+  readonly args: Readonly<Record<string, unknown>>;
+};
+
+function trace(
+  timelines: readonly Timeline[],
+  options: Partial<Pick<TraceInput, 'window' | 'most' | 'clock_hz'>> = {},
+): { readonly events: readonly Event[]; readonly summary: TraceSummary } {
+  let text = '';
+  let start = 0;
+  const summary = writeTrace(
+    {
+      levels: placed.machine.levels.map((l) => l.name),
+      resources: [
+        { name: 'DRAM.read', level: 0 },
+        { name: 'Array2D', level: keep.level },
+      ],
+      clock_hz: 1e9,
+      ticksPerCycle: 4,
+      nameOf: () => 'B',
+      tensorOf: () => 'B',
+      window: undefined,
+      most: 1e6,
+      ...options,
+      blocks: timelines.map((timeline, i) => {
+        const block = {
+          label: timelines.length === 1 ? '' : `step ${i}`,
+          start,
+          ticks: timeline.ticks,
+          observe: () => ({ timeline, occupancy: occupancy(placed, timeline, new Set()) }),
+        };
+        start += timeline.ticks;
+        return block;
+      }),
+    },
+    (piece) => {
+      text += piece;
+    },
+  );
+  return { events: (JSON.parse(text) as { traceEvents: Event[] }).traceEvents, summary };
+}
+
+const trackOf = (e: Event): string => `${e.pid} ${e.tid}`;
+/** As viewers read them. */
+const nanoseconds = (us: number): number => Math.trunc(us * 1000);
+
+function byTrack(events: readonly Event[], ph: string): ReadonlyMap<string, readonly Event[]> {
+  const tracks = new Map<string, Event[]>();
+  for (const e of events.filter((x) => x.ph === ph)) tracks.set(trackOf(e), [...(tracks.get(trackOf(e)) ?? []), e]);
+  return tracks;
+}
+
+const namesOf = (events: readonly Event[], what: string): readonly unknown[] =>
+  events.filter((e) => e.ph === 'M' && e.name === what).map((e) => e.args['name']);
+
+describe.each([
+  ['whole', [whole]],
+  ['folded', [folded]],
+  ['several', [whole, folded, whole]],
+] as const)('a trace, %s', (_, timelines) => {
+  const { events, summary } = trace(timelines);
+
+  test('names a process for each level and a thread for each unit and port, once', () => {
+    const processes = namesOf(events, 'process_name');
+    expect(new Set(processes).size).toBe(processes.length);
+    for (const name of ['DRAM', 'GlobalBuffer'])
+      expect(processes.filter((p) => String(p).startsWith(name))).toHaveLength(timelines.length);
+    expect(namesOf(events, 'thread_name').filter((n) => n === 'DRAM.read')).toHaveLength(timelines.length);
+    const named = new Set(events.filter((e) => e.name === 'thread_name').map(trackOf));
+    for (const e of events) if (e.ph === 'X' || e.ph === 'i') expect(named).toContain(trackOf(e));
+    const processed = new Set(events.filter((e) => e.name === 'process_name').map((e) => e.pid));
+    for (const e of events) expect(processed).toContain(e.pid);
+  });
+
+  test('slices of a track come in order and never overlap', () => {
+    const tracks = byTrack(events, 'X');
+    expect(tracks.size).toBeGreaterThan(1);
+    for (const slices of tracks.values()) {
+      let end = 0;
+      for (const { ts, dur } of slices) {
+        expect(nanoseconds(ts)).toBeGreaterThanOrEqual(end);
+        end = nanoseconds(ts) + nanoseconds(dur);
+      }
+    }
+  });
+
+  test('counters come in order and end at zero, but for what is always there', () => {
+    for (const values of byTrack(events, 'C').values()) {
+      expect(values.map((v) => v.ts)).toEqual(values.map((v) => v.ts).sort((a, b) => a - b));
+      expect(values.at(-1)!.args['bytes']).toBe(0);
+    }
+  });
+
+  test('nothing is cut', () => {
+    expect(summary).toEqual({ events: events.filter((e) => e.ph === 'X' || e.ph === 'C').length, cut_s: undefined });
+  });
+});
+
+describe('what is in a trace', () => {
+  test('a slice for each time that a resource is held, with its cause', () => {
+    const slices = trace([whole]).events.filter((e) => e.ph === 'X');
+    expect(slices).toHaveLength(200);
+    // Work takes 61 of 4 ticks a cycle of 1 ns; the first begins when the first load has come.
+    expect(slices[2]).toMatchObject({
+      name: 'drain B',
+      cat: 'drain',
+      args: { start_cycle: 47 / 4, result_cycle: 108 / 4, waited_for: 'fill B', because_of: 'transfer' },
+    });
+    expect(slices.filter((e) => e.name === 'drain B').every((e) => [15, 16].includes(nanoseconds(e.dur)))).toBe(true);
+  });
+
+  test('what is folded is marked, and not shown', () => {
+    const { events } = trace([folded]);
+    const marks = events.filter((e) => e.cat === 'fold');
+    expect(marks).toHaveLength(1);
+    const { times } = folded.folds[0]!;
+    expect(marks[0]!.name).toMatch(new RegExp(`^folded: ${times} x 2 operations of m, \\d+\\.?\\d* µs$`));
+    expect(marks[0]!.dur).toBeCloseTo((times * 61) / 4 / 1000, 3);
+    expect(namesOf(events, 'process_name')).toContain('folded iterations');
+    expect(events.filter((e) => e.ph === 'X')).toHaveLength(1 + 200 - 2 * times);
+  });
+
+  test('a window shows what runs in it, also of what is folded, and only that', () => {
+    const window = { from: 3000, to: 3500 };
+    const shown = (t: Timeline) =>
+      trace([t], { window })
+        .events.filter((e) => e.ph === 'X' && e.cat !== 'fold')
+        .map((e) => [e.name, e.ts, e.dur]);
+    expect(shown(folded)).toEqual(shown(whole));
+    const ran = operations.filter((o) => o.start < window.to && o.finish > window.from);
+    expect(shown(whole)).toHaveLength(ran.length);
+    const { events } = trace([whole, whole], { window });
+    expect(namesOf(events, 'process_name')).not.toContain('DRAM, step 1');
+    expect(events.filter((e) => e.ph === 'i').map((e) => [e.name, nanoseconds(e.ts)])).toEqual([
+      ['window begins', 750],
+      ['window ends', 875],
+    ]);
+  });
+
+  test('a full trace says where it was cut', () => {
+    const { events, summary } = trace([whole, folded], { most: 20 });
+    expect(events.filter((e) => e.ph === 'X' || e.ph === 'C')).toHaveLength(20);
+    const last = events.at(-1)!;
+    expect(last).toMatchObject({ ph: 'i', name: 'cut here: a trace has at most 20 events' });
+    expect(summary.events).toBe(20);
+    expect(nanoseconds(last.ts)).toBe(Math.floor(summary.cut_s! * 1e9));
+    for (const e of events) if (e.ph === 'X' || e.ph === 'C') expect(e.ts).toBeLessThanOrEqual(last.ts);
+  });
+
+  test('times are exact to the nanosecond for viewers that cut off the rest', () => {
+    // A clock of 4 GHz with 4 ticks a cycle would make ticks of 1/16 ns; with one of 250 MHz a tick is a nanosecond.
+    const slices = trace([whole], { clock_hz: 250e6 }).events.filter((e) => e.ph === 'X');
+    const starts = operations.map((o) => o.start);
+    expect(slices.map((e) => nanoseconds(e.ts))).toEqual(starts);
+    expect(slices.map((e) => nanoseconds(e.dur))).toEqual(operations.map((o) => o.holds[0]));
+  });
+});
