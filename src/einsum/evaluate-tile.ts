@@ -1,6 +1,7 @@
 import { InternalError, invariant } from '../invariant.ts';
 import type { Expression } from './ast.ts';
 import { collectTerms, holdsAt, linearAt } from './constraint.ts';
+import { computedOperator, float64, type Numerics } from './numerics.ts';
 import { operators } from './operators.ts';
 import { accessKey, bindAccess, computedEinsums, tensorPositions } from './shape.ts';
 import type { BoundAccess, Box, Domain, Tensor, Workload } from './workload.ts';
@@ -26,14 +27,20 @@ export type TileMemory = {
 export const evaluateTile = (w: Workload, einsum: number, box: Box, memory: TileMemory): void =>
   tileEvaluator(w, einsum)(box, memory);
 
-/** `evaluateTile` with the Einsum's expression made ready once. */
-export function tileEvaluator(w: Workload, einsum: number): (box: Box, memory: TileMemory) => void {
+/** `evaluateTile` with the Einsum's expression made ready once, in the numbers that `numerics` tells. */
+export function tileEvaluator(
+  w: Workload,
+  einsum: number,
+  numerics: Numerics = float64,
+): (box: Box, memory: TileMemory) => void {
   const e = w.einsums[einsum]!;
-  const body = bodyOf(w, einsum);
+  const body = bodyOf(w, einsum, numerics);
   const operands = e.operands.map((o) => ({ tensor: o.tensor, offset: offsetOf(o, w.tensors) }));
   const outputOffset = offsetOf(e.output, w.tensors);
   const kept = e.variables.filter((v) => !e.reduced.includes(v));
-  const combine = e.reduceOperator === undefined ? undefined : operators.get(e.reduceOperator)!;
+  const combine = e.reduceOperator === undefined ? undefined : computedOperator(e.reduceOperator, numerics);
+  const identity = e.reduceOperator === undefined ? undefined : operators.get(e.reduceOperator)!.identity!;
+  const stored = numerics.stored[e.output.tensor];
   const values: number[] = operands.map(() => 0);
 
   // Indexed loops and one linear form an operand: this runs once a point.
@@ -55,10 +62,10 @@ export function tileEvaluator(w: Workload, einsum: number): (box: Box, memory: T
         if (!inDomain(e.domain, point)) return;
         const value = valueAt(point, memory);
         if (combine === undefined) result = value;
-        else
-          result = combine.evaluate(result ?? memory.accumulated(e.output.tensor, target) ?? combine.identity!, value);
+        else result = combine(result ?? memory.accumulated(e.output.tensor, target) ?? identity!, value);
       });
-      if (result !== undefined) memory.write(e.output.tensor, target, result);
+      if (result === undefined) return;
+      memory.write(e.output.tensor, target, stored === undefined ? result : stored(result));
     });
   };
 }
@@ -115,11 +122,15 @@ export function offsetOf(access: BoundAccess, tensors: readonly Tensor[]): (poin
 
 type Body = (operands: readonly number[]) => number;
 
-/** The map expression as a function of the values of the Einsum's operands. */
-function bodyOf(w: Workload, einsum: number): Body {
+/**
+ * The map expression as a function of the values of the Einsum's operands. The product of a `mac` is not rounded: it
+ * goes into the sum as it is.
+ */
+function bodyOf(w: Workload, einsum: number, numerics: Numerics): Body {
   const scope = { variables: new Map(w.variables.map((v, i) => [v.name, i])), sizes: w.sizes };
   const positions = tensorPositions(w.tensors);
   const keys = w.einsums[einsum]!.operands.map(accessKey);
+  const fused = w.einsums[einsum]!.operations.some((o) => o.operator === 'mac');
   const compile = (e: Expression): Body => {
     if (e.kind === 'constant') return () => e.value;
     if (e.kind === 'access') {
@@ -128,7 +139,7 @@ function bodyOf(w: Workload, einsum: number): Body {
       invariant(slot >= 0, `"${e.tensor}" is no operand of Einsum ${einsum}`);
       return (operands) => operands[slot]!;
     }
-    const { evaluate } = operators.get(e.operator)!;
+    const evaluate = fused ? operators.get(e.operator)!.evaluate : computedOperator(e.operator, numerics);
     const [left, right] = e.operands.map(compile);
     return right === undefined ? (v) => evaluate(left!(v), 0) : (v) => evaluate(left!(v), right(v));
   };

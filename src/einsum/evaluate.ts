@@ -4,6 +4,8 @@ import type { Name } from './ast.ts';
 import { wholeBox } from './domain.ts';
 import { elementCount, type TileMemory, tileEvaluator } from './evaluate-tile.ts';
 import { executionSteps, type Step } from './iteration.ts';
+import type { Rounding } from './number-format.ts';
+import { float64, type Numerics, storedInput } from './numerics.ts';
 import { computedEinsums } from './shape.ts';
 import type { Box, Tensor, Workload } from './workload.ts';
 
@@ -38,13 +40,17 @@ export function executionLimits(w: Workload): readonly Diagnostic[] {
 }
 
 /**
- * Executes a cascade in float64, every point one at a time: the oracle of everything else. `inputs` has
- * a row-major array for each input tensor. The result has every tensor, inputs included. Call it only on
- * workloads within `executionLimits`.
+ * Executes a cascade, every point one at a time, in float64 unless `numerics` says otherwise: the oracle of everything
+ * else. `inputs` has a row-major array for each input tensor. The result has every tensor, inputs included. Call it
+ * only on workloads within `executionLimits`.
  */
-export function evaluateCascade(w: Workload, inputs: ReadonlyMap<Name, Float64Array>): ReadonlyMap<Name, TensorValue> {
+export function evaluateCascade(
+  w: Workload,
+  inputs: ReadonlyMap<Name, Float64Array>,
+  numerics: Numerics = float64,
+): ReadonlyMap<Name, TensorValue> {
   invariant(executionLimits(w).length === 0, 'the workload is beyond the limits of execution');
-  const tensors = w.tensors.map((t) => initialTensor(t, inputs));
+  const tensors = w.tensors.map((t, i) => initialTensor(t, inputs, numerics.stored[i]));
   const memory: TileMemory = {
     read: (tensor, offset) => present(tensors[tensor]!, offset),
     accumulated: (tensor, offset) => present(tensors[tensor]!, offset),
@@ -57,8 +63,8 @@ export function evaluateCascade(w: Workload, inputs: ReadonlyMap<Name, Float64Ar
   invariant(!('reader' in steps), 'a bound workload has an order of execution');
   const whole = wholeBox(w.variables.map((v) => v.size));
   for (const step of steps) {
-    if (step.kind === 'whole') tileEvaluator(w, step.einsum)(whole, memory);
-    else iterate(w, step, whole, memory, tensors);
+    if (step.kind === 'whole') tileEvaluator(w, step.einsum, numerics)(whole, memory);
+    else iterate(w, step, { whole, memory, tensors, numerics });
   }
   return new Map(w.tensors.map((t, i) => [t.name, tensors[i]!]));
 }
@@ -66,12 +72,16 @@ export function evaluateCascade(w: Workload, inputs: ReadonlyMap<Name, Float64Ar
 const present = ({ values, exists }: TensorValue, offset: number): number | undefined =>
   exists[offset] === 1 ? values[offset] : undefined;
 
-function initialTensor(t: Tensor, inputs: ReadonlyMap<Name, Float64Array>): TensorValue {
+function initialTensor(
+  t: Tensor,
+  inputs: ReadonlyMap<Name, Float64Array>,
+  rounding: Rounding | undefined,
+): TensorValue {
   const elements = elementCount(t);
   if (t.producer === undefined) {
     const values = inputs.get(t.name);
     invariant(values?.length === elements, `input "${t.name}" needs ${elements} values, has ${values?.length ?? 0}`);
-    return { values, exists: new Uint8Array(elements).fill(1) };
+    return { values: storedInput(values, rounding), exists: new Uint8Array(elements).fill(1) };
   }
   const value = { values: new Float64Array(elements), exists: new Uint8Array(elements) };
   const { initial } = t;
@@ -83,15 +93,20 @@ function initialTensor(t: Tensor, inputs: ReadonlyMap<Name, Float64Array>): Tens
   return value;
 }
 
+type Execution = {
+  readonly whole: Box;
+  readonly memory: TileMemory;
+  readonly tensors: readonly TensorValue[];
+  readonly numerics: Numerics;
+};
+
 /** Runs Einsums that advance together, and carries over what an iteration does not compute anew. */
 function iterate(
   w: Workload,
   { variable, einsums }: Step & { kind: 'iterate' },
-  whole: Box,
-  memory: TileMemory,
-  tensors: readonly TensorValue[],
+  { whole, memory, tensors, numerics }: Execution,
 ): void {
-  const evaluators = einsums.map((i) => ({ einsum: w.einsums[i]!, evaluate: tileEvaluator(w, i) }));
+  const evaluators = einsums.map((i) => ({ einsum: w.einsums[i]!, evaluate: tileEvaluator(w, i, numerics) }));
   for (let step = 0; step < w.variables[variable]!.size; step++) {
     const at = (bounds: ArrayLike<number>, value: number): readonly number[] =>
       Array.from(bounds, (bound, v) => (v === variable ? value : bound));

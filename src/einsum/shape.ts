@@ -6,8 +6,8 @@ import { bindDomain } from './bind-domain.ts';
 import { carriedDimension, isInitialValue } from './carried.ts';
 import type { CheckedCascade } from './check.ts';
 import { type Existence, existsEverywhere } from './existence.ts';
-import { formatBits } from './formats.ts';
 import { executionSteps, type OrderConflict } from './iteration.ts';
+import { numberFormats } from './number-format.ts';
 import { operationsPerPoint } from './operations.ts';
 import { bindNames } from './sizes.ts';
 import { accessesOf, arithmeticOf } from './traverse.ts';
@@ -114,7 +114,7 @@ function bindTensors(
           ? ranks!.map((rank) => ({ rank, size: scope.sizes.get(rank)!, carried: false }))
           : outputDimensions(einsums[producer]!, ranks, variables, scope),
       format,
-      bitsPerElement: formatBits.get(format)!,
+      bitsPerElement: numberFormats.get(format)!.bits,
       producer,
       initial: initial?.kind === 'constant' ? initial.value : undefined,
     };

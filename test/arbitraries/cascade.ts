@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Arithmetic, Cascade, Einsum, Expression, Filter, TensorDeclaration } from '../../src/einsum/ast.ts';
-import { formatBits } from '../../src/einsum/formats.ts';
+import { numberFormats } from '../../src/einsum/number-format.ts';
 import { operators } from '../../src/einsum/operators.ts';
 import { reservedWords } from '../../src/einsum/words.ts';
 import { span } from '../../src/source.ts';
@@ -108,7 +108,7 @@ const tensor: fc.Arbitrary<TensorDeclaration> = fc.record({
   role: fc.constantFrom('input', 'intermediate', 'output'),
   ranks: fc.option(fc.array(named, { maxLength: 3 }), { nil: undefined }),
   format: fc.option(
-    fc.constantFrom(...formatBits.keys()).map((name) => ({ name, span: nowhere })),
+    fc.constantFrom(...numberFormats.keys()).map((name) => ({ name, span: nowhere })),
     { nil: undefined },
   ),
   span: fc.constant(nowhere),

@@ -1,5 +1,7 @@
 import type { TensorValue } from '../../einsum/evaluate.ts';
 import { elementCount, type TileMemory, tileEvaluator } from '../../einsum/evaluate-tile.ts';
+import type { Rounding } from '../../einsum/number-format.ts';
+import { float64, type Numerics, storedInput } from '../../einsum/numerics.ts';
 import type { Tensor } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, PlacedMapping } from '../../mapper/placed.ts';
@@ -18,16 +20,20 @@ type Store = Map<number, number>;
  * finish. A stage that is used again loses what it held, so a schedule that reads a tile too late or too early finds
  * nothing there, which is a bug of ours and throws. For small sizes: every element moves on its own.
  *
+ * Buffers hold numbers in the format of their tensor, as `numerics` tells: what a compute writes is rounded, be it a
+ * result or a part of a sum that a later step goes on with.
+ *
  * Returns all output tensors; `inputs` has a row-major array for each input.
  */
 export function executeMapping(
   p: PlacedMapping,
   inputs: ReadonlyMap<string, Float64Array>,
+  numerics: Numerics = float64,
 ): ReadonlyMap<string, TensorValue> {
   const { tensors } = p.workload;
-  const homes = tensors.map((t) => new Map(homeContents(t, inputs)));
+  const homes = tensors.map((t, i) => new Map(homeContents(t, inputs, numerics.stored[i])));
   const buffers = createBuffers(p, homes);
-  const evaluators = p.computes.map((c) => tileEvaluator(p.workload, p.workload.einsums.indexOf(c.einsum)));
+  const evaluators = p.computes.map((c) => tileEvaluator(p.workload, p.workload.einsums.indexOf(c.einsum), numerics));
   const observer: Observer = {
     onBegin: () => buffers.clear(),
     onStart: (task) => {
@@ -44,11 +50,15 @@ export function executeMapping(
   );
 }
 
-function* homeContents(t: Tensor, inputs: ReadonlyMap<string, Float64Array>): Iterable<[number, number]> {
+function* homeContents(
+  t: Tensor,
+  inputs: ReadonlyMap<string, Float64Array>,
+  rounding: Rounding | undefined,
+): Iterable<[number, number]> {
   if (t.producer !== undefined) return;
   const values = inputs.get(t.name);
   invariant(values?.length === elementCount(t), `input "${t.name}" needs ${elementCount(t)} values`);
-  yield* values.entries();
+  yield* storedInput(values, rounding).entries();
 }
 
 function tensorValue(t: Tensor, home: Store): TensorValue {
