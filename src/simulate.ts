@@ -17,7 +17,8 @@ import { type Roofline, rooflines } from './models/roofline.ts';
 import { WorkLimit } from './models/work-limit.ts';
 import type { Source } from './source.ts';
 
-export type SimulationInputs = {
+/** The texts of a mapping, what it runs and what it runs on, with their sizes and parameters. */
+export type PlacementInputs = {
   readonly cascade: Source;
   readonly machine: Source;
   readonly mapping: Source;
@@ -27,10 +28,13 @@ export type SimulationInputs = {
   readonly presets?: ReadonlyMap<string, number>;
   /** Parameters of the machine or the mapping, by name, as written on a command line. */
   readonly parameters?: ReadonlyMap<string, string>;
-  readonly model: Metrics['model'];
   /** Finds the spec that a spec extends. */
   readonly resolveMachine?: (name: string) => Promise<Source | undefined>;
 };
+
+export type Placement = { readonly placed: PlacedMapping; readonly mapping: Mapping };
+
+export type SimulationInputs = PlacementInputs & { readonly model: Metrics['model'] };
 
 export type SimulationOutcome = {
   readonly workload: Workload;
@@ -52,6 +56,29 @@ export type SimulationOutcome = {
  *                                                                          Metrics, rooflines, passes
  */
 export async function simulate(inputs: SimulationInputs): Promise<Result<SimulationOutcome>> {
+  const placement = await placeTexts(inputs);
+  if (!placement.ok) return placement;
+  const { placed, mapping } = placement.value;
+  const help = 'take larger tiles or smaller sizes';
+  const metrics = withinWorkLimit(mapping, inputs.model === 'cycle' ? `${help}, or the analytic model` : help, () =>
+    evaluateMapping(placed, inputs.model),
+  );
+  if (!metrics.ok) return metrics;
+  return success(
+    {
+      workload: placed.workload,
+      machine: placed.machine,
+      mapping: placed,
+      metrics: metrics.value,
+      rooflines: rooflines(placed, metrics.value),
+      passes: analyzePasses(placed.workload),
+    },
+    placement.warnings,
+  );
+}
+
+/** The first half of the pipeline: from texts to a mapping that is legal for its workload and machine. */
+export async function placeTexts(inputs: PlacementInputs): Promise<Result<Placement>> {
   const workload = readWorkload(inputs);
   const mapping = parseMapping(inputs.mapping);
   const parameters = mapping.ok ? await splitParameters(inputs, mapping.value) : success(noParameters);
@@ -64,36 +91,26 @@ export async function simulate(inputs: SimulationInputs): Promise<Result<Simulat
 
   const placed = placeMapping(mapping.value, workload.value, machine.value, parameters.value.mapping);
   if (!placed.ok) return placed;
-  const metrics = evaluateWithin(placed.value, inputs.model, mapping.value);
-  if (!metrics.ok) return metrics;
-  return success(
-    {
-      workload: workload.value,
-      machine: machine.value,
-      mapping: placed.value,
-      metrics: metrics.value,
-      rooflines: rooflines(placed.value, metrics.value),
-      passes: analyzePasses(workload.value),
-    },
-    [...workload.warnings, ...mapping.warnings, ...machine.warnings, ...placed.warnings],
-  );
+  return success({ placed: placed.value, mapping: mapping.value }, [
+    ...workload.warnings,
+    ...mapping.warnings,
+    ...machine.warnings,
+    ...placed.warnings,
+  ]);
 }
 
-function evaluateWithin(placed: PlacedMapping, model: Metrics['model'], mapping: Mapping): Result<Metrics> {
+/** What a model makes of a mapping, or `too-much-work` where it would be at work for longer than anybody waits. */
+export function withinWorkLimit<T>(mapping: Mapping, help: string, work: () => T): Result<T> {
   try {
-    return success(evaluateMapping(placed, model));
+    return success(work());
   } catch (error) {
     if (!(error instanceof WorkLimit)) throw error;
-    const help =
-      model === 'cycle'
-        ? 'take larger tiles or smaller sizes, or the analytic model'
-        : 'take larger tiles or smaller sizes';
     const message = `mapping "${mapping.name}" has too many distinct tiles: ${error.message}`;
     return failure([diagnostic('too-much-work', message, mapping.nameSpan, { help })]);
   }
 }
 
-function readWorkload(inputs: SimulationInputs): Result<Workload> {
+function readWorkload(inputs: PlacementInputs): Result<Workload> {
   const parsed = parseCascade(inputs.cascade);
   if (!parsed.ok) return parsed;
   const checked = checkCascade(parsed.value);
@@ -107,7 +124,7 @@ type Split = { readonly machine: ReadonlyMap<string, string>; readonly mapping: 
 const noParameters: Split = { machine: new Map(), mapping: new Map() };
 
 /** Gives each parameter to the mapping or to the machine, whichever has one of that name; the mapping goes first. */
-async function splitParameters(inputs: SimulationInputs, mapping: Mapping): Promise<Result<Split>> {
+async function splitParameters(inputs: PlacementInputs, mapping: Mapping): Promise<Result<Split>> {
   const given = inputs.parameters ?? new Map<string, string>();
   if (given.size === 0) return success(noParameters);
   const spec = await loadSpec(

@@ -10,6 +10,16 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 
 const setOption = ['--set <NAME=SIZE>', 'bind a rank or a parameter of the cascade (repeatable)', collect, []] as const;
 const workloadOption = ['--workload <NAME|FILE>', 'rank sizes from a shipped or own workload'] as const;
+const parameterOption = [
+  '--param <NAME=VALUE>',
+  'override a parameter of the machine or the mapping (repeatable)',
+  collect,
+  [],
+] as const;
+const mappingOption = [
+  '--mapping <NAME|FILE>',
+  'shipped name or file (.map); may be left out if only one shipped mapping fits',
+] as const;
 const jsonOption = ['--json', 'print only JSON on the standard output'] as const;
 
 function addRun(program: Command, finish: (code: number) => void, terminal: Terminal): void {
@@ -20,8 +30,8 @@ function addRun(program: Command, finish: (code: number) => void, terminal: Term
     .argument('<hardware>', 'shipped name or file (.yaml, .json)')
     .option(...workloadOption)
     .option(...setOption)
-    .option('--param <NAME=VALUE>', 'override a parameter of the machine or the mapping (repeatable)', collect, [])
-    .option('--mapping <NAME|FILE>', 'shipped name or file (.map); may be left out if only one shipped mapping fits')
+    .option(...parameterOption)
+    .option(...mappingOption)
     .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'cycle')
     .option('--out <FILE>', 'write the report (JSON)')
     .option('--svg <FILE>', 'write a roofline plot (SVG)')
@@ -54,10 +64,16 @@ function addLanguageCommands(program: Command, finish: (code: number) => void, t
     });
   program
     .command('execute')
-    .description('compute a cascade with the reference executor, on random or given inputs')
+    .description('compute a cascade on random or given inputs: values, and errors of number formats')
     .argument('<cascade>', 'shipped name or file (.einsum)')
     .option(...workloadOption)
     .option(...setOption)
+    .option('--format <[TENSOR,...=]FORMAT>', 'round tensors, or all of them, to a format or "declared"', collect, [])
+    .option('--arithmetic <FORMAT>', 'of operations and accumulators; fp32 with --format, else fp64')
+    .option('--exp <NAME>', 'exponential: exact, taylor1 to taylor8, minimax3')
+    .option('--hardware <NAME|FILE>', 'run it as mapped to this machine, tile by tile, not in the reference executor')
+    .option(...mappingOption)
+    .option(...parameterOption)
     .option('--seed <N>', 'seed of the random inputs', '1')
     .option('--inputs <DIR>', 'read inputs from DIR/<TENSOR>.json')
     .option('--out <DIR>', 'write outputs to DIR/<TENSOR>.json')

@@ -2,16 +2,12 @@ import { type Result, success } from '../diagnostic.ts';
 import { compulsoryTraffic } from '../einsum/compulsory.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { simulate } from '../simulate.ts';
-import type { Source } from '../source.ts';
 import { resolveMachine } from './fitting-mappings.ts';
+import type { RunTexts } from './run-texts.ts';
 
-export type RunInputs = {
-  readonly cascade: Source;
-  readonly machine: Source;
-  readonly mapping: Source;
-  /** Sizes set on the command line, and those of the workload, which give way to them. */
+export type RunInputs = RunTexts & {
+  /** Set on the command line; they go before the presets. */
   readonly sizes: ReadonlyMap<string, number>;
-  readonly presets: ReadonlyMap<string, number>;
   readonly parameters: ReadonlyMap<string, string>;
 };
 

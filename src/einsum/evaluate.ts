@@ -22,20 +22,23 @@ const maxPoints = 2 ** 31;
 /** Elements of all tensors together; 9 bytes each. */
 const maxElements = 2 ** 27;
 
-/** Why a workload is too large for the reference executor; empty if it is not. Errors: `too-many-points`. */
-export function executionLimits(w: Workload): readonly Diagnostic[] {
+/**
+ * Why a workload is too large for the reference executor, or for another that holds at most so many elements; empty
+ * if it is not. Errors: `too-many-points`.
+ */
+export function executionLimits(w: Workload, mostElements = maxElements): readonly Diagnostic[] {
   const size = (i: number): number => w.einsums[i]!.variables.reduce((n, v) => n * w.variables[v]!.size, 1);
   const points = w.einsums.map((_, i) => size(i));
   const elements = w.tensors.map(elementCount);
   const total = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
-  const help = 'set smaller sizes: the reference executor visits every point, one at a time';
+  const help = 'set smaller sizes: execution visits every point, one at a time';
   const [largest] = points.map((count, i) => ({ count, i })).sort((a, b) => b.count - a.count);
   if (largest !== undefined && total(points) > maxPoints) {
     const message = `executing the cascade visits ${total(points)} points, of which "${w.einsums[largest.i]!.name}" has ${largest.count}; the limit is ${maxPoints} (2^31)`;
     return [diagnostic('too-many-points', message, computedEinsums(w.cascade)[largest.i]!.span, { help })];
   }
-  if (total(elements) <= maxElements) return [];
-  const message = `executing the cascade holds ${total(elements)} elements; the limit is ${maxElements} (2^27)`;
+  if (total(elements) <= mostElements) return [];
+  const message = `executing the cascade holds ${total(elements)} elements; the limit is ${mostElements} (2^${Math.log2(mostElements)})`;
   return [diagnostic('too-many-points', message, w.cascade.nameSpan, { help })];
 }
 

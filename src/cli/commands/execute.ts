@@ -1,103 +1,38 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
-import { evaluateCascade, executionLimits, type TensorValue } from '../../einsum/evaluate.ts';
-import { builtInOracle } from '../../einsum/oracle.ts';
+import { evaluateCascade, executionLimits } from '../../einsum/evaluate.ts';
+import { numericError } from '../../einsum/numeric-error.ts';
+import { emulate, float64 } from '../../einsum/numerics.ts';
 import { randomInputs } from '../../einsum/random-inputs.ts';
-import type { Tensor, Workload } from '../../einsum/workload.ts';
-import { plainText } from '../../report/quantity-text.ts';
-import { sortedTable } from '../../report/report.ts';
-import { type ShownTensor, tensorStatistics, tensorText } from '../../report/tensor-text.ts';
-import { readSizes } from '../assignments.ts';
+import type { Workload } from '../../einsum/workload.ts';
+import { executeMapping, mostMovedElements } from '../../models/cycle/functional.ts';
+import { type Placement, placeTexts, withinWorkLimit } from '../../simulate.ts';
+import { readAssignments, readSizes } from '../assignments.ts';
+import { type Execution, printExecution, type Values } from '../execution.ts';
+import { resolveMachine } from '../fitting-mappings.ts';
+import { type NamedNumerics, type NumericsOptions, readNumerics } from '../numerics-options.ts';
+import { compareWithOracle, mismatch } from '../oracle-comparison.ts';
+import { explainMisfit, readRunTexts } from '../run-texts.ts';
 import { readInputTensors, writeTensor } from '../tensor-files.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
 import { bindCascade } from '../workload-inputs.ts';
 
-export type ExecuteOptions = {
+export type ExecuteOptions = NumericsOptions & {
   readonly cascade: string;
   readonly workload?: string;
   readonly set: readonly string[];
+  readonly hardware?: string;
+  readonly mapping?: string;
+  readonly param: readonly string[];
   readonly seed: string;
   readonly inputs?: string;
   readonly out?: string;
   readonly json?: boolean;
 };
 
-type Values = ReadonlyMap<string, TensorValue>;
-
 function readSeed(text: string): Result<number> {
   const seed = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return success(seed);
   return failure([diagnostic('bad-choice', `--seed "${text}" is no whole number from 0 to 2^53`, undefined)]);
-}
-
-const shown = (tensor: Tensor, value: TensorValue): ShownTensor => ({
-  name: tensor.name,
-  ranks: tensor.dimensions.map((d) => d.rank),
-  shape: tensor.dimensions.map((d) => d.size),
-  values: value.values,
-  exists: value.exists,
-});
-
-type Comparison = {
-  readonly formula: string;
-  readonly output: string;
-  readonly max_error: number;
-  readonly max_value: number;
-};
-
-/** Largest difference over the output; an element that exists in one of the two only is an infinite one. */
-function compareWithOracle(
-  w: Workload,
-  inputs: ReadonlyMap<string, Float64Array>,
-  values: Values,
-): Comparison | undefined {
-  const oracle = builtInOracle(w);
-  if (oracle === undefined) return undefined;
-  const expected = oracle.evaluate(inputs);
-  const found = values.get(oracle.output)!;
-  let max_error = 0;
-  let max_value = 0;
-  for (let i = 0; i < expected.values.length; i++) {
-    if (expected.exists[i] !== found.exists[i]) max_error = Number.POSITIVE_INFINITY;
-    if (expected.exists[i] !== 1 || found.exists[i] !== 1) continue;
-    const difference = Math.abs(expected.values[i]! - found.values[i]!);
-    // A value that is no number on one side only must not pass unseen.
-    max_error = Math.max(max_error, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference);
-    max_value = Math.max(max_value, Math.abs(expected.values[i]!));
-  }
-  return { formula: oracle.formula, output: oracle.output, max_error, max_value };
-}
-
-/** Rounding of sums of thousands of float64 terms stays far below this; another formula does not. */
-const tolerance = 1e-9;
-
-function mismatch(w: Workload, compared: Comparison | undefined): readonly Diagnostic[] {
-  if (compared === undefined || compared.max_error <= tolerance * Math.max(1, compared.max_value)) return [];
-  const message = `"${compared.output}" differs from ${compared.formula} by up to ${plainText(compared.max_error)}`;
-  const help = `a cascade named "${w.cascade.name}" is compared with this formula; if it computes something else, rename it`;
-  return [diagnostic('oracle-mismatch', message, w.cascade.nameSpan, { help })];
-}
-
-function printJson(
-  w: Workload,
-  outputs: readonly ShownTensor[],
-  compared: Comparison | undefined,
-  terminal: Terminal,
-): void {
-  const tensors = new Map(outputs.map((t) => [t.name, { ranks: t.ranks, shape: t.shape, ...tensorStatistics(t) }]));
-  const oracle = compared === undefined ? null : { formula: compared.formula, max_error: compared.max_error };
-  const data = {
-    cascade: w.cascade.name,
-    oracle,
-    outputs: sortedTable(tensors, (t) => t),
-    workload: sortedTable(w.sizes, (n) => n),
-  };
-  terminal.out(`${JSON.stringify(data, undefined, 2)}\n`);
-}
-
-function printText(outputs: readonly ShownTensor[], compared: Comparison | undefined, terminal: Terminal): void {
-  for (const tensor of outputs) terminal.out(tensorText(tensor));
-  if (compared === undefined) return;
-  terminal.out(`compared with ${compared.formula}: largest difference ${compared.max_error.toExponential(1)}\n`);
 }
 
 async function readInputs(
@@ -115,28 +50,93 @@ async function writeOutputs(w: Workload, values: Values, folder: string | undefi
   return written.filter((d) => d !== undefined);
 }
 
-/** `attnsim execute CASCADE`: values by the reference executor, compared with plain loops where there are some. */
-export async function execute(options: ExecuteOptions, terminal: Terminal): Promise<number> {
-  const sizes = readSizes(options.set);
-  const seed = readSeed(options.seed);
-  if (!sizes.ok || !seed.ok) {
-    const wrong = [sizes, seed].flatMap((r) => (r.ok ? [] : r.diagnostics));
-    return refuse(terminal, wrong, exitCodes.usageWrong);
+type Bound = { readonly workload: Workload; readonly placement: Placement | undefined };
+
+/** The workload, placed on a machine if one is named. */
+async function bindOrPlace(options: ExecuteOptions, choices: Choices): Promise<Result<Bound>> {
+  const { sizes, parameters } = choices;
+  if (options.hardware === undefined) {
+    const bound = await bindCascade(options.cascade, { workload: options.workload, sizes });
+    return bound.ok ? success({ workload: bound.value, placement: undefined }, bound.warnings) : bound;
   }
-  const bound = await bindCascade(options.cascade, { workload: options.workload, sizes: sizes.value });
+  const texts = await readRunTexts({ ...options, hardware: options.hardware });
+  if (!texts.ok) return texts;
+  const placement = await placeTexts({ ...texts.value, sizes, parameters, resolveMachine });
+  if (!placement.ok) return failure(await explainMisfit(texts.value, placement.diagnostics));
+  const { workload } = placement.value.placed;
+  return success({ workload, placement: placement.value }, [...texts.warnings, ...placement.warnings]);
+}
+
+type Choices = {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly seed: number;
+};
+
+function readChoices(options: ExecuteOptions): Result<Choices> {
+  const sizes = readSizes(options.set);
+  const parameters = readAssignments('--param', options.param, 'P0=64');
+  const seed = readSeed(options.seed);
+  const lonely = (['mapping', 'param'] as const).filter((o) => (options[o] ?? []).length > 0);
+  const missing = options.hardware === undefined ? lonely.map(needsHardware) : [];
+  const wrong = [...[sizes, parameters, seed].flatMap((r) => (r.ok ? [] : r.diagnostics)), ...missing];
+  if (!sizes.ok || !parameters.ok || !seed.ok || wrong.length > 0) return failure(wrong);
+  return success({ sizes: sizes.value, parameters: parameters.value, seed: seed.value });
+}
+
+const needsHardware = (option: string): Diagnostic =>
+  diagnostic('missing-argument', `--${option} is of no use without a machine to run on`, undefined, {
+    help: 'name one with --hardware, or leave it out to run the reference executor',
+  });
+
+type Computed = Pick<Execution, 'numerics' | 'values' | 'errors' | 'compared'>;
+
+/** The reference executor in float64, and beside it the numbers and the mapping that were asked for. */
+function compute(
+  { workload, placement }: Bound,
+  inputs: ReadonlyMap<string, Float64Array>,
+  numerics: NamedNumerics | undefined,
+): Result<Computed> {
+  const exact = evaluateCascade(workload, inputs);
+  const compared = compareWithOracle(workload, inputs, exact);
+  if (placement === undefined && numerics === undefined)
+    return success({ numerics, values: exact, errors: undefined, compared });
+  const numbers = numerics === undefined ? float64 : emulate(workload, numerics, exact);
+  const values =
+    placement === undefined
+      ? success(evaluateCascade(workload, inputs, numbers))
+      : withinWorkLimit(placement.mapping, 'take larger tiles or smaller sizes', () =>
+          executeMapping(placement.placed, inputs, numbers),
+        );
+  if (!values.ok) return values;
+  const outputs = workload.tensors.filter((t) => t.role === 'output').map((t) => t.name);
+  const errors = new Map(outputs.map((name) => [name, numericError(exact.get(name)!, values.value.get(name)!)]));
+  return success({ numerics, values: values.value, errors, compared });
+}
+
+/**
+ * `attnsim execute CASCADE`: values by the reference executor, compared with plain loops where there are some; with
+ * other numbers or by a mapping, compared with the reference executor in float64.
+ */
+export async function execute(options: ExecuteOptions, terminal: Terminal): Promise<number> {
+  const choices = readChoices(options);
+  if (!choices.ok) return refuse(terminal, choices.diagnostics, exitCodes.usageWrong);
+  const bound = await bindOrPlace(options, choices.value);
   if (!bound.ok) return refuse(terminal, bound.diagnostics);
-  const w = bound.value;
-  const limits = executionLimits(w);
+  const w = bound.value.workload;
+  const numerics = readNumerics(options, w);
+  if (!numerics.ok) return refuse(terminal, numerics.diagnostics, exitCodes.usageWrong);
+  const limits = executionLimits(w, bound.value.placement === undefined ? undefined : mostMovedElements);
   if (limits.length > 0) return refuse(terminal, limits);
-  const inputs = await readInputs(w, options, seed.value);
+  const inputs = await readInputs(w, options, choices.value.seed);
   if (!inputs.ok) return refuse(terminal, inputs.diagnostics);
   printDiagnostics(terminal, bound.warnings);
 
-  const values = evaluateCascade(w, inputs.value);
-  const outputs = w.tensors.filter((t) => t.role === 'output').map((t) => shown(t, values.get(t.name)!));
-  const compared = compareWithOracle(w, inputs.value, values);
-  if (options.json === true) printJson(w, outputs, compared, terminal);
-  else printText(outputs, compared, terminal);
-  const wrong = [...mismatch(w, compared), ...(await writeOutputs(w, values, options.out))];
+  const computed = compute(bound.value, inputs.value, numerics.value);
+  if (!computed.ok) return refuse(terminal, computed.diagnostics);
+  const execution = { workload: w, placed: bound.value.placement?.placed, ...computed.value };
+  printExecution(execution, options.json === true, terminal);
+  const written = await writeOutputs(w, execution.values, options.out);
+  const wrong = [...mismatch(w, execution.compared), ...written];
   return wrong.length > 0 ? refuse(terminal, wrong) : exitCodes.done;
 }

@@ -1,16 +1,13 @@
 import { type Diagnostic, diagnostic, type Result, success } from '../../diagnostic.ts';
-import { resolveSource } from '../../files.ts';
 import { printReport, type Report } from '../../report/report.ts';
 import { compareReports, summarizeReport } from '../../report/summary.ts';
 import { validateReport } from '../../report/validate.ts';
-import type { Source } from '../../source.ts';
 import { readAssignments, readSizes } from '../assignments.ts';
 import { choose } from '../choices.ts';
-import { defaultMapping, otherMachine } from '../fitting-mappings.ts';
 import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
+import { explainMisfit, readRunTexts } from '../run-texts.ts';
 import { type RunInputs, simulateReport } from '../simulate-report.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
-import { readPresets } from '../workload-inputs.ts';
 
 export type RunOptions = {
   readonly cascade: string;
@@ -30,22 +27,6 @@ type Model = 'analytic' | 'cycle';
 const mistakes = (results: readonly Result<unknown>[]): readonly Diagnostic[] =>
   results.flatMap((r) => (r.ok ? [] : r.diagnostics));
 
-/** The texts that the arguments name; every one that cannot be read is told. */
-async function readInputs(options: RunOptions): Promise<Result<Omit<RunInputs, 'sizes' | 'parameters'>>> {
-  const cascade = await resolveSource('cascade', options.cascade);
-  const machine = await resolveSource('hardware', options.hardware);
-  const presets = await readPresets(options.workload);
-  const named = options.mapping === undefined ? undefined : await resolveSource('mapping', options.mapping);
-  const wrong = mistakes([cascade, machine, presets, ...(named === undefined ? [] : [named])]);
-  if (!cascade.ok || !machine.ok || !presets.ok || wrong.length > 0) return { ok: false, diagnostics: wrong };
-  const mapping: Result<Source> = named ?? (await defaultMapping(cascade.value, machine.value));
-  if (!mapping.ok) return mapping;
-  return success(
-    { cascade: cascade.value, machine: machine.value, mapping: mapping.value, presets: presets.value },
-    presets.warnings,
-  );
-}
-
 async function simulateAll(inputs: RunInputs, models: readonly Model[]): Promise<Result<readonly Report[]>> {
   const reports: Report[] = [];
   const warnings = new Map<string, Diagnostic>();
@@ -57,13 +38,6 @@ async function simulateAll(inputs: RunInputs, models: readonly Model[]): Promise
     for (const w of result.warnings) warnings.set(JSON.stringify([w.code, w.message, w.span?.start]), w);
   }
   return success(reports, [...warnings.values()]);
-}
-
-/** A mapping for another machine is told in one sentence, not name by name. */
-async function explain(inputs: Pick<RunInputs, 'cascade' | 'machine' | 'mapping'>, wrong: readonly Diagnostic[]) {
-  if (!wrong.some((d) => d.code === 'unknown-name')) return wrong;
-  const other = await otherMachine(inputs.cascade, inputs.machine, inputs.mapping);
-  return other === undefined ? wrong : [other];
 }
 
 function printReports(reports: readonly Report[], options: RunOptions, terminal: Terminal): void {
@@ -106,14 +80,14 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
     const message = `--out and --svg both write "${options.out}"`;
     return refuse(terminal, [diagnostic('bad-choice', message, undefined)], exitCodes.usageWrong);
   }
-  const inputs = await readInputs(options);
+  const inputs = await readRunTexts(options);
   if (!inputs.ok) {
     const usage = inputs.diagnostics.every((d) => d.code === 'missing-mapping');
     return refuse(terminal, inputs.diagnostics, usage ? exitCodes.usageWrong : exitCodes.inputWrong);
   }
   const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
   const result = await simulateAll({ ...inputs.value, sizes: sizes.value, parameters: parameters.value }, models);
-  if (!result.ok) return refuse(terminal, await explain(inputs.value, result.diagnostics));
+  if (!result.ok) return refuse(terminal, await explainMisfit(inputs.value, result.diagnostics));
   printDiagnostics(terminal, [...inputs.warnings, ...result.warnings]);
   if (options.json === true) for (const report of result.value) await validateReport(report);
   printReports(result.value, options, terminal);

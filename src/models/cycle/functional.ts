@@ -14,6 +14,9 @@ import type { Task, Touch } from './task.ts';
 /** Elements that a buffer holds, by offset in the whole tensor, every version of a carried dimension apart. */
 type Store = Map<number, number>;
 
+/** Elements of all tensors together that functional mode takes: each is in several buffers, at some 50 bytes. */
+export const mostMovedElements = 2 ** 22;
+
 /**
  * Functional mode: the event program moves real values. Each fill and drain copies its tile from buffer to buffer,
  * each compute reads and writes the buffers that it is bound to, in the order in which the simulator lets them
