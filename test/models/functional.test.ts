@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { evaluateCascade, type TensorValue } from '../../src/einsum/evaluate.ts';
+import { exponentials } from '../../src/einsum/exponential.ts';
+import { numericError } from '../../src/einsum/numeric-error.ts';
+import { emulate, type Numerics } from '../../src/einsum/numerics.ts';
+import { randomInputs } from '../../src/einsum/random-inputs.ts';
+import type { Workload } from '../../src/einsum/workload.ts';
+import type { Mapping } from '../../src/mapper/mapping.ts';
+import { parseMapping } from '../../src/mapper/parse.ts';
+import { placeMapping } from '../../src/mapper/place.ts';
+import type { PlacedMapping } from '../../src/mapper/placed.ts';
+import { executeMapping } from '../../src/models/cycle/functional.ts';
+import { machineOf, shippedSource } from '../arch/shipped.ts';
+import { must, shipped, shippedNames, workloadOf } from '../mapper/inputs.ts';
+
+type Sizes = Readonly<Record<string, number>>;
+
+/** No size is a multiple of a tile; sizes that a cascade has not are passed over. */
+const plain: Sizes = { B: 1, H: 2, P: 45, M: 38, M0: 16, E: 9, F: 10, K: 35, N: 37 };
+const variants: readonly (readonly [string, Sizes])[] = [
+  ['plain', plain],
+  ['causal, grouped queries, more keys than queries', { ...plain, H: 4, G: 2, CAUSAL: 1, P: 29 }],
+];
+
+/** Small arrays make several tiles of small tensors. */
+const machines = await Promise.all(
+  shippedNames('hardware-specs', '.yaml').map((name) => {
+    const source = shippedSource(name);
+    return machineOf(source, source.text.includes('PE_DIM:') ? { PE_DIM: '8' } : {});
+  }),
+);
+
+/** So do an eighth of the tiles that a mapping has for large ones: parameters that are plain numbers from 16 on. */
+const smallTiles = (mapping: Mapping): ReadonlyMap<string, number> =>
+  new Map(
+    mapping.parameters.flatMap(({ name, value }) =>
+      value.kind === 'number' && value.value >= 16 ? [[name, Math.floor(value.value / 8)]] : [],
+    ),
+  );
+
+/** Every shipped mapping on every machine that it fits, for every cascade that it names. */
+const placements = (sizes: Sizes): readonly { readonly name: string; readonly placed: PlacedMapping }[] =>
+  shippedNames('mappings', '.map').flatMap((file) => {
+    const mapping = must(parseMapping(shipped('mappings', `${file}.map`)));
+    return mapping.cascades.flatMap(({ name: cascade }) =>
+      machines.flatMap((machine) => {
+        const placed = placeMapping(mapping, workloadOf(cascade, sizes), machine, smallTiles(mapping));
+        return placed.ok ? [{ name: `${file} of ${cascade} on ${machine.name}`, placed: placed.value }] : [];
+      }),
+    );
+  });
+
+/** Does an Einsum sum over more than a step of its compute reaches, so that parts of the sum are stored between? */
+const splitsSums = ({ computes, workload }: PlacedMapping): boolean =>
+  computes.some(({ einsum, above }) =>
+    above.some((l) => einsum.reduced.includes(l.variable) && l.tile < workload.variables[l.variable]!.size),
+  );
+
+const formatsOf = (w: Workload, inputs: string, others: string): ReadonlyMap<string, string> =>
+  new Map(w.tensors.map((t) => [t.name, t.producer === undefined ? inputs : others]));
+
+const outputs = (w: Workload, values: ReadonlyMap<string, TensorValue>): ReadonlyMap<string, TensorValue> =>
+  new Map([...values].filter(([name]) => w.tensors.some((t) => t.name === name && t.role === 'output')));
+
+describe.each(variants)('%s', (_, sizes) => {
+  const all = placements(sizes);
+
+  test('every mapping is there', () => {
+    const names = new Set(all.map(({ placed }) => placed.name));
+    expect(shippedNames('mappings', '.map').filter((n) => !names.has(n))).toEqual([]);
+  });
+
+  describe.each(all)('$name', ({ placed }) => {
+    const w = placed.workload;
+    const inputs = randomInputs(w, 3);
+    const exact = evaluateCascade(w, inputs);
+    const emulated = (formats: ReadonlyMap<string, string>, exp = 'exact'): Numerics =>
+      emulate(w, { formats, arithmetic: 'fp32', exponential: exponentials.get(exp)! }, exact);
+
+    test('computes what the reference executor computes, bit for bit', () => {
+      expect(executeMapping(placed, inputs)).toEqual(outputs(w, exact));
+    });
+
+    test('so it does in any inputs, with tensors and accumulators in fp32: sums go on in the same order', () => {
+      const numerics = emulated(formatsOf(w, 'fp8_e4m3', 'fp32'), 'taylor5');
+      expect(executeMapping(placed, inputs, numerics)).toEqual(outputs(w, evaluateCascade(w, inputs, numerics)));
+    });
+
+    test('in 16 bits it does unless parts of a sum are stored, which rounds them', () => {
+      const numerics = emulated(formatsOf(w, 'fp16', 'fp16'));
+      const [meant, found] = [evaluateCascade(w, inputs, numerics), executeMapping(placed, inputs, numerics)];
+      if (!splitsSums(placed)) expect(found).toEqual(outputs(w, meant));
+      for (const [name, value] of found) {
+        const [mapped, reference] = [value, meant.get(name)!].map((v) => numericError(exact.get(name)!, v));
+        expect(mapped!.not_finite).toBe(0);
+        // Fp16 has 11 bits, 66 dB; sums in few parts and the steps of an algorithm cost some of them, not most.
+        expect(mapped!.snr_db).toBeGreaterThan(50);
+        expect(mapped!.snr_db).toBeGreaterThan(reference!.snr_db - 10);
+      }
+    });
+  });
+});
