@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluateCascade } from '../../src/einsum/evaluate.ts';
 import { exponentialBy, exponentials } from '../../src/einsum/exponential.ts';
@@ -6,7 +5,6 @@ import { roundingTo } from '../../src/einsum/number-format.ts';
 import { numericError } from '../../src/einsum/numeric-error.ts';
 import { emulate } from '../../src/einsum/numerics.ts';
 import { randomInputs } from '../../src/einsum/random-inputs.ts';
-import { runs } from '../runs.ts';
 import { bind, bindShipped } from './bind.ts';
 
 type Choice = { readonly formats?: Readonly<Record<string, string>>; readonly arithmetic?: string };
@@ -93,7 +91,7 @@ describe('emulated numbers', () => {
 
 describe('exponentials', () => {
   const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
-  const anyExponent = fc.double({ min: -700, max: 700, noNaN: true });
+  const exponents = Array.from({ length: 4001 }, (_, i) => (i - 2000) / 100);
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'the Taylor polynomial of degree %i is off by its remainder at most',
@@ -101,17 +99,10 @@ describe('exponentials', () => {
       const computed = exponentialBy(exponentials.get(`taylor${degree}`)!, undefined)!;
       // The remainder of exp(r) for |r| <= ln(2)/2, over the least value there.
       const remainder = ((Math.LN2 / 2) ** (degree + 1) / factorial(degree + 1)) * 2;
-      const rounding = 1e-13;
-      let worst = 0;
-      fc.assert(
-        fc.property(anyExponent, (x) => {
-          const error = Math.abs(computed(x) / Math.exp(x) - 1);
-          worst = Math.max(worst, error);
-          expect(error).toBeLessThan(remainder + rounding);
-        }),
-        { numRuns: runs(1000) },
-      );
-      expect(worst).toBeGreaterThan(remainder / 50);
+      const errors = exponents.map((x) => Math.abs(computed(x) / Math.exp(x) - 1));
+      // The least remainder, 4e-10 of degree 8, is far above what float64 rounds.
+      expect(Math.max(...errors)).toBeLessThan(remainder);
+      expect(Math.max(...errors)).toBeGreaterThan(remainder / 4);
     },
   );
 
