@@ -11,6 +11,7 @@ import { matrixProduct } from './oracles/matrix-product.ts';
 const folder = new URL('../cascades/', import.meta.url);
 
 const whole = ['attention-3-pass', 'attention-3-pass-deferred', 'sigmoid-attention'];
+const split = ['attention-split-kv', 'attention-stream-k'];
 const tiled = ['attention-2-pass', 'attention-2-pass-deferred', 'attention-1-pass', 'attention-1-pass-eager'];
 
 /** Square and not, causal with more and with fewer queries than keys, grouped evenly and not. */
@@ -60,7 +61,7 @@ describe('shipped cascades', () => {
   test('each has a check in this file', () => {
     const shipped = readdirSync(folder).map((file) => file.replace('.einsum', ''));
     expect(shipped.sort()).toEqual(
-      [...whole, ...tiled, 'linear-attention-recurrent', 'linear-attention-chunked', 'gemm'].sort(),
+      [...whole, ...tiled, ...split, 'linear-attention-recurrent', 'linear-attention-chunked', 'gemm'].sort(),
     );
   });
 
@@ -70,6 +71,12 @@ describe('shipped cascades', () => {
 
   test.each(tiled)('%s equals plain loops for any tile', (cascade) => {
     for (const shape of attentionShapes) for (const M0 of tiles) checkAttention(cascade, shape, { M0 });
+  });
+
+  test.each(split)('%s equals plain loops for any tile and number of parts', (cascade) => {
+    // Without part of a group: there the layout [HK, G] of the queries is that of [H].
+    for (const shape of attentionShapes.filter(({ H, group }) => H % group === 0))
+      for (const M0 of tiles) for (const S of [1, 2, 3, 7]) checkAttention(cascade, shape, { M0, S });
   });
 
   test('linear attention, recurrent and chunked, equals plain loops', () => {

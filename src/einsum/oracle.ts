@@ -16,7 +16,8 @@ type Inputs = ReadonlyMap<Name, Float64Array>;
 /** The oracle for cascades that go by a shipped name and have its tensors; undefined for any other. */
 export function builtInOracle(w: Workload): Oracle | undefined {
   const { name } = w.cascade;
-  if (/^attention-[123]-pass(-|$)/.test(name) && hasTensors(w, attentionTensors)) return softmaxOracle(w);
+  if (/^attention-([123]-pass|split-kv)(-|$)/.test(name) && hasTensors(w, attentionTensors)) return softmaxOracle(w);
+  if (name === 'attention-stream-k' && hasTensors(w, groupedTensors)) return softmaxOracle(w);
   if (name === 'sigmoid-attention' && hasTensors(w, { ...attentionTensors, BIAS: 'H' })) return sigmoidOracle(w);
   if (name === 'linear-attention-recurrent' && hasTensors(w, { ...linearTensors, AV: 'B,H,M,F' }))
     return linearOracle(w);
@@ -27,6 +28,8 @@ export function builtInOracle(w: Workload): Oracle | undefined {
 }
 
 const attentionTensors = { Q: 'B,H,P,E', K: 'B,HK,M,E', V: 'B,HK,M,F', AV: 'B,H,P,F' };
+/** The queries of a key head side by side: the layout of `attentionTensors`, in other words, where G divides H. */
+const groupedTensors = { Q: 'B,HK,G,P,E', K: 'B,HK,M,E', V: 'B,HK,M,F', AV: 'B,HK,G,P,F' };
 const linearTensors = { Q: 'B,H,M,E', K: 'B,H,M,E', V: 'B,H,M,F' };
 
 const hasTensors = (w: Workload, ranks: Readonly<Record<Name, string>>): boolean =>
@@ -69,8 +72,10 @@ const size = (w: Workload, name: Name): number => w.sizes.get(name)!;
 
 /** `weigh` turns the scores of the keys that a query sees into weights, in place. */
 function attend(w: Workload, inputs: Inputs, weigh: (scores: Float64Array, head: number) => void): TensorValue {
-  const [B, H, P, M, E, F] = ['B', 'H', 'P', 'M', 'E', 'F'].map((name) => size(w, name)) as Six;
+  const [B, P, M, E, F] = ['B', 'P', 'M', 'E', 'F'].map((name) => size(w, name)) as Five;
   const [heads, group, causal] = [size(w, 'HK'), size(w, 'G'), size(w, 'CAUSAL') !== 0];
+  // A layout of its own for the groups has room for heads that the last group may lack.
+  const H = w.tensors.some((t) => t.dimensions.some((d) => d.rank === 'G')) ? heads * group : size(w, 'H');
   const [q, k, v] = ['Q', 'K', 'V'].map((name) => inputs.get(name)!) as Three;
   const values = new Float64Array(B * H * P * F);
   const exists = new Uint8Array(values.length);
@@ -91,7 +96,7 @@ function attend(w: Workload, inputs: Inputs, weigh: (scores: Float64Array, head:
 }
 
 type Three = [Float64Array, Float64Array, Float64Array];
-type Six = [number, number, number, number, number, number];
+type Five = [number, number, number, number, number];
 
 /** Works for the chunked form too: there a head has M1*N0 rows, of which the first M exist. */
 function linearOracle(w: Workload): Oracle {

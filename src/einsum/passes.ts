@@ -208,7 +208,8 @@ function tensorPasses(analysis: Analysis): readonly TensorPasses[] {
       liveAfter: [...liveAfter],
       elements,
       bytes: (elements * t.bitsPerElement) / 8,
-      outer: t.dimensions.filter((_, d) => !along.includes(d)).map((d) => d.rank),
+      // Versions take no storage.
+      outer: t.dimensions.filter(({ carried }, d) => !carried && !along.includes(d)).map((d) => d.rank),
     };
   });
 }

@@ -21,7 +21,7 @@ export function rankFamilies(w: Workload): readonly RankFamily[] {
     for (const { tensor, indices } of operands)
       for (const [d, index] of indices.entries()) {
         const { rank, size } = w.tensors[tensor]!.dimensions[d]!;
-        const partition = partitionOf(index, size, w);
+        const partition = partitionOf(index, size, indices, w);
         if (partition === undefined) continue;
         add(rank, partition);
         for (const v of partition) parts.add(v);
@@ -34,15 +34,26 @@ export function rankFamilies(w: Workload): readonly RankFamily[] {
 
 /**
  * The variables of `m1*M0 + m0`, outermost first: each coefficient is the extent of all that is inside.
- * A sum such as `p + w` visits coordinates more than once and is no partition.
+ * A sum such as `p + w` visits coordinates more than once and is no partition. What is taken off for a coordinate of
+ * another rank, as in `K[h, s*N + n - h*M]`, tells where the fibre begins, and the others still run over all of it.
  */
-function partitionOf({ terms, offset, divisor }: BoundIndex, size: number, w: Workload): readonly number[] | undefined {
-  if (terms.length < 2 || offset !== 0 || divisor !== 1) return undefined;
-  const inner = terms.toSorted((a, b) => a.coefficient - b.coefficient || a.variable - b.variable);
+function partitionOf(
+  { terms, offset, divisor }: BoundIndex,
+  size: number,
+  access: readonly BoundIndex[],
+  w: Workload,
+): readonly number[] | undefined {
+  const fixes = (index: BoundIndex, variable: number): boolean =>
+    index.terms.length === 1 && index.divisor === 1 && index.terms[0]!.variable === variable;
+  const fixed = terms.filter((t) => t.coefficient < 0 && access.some((index) => fixes(index, t.variable)));
+  const running = terms.filter((t) => !fixed.includes(t));
+  if (running.length < 2 || offset !== 0 || divisor !== 1) return undefined;
+  const inner = running.toSorted((a, b) => a.coefficient - b.coefficient || a.variable - b.variable);
+  const last = fixed.reduce((sum, t) => sum - t.coefficient * (w.variables[t.variable]!.size - 1), 0);
   let extent = 1;
   for (const { variable, coefficient } of inner) {
     if (coefficient !== extent) return undefined;
     extent *= w.variables[variable]!.size;
   }
-  return extent < size ? undefined : inner.map((t) => t.variable).reverse();
+  return extent < size + last ? undefined : inner.map((t) => t.variable).reverse();
 }

@@ -72,6 +72,28 @@ describe('passes over the keys', () => {
     expect(found.state.bytes).toBe(2 * (1 + 1 + sizes.F));
   });
 
+  test('split attention needs one, and keeps the results of all parts until they are merged', () => {
+    const found = over('M', 'attention-split-kv', { ...sizes, M0: 4, S: 5 });
+    expect(found.traversedBy).toEqual([['s', 'm1', 'm0']]);
+    expect(found.passes).toBe(1);
+    expect(live(found)).toEqual([
+      ['RM', [1], 5, 20, 'B,H,P'],
+      ['RD', [1], 5, 20, 'B,H,P'],
+      ['RNV', [1], 5, 20, 'B,H,P,F'],
+    ]);
+  });
+
+  test('so does stream-K, whose shares do not begin where a head does', () => {
+    const found = over('M', 'attention-stream-k', { ...sizes, M0: 4, S: 5 });
+    expect(found.traversedBy).toEqual([['s', 'n', 'm0']]);
+    expect(found.passes).toBe(1);
+    expect(live(found)).toEqual([
+      ['RM', [1], 5, 20, 'B,HK,G,P'],
+      ['RD', [1], 5, 20, 'B,HK,G,P'],
+      ['RNV', [1], 5, 20, 'B,HK,G,P,F'],
+    ]);
+  });
+
   test('sigmoid and linear attention need one', () => {
     expect(over('M', 'sigmoid-attention', sizes).passes).toBe(1);
     const { P: _, ...linear } = sizes;
