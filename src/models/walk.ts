@@ -95,9 +95,11 @@ export function writeKey(shape: Shape, env: Environment, out: Float64Array, at =
       low += coefficient > 0 ? first : last;
       high += coefficient > 0 ? last : first;
     }
-    out[k++] = index.divisor === 1 ? 0 : ((low % index.divisor) + index.divisor) % index.divisor;
-    out[k++] = Math.min(0, low);
-    out[k++] = Math.max(0, Math.floor(high / index.divisor) + 1 - size);
+    // Wholly outside the shape nothing is touched, however far away.
+    const outside = high < 0 || low >= size * index.divisor;
+    out[k++] = index.divisor === 1 || outside ? 0 : ((low % index.divisor) + index.divisor) % index.divisor;
+    out[k++] = outside ? Number.NEGATIVE_INFINITY : Math.min(0, low);
+    out[k++] = outside ? Math.sign(high) : Math.max(0, Math.floor(high / index.divisor) + 1 - size);
   }
   for (const [a, b] of shape.pairs) out[k++] = indexLow(a, env) - indexLow(b, env);
   for (const past of shape.pasts) {
