@@ -41,10 +41,12 @@ export type { BoundKind, LevelTraffic, Metrics, StallCause } from './models/metr
 export { type Roofline, rooflines } from './models/roofline.ts';
 
 // Reports: numbers for people and programs.
+export { compareModels } from './report/comparison.ts';
 export { buildReport, printReport, type Report, type ReportInput } from './report/report.ts';
 export { rooflineData } from './report/roofline-data.ts';
 export type { RooflinePlot } from './report/roofline-layout.ts';
 export { drawRoofline, rooflineSize } from './report/roofline-plot.ts';
 export { reportSchema } from './report/schema.ts';
+export { stallTable } from './report/stall-text.ts';
 export { compareReports, summarizeReport } from './report/summary.ts';
 export { renderSvg, type SvgSize } from './report/svg.ts';

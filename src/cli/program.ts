@@ -33,6 +33,7 @@ function addRun(program: Command, finish: (code: number) => void, terminal: Term
     .option(...parameterOption)
     .option(...mappingOption)
     .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'cycle')
+    .option('--stalls', 'print what every unit and port waits for')
     .option('--out <FILE>', 'write the report (JSON)')
     .option('--svg <FILE>', 'write a roofline plot (SVG)')
     .option(...jsonOption)

@@ -3,10 +3,11 @@ import { flops, totalOperations } from '../einsum/operations.ts';
 import { requiredBytes } from '../mapper/capacity.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import { analyticTime, type Busy, busyCycles } from './analytic/evaluate.ts';
+import { boundBy, busiestResource } from './bound.ts';
 import { type Simulation, simulateCycles } from './cycle/simulate.ts';
 import { explainDifference } from './difference.ts';
 import { countEnergy } from './energy.ts';
-import type { BoundKind, Metrics, StallCause } from './metrics.ts';
+import type { Metrics, StallCause } from './metrics.ts';
 import { machineResources, type Resources } from './resources.ts';
 import { countTraffic } from './traffic.ts';
 
@@ -22,7 +23,9 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
   const required = requiredBytes(p);
   const held = (r: number): number =>
     simulation === undefined ? busy.cycles[r]! : simulation.usage[r]!.busy / simulation.ticksPerCycle;
-  const share = (r: number): number => held(r) / (latency_cycles * resources.instances[r]!);
+  // A run that computes nothing takes no time.
+  const share = (r: number): number =>
+    latency_cycles === 0 ? 0 : held(r) / (latency_cycles * resources.instances[r]!);
   const busiest = busiestResource(resources, share);
   return {
     model,
@@ -41,14 +44,17 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
       ),
     ),
     busy_cycles: new Map(
-      resources.names.map((name, r) => [name, { cycles: held(r), instances: resources.instances[r]! }]),
+      resources.names.map((name, r) => [
+        name,
+        { cycles: held(r), instances: resources.instances[r]!, kind: resources.kinds[r]! },
+      ]),
     ),
     utilization: new Map(
       resources.names.flatMap((name, r) => (resources.kinds[r] === 'unit' ? [[name, share(r)] as const] : [])),
     ),
     busy_by_einsum: busyByEinsum(p, busy, resources),
     stalls: simulation === undefined ? undefined : stallCycles(simulation, resources),
-    bound: { resource: resources.names[busiest]!, kind: boundKind(resources, busiest, share(busiest)) },
+    bound: boundBy(p, resources, busiest, share(busiest)),
     difference:
       simulation === undefined
         ? undefined
@@ -79,17 +85,4 @@ function stallCycles(s: Simulation, resources: Resources): ReadonlyMap<string, R
       return [name, new Map(causes.filter(([, cycles]) => cycles > 0))];
     }),
   );
-}
-
-/** What limits the run, before it is asked how much: the resource that is busy for the largest part of it. */
-function busiestResource(resources: Resources, share: (r: number) => number): number {
-  let busiest = 0;
-  for (let r = 1; r < resources.names.length; r++) if (share(r) > share(busiest)) busiest = r;
-  return busiest;
-}
-
-/** The busiest resource limits the run if it is busy most of the time; else operations that wait for each other do. */
-function boundKind(resources: Resources, busiest: number, share: number): BoundKind {
-  if (!(share >= 0.5)) return 'latency';
-  return resources.kinds[busiest] === 'unit' ? 'compute' : 'bandwidth';
 }

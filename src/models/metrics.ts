@@ -18,14 +18,22 @@ export type Metrics = {
   readonly area_mm2: number;
   readonly buffers: ReadonlyMap<string, { readonly required_bytes: number; readonly capacity_bytes: number }>;
   /** Busy cycles of each resource (unit or port, "DRAM.read"), summed over its instances. */
-  readonly busy_cycles: ReadonlyMap<string, { readonly cycles: number; readonly instances: number }>;
+  readonly busy_cycles: ReadonlyMap<
+    string,
+    { readonly cycles: number; readonly instances: number; readonly kind: 'unit' | 'port' }
+  >;
   /** Busy share of each unit over the whole run, all instances. */
   readonly utilization: ReadonlyMap<string, number>;
   /** Busy cycles of each unit by Einsum, summed over instances. */
   readonly busy_by_einsum: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Cycle simulator only: cycles of each resource by cause; busy + all causes = latency x instances, exactly. */
   readonly stalls: ReadonlyMap<string, ReadonlyMap<StallCause, number>> | undefined;
-  readonly bound: { readonly resource: string; readonly kind: BoundKind };
+  readonly bound: {
+    readonly resource: string;
+    readonly kind: BoundKind;
+    /** Einsums whose results it takes as operands, with the other units that compute them. */
+    readonly operands_from: ReadonlyMap<string, readonly string[]>;
+  };
   /** Cycle simulator only. */
   readonly difference: Difference | undefined;
   /** Events that the simulator walked, after folding. */

@@ -24,6 +24,7 @@ export function rooflines(p: PlacedMapping, metrics: Metrics): readonly Roofline
   const peak = peakMac(p.machine)?.operations_per_s;
   if (peak === undefined) return [];
   const { clock_hz } = p.machine;
+  const achieved = metrics.flops === 0 ? 0 : metrics.flops / (metrics.latency_cycles / clock_hz);
   return p.machine.levels.flatMap(({ name, memory, totalInstances }) => {
     if (memory === undefined) return [];
     const moved = metrics.traffic.get(name) ?? { read_bytes: 0, write_bytes: 0 };
@@ -45,7 +46,7 @@ export function rooflines(p: PlacedMapping, metrics: Metrics): readonly Roofline
         peak_ops_per_s: peak,
         bandwidth_bytes_per_s: bandwidth,
         attainable_ops_per_s: port.bytes === 0 ? peak : Math.min(peak, intensity * bandwidth),
-        achieved_ops_per_s: metrics.flops / (metrics.latency_cycles / clock_hz),
+        achieved_ops_per_s: achieved,
       },
     ];
   });

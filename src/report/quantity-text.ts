@@ -66,9 +66,17 @@ export function capacityText(value: number | null): string {
 /** Share of one as a percentage: 0.96512 is "96.5%". */
 export const percentText = (share: number): string => {
   const percent = share * 100;
+  if (percent > 0 && percent < 0.005) return '<0.01%';
   const digits = percent !== 0 && Math.abs(percent) < 0.1 ? 2 : 1;
   return `${percent.toFixed(digits)}%`;
 };
+
+/** Difference in hundredths, with its sign: 0.0041 is "+0.4", -0.00002 is "-0.002". */
+export function signedPercent(difference: number): string {
+  const percent = Math.abs(difference * 100);
+  const digits = percent < 0.1 ? String(Number(percent.toPrecision(1))) : percent.toFixed(1);
+  return `${difference < 0 ? '-' : '+'}${digits}`;
+}
 
 /** Rates with three digits: "989 TFLOP/s", "3.35 TB/s". */
 export const rateText = (value: number, unit: string): string => engineering(value, unit, 3);

@@ -1,7 +1,7 @@
 import type { Machine } from '../arch/machine.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { invariant } from '../invariant.ts';
-import type { LevelTraffic, Metrics, StallCause } from '../models/metrics.ts';
+import type { Difference, LevelTraffic, Metrics, StallCause } from '../models/metrics.ts';
 import type { Roofline } from '../models/roofline.ts';
 
 export const reportSchemaName = 'attnsim-report/1';
@@ -25,6 +25,8 @@ export type Report = {
   readonly workload: Table<number>;
   readonly mapping: string;
   readonly mapping_parameters: Table<number>;
+  /** The machine's memories, outermost first. */
+  readonly levels: readonly string[];
   readonly model: 'analytic' | 'cycle';
   readonly latency_cycles: number;
   readonly latency_s: number;
@@ -43,10 +45,18 @@ export type Report = {
   /** A capacity of null is unlimited. */
   readonly buffer_bytes: Table<{ readonly required: number; readonly capacity: number | null }>;
   readonly utilization: Table<number>;
+  /** Units, and ports of memories. */
+  readonly resources: Table<ReportResource>;
   readonly busy_cycles_by_einsum: Table<Table<number>>;
   /** Null where the model does not schedule, as the analytic one. */
-  readonly stalls_cycles: Table<{ readonly [cause in StallCause]?: number }> | null;
-  readonly bound: { readonly resource: string; readonly kind: Metrics['bound']['kind'] };
+  readonly stalls_cycles: Table<StallTable> | null;
+  readonly bound: {
+    readonly resource: string;
+    readonly kind: Metrics['bound']['kind'];
+    readonly operands_from: Table<readonly string[]>;
+  };
+  /** Null in the analytic model. */
+  readonly difference: ReportDifference | null;
   /** Of the outermost memory with finite bandwidth; null if there is none. */
   readonly roofline: ReportRoofline | null;
   readonly rooflines: readonly ReportRoofline[];
@@ -59,6 +69,27 @@ export type Report = {
     readonly traffic_bytes: number;
   };
   readonly sources: readonly { readonly path: string; readonly value: string; readonly source: string }[];
+};
+
+export type StallTable = { readonly [cause in StallCause]?: number };
+
+/** Over all instances: busy_cycles + its stalls_cycles = latency_cycles x instances, and the shares add up to 1. */
+type ReportResource = {
+  readonly busy_cycles: number;
+  readonly busy_share: number;
+  readonly instances: number;
+  readonly kind: 'unit' | 'port';
+  readonly stall_shares: StallTable | null;
+};
+
+/** On average over the instances of the resource that bounds the run: work + beyond + stalls = latency_cycles. */
+export type ReportDifference = {
+  /** The closed form's estimate of the latency. */
+  readonly analytic_latency_cycles: number;
+  readonly beyond_cycles: number;
+  readonly resource: string;
+  readonly stalls_cycles: StallTable;
+  readonly work_cycles: number;
 };
 
 /** An intensity of null: nothing crosses the level. */
@@ -125,13 +156,18 @@ export function buildReport(input: ReportInput): Report {
   const energy = energyTable(metrics.energy_pj);
   return {
     area_mm2: metrics.area_mm2,
-    bound: { kind: metrics.bound.kind, resource: metrics.bound.resource },
+    bound: {
+      kind: metrics.bound.kind,
+      operands_from: sortedTable(metrics.bound.operands_from, (units) => units),
+      resource: metrics.bound.resource,
+    },
     buffer_bytes: sortedTable(metrics.buffers, (b) => ({
       capacity: Number.isFinite(b.capacity_bytes) ? b.capacity_bytes : null,
       required: b.required_bytes,
     })),
     busy_cycles_by_einsum: sortedTable(metrics.busy_by_einsum, numbers),
     cascade: workload.cascade.name,
+    difference: metrics.difference === undefined ? null : reportDifference(metrics.difference),
     energy_by_component_j: energy.parts,
     energy_j: energy.total,
     flops: metrics.flops,
@@ -139,6 +175,7 @@ export function buildReport(input: ReportInput): Report {
     hardware_parameters: numbers(machine.parameters),
     latency_cycles: metrics.latency_cycles,
     latency_s: metrics.latency_cycles / machine.clock_hz,
+    levels: [...metrics.buffers.keys()],
     lower_bounds: {
       latency_cycles: metrics.lower_bound_cycles,
       roofline_latency_cycles: rooflineLatency(metrics.flops, rooflines, machine.clock_hz),
@@ -149,6 +186,7 @@ export function buildReport(input: ReportInput): Report {
     model: metrics.model,
     operations: numbers(metrics.operations),
     passes: input.passes.map((p) => ({ chain: p.chain, passes: p.passes, rank: p.rank })),
+    resources: resourceTable(metrics),
     roofline: rooflines.length === 0 ? null : reportRoofline(rooflines[0]!),
     rooflines: rooflines.map(reportRoofline),
     schema: reportSchemaName,
@@ -159,6 +197,28 @@ export function buildReport(input: ReportInput): Report {
     workload: numbers(workload.sizes),
   };
 }
+
+function resourceTable({ busy_cycles, stalls, latency_cycles }: Metrics): Report['resources'] {
+  return sortedTable(busy_cycles, ({ cycles, instances, kind }, name) => {
+    const whole = latency_cycles * instances;
+    const causes = stalls?.get(name);
+    return {
+      busy_cycles: cycles,
+      busy_share: whole === 0 ? 0 : share(cycles / whole),
+      instances,
+      kind,
+      stall_shares: causes === undefined ? null : sortedTable(causes, (stood) => stood / whole),
+    };
+  });
+}
+
+const reportDifference = (d: Difference): ReportDifference => ({
+  analytic_latency_cycles: d.analytic_latency_cycles,
+  beyond_cycles: d.beyond_cycles,
+  resource: d.resource,
+  stalls_cycles: numbers(d.stalls),
+  work_cycles: d.work_cycles,
+});
 
 const reportRoofline = (r: Roofline): ReportRoofline => ({
   achieved_ops_per_s: r.achieved_ops_per_s,

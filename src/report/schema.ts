@@ -44,6 +44,28 @@ const stalls = {
   additionalProperties: false,
 };
 
+const resource = record({
+  busy_cycles: describe(amount, 'All instances'),
+  busy_share: share,
+  instances: { type: 'integer', minimum: 1 },
+  kind: { enum: ['unit', 'port'] },
+  stall_shares: describe(
+    orNull({ $ref: '#/$defs/stalls' }),
+    'By cause; with busy_share they add up to 1. Null where the model does not schedule',
+  ),
+});
+
+const difference = record(
+  {
+    analytic_latency_cycles: describe(amount, "The closed form's estimate of the latency"),
+    beyond_cycles: describe({ type: 'number' }, 'Busy beyond its work: whole accesses and whole ticks'),
+    resource: describe(text, 'The one that bounds the run'),
+    stalls_cycles: describe({ $ref: '#/$defs/stalls' }, 'By cause'),
+    work_cycles: describe(amount, 'What the closed form says that it has to do'),
+  },
+  'Average over the instances of the bounding resource: work + beyond + stalls = latency_cycles',
+);
+
 /** JSON Schema (2020-12) of a report; `docs/report-schema.json` is its published copy. */
 export const reportSchema: object = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -51,13 +73,24 @@ export const reportSchema: object = {
   title: 'attnsim report',
   ...record({
     area_mm2: describe(amount, 'Area of the machine, mm^2'),
-    bound: record({ kind: { enum: ['compute', 'bandwidth', 'latency'] }, resource: text }, 'What limits the run'),
+    bound: record(
+      {
+        kind: { enum: ['compute', 'bandwidth', 'latency'] },
+        operands_from: table(
+          { type: 'array', items: text },
+          'By Einsum whose result the resource takes as an operand: the other units that compute it',
+        ),
+        resource: text,
+      },
+      'What limits the run',
+    ),
     buffer_bytes: table(
       record({ capacity: orNull(amount), required: amount }),
       'By level, of one instance: bytes that the mapping needs and that there are (null: unlimited)',
     ),
     busy_cycles_by_einsum: table(table(amount, 'By Einsum'), 'By unit: busy cycles, all instances'),
     cascade: text,
+    difference: describe(orNull({ $ref: '#/$defs/difference' }), 'Null in the analytic model'),
     energy_by_component_j: table(amount, 'By component and action, J; adds up to energy_j'),
     energy_j: describe(amount, 'Dynamic energy, J'),
     flops: describe(count, '2 a MAC of the tensor products; softmax is not counted'),
@@ -65,6 +98,7 @@ export const reportSchema: object = {
     hardware_parameters: table({ type: 'number' }, "Values of the machine's parameters, in base units"),
     latency_cycles: amount,
     latency_s: amount,
+    levels: { type: 'array', items: text, description: 'Memories, outermost first' },
     lower_bounds: record({
       latency_cycles: describe(amount, 'No schedule of this mapping is faster'),
       roofline_latency_cycles: describe(orNull(amount), 'FLOPs over the attainable performance'),
@@ -79,6 +113,7 @@ export const reportSchema: object = {
       items: record({ chain: { type: 'array', items: text }, passes: count, rank: text }),
       description: 'By rank: traversals that no mapping can avoid, and the Einsums that force them',
     },
+    resources: table(resource, 'By unit and port; with its stalls_cycles the busy cycles are latency x instances'),
     roofline: orNull({ $ref: '#/$defs/roofline' }),
     rooflines: { type: 'array', items: { $ref: '#/$defs/roofline' }, description: 'Outermost memory first' },
     schema: { const: reportSchemaName },
@@ -89,7 +124,7 @@ export const reportSchema: object = {
     },
     stalls_cycles: describe(
       orNull({ type: 'object', additionalProperties: { $ref: '#/$defs/stalls' } }),
-      'By resource and cause: idle cycles, all instances; null where the model does not schedule',
+      'By resource and cause: cycles in which it stood still, all instances; null where the model does not schedule',
     ),
     traffic_bytes: table(
       record({ by_tensor: table(record(moved), 'By tensor'), ...moved }),
@@ -98,5 +133,5 @@ export const reportSchema: object = {
     utilization: table(share, 'By unit: busy share of the run'),
     workload: table({ type: 'integer' }, 'Rank sizes and parameters of the cascade'),
   }),
-  $defs: { roofline, stalls },
+  $defs: { difference, roofline, stalls },
 };

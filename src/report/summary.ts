@@ -8,6 +8,7 @@ import {
   rateText,
 } from './quantity-text.ts';
 import type { Report } from './report.ts';
+import { busiestFirst, limitText, sharesText } from './stall-text.ts';
 import { type Column, renderPairs, renderTable, type TableOptions } from './table.ts';
 
 const boundText = (report: Report): string => `${report.bound.resource} (${report.bound.kind})`;
@@ -19,7 +20,7 @@ const assignmentsText = (table: { readonly [name: string]: number }): string =>
 
 /** Bytes through the ports of the outermost memory that moves any. */
 function outermostTraffic(report: Report): { readonly level: string; readonly bytes: number } | undefined {
-  const level = report.roofline?.level ?? Object.keys(report.traffic_bytes)[0];
+  const level = report.roofline?.level ?? report.levels.find((l) => Object.hasOwn(report.traffic_bytes, l));
   if (level === undefined || !Object.hasOwn(report.traffic_bytes, level)) return undefined;
   const { read, write } = report.traffic_bytes[level]!;
   return { level, bytes: read + write };
@@ -40,7 +41,7 @@ const byShare = (report: Report): readonly (readonly [string, number])[] =>
 
 function performanceText(report: Report): string {
   const roofline = report.roofline;
-  if (roofline === null) return engineering(report.flops / report.latency_s, 'FLOP/s');
+  if (roofline === null) return engineering(report.flops === 0 ? 0 : report.flops / report.latency_s, 'FLOP/s');
   const share = percentText(roofline.achieved_ops_per_s / roofline.attainable_ops_per_s);
   return `${rateText(roofline.achieved_ops_per_s, 'FLOP/s')}, ${share} of the roof`;
 }
@@ -82,8 +83,11 @@ function headLines(report: Report, options: TableOptions): string {
     ['sizes', assignmentsText(report.workload)],
     ['mapping', [report.mapping, assignmentsText(report.mapping_parameters)].join(' ').trim()],
     ['time', `${engineering(report.latency_s, 's')} (${countText(report.latency_cycles, 'cycles')})`],
-    ['lower bound', `${countText(bound, 'cycles')} for this mapping (${percentText(bound / report.latency_cycles)})`],
-    ['limited by', boundText(report)],
+    [
+      'lower bound',
+      `${countText(bound, 'cycles')} for this mapping${bound === 0 ? '' : ` (${percentText(bound / report.latency_cycles)})`}`,
+    ],
+    ['limited by', limitText(report)],
     ['energy', engineering(report.energy_j, 'J')],
     ['performance', performanceText(report)],
   ];
@@ -99,20 +103,8 @@ function headLines(report: Report, options: TableOptions): string {
   return renderPairs(pairs, { ...options, indent: '  ' });
 }
 
-/** A report does not tell which level is inside which, but less passes through an outer one. */
-function levelsOutermostFirst(report: Report): readonly string[] {
-  const moved = (level: string): number => {
-    if (!Object.hasOwn(report.traffic_bytes, level)) return Number.MAX_VALUE;
-    const { read, write } = report.traffic_bytes[level]!;
-    return read + write || Number.MAX_VALUE;
-  };
-  const names = new Set([...Object.keys(report.traffic_bytes), ...Object.keys(report.buffer_bytes)]);
-  return [...names].sort((a, b) => moved(a) - moved(b));
-}
-
 function memoryTable(report: Report, options: TableOptions): string {
-  const levels = levelsOutermostFirst(report);
-  const rows = levels.map((level) => {
+  const rows = report.levels.map((level) => {
     const moved = Object.hasOwn(report.traffic_bytes, level) ? report.traffic_bytes[level] : undefined;
     const held = Object.hasOwn(report.buffer_bytes, level) ? report.buffer_bytes[level] : undefined;
     const roofline = report.rooflines.find((r) => r.level === level);
@@ -136,60 +128,55 @@ function memoryTable(report: Report, options: TableOptions): string {
   return renderTable(columns, rows, { ...options, indent: '  ' });
 }
 
-/** Shares under this are noise on a screen; the report has them. */
-const leastShare = 5e-5;
-
-/** Shares of a resource's time, largest first: "slot 3.1%, operand 0.4%". */
-function sharesText(parts: { readonly [name: string]: number | undefined }, whole: number): string {
-  return Object.entries(parts)
-    .filter((p): p is [string, number] => p[1] !== undefined && p[1] / whole >= leastShare)
-    .sort((a, b) => b[1] - a[1])
-    .map(([name, cycles]) => `${name} ${percentText(cycles / whole)}`)
-    .join(', ');
+/** Bytes by tensor through a port: "L2", "L2.read" or "L2.write". */
+function bytesThrough(report: Report, port: string): { readonly [tensor: string]: number } {
+  for (const [level, { by_tensor }] of Object.entries(report.traffic_bytes)) {
+    const reads = port === level || port === `${level}.read` ? 1 : 0;
+    const writes = port === level || port === `${level}.write` ? 1 : 0;
+    if (reads + writes === 0) continue;
+    return Object.fromEntries(
+      Object.entries(by_tensor).map(([tensor, { read, write }]) => [tensor, reads * read + writes * write]),
+    );
+  }
+  return {};
 }
 
-function unitTable(report: Report, options: TableOptions): string {
-  const rows = byShare(report).map(([unit, share]) => {
-    const busy = Object.hasOwn(report.busy_cycles_by_einsum, unit) ? report.busy_cycles_by_einsum[unit]! : {};
-    const total = Object.values(busy).reduce((a, b) => a + b, 0);
-    const stalls =
-      report.stalls_cycles !== null && Object.hasOwn(report.stalls_cycles, unit) ? report.stalls_cycles[unit]! : {};
-    const idle = Object.values(stalls).reduce((a, b) => a + b, 0);
-    // Busy and idle cycles together are the run, over all instances of the unit.
-    const run = idle + total;
-    return [
-      unit,
-      percentText(share),
-      total > 0 ? sharesText(busy, total) : '-',
-      idle > 0 ? sharesText(stalls, run) : '-',
-    ];
-  });
+/** What a unit computes or a port moves, in shares of its busy time. */
+function workText(report: Report, resource: string): string {
+  const einsums = Object.hasOwn(report.busy_cycles_by_einsum, resource) ? report.busy_cycles_by_einsum[resource]! : {};
+  const parts = report.resources[resource]!.kind === 'unit' ? einsums : bytesThrough(report, resource);
+  const total = Object.values(parts).reduce((a, b) => a + b, 0);
+  return sharesText(Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part / total])));
+}
+
+function resourceTable(report: Report, options: TableOptions): string {
+  const rows = busiestFirst(report)
+    .filter((name) => report.resources[name]!.busy_cycles > 0)
+    .map((name) => {
+      const { busy_share, stall_shares } = report.resources[name]!;
+      return [name, percentText(busy_share), workText(report, name), sharesText(stall_shares ?? {})];
+    });
   const columns: Column[] = [
-    { title: 'unit' },
+    { title: 'resource' },
     { title: 'busy', align: 'right' },
     { title: 'with', wrap: true },
-    { title: 'idle, of the run', wrap: true },
+    { title: 'stalled, of the run', wrap: true },
   ];
   return renderTable(report.stalls_cycles === null ? columns.slice(0, 3) : columns, rows, { ...options, indent: '  ' });
 }
 
-const energyShare = (joules: number, total: number): string =>
-  joules > 0 && joules / total < leastShare ? '<0.01%' : percentText(joules / (total || 1));
-
 function energyTable(report: Report, options: TableOptions): string {
   const parts = Object.entries(report.energy_by_component_j).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const rows = parts.map(([name, joules]) => [name, engineering(joules, 'J'), energyShare(joules, report.energy_j)]);
+  const rows = parts.map(([name, joules]) => [name, engineering(joules, 'J'), percentText(joules / report.energy_j)]);
   const columns: Column[] = [{ title: 'energy' }, { title: '', align: 'right' }, { title: 'share', align: 'right' }];
   return renderTable(columns, rows, { ...options, indent: '  ' });
 }
 
 /** Everything a person wants of one run on a screen; the report has the rest. */
 export function summarizeReport(report: Report, options: TableOptions = {}): string {
-  return [
-    `${report.cascade} on ${report.hardware}, ${report.model} model\n`,
-    headLines(report, options),
-    memoryTable(report, options),
-    unitTable(report, options),
-    energyTable(report, options),
-  ].join('\n');
+  const head = `${report.cascade} on ${report.hardware}, ${report.model} model\n`;
+  const tables = [memoryTable(report, options)];
+  if (report.latency_cycles > 0) tables.push(resourceTable(report, options));
+  if (report.energy_j > 0) tables.push(energyTable(report, options));
+  return [head, headLines(report, options), ...tables].join('\n');
 }

@@ -61,6 +61,49 @@ describe('run', () => {
       expect(JSON.parse(readFileSync(join(folder, `both.${report.model}.json`), 'utf8'))).toEqual(report);
   });
 
+  test("--model both: each report is the one of its model alone; the simulator's explains the difference", async () => {
+    const reports = JSON.parse((await runCommand([...small, '--model', 'both', '--json'])).out) as Report[];
+    for (const report of reports) {
+      const alone = await runCommand([...small, '--model', report.model, '--json']);
+      expect(JSON.parse(alone.out)).toEqual(report);
+    }
+    const [analytic, cycle] = reports as [Report, Report];
+    expect(analytic.difference).toBeNull();
+    const { analytic_latency_cycles, beyond_cycles, resource, stalls_cycles, work_cycles } = cycle.difference!;
+    expect(resource).toBe(cycle.bound.resource);
+    expect(analytic_latency_cycles).toBe(analytic.latency_cycles);
+    expect(work_cycles).toBeCloseTo(analytic.resources[resource]!.busy_cycles, 2);
+    const parts = [work_cycles, beyond_cycles, ...Object.values(stalls_cycles)];
+    expect(parts.reduce((a, b) => a + b, 0)).toBe(cycle.latency_cycles);
+  });
+
+  test.each([80, 120])('--model both and --stalls are tables that fit %i columns', async (width) => {
+    const { code, out } = await runCommand([...small, '--model', 'both', '--stalls'], width);
+    expect(code).toBe(0);
+    const lines = out.split('\n');
+    for (const title of [
+      'analytic +simulated +difference',
+      'why they differ +cycles +time +share',
+      'resource +x +busy',
+    ])
+      expect(lines.filter((l) => new RegExp(title).test(l))).toHaveLength(1);
+    expect(Math.max(...lines.map((l) => l.length))).toBeLessThanOrEqual(width);
+  });
+
+  test('a run that computes nothing takes no time, and its reports are valid', async () => {
+    const nothing = ['nothing.einsum', 'tiny.yaml'].map((file) => join('test/cli/fixtures', file));
+    const sizes = ['--set', 'M=5', '--set', 'N=4', '--mapping', 'test/cli/fixtures/nothing.map'];
+    const json = await runCommand(['run', ...nothing, ...sizes, '--model', 'both', '--json']);
+    expect(json.code).toBe(0);
+    for (const report of JSON.parse(json.out) as Report[]) {
+      expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
+      expect(report).toMatchObject({ latency_cycles: 0, flops: 0, utilization: { Lanes: 0 } });
+    }
+    const text = await runCommand(['run', ...nothing, ...sizes, '--model', 'both', '--stalls']);
+    expect(text.out).toContain('limited by     nothing: no point is computed');
+    expect(text.out).not.toMatch(/nan|infinity/i);
+  });
+
   test('--svg draws the run', async () => {
     const path = join(folder, 'roofline.svg');
     const { code } = await runCommand([...small, '--svg', path]);

@@ -1,7 +1,7 @@
 import type { Machine } from '../../src/arch/machine.ts';
 import type { CheckedCascade } from '../../src/einsum/check.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
-import type { Metrics } from '../../src/models/metrics.ts';
+import type { Metrics, StallCause } from '../../src/models/metrics.ts';
 import type { Roofline } from '../../src/models/roofline.ts';
 import type { ReportInput } from '../../src/report/report.ts';
 
@@ -61,20 +61,48 @@ const metrics: Metrics = {
     ['DRAM', { required_bytes: 0, capacity_bytes: Number.POSITIVE_INFINITY }],
     ['Buffer', { required_bytes: 192, capacity_bytes: 1024 }],
   ]),
-  busy_cycles: new Map([['Array', { cycles: 512, instances: 1 }]]),
-  utilization: new Map([['Array', 0.256]]),
+  busy_cycles: new Map([
+    ['Array', { cycles: 512, instances: 1, kind: 'unit' }],
+    ['Lanes', { cycles: 0, instances: 4, kind: 'unit' }],
+    ['DRAM.read', { cycles: 1500, instances: 1, kind: 'port' }],
+    ['Buffer', { cycles: 900, instances: 1, kind: 'port' }],
+  ] as const),
+  utilization: new Map([
+    ['Array', 0.256],
+    ['Lanes', 0],
+  ]),
   busy_by_einsum: new Map([['Array', new Map([['Z', 512]])]]),
-  stalls: new Map([
+  stalls: new Map<string, ReadonlyMap<StallCause, number>>([
     [
       'Array',
       new Map([
         ['operand', 1400],
         ['tail', 88],
-      ] as const),
+      ]),
     ],
+    ['Lanes', new Map([['idle', 8000]])],
+    [
+      'DRAM.read',
+      new Map([
+        ['operand', 15],
+        ['slot', 300],
+        ['tail', 185],
+      ]),
+    ],
+    ['Buffer', new Map([['transfer', 1100]])],
   ]),
-  bound: { resource: 'DRAM.read', kind: 'bandwidth' },
-  difference: undefined,
+  bound: { resource: 'DRAM.read', kind: 'bandwidth', operands_from: new Map() },
+  difference: {
+    resource: 'DRAM.read',
+    analytic_latency_cycles: 1600,
+    work_cycles: 1480.25,
+    beyond_cycles: 19.75,
+    stalls: new Map([
+      ['operand', 15],
+      ['slot', 300],
+      ['tail', 185],
+    ] as const),
+  },
   events: 42,
 };
 

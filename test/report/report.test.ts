@@ -53,6 +53,25 @@ test('the intensity at a level that nothing crosses is null', async () => {
   await validateReport(built);
 });
 
+test('what a resource does adds up: cycles to the run over its instances, shares to 1', () => {
+  for (const [name, { busy_cycles, busy_share, instances, stall_shares }] of Object.entries(report.resources)) {
+    const sum = (causes: object): number => Object.values(causes).reduce((a: number, b: number) => a + b, 0);
+    expect(busy_cycles + sum(report.stalls_cycles![name]!), name).toBe(report.latency_cycles * instances);
+    expect(busy_share + sum(stall_shares!), name).toBeCloseTo(1, 12);
+  }
+  expect(report.resources['Lanes']).toEqual({
+    busy_cycles: 0,
+    busy_share: 0,
+    instances: 4,
+    kind: 'unit',
+    stall_shares: { idle: 1 },
+  });
+});
+
+test('memories are in the order of the machine', () => {
+  expect(report.levels).toEqual(['DRAM', 'Buffer']);
+});
+
 function allKeysSorted(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(allKeysSorted);
   if (typeof value !== 'object' || value === null) return true;
@@ -84,6 +103,7 @@ test.each([
   ['a fraction of an operation', { ...report, operations: { mac: 0.5 } }],
   ['a unit busier than the run', { ...report, utilization: { Array: 1.5 } }],
   ['a field that is not in the schema', { ...report, colour: 'red' }],
+  ['a difference without its resource', { ...report, difference: { ...report.difference, resource: undefined } }],
   ['an unknown stall cause', { ...report, stalls_cycles: { Array: { boredom: 3 } } }],
 ])('%s is our bug', async (_, wrong) => {
   await expect(validateReport(wrong as typeof report)).rejects.toThrow(InternalError);

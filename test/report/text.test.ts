@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Metrics, StallCause } from '../../src/models/metrics.ts';
+import { compareModels } from '../../src/report/comparison.ts';
 import {
   bytesText,
   capacityText,
@@ -8,9 +10,11 @@ import {
   intensityText,
   percentText,
   rateText,
+  signedPercent,
   significant,
 } from '../../src/report/quantity-text.ts';
 import { buildReport } from '../../src/report/report.ts';
+import { limitText, stallTable } from '../../src/report/stall-text.ts';
 import { compareReports, summarizeReport } from '../../src/report/summary.ts';
 import { renderPairs, renderTable, wrapText } from '../../src/report/table.ts';
 import { tensorText } from '../../src/report/tensor-text.ts';
@@ -35,6 +39,10 @@ test.each([
   [percentText(0.96512), '96.5%'],
   [percentText(0.0004), '0.04%'],
   [percentText(0), '0.0%'],
+  [percentText(4e-5), '<0.01%'],
+  [signedPercent(0.0041), '+0.4'],
+  [signedPercent(-2e-5), '-0.002'],
+  [signedPercent(-0.1256), '-12.6'],
   [rateText(989.4e12, 'FLOP/s'), '989 TFLOP/s'],
   [rateText(3.35e12, 'B/s'), '3.35 TB/s'],
   [significant(0.96512, 3), '0.965'],
@@ -128,6 +136,67 @@ test('runs side by side', async () => {
     { title: 'no roofline', report: slow },
   ]);
   await expect(text).toMatchFileSnapshot('compare.expected.txt');
+});
+
+const analytic = buildReport({
+  ...toyRun,
+  metrics: { ...toyRun.metrics, model: 'analytic', latency_cycles: 1600, stalls: undefined, difference: undefined },
+});
+
+test('both models side by side, and why they differ', async () => {
+  await expect(compareModels(analytic, buildReport(toyRun))).toMatchFileSnapshot('models.expected.txt');
+});
+
+test('whatever the rounding, the cycles between the estimate and the simulation add up', () => {
+  const amount = fc.nat(2 ** 30).map((ticks) => ticks / 1024);
+  fc.assert(
+    fc.property(fc.record({ work: amount, beyond: amount, operand: amount, tail: amount }), (parts) => {
+      const latency_cycles = parts.work + parts.beyond + parts.operand + parts.tail + 1;
+      const stalls = new Map<StallCause, number>([
+        ['operand', parts.operand],
+        ['slot', 1],
+        ['tail', parts.tail],
+      ]);
+      const d = { ...toyRun.metrics.difference!, work_cycles: parts.work, beyond_cycles: parts.beyond, stalls };
+      const report = buildReport({ ...toyRun, metrics: { ...toyRun.metrics, latency_cycles, difference: d } });
+      const lines = compareModels(analytic, report).split('\n');
+      const cycles = (from: RegExp): number[] =>
+        lines
+          .filter((l) => from.test(l))
+          .map((l) => Number(/ (-?[\d,]+) +-?[\d.]+ .?s /.exec(l)![1]!.replaceAll(',', '')));
+      const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+      expect(sum(cycles(/^ {2}(analytic estimate|- )/))).toBe(cycles(/= work of/)[0]);
+      expect(sum(cycles(/^ {2}(= work of|\+ )/))).toBe(cycles(/= simulated/)[0]);
+    }),
+  );
+});
+
+test('what every resource does', async () => {
+  await expect(stallTable(buildReport(toyRun))).toMatchFileSnapshot('stalls.expected.txt');
+});
+
+const limitOf = (change: Partial<Metrics>): string =>
+  limitText(buildReport({ ...toyRun, metrics: { ...toyRun.metrics, ...change } }));
+
+test.each([
+  [
+    'a unit',
+    limitOf({ bound: { resource: 'Array', kind: 'compute', operands_from: new Map([['SN', ['Lanes', 'SFU']]]) } }),
+    'Array (compute): busy 25.6% of the time, waits 70.0% for results not computed yet (SN of Lanes and SFU), 4.4% with nothing left to do',
+  ],
+  [
+    'a port',
+    limitOf({}),
+    'DRAM.read (bandwidth): busy 75.0% of the time, waits 15.0% for a free slot of a buffer, 0.8% for results not computed yet, 9.3% with nothing left to do',
+  ],
+  [
+    'nothing in particular',
+    limitOf({ bound: { resource: 'Lanes', kind: 'latency', operands_from: new Map() } }),
+    'latency; the busiest resource is Lanes: busy 0.0% of the time, 100.0% with nothing to do at all',
+  ],
+  ['a model without a schedule', limitText(analytic), 'DRAM.read (bandwidth): busy 93.8% of the time'],
+])('the sentence of what limits a run: %s', (_, text, expected) => {
+  expect(text).toBe(expected);
 });
 
 test('a small tensor is printed whole, with holes where elements do not exist', () => {

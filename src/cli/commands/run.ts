@@ -1,6 +1,8 @@
 import { type Diagnostic, diagnostic, type Result, success } from '../../diagnostic.ts';
+import { compareModels } from '../../report/comparison.ts';
 import { printReport, type Report } from '../../report/report.ts';
-import { compareReports, summarizeReport } from '../../report/summary.ts';
+import { stallTable } from '../../report/stall-text.ts';
+import { summarizeReport } from '../../report/summary.ts';
 import { validateReport } from '../../report/validate.ts';
 import { readAssignments, readSizes } from '../assignments.ts';
 import { choose } from '../choices.ts';
@@ -17,6 +19,7 @@ export type RunOptions = {
   readonly param: readonly string[];
   readonly mapping?: string;
   readonly model: string;
+  readonly stalls?: boolean;
   readonly out?: string;
   readonly svg?: string;
   readonly json?: boolean;
@@ -46,11 +49,10 @@ function printReports(reports: readonly Report[], options: RunOptions, terminal:
     terminal.out(reports.length === 1 ? printReport(last) : `${JSON.stringify(reports, undefined, 2)}\n`);
     return;
   }
-  if (reports.length > 1) {
-    terminal.out(compareReports(reports.map((report) => ({ title: `${report.model} model`, report }))));
-    terminal.out('\n');
-  }
-  terminal.out(summarizeReport(last, { width: terminal.width }));
+  const layout = { width: terminal.width };
+  if (reports.length > 1) terminal.out(`${compareModels(reports[0]!, last, layout)}\n`);
+  terminal.out(summarizeReport(last, layout));
+  if (options.stalls === true) terminal.out(`\n${stallTable(last, layout)}`);
 }
 
 async function writeOutputs(reports: readonly Report[], options: RunOptions): Promise<readonly Diagnostic[]> {
@@ -79,6 +81,11 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   if (options.out !== undefined && options.out === options.svg) {
     const message = `--out and --svg both write "${options.out}"`;
     return refuse(terminal, [diagnostic('bad-choice', message, undefined)], exitCodes.usageWrong);
+  }
+  if (options.stalls === true && model.value === 'analytic') {
+    const message = '--stalls needs the simulator: the analytic model has no schedule in which anything could wait';
+    const help = 'leave out --model analytic, or take --model both';
+    return refuse(terminal, [diagnostic('bad-choice', message, undefined, { help })], exitCodes.usageWrong);
   }
   const inputs = await readRunTexts(options);
   if (!inputs.ok) {

@@ -1,0 +1,98 @@
+import { type StallCause, stallCauses } from '../models/metrics.ts';
+import { countText, percentText } from './quantity-text.ts';
+import type { Report, StallTable } from './report.ts';
+import { type Column, renderTable, type TableOptions } from './table.ts';
+
+/** Shares under this are noise on a screen; the report has them. */
+const leastShare = 5e-5;
+
+/** What a resource waits for while it stands still; of the last two, what it is left with. */
+export const causeText: { readonly [cause in StallCause]: string } = {
+  operand: 'results not computed yet',
+  transfer: 'data on its way',
+  slot: 'a free slot of a buffer',
+  order: 'its turn in the mapping',
+  unit: 'another unit of the operation',
+  port: 'a port of the operation',
+  ramp: 'an array to fill or empty',
+  tail: 'nothing left to do',
+  idle: 'nothing to do at all',
+};
+
+/** Names and shares, largest first: "slot 3.1%, operand 0.4%". */
+export function sharesText(shares: { readonly [name: string]: number | undefined }): string {
+  return Object.entries(shares)
+    .filter((s): s is [string, number] => s[1] !== undefined && s[1] >= leastShare)
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, share]) => `${name} ${percentText(share)}`)
+    .join(', ');
+}
+
+/** Names of resources, busiest first. */
+export const busiestFirst = (report: Report): readonly string[] =>
+  Object.entries(report.resources)
+    .sort(([a, x], [b, y]) => y.busy_share - x.busy_share || (a < b ? -1 : 1))
+    .map(([name]) => name);
+
+const wordList = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** " (SLN of SFU and FP32)"; empty where no other unit computes operands. */
+function operandsText(report: Report): string {
+  const producers = Object.entries(report.bound.operands_from);
+  if (producers.length === 0) return '';
+  return ` (${producers.map(([einsum, units]) => `${einsum} of ${wordList(units)}`).join(', ')})`;
+}
+
+/** More causes than this make no sentence, and smaller ones do not matter. */
+const mostTold = 3;
+const leastTold = 0.001;
+
+/** What limits the run, and what that resource does when it is not busy: one sentence. */
+export function limitText(report: Report): string {
+  const { resource, kind } = report.bound;
+  if (report.latency_cycles === 0) return 'nothing: no point is computed';
+  const { busy_share, stall_shares } = report.resources[resource]!;
+  const told = stallCauses
+    .map((cause) => ({ cause, share: stall_shares?.[cause] ?? 0 }))
+    .filter(({ share }) => share >= leastTold)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, mostTold);
+  const waits = told
+    .filter(({ cause }) => cause !== 'tail' && cause !== 'idle')
+    .map(({ cause, share }, i) => {
+      const from = cause === 'operand' ? operandsText(report) : '';
+      return `${i === 0 ? 'waits ' : ''}${percentText(share)} for ${causeText[cause]}${from}`;
+    });
+  const done = told
+    .filter(({ cause }) => cause === 'tail' || cause === 'idle')
+    .map(({ cause, share }) => `${percentText(share)} with ${causeText[cause]}`);
+  const does = [`busy ${percentText(busy_share)} of the time`, ...waits, ...done].join(', ');
+  return kind === 'latency'
+    ? `latency; the busiest resource is ${resource}: ${does}`
+    : `${resource} (${kind}): ${does}`;
+}
+
+/**
+ * Every resource and what it does, in shares of its time, busiest first. Each row adds up to 100%; causes that nothing
+ * stalls for are left out.
+ */
+export function stallTable(report: Report, options: TableOptions = {}): string {
+  const stalls = (name: string): StallTable => report.resources[name]!.stall_shares ?? {};
+  const names = busiestFirst(report);
+  const causes = stallCauses.filter((cause) => names.some((name) => (stalls(name)[cause] ?? 0) >= leastShare));
+  const cell = (share = 0): string => (share < leastShare ? '-' : percentText(share));
+  const columns: Column[] = [
+    { title: 'resource' },
+    { title: 'x', align: 'right' },
+    ...['busy', ...causes].map((title): Column => ({ title, align: 'right' })),
+  ];
+  const rows = names.map((name) => [
+    name,
+    String(report.resources[name]!.instances),
+    cell(report.resources[name]!.busy_share),
+    ...causes.map((cause) => cell(stalls(name)[cause])),
+  ]);
+  const whole = `shares of ${countText(report.latency_cycles, 'cycles')} of all instances (x)`;
+  return `  ${whole}\n\n${renderTable(columns, rows, { ...options, indent: '  ' })}`;
+}
