@@ -114,6 +114,7 @@ export const diagnosticCodes = [
   'unknown-override',
   // src/models, src/simulate.ts
   'too-much-work',
+  'deadlock',
   // src/cli
   'not-found',
   'unwritable-file',

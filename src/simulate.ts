@@ -11,6 +11,7 @@ import type { Mapping } from './mapper/mapping.ts';
 import { parseMapping } from './mapper/parse.ts';
 import { placeMapping } from './mapper/place.ts';
 import type { PlacedMapping } from './mapper/placed.ts';
+import { Deadlock } from './models/cycle/deadlock.ts';
 import { evaluateMapping } from './models/evaluate.ts';
 import type { Metrics } from './models/metrics.ts';
 import { type Roofline, rooflines } from './models/roofline.ts';
@@ -104,6 +105,11 @@ export function withinWorkLimit<T>(mapping: Mapping, help: string, work: () => T
   try {
     return success(work());
   } catch (error) {
+    if (error instanceof Deadlock) {
+      const message = `mapping "${mapping.name}" cannot go on: ${error.message}`;
+      const help = 'give the buffer more stages, let more iterations be in flight, or lag less';
+      return failure([diagnostic('deadlock', message, mapping.nameSpan, { help })]);
+    }
     if (!(error instanceof WorkLimit)) throw error;
     const message = `mapping "${mapping.name}" has too many distinct tiles: ${error.message}`;
     return failure([diagnostic('too-much-work', message, mapping.nameSpan, { help })]);

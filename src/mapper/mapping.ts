@@ -12,6 +12,8 @@ export type Mapping = {
   readonly cascades: readonly { readonly name: Name; readonly span: Span }[];
   readonly parameters: readonly MappingParameter[];
   readonly schedule: Schedule;
+  /** `ordered TensorCore`: units that serve operations in the order of the mapping, not as they become ready. */
+  readonly ordered: readonly { readonly name: Name; readonly span: Span }[];
   readonly nodes: readonly MappingNode[];
 };
 
@@ -75,6 +77,8 @@ export type ComputeNode = {
   readonly bindings: readonly Binding[];
   /** How often the unit's ramps are waited for, a tile: 1 counts them, 0 hides them. */
   readonly ramp: Arithmetic;
+  /** Its turn comes so many iterations of the loop around later: what those issue goes first. */
+  readonly lag: Arithmetic;
   readonly trailing: boolean;
   readonly span: Span;
 };

@@ -47,7 +47,7 @@ function count(reader: Reader, nodes: number, line: Line): void {
 }
 
 function helpFor({ token }: Line): string | undefined {
-  const early = ['cascade', 'param', 'sequence', 'pipeline'];
+  const early = ['cascade', 'param', 'ordered', 'sequence', 'pipeline'];
   if (early.includes(token.text)) return `"${token.text}" comes before the first keep, for or compute`;
   return didYouMean(token.text, statements);
 }

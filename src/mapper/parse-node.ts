@@ -22,7 +22,7 @@ function readName(cursor: TokenCursor, what: string): Named | undefined {
   return name === undefined ? undefined : { name: name.text, span: name.span };
 }
 
-function readNames(cursor: TokenCursor, what: string): [Named, ...Named[]] | undefined {
+export function readNames(cursor: TokenCursor, what: string): [Named, ...Named[]] | undefined {
   const first = readName(cursor, what);
   if (first === undefined) return undefined;
   const names: [Named, ...Named[]] = [first];
@@ -88,7 +88,7 @@ export function readLoopLine(cursor: TokenCursor): LoopLine | undefined {
   return { variables, tile, across, schedule, trailing, span: spanning(first.span, variables.at(-1)!.span) };
 }
 
-/** `compute SLN on FP32 (lanes p), exp on SFU (lanes p) ramp 1 trailing` */
+/** `compute SLN on FP32 (lanes p), exp on SFU (lanes p) ramp 1 lag 1 trailing` */
 export function readCompute(cursor: TokenCursor): ComputeNode | undefined {
   const first = cursor.next();
   const einsum = readName(cursor, 'the name of an Einsum');
@@ -101,8 +101,10 @@ export function readCompute(cursor: TokenCursor): ComputeNode | undefined {
   } while (cursor.accept(',') !== undefined);
   const ramp = readAfter(cursor, 'ramp', number(0, einsum.span));
   if (ramp === undefined) return undefined;
+  const lag = readAfter(cursor, 'lag', number(0, einsum.span));
+  if (lag === undefined) return undefined;
   const trailing = cursor.accept('trailing') !== undefined;
-  return { kind: 'compute', einsum, bindings, ramp, trailing, span: spanning(first.span, einsum.span) };
+  return { kind: 'compute', einsum, bindings, ramp, lag, trailing, span: spanning(first.span, einsum.span) };
 }
 
 function readBinding(cursor: TokenCursor, named: boolean): Binding | undefined {

@@ -22,6 +22,7 @@ export type Line = { readonly token: Token; readonly indent: number };
 const words: ReadonlySet<string> = new Set([
   ...reservedWords,
   'mapping',
+  'ordered',
   'sequence',
   'pipeline',
   'keep',
@@ -36,6 +37,7 @@ const words: ReadonlySet<string> = new Set([
   'persistent',
   'stages',
   'ramp',
+  'lag',
   'trailing',
 ]);
 

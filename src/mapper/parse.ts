@@ -5,7 +5,7 @@ import { lex } from '../einsum/lex.ts';
 import { type Source, spanning } from '../source.ts';
 import type { Mapping, MappingParameter, Schedule } from './mapping.ts';
 import { readBody } from './parse-body.ts';
-import { readSchedule } from './parse-node.ts';
+import { readNames, readSchedule } from './parse-node.ts';
 import { endLine, isWord, moreThan, type Named, nextLine, type Reader } from './parse-reader.ts';
 
 /** A text with more mistakes than this is no mapping; the rest of it is not read. */
@@ -39,10 +39,12 @@ function readMapping(reader: Reader, source: Source): Mapping | undefined {
   endLine(cursor);
   const cascades: Named[] = [];
   const parameters: MappingParameter[] = [];
+  const ordered: Named[] = [];
   let schedule: Schedule = { kind: 'sequence' };
   for (let line = nextLine(reader); line !== undefined; line = nextLine(reader)) {
     if (cursor.at('cascade')) finishLine(cursor, readCascades(cursor, cascades));
     else if (cursor.at('param')) finishLine(cursor, readParameters(cursor, parameters));
+    else if (cursor.at('ordered')) finishLine(cursor, readOrdered(cursor, ordered));
     else if (cursor.at('sequence') || cursor.at('pipeline')) {
       schedule = readSchedule(cursor);
       endLine(cursor);
@@ -53,7 +55,7 @@ function readMapping(reader: Reader, source: Source): Mapping | undefined {
   const nodes = readBody(reader, 0, 0);
   if (nodes.length === 0 && cursor.diagnostics.length === 0)
     cursor.report(diagnostic('syntax', `mapping "${name.text}" has no body`, name.span));
-  return { name: name.text, nameSpan: { ...name.span, source }, cascades, parameters, schedule, nodes };
+  return { name: name.text, nameSpan: { ...name.span, source }, cascades, parameters, schedule, ordered, nodes };
 }
 
 function finishLine(cursor: TokenCursor, read: boolean): void {
@@ -70,6 +72,14 @@ function readCascades(cursor: TokenCursor, cascades: Named[]): boolean {
     cascades.push({ name: name.text, span: name.span });
   } while (cursor.accept(',') !== undefined);
   return true;
+}
+
+/** Reads names of units; false, with a diagnostic, where it cannot. */
+function readOrdered(cursor: TokenCursor, ordered: Named[]): boolean {
+  cursor.next();
+  const names = readNames(cursor, 'the name of a unit');
+  if (names !== undefined) ordered.push(...names);
+  return names !== undefined;
 }
 
 /** Reads `P1 = M / 2, P0 = 4`; false, with a diagnostic, where it cannot. */

@@ -8,9 +8,11 @@ import type { Compute, Keep, Loop, PlacedBinding } from './placed.ts';
 import { mostSteps } from './tile.ts';
 
 const largestRamp = 1000;
+const largestLag = 1000;
 
 export function placeCompute(b: Building, node: ComputeNode, scope: Scope): Compute | undefined {
   const ramp = rampOf(b, node);
+  const lag = lagOf(b, node);
   const position = find(b, 'Einsum', node.einsum, b.workload.einsums);
   if (position === undefined) return undefined;
   const einsum = b.workload.einsums[position]!;
@@ -25,6 +27,7 @@ export function placeCompute(b: Building, node: ComputeNode, scope: Scope): Comp
     einsum,
     bindings,
     ramp,
+    lag,
     trailing: node.trailing,
     operands: operands as Keep[],
     output,
@@ -41,6 +44,13 @@ function rampOf(b: Building, node: ComputeNode): number {
   const ramp = b.evaluate(node.ramp) ?? 0;
   if (ramp >= 0 && ramp <= largestRamp) return ramp;
   b.report('bad-count', `the ramp factor is ${ramp}, but must be 0 to ${largestRamp}`, node.ramp.span);
+  return 0;
+}
+
+function lagOf(b: Building, node: ComputeNode): number {
+  const lag = b.evaluate(node.lag) ?? 0;
+  if (Number.isInteger(lag) && lag >= 0 && lag <= largestLag) return lag;
+  b.report('bad-count', `the lag is ${lag}, but must be a whole number from 0 to ${largestLag}`, node.lag.span);
   return 0;
 }
 

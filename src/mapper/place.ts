@@ -53,6 +53,8 @@ export function placeMapping(
   if (diagnostics.length > 0) return failure(diagnostics);
 
   const { keeps, loops, computes } = b;
+  const ordered = mapping.ordered.map((unit) => find(b, 'unit', unit, machine.units));
+  if (ordered.some((u) => u === undefined)) return failure(diagnostics);
   const grids = collectGrids(loops);
   const placed: PlacedMapping = {
     name: mapping.name,
@@ -63,6 +65,7 @@ export function placeMapping(
     keeps,
     loops,
     computes,
+    ordered: [...new Set(ordered as number[])],
     grids,
   };
   diagnostics.push(...checkGrids(placed), ...checkDependences(placed));

@@ -20,6 +20,8 @@ export type PlacedMapping = {
   readonly loops: readonly Loop[];
   /** All computes in program order; `id` is the position here. */
   readonly computes: readonly Compute[];
+  /** Units (positions in the machine's) that serve operations in the order of their turns, whatever is ready first. */
+  readonly ordered: readonly number[];
   /** Each nest of spatial loops, outermost first: its steps are the tiles of a grid over instances of one level. */
   readonly grids: readonly (readonly Loop[])[];
 };
@@ -104,6 +106,8 @@ export type Compute = {
   readonly bindings: readonly PlacedBinding[];
   /** Multiplies the unit's ramps. */
   readonly ramp: number;
+  /** Iterations of the loop around that are issued before its turn comes. */
+  readonly lag: number;
   readonly trailing: boolean;
   /** Innermost keep of each operand, in the order of `einsum.operands`. */
   readonly operands: readonly Keep[];

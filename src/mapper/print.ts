@@ -6,6 +6,7 @@ export function printMapping(mapping: Mapping): string {
   const lines = [`mapping ${mapping.name}`];
   if (mapping.cascades.length > 0) lines.push(`  cascade ${mapping.cascades.map((c) => c.name).join(', ')}`);
   for (const p of mapping.parameters) lines.push(`  param ${p.name} = ${printArithmetic(p.value)}`);
+  if (mapping.ordered.length > 0) lines.push(`  ordered ${mapping.ordered.map((u) => u.name).join(', ')}`);
   if (mapping.schedule.kind === 'pipeline') lines.push(`  ${printSchedule(mapping.schedule)}`);
   printNodes(mapping.nodes, '  ', lines);
   return `${lines.join('\n')}\n`;
@@ -58,5 +59,6 @@ function printCompute(node: ComputeNode): string {
     return `${operator}on ${b.unit.name}${dimensions === '' ? '' : ` (${dimensions})`}`;
   });
   const ramp = isNumber(node.ramp, 0) ? '' : ` ramp ${printArithmetic(node.ramp)}`;
-  return `compute ${node.einsum.name} ${bindings.join(', ')}${ramp}${node.trailing ? ' trailing' : ''}`;
+  const lag = isNumber(node.lag, 0) ? '' : ` lag ${printArithmetic(node.lag)}`;
+  return `compute ${node.einsum.name} ${bindings.join(', ')}${ramp}${lag}${node.trailing ? ' trailing' : ''}`;
 }

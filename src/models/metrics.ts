@@ -49,8 +49,9 @@ export type LevelTraffic = {
 export type BoundKind = 'compute' | 'bandwidth' | 'latency';
 
 /**
- * Why a resource stood still before the operation that it ran next, and at the end; `idle`: it had nothing to do at
- * all. In the order in which they are told.
+ * Why a resource stood still before the operation that it ran next (its operands, or a transfer, were on their way; a
+ * stage of its output buffer was taken; its turn had not come; another unit or port that it needs was busy; a ramp),
+ * and after its last one (tail). Idle is what has nothing to run at all. In the order in which they are told.
  */
 export const stallCauses = ['operand', 'transfer', 'slot', 'order', 'unit', 'port', 'ramp', 'tail', 'idle'] as const;
 export type StallCause = (typeof stallCauses)[number];

@@ -7,7 +7,10 @@ export class WorkLimit extends Error {
 }
 
 /** Operations that a simulation walks at most, folded iterations not counted: about a minute or two. */
-export const mostEvents = 10_000_000;
+export const mostEvents = 250_000_000;
+
+/** Operations that are recorded at most, repeated iterations not counted: some seconds, and a few hundred megabytes. */
+export const mostRecorded = 2_000_000;
 
 /** Runs of iterations that one sum in closed form visits at most: some seconds. */
 export const mostRuns = 2_000_000;

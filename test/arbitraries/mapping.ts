@@ -56,6 +56,7 @@ const compute: fc.Arbitrary<ComputeNode> = fc.record({
     .tuple(binding(fc.constant(undefined)), fc.array(binding(named), { maxLength: 2 }))
     .map(([first, rest]) => [first, ...rest]),
   ramp: usually(0),
+  lag: usually(0),
   trailing: fc.boolean(),
   span: fc.constant(nowhere),
 });
@@ -89,6 +90,7 @@ export const anyMapping: fc.Arbitrary<Mapping> = fc.record({
     kebabName.map((name) => ({ name, span: nowhere })),
     { maxLength: 2 },
   ),
+  ordered: fc.array(named, { maxLength: 2 }),
   parameters: fc.array(fc.record({ name: anyName, value: anyArithmetic, span: fc.constant(nowhere) }), {
     maxLength: 3,
   }),

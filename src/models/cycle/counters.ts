@@ -2,26 +2,15 @@ import type { PlacedMapping } from '../../mapper/placed.ts';
 import { type StallCause, stallCauses } from '../metrics.ts';
 import type { ComputeCost, Resources } from '../resources.ts';
 
-/**
- * Everything that a simulation adds up, in one array, so that the difference of two moments can be added again
- * when iterations are folded. Times in ticks, data in bytes.
- */
+/** The bytes that a recorded block moves; the rest of the layout is left to whoever runs it. */
 export type Counters = {
   readonly values: Float64Array;
-  readonly addBusy: (resource: number, ticks: number) => void;
-  readonly addStall: (resource: number, cause: StallCause, ticks: number) => void;
   readonly addFill: (keep: number, bytes: number) => void;
   readonly addDrain: (keep: number, bytes: number) => void;
-  readonly addCompute: (
-    compute: number,
-    cost: ComputeCost,
-    updates: boolean,
-    resources: readonly number[],
-    holds: readonly number[],
-  ) => void;
+  readonly addCompute: (compute: number, cost: ComputeCost, updates: boolean) => void;
 };
 
-/** Where each number stands in `Counters.values`. */
+/** Where each number that a simulation adds up stands in one array. Times in ticks, data in bytes. */
 export type CounterLayout = {
   readonly busy: (resource: number) => number;
   readonly stall: (resource: number, cause: StallCause) => number;
@@ -63,15 +52,12 @@ export function createCounters(layout: CounterLayout): Counters {
   };
   return {
     values,
-    addBusy: (r, ticks) => add(layout.busy(r), ticks),
-    addStall: (r, cause, ticks) => add(layout.stall(r, cause), ticks),
     addFill: (k, bytes) => add(layout.fill(k), bytes),
     addDrain: (k, bytes) => add(layout.drain(k), bytes),
-    addCompute: (c, cost, updates, resources, holds) => {
+    addCompute: (c, cost, updates) => {
       for (let i = 0; i < cost.read_bytes.length; i++) add(layout.read(c, i), cost.read_bytes[i]!);
       if (updates) add(layout.read(c, cost.read_bytes.length), cost.write_bytes);
       add(layout.write(c), cost.write_bytes);
-      for (let i = 0; i < resources.length; i++) add(layout.held(c, resources[i]!), holds[i]!);
     },
   };
 }

@@ -7,9 +7,8 @@ import { invariant } from '../../invariant.ts';
 import type { Keep, PlacedMapping } from '../../mapper/placed.ts';
 import { isAroundGrid, type TileBox } from '../../mapper/tile.ts';
 import { countTraffic } from '../traffic.ts';
-import type { Observer } from './engine.ts';
-import { simulateCycles } from './simulate.ts';
-import type { Task, Touch } from './task.ts';
+import type { Recorded, Touch } from './issue.ts';
+import { type Mover, simulateCycles } from './simulate.ts';
 
 /** Elements that a buffer holds, by offset in the whole tensor, every version of a carried dimension apart. */
 type Store = Map<number, number>;
@@ -37,7 +36,7 @@ export function executeMapping(
   const homes = tensors.map((t, i) => new Map(homeContents(t, inputs, numerics.stored[i])));
   const buffers = createBuffers(p, homes);
   const evaluators = p.computes.map((c) => tileEvaluator(p.workload, p.workload.einsums.indexOf(c.einsum), numerics));
-  const observer: Observer = {
+  const mover: Mover = {
     onBegin: () => buffers.clear(),
     onStart: (task) => {
       for (const t of task.touches) if (t.writes) buffers.open(t);
@@ -47,7 +46,7 @@ export function executeMapping(
       else evaluators[task.compute.id]!({ lo: task.lo, hi: task.hi }, computeMemory(p, task, buffers));
     },
   };
-  simulateCycles(p, countTraffic(p), { observer });
+  simulateCycles(p, countTraffic(p), { mover });
   return new Map(
     tensors.flatMap((t, i) => (t.role === 'output' ? [[t.name, tensorValue(t, homes[i]!)] as const] : [])),
   );
@@ -125,7 +124,7 @@ function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
   };
 }
 
-function copyTile(p: PlacedMapping, task: Task, buffers: Buffers): void {
+function copyTile(p: PlacedMapping, task: Recorded, buffers: Buffers): void {
   const keep = task.keep!;
   const tensor = p.workload.tensors[keep.tensor]!;
   const mine = buffers.of(keep, task.touches, -2);
@@ -150,7 +149,7 @@ function forEachOffset(tensor: Tensor, box: TileBox, visit: (offset: number) => 
   descend(0, 0);
 }
 
-function computeMemory(p: PlacedMapping, task: Task, buffers: Buffers): TileMemory {
+function computeMemory(p: PlacedMapping, task: Recorded, buffers: Buffers): TileMemory {
   const compute = task.compute!;
   const { operands, output } = compute.einsum;
   const output_ = buffers.of(compute.output, task.touches, -1);

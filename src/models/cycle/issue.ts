@@ -1,15 +1,87 @@
-import type { Compute, Keep } from '../../mapper/placed.ts';
-import type { Environment, TileBox } from '../../mapper/tile.ts';
+import type { Compute, Keep, Loop } from '../../mapper/placed.ts';
+import { type Environment, type TileBox, tensorBytes, volume } from '../../mapper/tile.ts';
 import type { StallCause } from '../metrics.ts';
 import type { Costs, Use } from '../resources.ts';
 import type { Past } from '../visited.ts';
+import { mostRecorded, WorkLimit } from '../work-limit.ts';
 import type { Counters } from './counters.ts';
-import type { Cost, Iteration, KeepState, Task } from './task.ts';
+import { type IntList, pushInt } from './int-list.ts';
+import { causeNumber, codes, emit, kinds, type OperationKind, type OperationTable, type Price } from './tape.ts';
+
+/** One operation as it is recorded: a tile filled, drained or computed. */
+export type Recorded = {
+  /** Position in program order, repeated iterations counted; moves with those that repeat. */
+  sequence: number;
+  readonly kind: OperationKind;
+  readonly keep: Keep | undefined;
+  readonly compute: Compute | undefined;
+  readonly price: number;
+  /** Intervals of the loops, by variable. */
+  readonly lo: number[];
+  readonly hi: number[];
+  /** The iteration that is not over before this operation is, if any. */
+  readonly iteration: Iteration | undefined;
+  readonly touches: Touch[];
+  /** What it waits for, as far as that may not be done by then. */
+  waits: { readonly on: Recorded; cause: StallCause }[];
+  /** It is done whenever anything is issued from now on. */
+  done: boolean;
+  /** The operation (its sequence) that last waited for it. */
+  waitedForBy: number;
+  /** The operation (its sequence) that last waited for it by way of another. */
+  impliedFor: number;
+};
+
+/** One tile that an operation reads or writes. */
+export type Touch = {
+  readonly keep: Keep;
+  readonly by: Recorded;
+  readonly writes: boolean;
+  /** Which tile of the keep, counted from 1. */
+  readonly version: number;
+  /** Part of the tensor, carried dimensions included. */
+  readonly box: TileBox;
+  /** Operand of the compute that the box is of, -1 for its output, -2 for a whole tile or a piece of one. */
+  readonly operand: number;
+  /** Bytes of the whole tile. */
+  readonly bytes: number;
+};
+
+/** One iteration of a loop, as far as it may not be over. */
+export type Iteration = {
+  readonly loop: Loop | undefined;
+  /** How many iterations of its loop were begun before. */
+  readonly number: number;
+  readonly operations: Recorded[];
+  readonly inner: Iteration[];
+};
+
+/** A tile of a keep and the intervals of the loops that it is for. */
+export type Tile = { readonly box: TileBox; readonly lo: number[]; readonly hi: number[] };
+
+/** What a keep holds while the program is issued. */
+export type KeepState = {
+  readonly keep: Keep;
+  /** The tensor's carried dimension; -1 if it has none. */
+  readonly carried: number;
+  /** Counts the tiles that have been here. */
+  version: number;
+  /** The tile that is here. */
+  tile: Tile | undefined;
+  /** The next tile, whose fill has been issued ahead. */
+  ahead: Tile | undefined;
+  /** Some compute has written to it. */
+  dirty: boolean;
+  /** The latest tile that was written to, and whether one before it was not. */
+  written: number;
+  gap: boolean;
+  /** Touches by operations that may not be done, and some that are (they are dropped when met). */
+  touches: Touch[];
+};
 
 /** What issuing operations works on. */
 export type Issuer = {
   readonly costs: Costs;
-  readonly ticksPerCycle: number;
   /** What came before, by keep that is computed into and by compute. */
   readonly pastOfKeep: readonly (Past | undefined)[];
   readonly pastOfCompute: readonly Past[];
@@ -19,78 +91,177 @@ export type Issuer = {
   readonly keeps: readonly (KeepState | undefined)[];
   readonly counters: Counters;
   /** In order; some may be done. */
-  readonly live: Task[];
+  readonly live: Recorded[];
   sequence: number;
-  /** Takes an operation whose dependences are set. */
-  readonly submit: (task: Task) => void;
+  /** Oldest operation that was waited for since it was last reset, by depth of the loops that are being run. */
+  readonly reach: number[];
+  readonly code: IntList;
+  readonly operations: OperationTable;
+  readonly prices: PriceList;
+  /** Iterations begun, by number of the loop. */
+  readonly begun: number[];
+  /** Number of a loop on the tape. */
+  readonly loopNumber: (loop: Loop | undefined) => number;
+  /** All that was recorded, by position on the tape, where somebody asks for it. */
+  readonly all: Recorded[] | undefined;
 };
 
-export function costOf(issuer: Issuer, uses: readonly Use[], latencyCycles: number, rampCycles: number): Cost {
-  const toTicks = (cycles: number): number => Math.ceil(cycles * issuer.ticksPerCycle - 1e-9);
-  const holds = uses.map((u) => toTicks(u.cycles));
-  const ramp = toTicks(rampCycles);
-  return {
-    resources: uses.map((u) => u.resource),
-    holds,
-    longest: holds.reduce((a, b) => Math.max(a, b), 0),
-    latency: toTicks(latencyCycles) + ramp,
-    ramp,
-  };
+/** Whether an operation is inside a loop. */
+export const isUnder = (operation: Recorded, loop: Loop): boolean =>
+  (operation.compute ?? operation.keep)!.above.includes(loop);
+
+/** Prices, each once. */
+export type PriceList = {
+  readonly prices: Price[];
+  readonly paid: number[];
+  readonly known: Map<string, number>;
+  /** By kind and keep, then by bytes. */
+  readonly transfers: Map<number, number>[];
+};
+
+export function priceOf(list: PriceList, price: Price): number {
+  const uses = price.uses.map((u) => `${u.resource}:${u.cycles}`).join();
+  const key = `${price.compute} ${price.latency_cycles} ${price.ramp_cycles} ${uses}`;
+  const known = list.known.get(key);
+  if (known !== undefined) return known;
+  list.known.set(key, list.prices.length);
+  list.paid.push(0);
+  return list.prices.push(price) - 1;
 }
 
-export function createTask(
+/** Price of a fill or drain of so many bytes. */
+export function transferPrice(
+  list: PriceList,
+  kind: 'fill' | 'drain',
+  keep: Keep,
+  bytes: number,
+  price: () => { readonly uses: readonly Use[]; readonly latency_cycles: number },
+): number {
+  const slot = 2 * keep.id + (kind === 'fill' ? 0 : 1);
+  list.transfers[slot] ??= new Map();
+  const known = list.transfers[slot].get(bytes);
+  if (known !== undefined) return known;
+  const found = priceOf(list, { ...price(), ramp_cycles: 0, compute: -1 });
+  list.transfers[slot].set(bytes, found);
+  return found;
+}
+
+export function createOperation(
   issuer: Issuer,
-  kind: Task['kind'],
+  kind: OperationKind,
   subject: { readonly keep?: Keep; readonly compute?: Compute },
-  cost: Cost,
-  iterations: readonly Iteration[],
-): Task {
-  for (const i of iterations) i.outstanding++;
+  price: number,
+  iteration: Iteration | undefined,
+): Recorded {
   return {
-    sequence: issuer.sequence++,
+    sequence: issuer.sequence,
     kind,
     keep: subject.keep,
     compute: subject.compute,
-    cost,
+    price,
     lo: issuer.env.lo.slice(),
     hi: issuer.env.hi.slice(),
-    iterations,
+    iteration,
     touches: [],
-    dependents: [],
-    causes: [],
-    pending: 0,
-    state: 'waiting',
-    readyAt: 0,
-    readyCause: 'order',
-    readyRamp: 0,
-    finishAt: 0,
-    place: 0,
+    waits: [],
+    done: false,
+    waitedForBy: -1,
+    impliedFor: -1,
   };
 }
 
-export function submit(issuer: Issuer, task: Task): void {
-  issuer.live.push(task);
-  if (issuer.live.length % 512 === 0) liveTasks(issuer);
-  issuer.submit(task);
+/** Puts an operation whose dependences are set on the tape. */
+export function submit(issuer: Issuer, operation: Recorded, late = false): void {
+  const { operations: table, live } = issuer;
+  if (table.kind.length === mostRecorded)
+    throw new WorkLimit(`more than ${mostRecorded} operations are unlike all others`);
+  issuer.sequence++;
+  dropImplied(operation);
+  issuer.prices.paid[operation.price]!++;
+  const at = table.kind.length;
+  pushInt(table.kind, kinds.indexOf(operation.kind));
+  pushInt(table.subject, (operation.compute ?? operation.keep)!.id);
+  pushInt(table.price, operation.price);
+  pushInt(table.loop, operation.iteration === undefined ? -1 : issuer.loopNumber(operation.iteration.loop));
+  pushInt(table.late, late ? 1 : 0);
+  pushInt(table.firstWait, table.waitBack.length);
+  for (const { on, cause } of operation.waits) {
+    pushInt(table.waitBack, Math.min(operation.sequence - on.sequence, 2 ** 31 - 1));
+    pushInt(table.waitCause, causeNumber(cause));
+    for (let d = 0; d < issuer.reach.length; d++) if (on.sequence < issuer.reach[d]!) issuer.reach[d] = on.sequence;
+  }
+  pushInt(table.firstTouch, table.touchKeep.length);
+  for (const t of operation.touches) writeTouch(issuer, t);
+  emit(issuer.code, codes.operation, at);
+  operation.iteration?.operations.push(operation);
+  issuer.all?.push(operation);
+  live.push(operation);
+  if (live.length % 256 === 0) liveOperations(issuer);
 }
 
-/** Operations that are not done; drops the others. */
-export function liveTasks(issuer: Issuer): readonly Task[] {
+function writeTouch(issuer: Issuer, { keep, version, writes, bytes }: Touch): void {
+  const { operations: table } = issuer;
+  pushInt(table.touchKeep, keep.id);
+  pushInt(table.touchBack, issuer.keeps[keep.id]!.version - version);
+  pushInt(table.touchWrites, writes ? 1 : 0);
+  table.touchBytes.push(bytes);
+}
+
+/** What another one that is waited for waits for itself need not be waited for. */
+function dropImplied(operation: Recorded): void {
+  const { waits, sequence } = operation;
+  if (waits.length < 2) return;
+  for (const { on } of waits) markBefore(on, sequence, 2);
+  let kept = 0;
+  for (const wait of waits) if (wait.on.impliedFor !== sequence) waits[kept++] = wait;
+  waits.length = kept;
+}
+
+/** Marks what an operation waits for, so many steps back. */
+function markBefore(operation: Recorded, sequence: number, steps: number): void {
+  for (const { on } of operation.waits) {
+    if (on.impliedFor === sequence) continue;
+    on.impliedFor = sequence;
+    if (steps > 1) markBefore(on, sequence, steps - 1);
+  }
+}
+
+/** Operations that may not be done; drops the others. */
+export function liveOperations(issuer: Issuer): readonly Recorded[] {
   const { live } = issuer;
   let kept = 0;
   for (let i = 0; i < live.length; i++) {
-    const task = live[i]!;
-    if (task.state !== 'done') live[kept++] = task;
+    const operation = live[i]!;
+    if (!operation.done) live[kept++] = operation;
   }
   live.length = kept;
   return live;
 }
 
-function dependOn(task: Task, on: Task, cause: StallCause): void {
-  if (on.state === 'done' || on === task) return;
-  on.dependents.push(task);
-  on.causes.push(cause);
-  task.pending++;
+/** An iteration is over whenever anything is issued from now on: so is all that it waited for. */
+export function settle(iteration: Iteration): void {
+  for (const operation of iteration.operations) finish(operation);
+  for (const inner of iteration.inner) settle(inner);
+  iteration.operations.length = 0;
+  iteration.inner.length = 0;
+}
+
+function finish(operation: Recorded): void {
+  const left = [operation];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (next.done) continue;
+    next.done = true;
+    for (const { on } of next.waits) left.push(on);
+    next.waits = [];
+  }
+}
+
+function waitFor(operation: Recorded, on: Recorded, cause: StallCause): void {
+  if (on.done || on === operation) return;
+  if (on.waitedForBy !== operation.sequence) {
+    on.waitedForBy = operation.sequence;
+    operation.waits.push({ on, cause });
+  } else operation.waits.find((w) => w.on === on)!.cause = cause;
 }
 
 /** Whether what is written can be seen in what is touched; a version is seen in all that come after it. */
@@ -102,39 +273,52 @@ function isSeen(written: TileBox, touched: TileBox, carried: number): boolean {
   return true;
 }
 
-/** The task waits for all that writes the part of the tile that it touches. Drops touches that are done. */
-export function waitForWriters(task: Task, state: KeepState, box: TileBox): void {
+/** The operation waits for all that writes the part of the tile that it touches. Drops touches that are done. */
+export function waitForWriters(operation: Recorded, state: KeepState, box: TileBox): void {
   const { touches } = state;
   let kept = 0;
   for (let i = 0; i < touches.length; i++) {
     const t = touches[i]!;
-    if (t.task.state === 'done') continue;
+    if (t.by.done) continue;
     touches[kept++] = t;
     if (t.writes && isSeen(t.box, box, state.carried))
-      dependOn(task, t.task, t.task.kind === 'compute' ? 'operand' : 'transfer');
+      waitFor(operation, t.by, t.by.kind === 'compute' ? 'operand' : 'transfer');
   }
   touches.length = kept;
 }
 
-/** The task writes a tile into a stage that an earlier tile had: it waits for all that still uses that one. */
-export function waitForStage(task: Task, state: KeepState, version: number): void {
+/**
+ * It writes a tile into a stage that an earlier tile had: it waits for all that still uses that one, and those before.
+ * What had the stage before that was waited for by whoever wrote the tile, if all tiles so far were written.
+ */
+export function waitForStage(operation: Recorded, state: KeepState, version: number): void {
   const oldest = version - state.keep.stages;
+  const settled = state.gap ? 0 : oldest - state.keep.stages;
   // Touches are in the order of their versions but for those fetched ahead, which are newer than any that matters.
   for (const t of state.touches) {
-    if (t.version <= oldest) dependOn(task, t.task, 'slot');
+    if (t.version <= settled) continue;
+    if (t.version <= oldest) waitFor(operation, t.by, 'slot');
     else if (t.version > oldest + 1) break;
   }
 }
 
+/** `tile` is the whole tile that the box is a part of, where it is not the one that is here. */
 export function touch(
-  task: Task,
+  issuer: Issuer,
+  operation: Recorded,
   state: KeepState,
   writes: boolean,
   box: TileBox,
   operand: number,
   version: number,
+  tile = state.tile?.box,
 ): void {
-  const record = { keep: state.keep, task, writes, version, box, operand };
+  const tensor = issuer.costs.placed.workload.tensors[state.keep.tensor]!;
+  const bytes = tile === undefined ? 0 : tensorBytes(tensor, volume(tensor, tile));
+  const record = { keep: state.keep, by: operation, writes, version, box, operand, bytes };
   state.touches.push(record);
-  task.touches.push(record);
+  operation.touches.push(record);
+  if (!writes) return;
+  if (version > state.written + 1) state.gap = true;
+  state.written = Math.max(state.written, version);
 }

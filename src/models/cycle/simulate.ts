@@ -1,17 +1,30 @@
-import type { PlacedMapping } from '../../mapper/placed.ts';
+import type { Block, PlacedMapping } from '../../mapper/placed.ts';
+import type { Environment } from '../../mapper/tile.ts';
 import { type Course, followCourse } from '../course.ts';
 import { dispatchSteps } from '../dispatch.ts';
 import { type Costs, machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
 import { type CounterLayout, counterLayout } from './counters.ts';
-import { type BlockRun, type Observer, runBlock } from './engine.ts';
+import type { Recorded } from './issue.ts';
+import { recordBlock } from './record.ts';
+import { type BlockRun, runTape } from './run.ts';
 import { type InstanceSums, resourceUsage, type Usage } from './usage.ts';
+
+/** Moves values as the operations of every instance go by, one block after the other. */
+export type Mover = {
+  /** A block begins, with empty buffers. */
+  readonly onBegin?: () => void;
+  /** An operation takes its resources. */
+  readonly onStart?: (operation: Recorded) => void;
+  /** Its result is there. */
+  readonly onFinish?: (operation: Recorded) => void;
+};
 
 export type SimulationOptions = {
   /** Skip iterations that repeat (default). Changes no number, only the time it takes. */
   readonly folding?: boolean;
   /** Sees every operation; nothing is then skipped or run once for several. */
-  readonly observer?: Observer;
+  readonly mover?: Mover;
 };
 
 /** Totals of a simulated run; a tick is `1 / ticksPerCycle` of a cycle. */
@@ -40,17 +53,18 @@ export function simulateCycles(
   const resources = machineResources(p.machine);
   const layout = counterLayout(p, resources);
   const ticksPerCycle = resolution(p, traffic);
-  const folding = options.folding !== false && options.observer === undefined;
+  const folding = options.folding !== false && options.mover === undefined;
+  const factors = new Float64Array(resources.names.length).fill(1);
   const runs = new Set<BlockRun>();
   const course = followCourse<BlockRun>(
     p,
     traffic,
     (costs, block, env) => {
-      const run = runBlock(costs, block, env, ticksPerCycle, layout, folding, options.observer);
+      const run = runBlock(costs, block, env, { ticksPerCycle, layout, folding, factors }, options.mover);
       runs.add(run);
       return run;
     },
-    options.observer !== undefined,
+    options.mover !== undefined,
   );
   const groups = new Map<string, InstanceSums>();
   const ticks = addCourse(course, 1, layout, groups);
@@ -61,6 +75,26 @@ export function simulateCycles(
   for (const run of runs) events += run.events;
   const usage = resourceUsage(sums, layout, resources.instances, ticks);
   return { ticks, ticksPerCycle, layout, totals, events, usage };
+}
+
+function runBlock(
+  costs: Costs,
+  block: Block,
+  env: Environment,
+  settings: { ticksPerCycle: number; layout: CounterLayout; folding: boolean; factors: Float64Array },
+  mover: Mover | undefined,
+): BlockRun {
+  const run = { ...settings, resources: costs.resources };
+  if (mover === undefined) return runTape(recordBlock(costs, block, [env]), run);
+  mover.onBegin?.();
+  const all: Recorded[] = [];
+  return runTape(recordBlock(costs, block, [env], { all }), {
+    ...run,
+    probe: {
+      onStart: (_, operation) => mover.onStart?.(all[operation]!),
+      onFinish: (_, operation) => mover.onFinish?.(all[operation]!),
+    },
+  });
 }
 
 /**
@@ -91,7 +125,7 @@ function addCourse(
       );
     case 'alone': {
       const sums = sumsOf(groups, course.costs, layout);
-      addTimes(sums.totals, course.result.counters.values, times);
+      addTimes(sums.totals, course.result.totals, times);
       sums.ticks += times * course.result.ticks;
       return course.result.ticks;
     }
@@ -125,7 +159,7 @@ function addGrid(
   let steps = 0;
   let worked = 0;
   for (const { step, times: n } of course.steps) {
-    addTimes(sums.totals, step.counters.values, times * n);
+    addTimes(sums.totals, step.totals, times * n);
     steps += n;
     worked += n * step.ticks;
   }

@@ -14,8 +14,19 @@ import {
 import { accessLatency, drainUses, fillUses } from '../resources.ts';
 import { wasVisited } from '../visited.ts';
 import { enterStep, forEachRun, isActive, shapeOf, stepCount } from '../walk.ts';
-import { costOf, createTask, type Issuer, submit, touch, waitForStage, waitForWriters } from './issue.ts';
-import type { Iteration, KeepState, Tile } from './task.ts';
+import {
+  createOperation,
+  type Issuer,
+  type Iteration,
+  type KeepState,
+  submit,
+  type Tile,
+  touch,
+  transferPrice,
+  waitForStage,
+  waitForWriters,
+} from './issue.ts';
+import { codes, emit } from './tape.ts';
 
 /** How a tile comes and goes: what is issued when the loops move a keep on. */
 
@@ -51,7 +62,7 @@ export function enterKeep(
   issuer: Issuer,
   state: KeepState,
   around: readonly Around[],
-  iterations: readonly Iteration[],
+  iteration: Iteration | undefined,
 ): void {
   const { keep } = state;
   if (!isActive(keep.users, issuer.env)) return;
@@ -61,9 +72,10 @@ export function enterKeep(
     isRenewed(keep, state.tile, tile) ||
     !isSame(issuer, keep, state.tile.box, tile.box)
   ) {
-    if (state.ahead === undefined) fillTile(issuer, state, tile.box, iterations);
+    if (state.ahead === undefined) fillTile(issuer, state, tile.box, iteration);
     else invariant(isSame(issuer, keep, state.ahead.box, tile.box), 'another tile was fetched ahead than is needed');
     state.version++;
+    emit(issuer.code, codes.tile, keep.id);
     state.tile = tile;
     state.ahead = undefined;
     state.dirty = false;
@@ -92,7 +104,7 @@ function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[])
     const tile = nextTile(issuer, keep, around[i]!);
     if (tile !== undefined && !isSame(issuer, keep, state.tile!.box, tile.box)) {
       setEnvironment(env, tile);
-      fillTile(issuer, state, tile.box, []);
+      fillTile(issuer, state, tile.box, undefined);
       state.ahead = tile;
     }
     if (tile !== undefined) break;
@@ -101,31 +113,33 @@ function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[])
 }
 
 /** Issues the fill of what of a tile is not in the one before it. */
-function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iterations: readonly Iteration[]): void {
+function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iteration: Iteration | undefined): void {
   const { keep } = state;
   const tensor = tensorOf(issuer, keep);
   if (keep.parent === undefined || keep.fill === 'never') return;
   if (keep.fill === 'revisited' && !wasVisited(issuer.pastOfKeep[keep.id]!, issuer.env)) return;
   const version = state.version + 1;
   const kept = keep.renewing.length > 0 && keep.producer === undefined ? undefined : state.tile;
-  const latency = accessLatency(issuer.costs, keep.parent, keep.level);
   const parent = issuer.keeps[keep.parent.id];
   for (const piece of piecesOf(issuer, keep, box)) {
     const known = kept === undefined ? 0 : sharedVolume(tensor, kept.box, piece);
     const bytes = tensorBytes(tensor, volume(tensor, piece) - known);
     if (bytes === 0) continue;
-    const cost = costOf(issuer, fillUses(issuer.costs, keep, bytes), latency, 0);
-    const task = createTask(issuer, 'fill', { keep }, cost, iterations);
+    const price = transferPrice(issuer.prices, 'fill', keep, bytes, () => ({
+      uses: fillUses(issuer.costs, keep, bytes),
+      latency_cycles: accessLatency(issuer.costs, keep.parent!, keep.level),
+    }));
+    const fill = createOperation(issuer, 'fill', { keep }, price, iteration);
     issuer.counters.addFill(keep.id, bytes);
     if (parent !== undefined) {
-      waitForWriters(task, parent, piece);
-      touch(task, parent, false, piece, -2, parent.version);
+      waitForWriters(fill, parent, piece);
+      touch(issuer, fill, parent, false, piece, -2, parent.version);
     }
-    waitForStage(task, state, version);
+    waitForStage(fill, state, version);
     // The part that stays must have come before it can be passed on.
-    if (known > 0) waitForWriters(task, state, piece);
-    touch(task, state, true, piece, -2, version);
-    submit(issuer, task);
+    if (known > 0) waitForWriters(fill, state, piece);
+    touch(issuer, fill, state, true, piece, -2, version, box);
+    submit(issuer, fill);
   }
 }
 
@@ -212,7 +226,7 @@ export function leaveKeeps(
   issuer: Issuer,
   keeps: readonly Keep[],
   around: Around,
-  iterations: readonly Iteration[],
+  iteration: Iteration | undefined,
 ): void {
   const { loop } = around;
   for (const keep of keeps) {
@@ -220,7 +234,7 @@ export function leaveKeeps(
     if (state.tile === undefined || !state.dirty || !isLeft(issuer, state, around)) continue;
     // What is around a trailing branch does not wait for the tiles that it leaves.
     const inner = loop === undefined ? keep.above : keep.above.slice(keep.above.indexOf(loop) + 1);
-    drainTile(issuer, state, inner.some((l) => l.trailing) ? [] : iterations);
+    drainTile(issuer, state, inner.some((l) => l.trailing) ? undefined : iteration);
   }
 }
 
@@ -232,24 +246,26 @@ function isLeft(issuer: Issuer, { keep, tile }: KeepState, around: Around): bool
   return following !== undefined && !isSame(issuer, keep, tile!.box, following.box);
 }
 
-function drainTile(issuer: Issuer, state: KeepState, iterations: readonly Iteration[]): void {
+function drainTile(issuer: Issuer, state: KeepState, iteration: Iteration | undefined): void {
   const { keep } = state;
   const tensor = tensorOf(issuer, keep);
   const { box } = state.tile!;
   state.tile = undefined;
   const bytes = tensorBytes(tensor, volume(tensor, box));
-  const latency = accessLatency(issuer.costs, keep, undefined);
-  const cost = costOf(issuer, drainUses(issuer.costs, keep, bytes), latency, 0);
-  const task = createTask(issuer, 'drain', { keep }, cost, iterations);
+  const price = transferPrice(issuer.prices, 'drain', keep, bytes, () => ({
+    uses: drainUses(issuer.costs, keep, bytes),
+    latency_cycles: accessLatency(issuer.costs, keep, undefined),
+  }));
+  const drain = createOperation(issuer, 'drain', { keep }, price, iteration);
   issuer.counters.addDrain(keep.id, bytes);
-  waitForWriters(task, state, box);
-  touch(task, state, false, box, -2, state.version);
+  waitForWriters(drain, state, box);
+  touch(issuer, drain, state, false, box, -2, state.version, box);
   const parent = issuer.keeps[keep.parent!.id];
   if (parent !== undefined) {
-    waitForWriters(task, parent, box);
-    waitForStage(task, parent, parent.version);
-    touch(task, parent, true, box, -2, parent.version);
+    waitForWriters(drain, parent, box);
+    waitForStage(drain, parent, parent.version);
+    touch(issuer, drain, parent, true, box, -2, parent.version);
     parent.dirty = true;
   }
-  submit(issuer, task);
+  submit(issuer, drain);
 }

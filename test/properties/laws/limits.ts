@@ -93,6 +93,7 @@ function wholeIn(workload: Workload, outer: string, inner: string, unit: string)
       kind: 'compute',
       einsum: named(e.name),
       bindings: onUnit(unit),
+      lag: { ...one, value: 0 },
       ramp: { ...one, value: 0 },
       trailing: false,
       span: nowhere,
@@ -104,6 +105,7 @@ function wholeIn(workload: Workload, outer: string, inner: string, unit: string)
     cascades: [],
     parameters: [],
     schedule: { kind: 'sequence' },
+    ordered: [],
     nodes: [keep(outer, ['input', 'output']), keep(inner, ['input', 'output', 'intermediate']), ...computes],
   };
 }

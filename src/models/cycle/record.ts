@@ -1,18 +1,29 @@
 import type { BoundAccess, BoundEinsum } from '../../einsum/workload.ts';
 import type { Block, Branch, Compute, Keep, Loop } from '../../mapper/placed.ts';
-import { accessBox, copyEnvironment, type Environment, type TileBox } from '../../mapper/tile.ts';
+import { accessBox, copyEnvironment, type Environment, setEnvironment, type TileBox } from '../../mapper/tile.ts';
 import { accessLatency, type ComputeCost, type Costs, computeCost, rampCycles } from '../resources.ts';
 import { pastOfCompute, pastOfKeep, pastsOf, wasVisited } from '../visited.ts';
 import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, writeKey } from '../walk.ts';
-import type { Counters } from './counters.ts';
-import { costOf, createTask, type Issuer, submit, touch, waitForStage, waitForWriters } from './issue.ts';
-import { type Cost, type Iteration, isOver, type KeepState, type Task } from './task.ts';
+import { counterLayout, createCounters } from './counters.ts';
+import { createIntList, pushInt } from './int-list.ts';
+import {
+  createOperation,
+  type Issuer,
+  type Iteration,
+  type KeepState,
+  priceOf,
+  type Recorded,
+  settle,
+  submit,
+  touch,
+  waitForStage,
+  waitForWriters,
+} from './issue.ts';
+import { createRepeater } from './repeat.ts';
+import { codes, createOperationTable, emit, type Repeat, type Tape, type TapeLoop } from './tape.ts';
 import { type Around, enterKeep, leaveKeeps } from './tiles.ts';
 
-/** Called at the beginning of an iteration; may move on over iterations that repeat, and returns how many. */
-export type Folder = (frame: Frame, program: Program) => number;
-
-/** A loop (or the root) that is being run. */
+/** A loop (or the block itself) that is being run. */
 export type Frame = {
   readonly loop: Loop | undefined;
   readonly block: Block;
@@ -28,6 +39,10 @@ export type Frame = {
   iteration: Iteration | undefined;
   /** Iterations begun in this activation. */
   begun: number;
+  /** Operations that came before this activation. */
+  readonly before: number;
+  /** Late operations whose turns have not come, with the iteration that they are of. */
+  readonly late: { readonly operation: Recorded; readonly begun: number; readonly lag: number }[];
   readonly history: unknown[];
 };
 
@@ -35,8 +50,9 @@ export type Frame = {
 export type Program = {
   readonly issuer: Issuer;
   readonly frames: readonly Frame[];
-  /** Issues what can be issued now. True when everything has been. */
-  readonly advance: () => boolean;
+  /** Iterations that may not be over, by loop. */
+  readonly windows: ReadonlyMap<Loop, readonly Iteration[]>;
+  readonly repeats: Repeat[];
 };
 
 type Inside = {
@@ -48,27 +64,35 @@ type Inside = {
 
 /** The cost of a compute on the last shape of tile that it had. */
 type Known = { readonly shape: Shape; readonly key: Float64Array; costs: readonly (Priced | undefined)[] };
-type Priced = { readonly cost: Cost; readonly counted: ComputeCost };
+type Priced = { readonly price: number; readonly counted: ComputeCost };
+
+export type RecordOptions = {
+  /** Asked to see each operation on its own: nothing is taken as a repetition. `all` is by position on the tape. */
+  readonly all?: Recorded[];
+};
 
 /**
- * Issues the operations of a loop tree in program order, as far ahead as its pipelines allow: fills when a tile
- * changes, computes, drains when a produced tile is replaced. What must wait for what is stated in dependences.
+ * Records the operations of a block in program order: fills when a tile changes, computes, drains when a produced
+ * tile is replaced. What must wait for what is stated in dependences; pipelines and sequences in where iterations
+ * begin and end. The block is run once for each of `starts`, each time with empty buffers; with several, as many are
+ * under way as its pipeline allows.
+ *
+ * Throws `WorkLimit` if too many operations are unlike all others.
  */
-export function createProgram(
+export function recordBlock(
   costs: Costs,
   root: Block,
-  start: Environment,
-  ticksPerCycle: number,
-  counters: Counters,
-  submitTask: (task: Task) => void,
-  fold: Folder | undefined,
-): Program {
+  starts: readonly Environment[],
+  options: RecordOptions = {},
+): Tape {
   const { tensors } = costs.placed.workload;
-  const env = copyEnvironment(start);
+  const env = copyEnvironment(starts[0]!);
   const keeps: (KeepState | undefined)[] = costs.placed.keeps.map(() => undefined);
+  const loopNumbers = new Map<Loop | undefined, number>();
+  const loops: TapeLoop[] = [];
+  const counters = createCounters(counterLayout(costs.placed, costs.resources));
   const issuer: Issuer = {
     costs,
-    ticksPerCycle,
     pastOfKeep: costs.placed.keeps.map((k) => pastOfKeep(costs.placed, k)),
     pastOfCompute: costs.placed.computes.map((c) => pastOfCompute(costs.placed, c)),
     env,
@@ -76,7 +100,13 @@ export function createProgram(
     counters,
     live: [],
     sequence: 0,
-    submit: submitTask,
+    reach: [],
+    code: createIntList(),
+    operations: createOperationTable(),
+    prices: { prices: [], paid: [], known: new Map(), transfers: [] },
+    begun: [],
+    loopNumber: (loop) => loopNumbers.get(loop)!,
+    all: options.all,
   };
   const insides = new Map<Block, Inside>();
   const inside = (block: Block): Inside => {
@@ -102,6 +132,8 @@ export function createProgram(
           tile: undefined,
           ahead: undefined,
           dirty: false,
+          written: 0,
+          gap: false,
           touches: [],
         };
     return entry;
@@ -130,32 +162,42 @@ export function createProgram(
   const priceAnew = (compute: Compute, updates: boolean): Priced => {
     const counted = computeCost(costs, compute, env, updates);
     const latency = compute.operands.reduce((most, k) => Math.max(most, accessLatency(costs, k, undefined)), 0);
-    return { cost: costOf(issuer, counted.uses, latency, rampCycles(costs.placed, compute)), counted };
+    const ramp_cycles = rampCycles(costs.placed, compute);
+    const paid = { uses: counted.uses, latency_cycles: latency + ramp_cycles, ramp_cycles, compute: compute.id };
+    return { price: priceOf(issuer.prices, paid), counted };
   };
 
-  const issueCompute = (compute: Compute, iterations: readonly Iteration[]): void => {
+  const issueCompute = (compute: Compute): void => {
     const { einsum } = compute;
     const updates = wasVisited(issuer.pastOfCompute[compute.id]!, env);
     const priced = price(compute, updates);
     if (priced === undefined) return;
-    const task = createTask(issuer, 'compute', { compute }, priced.cost, iterations);
-    counters.addCompute(compute.id, priced.counted, updates, priced.cost.resources, priced.cost.holds);
+    const operation = createOperation(
+      issuer,
+      'compute',
+      { compute },
+      priced.price,
+      compute.trailing ? undefined : awaiting(),
+    );
+    counters.addCompute(compute.id, priced.counted, updates);
     for (let i = 0; i < compute.operands.length; i++) {
       const state = keeps[compute.operands[i]!.id];
       if (state === undefined) continue;
       const box = boxOf(einsum.operands[i]!);
-      waitForWriters(task, state, box);
-      touch(task, state, false, box, i, state.version);
+      waitForWriters(operation, state, box);
+      touch(issuer, operation, state, false, box, i, state.version);
     }
     const state = keeps[compute.output.id];
     if (state !== undefined) {
       const box = boxOf(einsum.output);
-      waitForWriters(task, state, box);
-      waitForStage(task, state, state.version);
-      touch(task, state, true, box, -1, state.version);
+      waitForWriters(operation, state, box);
+      waitForStage(operation, state, state.version);
+      touch(issuer, operation, state, true, box, -1, state.version);
       state.dirty = true;
     }
-    submit(issuer, task);
+    const frame = frames.at(-1)!;
+    submit(issuer, operation, compute.lag > 0);
+    if (compute.lag > 0) frame.late.push({ operation, begun: frame.begun, lag: compute.lag });
   };
 
   const boxOf = (access: BoundAccess): TileBox => accessBox(access, tensors[access.tensor]!, env, []);
@@ -164,14 +206,29 @@ export function createProgram(
 
   const frames: Frame[] = [];
   const windows = new Map<Loop, Iteration[]>();
+  const repeats: Repeat[] = [];
+  const program: Program = { issuer, frames, windows, repeats };
+  const repeatFrom = options.all === undefined ? createRepeater(program) : undefined;
+
+  const numberOf = (loop: Loop | undefined, block: Block): number => {
+    const found = loopNumbers.get(loop);
+    if (found !== undefined) return found;
+    const around = frames.at(-1);
+    const name = loop === undefined ? '' : costs.placed.workload.variables[loop.variable]!.name;
+    const awaitedBy = around === undefined || loop?.trailing === true ? -1 : loopNumbers.get(around.loop)!;
+    loopNumbers.set(loop, loops.length);
+    issuer.begun.push(0);
+    return loops.push({ name, inFlight: block.inFlight, awaitedBy }) - 1;
+  };
 
   const openFrame = (loop: Loop | undefined, block: Block): Frame => {
     const runs: { first: number; length: number }[] = [];
-    if (loop === undefined) runs.push({ first: 0, length: 1 });
+    if (loop === undefined) runs.push({ first: 0, length: starts.length });
     else
       forEachRun(loop, inside(block).shape, env, (first, length) => {
         if (isActive(inside(block).einsums, env)) runs.push({ first, length });
       });
+    numberOf(loop, block);
     return {
       loop,
       block,
@@ -183,6 +240,8 @@ export function createProgram(
       phase: -1,
       iteration: undefined,
       begun: 0,
+      before: issuer.sequence,
+      late: [],
       history: [],
     };
   };
@@ -201,77 +260,97 @@ export function createProgram(
     next: frame.loop === undefined ? undefined : following(frame),
   });
 
-  /** Iterations that wait for what is issued now: those around, up to a trailing loop, around which none waits. */
-  const awaited = (): readonly Iteration[] => {
-    const found: Iteration[] = [];
-    for (let f = frames.length - 1; f >= 0; f--) {
-      const { iteration, loop } = frames[f]!;
-      if (iteration !== undefined) found.push(iteration);
-      if (loop?.trailing === true) break;
-    }
-    return found;
-  };
+  /** The iteration that waits for what is issued now; what is around it waits for it, unless it trails. */
+  const awaiting = (): Iteration | undefined => frames.findLast((f) => f.iteration !== undefined)?.iteration;
 
-  /** True if the frame made progress. */
-  const proceed = (frame: Frame): boolean => {
-    if (frame.phase < 0) return begin(frame);
+  const proceed = (frame: Frame): void => {
+    if (frame.phase < 0) {
+      begin(frame);
+      return;
+    }
     const { block } = frame;
-    if (block.strict && frame.iteration!.outstanding > 0) return false;
+    const iteration = frame.iteration!;
+    if (block.strict && iteration.operations.length + iteration.inner.length > 0) {
+      emit(issuer.code, codes.barrier, issuer.loopNumber(frame.loop));
+      settle(iteration);
+    }
     const branch = block.branches[frame.phase];
     frame.phase++;
     if (branch === undefined) end(frame);
     else runBranch(branch);
-    return true;
   };
 
   const runBranch = (branch: Branch): void => {
     if (branch.kind === 'compute') {
-      issueCompute(branch, branch.trailing ? [] : awaited());
+      issueCompute(branch);
       return;
     }
     const opened = openFrame(branch, branch.block);
-    if (opened.runs.length > 0) frames.push(opened);
+    if (opened.runs.length === 0) return;
+    frames.push(opened);
+    issuer.reach.push(Number.POSITIVE_INFINITY);
   };
 
-  const begin = (frame: Frame): boolean => {
+  const begin = (frame: Frame): void => {
     const { loop, block } = frame;
     if (loop !== undefined) {
       const window = windows.get(loop) ?? [];
       windows.set(loop, window);
-      while (window.length > 0 && isOver(window[0]!)) window.shift();
-      if (window.length >= block.inFlight) return false;
+      while (window.length >= block.inFlight) settle(window.shift()!);
       enterStep(loop, frame.lo, frame.hi, frame.step, env);
-      const jump = fold?.(frame, program) ?? 0;
+      const jump = repeatFrom?.(frame) ?? 0;
       if (jump > 0) {
         frame.step += jump;
         enterStep(loop, frame.lo, frame.hi, frame.step, env);
       }
-      frame.iteration = { outstanding: 0, closed: false };
-      window.push(frame.iteration);
-    } else frame.iteration = { outstanding: 0, closed: false };
-    frame.begun++;
+      openIteration(frame, window);
+    } else {
+      setEnvironment(env, starts[frame.step]!);
+      for (const state of keeps) {
+        if (state === undefined) continue;
+        state.tile = undefined;
+        state.ahead = undefined;
+      }
+      while (rootWindow.length >= block.inFlight) settle(rootWindow.shift()!);
+      openIteration(frame, rootWindow);
+    }
     if (block.keeps.length > 0) {
-      const loops = frames.map(around);
-      const iterations = awaited();
-      for (const keep of block.keeps) enterKeep(issuer, keeps[keep.id]!, loops, iterations);
+      const loopsAround = frames.map(around);
+      for (const keep of block.keeps) enterKeep(issuer, keeps[keep.id]!, loopsAround, frame.iteration);
     }
     frame.phase = 0;
-    return true;
+  };
+  const rootWindow: Iteration[] = [];
+
+  const openIteration = (frame: Frame, window: Iteration[]): void => {
+    const loop = issuer.loopNumber(frame.loop);
+    frame.begun++;
+    frame.iteration = { loop: frame.loop, number: issuer.begun[loop]!++, operations: [], inner: [] };
+    window.push(frame.iteration);
+    emit(issuer.code, codes.begin, loop);
+    if (frame.loop === undefined || frame.loop.trailing) return;
+    frames.at(-2)!.iteration!.inner.push(frame.iteration);
   };
 
   const end = (frame: Frame): void => {
     const { loop } = frame;
     const { drains } = inside(frame.block);
-    if (drains.length > 0) leaveKeeps(issuer, drains, around(frame), awaited());
-    frame.iteration!.closed = true;
-    frame.phase = -1;
+    if (drains.length > 0) leaveKeeps(issuer, drains, around(frame), frame.iteration);
     const next = loop === undefined ? undefined : following(frame);
+    giveTurns(frame, next === undefined && (loop !== undefined || frame.step + 1 === starts.length));
+    emit(issuer.code, codes.end, issuer.loopNumber(loop));
+    frame.phase = -1;
+    frame.iteration = undefined;
+    if (loop === undefined) {
+      frame.step++;
+      if (frame.step === starts.length) frames.pop();
+      return;
+    }
     if (next === undefined) {
-      if (loop !== undefined) {
-        env.lo[loop.variable] = frame.lo;
-        env.hi[loop.variable] = frame.hi;
-      }
+      env.lo[loop.variable] = frame.lo;
+      env.hi[loop.variable] = frame.hi;
       frames.pop();
+      issuer.reach.pop();
       return;
     }
     const run = frame.runs[frame.run]!;
@@ -279,17 +358,33 @@ export function createProgram(
     frame.step = next;
   };
 
-  const advance = (): boolean => {
-    for (;;) {
-      const frame = frames.at(-1);
-      if (frame === undefined) return true;
-      if (!proceed(frame)) return false;
+  /** The turns of late operations come at the end of an iteration as many later as they lag, or of the last. */
+  const giveTurns = (frame: Frame, last: boolean): void => {
+    const { late } = frame;
+    let kept = 0;
+    for (const entry of late) {
+      if (!last && entry.begun + entry.lag > frame.begun) late[kept++] = entry;
+      else emit(issuer.code, codes.turn, issuer.sequence - entry.operation.sequence);
     }
+    late.length = kept;
   };
 
-  const program: Program = { issuer, frames, advance };
   frames.push(openFrame(undefined, root));
-  return program;
+  for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) proceed(frame);
+  pushInt(issuer.operations.firstWait, issuer.operations.waitBack.length);
+  pushInt(issuer.operations.firstTouch, issuer.operations.touchKeep.length);
+  return {
+    code: issuer.code,
+    repeats,
+    operations: issuer.operations,
+    prices: issuer.prices.prices,
+    paid: issuer.prices.paid,
+    bytes: counters.values,
+    loops,
+    placed: costs.placed,
+    ordered: costs.placed.ordered.map((unit) => costs.resources.ofUnit(unit)),
+    resources: costs.resources.names.length,
+  };
 }
 
 const isEqual = (a: Float64Array, b: Float64Array): boolean => {

@@ -1,0 +1,259 @@
+import type { BoundAccess } from '../../einsum/workload.ts';
+import { invariant } from '../../invariant.ts';
+import type { Keep, Loop } from '../../mapper/placed.ts';
+import { isIndexedBy, type TileBox } from '../../mapper/tile.ts';
+import { isUnder, type KeepState, liveOperations, type Recorded, type Tile } from './issue.ts';
+import type { Frame, Program } from './record.ts';
+import { createState, type State } from './state.ts';
+import { codes, emit, kinds } from './tape.ts';
+
+/** Called at the beginning of an iteration; may put those that repeat on the tape at once, and returns how many. */
+type Repeater = (frame: Frame) => number;
+
+/**
+ * Recognises iterations that repeat: when one begins where an earlier iteration of the same run began, up to a shift
+ * in place, with the same operations possibly in flight, and nothing in between waits for what came before the loop,
+ * then all iterations left in the run issue the same. They are put on the tape as a jump back.
+ */
+type Snapshot = {
+  readonly step: number;
+  readonly sequence: number;
+  readonly code: number;
+  /** Oldest operation that was waited for in the iteration that begins here. */
+  reach: number;
+  readonly state: Float64Array;
+  readonly bytes: Float64Array;
+  readonly paid: readonly number[];
+};
+
+/** What is known of a loop: which tiles and places its state depends on, and whether looking for repeats pays. */
+type Subject = {
+  readonly keeps: readonly KeepState[];
+  readonly variables: readonly number[];
+  readonly divided: readonly { readonly variable: number; readonly divisor: number }[];
+  /** Activations to let pass without looking, doubled each time that looking was in vain. */
+  pause: number;
+  waiting: number;
+  found: boolean;
+};
+
+/** Periods of up to this many iterations are recognised. */
+const longestPeriod = 4;
+const fewestSteps = 4;
+
+export function createRepeater(program: Program): Repeater {
+  const subjects = new Map<Loop, Subject>();
+  const state = createState();
+  const { issuer } = program;
+
+  return (frame) => {
+    const run = frame.runs[frame.run]!;
+    const end = run.first + run.length;
+    const depth = issuer.reach.length - 1;
+    const reach = issuer.reach[depth]!;
+    issuer.reach[depth] = Number.POSITIVE_INFINITY;
+    const history = frame.history as Snapshot[];
+    const last = history.at(-1);
+    if (last !== undefined) last.reach = reach;
+    // The last step of a run is recorded on its own: what follows it is of another kind.
+    if (run.length < fewestSteps || end - 1 - frame.step < 1 || frame.begun === 0) return 0;
+    const loop = frame.loop!;
+    let subject = subjects.get(loop);
+    if (subject === undefined) {
+      subject = createSubject(program, frame, loop);
+      subjects.set(loop, subject);
+    }
+    if (frame.begun === 1) beginLooking(subject);
+    if (subject.waiting > 0) return 0;
+    describe(program, frame, subject, state);
+    let oldest = Number.POSITIVE_INFINITY;
+    for (let h = history.length - 1; h >= 0; h--) {
+      const old = history[h]!;
+      oldest = Math.min(oldest, old.reach);
+      if (old.step < run.first || oldest < frame.before) break;
+      if (!state.equals(old.state)) continue;
+      const period = frame.step - old.step;
+      const times = Math.floor((end - 1 - frame.step) / period);
+      history.length = 0;
+      subject.found = true;
+      if (times === 0) return 0;
+      repeat(program, frame, old, times);
+      shift(program, frame, subject.keeps, times * period * loop.tile);
+      return times * period;
+    }
+    history.push({
+      step: frame.step,
+      sequence: issuer.sequence,
+      code: issuer.code.length,
+      reach: Number.POSITIVE_INFINITY,
+      state: state.copy(),
+      bytes: issuer.counters.values.slice(),
+      paid: issuer.prices.paid.slice(),
+    });
+    if (history.length > longestPeriod) history.shift();
+    return 0;
+  };
+}
+
+function createSubject(program: Program, frame: Frame, loop: Loop): Subject {
+  const variables = new Set<number>();
+  const visit = (block: Frame['block']): void => {
+    for (const branch of block.branches) {
+      if (branch.kind === 'compute') for (const v of branch.einsum.variables) variables.add(v);
+      else visit(branch.block);
+    }
+  };
+  visit(program.frames[0]!.block);
+  return {
+    keeps: program.issuer.keeps.filter((k) => k?.keep.above.includes(loop) === true) as KeepState[],
+    variables: [...variables],
+    divided: divided(frame),
+    pause: 0,
+    waiting: 0,
+    found: true,
+  };
+}
+
+/** At the start of an activation: after one in vain, lets twice as many pass as the last time. */
+function beginLooking(subject: Subject): void {
+  if (subject.waiting > 0) {
+    subject.waiting--;
+    return;
+  }
+  subject.pause = subject.found ? 0 : Math.max(1, Math.min(2 * subject.pause, 1024));
+  subject.waiting = subject.pause;
+  subject.found = false;
+}
+
+/** Puts what was recorded since the snapshot on the tape as many times again. */
+function repeat({ issuer, repeats }: Program, frame: Frame, old: Snapshot, times: number): void {
+  const { values } = issuer.counters;
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! + times * (values[i]! - old.bytes[i]!);
+  const { paid } = issuer.prices;
+  for (let i = 0; i < paid.length; i++) paid[i] = paid[i]! + times * (paid[i]! - (old.paid[i] ?? 0));
+  emit(issuer.code, codes.repeat, repeats.length);
+  repeats.push({ start: old.code, times, loop: issuer.loopNumber(frame.loop) });
+  const operations = times * (issuer.sequence - old.sequence);
+  for (const operation of liveOperations(issuer))
+    if (operation.sequence >= frame.before) operation.sequence += operations;
+  issuer.sequence += operations;
+}
+
+/** Moves what may be in flight, and the tiles that are here, along with the loop. */
+function shift(program: Program, frame: Frame, keeps: readonly KeepState[], by: number): void {
+  const loop = frame.loop!;
+  const v = loop.variable;
+  const { tensors } = program.issuer.costs.placed.workload;
+  const moved = new Set<TileBox>();
+  const move = (access: BoundAccess, stored: boolean, box: TileBox): void => {
+    if (moved.has(box)) return;
+    moved.add(box);
+    access.indices.forEach((index, d) => {
+      if (stored && tensors[access.tensor]!.dimensions[d]!.carried) return;
+      const term = index.terms.find((t) => t.variable === v);
+      if (term === undefined) return;
+      const distance = (term.coefficient * by) / index.divisor;
+      invariant(Number.isInteger(distance), 'a repetition moved a tile by a part of an element');
+      box[2 * d] = box[2 * d]! + distance;
+      box[2 * d + 1] = box[2 * d + 1]! + distance;
+    });
+  };
+  const moveTile = (keep: Keep, tile: Tile | undefined): void => {
+    if (tile === undefined) return;
+    tile.lo[v] = tile.lo[v]! + by;
+    tile.hi[v] = tile.hi[v]! + by;
+    move(keep.accesses[0]!, true, tile.box);
+  };
+  for (const operation of liveOperations(program.issuer)) {
+    if (operation.sequence < frame.before || !isUnder(operation, loop)) continue;
+    operation.lo[v] = operation.lo[v]! + by;
+    operation.hi[v] = operation.hi[v]! + by;
+    for (const t of operation.touches) {
+      const einsum = operation.compute?.einsum;
+      if (einsum === undefined) move(t.keep.accesses[0]!, true, t.box);
+      else move(t.operand === -1 ? einsum.output : einsum.operands[t.operand]!, false, t.box);
+    }
+  }
+  for (const k of keeps) {
+    moveTile(k.keep, k.tile);
+    moveTile(k.keep, k.ahead);
+  }
+}
+
+/** The state that decides what is issued next, with places relative to the loops. */
+function describe(program: Program, frame: Frame, subject: Subject, out: State): void {
+  const { env } = program.issuer;
+  const loop = frame.loop!;
+  out.clear();
+  const live = liveOperations(program.issuer);
+  out.push(live.length);
+  for (const operation of live) describeOperation(program, frame, subject, operation, out);
+  for (const state of program.issuer.keeps) if (state !== undefined) out.push(state.dirty ? 1 : 0);
+  for (const k of subject.keeps) {
+    for (const tile of [k.tile, k.ahead]) {
+      out.push(tile === undefined ? 0 : 1);
+      if (tile === undefined) continue;
+      for (const v of subject.variables) {
+        if (!k.keep.accesses.some((a) => isIndexedBy(a, v))) continue;
+        out.push(tile.lo[v]! - env.lo[v]!);
+        out.push(tile.hi[v]! - tile.lo[v]!);
+      }
+    }
+  }
+  for (const [inner, window] of program.windows)
+    if (inner === loop || inner.above.includes(loop)) out.push(window.length);
+  for (const { operation, begun } of frame.late) {
+    out.push(program.issuer.sequence - operation.sequence);
+    out.push(frame.begun - begun);
+  }
+  for (const { variable, divisor } of subject.divided) out.push(env.lo[variable]! % divisor);
+}
+
+/** Those that came before the loop stand still; the others move along with it. */
+function describeOperation(program: Program, frame: Frame, subject: Subject, operation: Recorded, out: State): void {
+  const { env, keeps, sequence } = program.issuer;
+  const loop = frame.loop!;
+  if (operation.sequence < frame.before) {
+    out.push(operation.sequence);
+    return;
+  }
+  out.push(sequence - operation.sequence);
+  out.push(kinds.indexOf(operation.kind));
+  out.push((operation.compute ?? operation.keep)!.id);
+  out.push(operation.price);
+  const { iteration } = operation;
+  if (iteration === undefined) out.push(-1);
+  else {
+    const number = program.issuer.loopNumber(iteration.loop);
+    out.push(number);
+    out.push(program.issuer.begun[number]! - iteration.number);
+  }
+  const moving = isUnder(operation, loop) ? loop.variable : -1;
+  for (const v of subject.variables) {
+    out.push(v === moving ? operation.lo[v]! - env.lo[v]! : operation.lo[v]!);
+    out.push(operation.hi[v]! - operation.lo[v]!);
+  }
+  for (const t of operation.touches) {
+    out.push((keeps[t.keep.id]?.version ?? 0) - t.version);
+    out.push(t.writes ? 1 : 0);
+  }
+  out.push(operation.waits.length);
+  for (const { on } of operation.waits) out.push(sequence - on.sequence);
+}
+
+/** Variables that an index divides: where they stand within a divisor matters. */
+function divided(frame: Frame): readonly { readonly variable: number; readonly divisor: number }[] {
+  const found: { variable: number; divisor: number }[] = [];
+  const visit = (block: Frame['block']): void => {
+    for (const branch of block.branches) {
+      if (branch.kind === 'loop') visit(branch.block);
+      else
+        for (const access of [branch.einsum.output, ...branch.einsum.operands])
+          for (const index of access.indices)
+            if (index.divisor !== 1)
+              for (const t of index.terms) found.push({ variable: t.variable, divisor: index.divisor });
+    }
+  };
+  visit(frame.block);
+  return found;
+}
