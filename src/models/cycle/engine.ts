@@ -37,6 +37,8 @@ export type Engine = {
   /** Operations that an ordered resource has yet to serve; undefined for the others. */
   readonly queues: readonly (Queue | undefined)[];
   readonly windows: readonly Window[];
+  /** Tiles that each keep has gone on to, as far as issue goes. */
+  readonly tiles: Float64Array;
   /** Turns given so far. */
   turns: number;
   /** The operation that was done last; -1: none yet. */
@@ -47,6 +49,8 @@ export type Engine = {
   readonly repeating: Repeating[];
   /** Operations that were started, folded ones not counted. */
   events: number;
+  /** Operations that were folded. */
+  skipped: number;
 };
 
 type Queue = { readonly items: number[]; first: number };
@@ -69,14 +73,13 @@ export type Repeating = { readonly at: number; readonly repeat: number; left: nu
 
 /** Sees a simulation go by. Operations by sequence number and position on the tape. */
 export type Probe = {
-  /** The keep goes on to its next tile, as far as issue goes. */
-  readonly onTile?: (keep: number) => void;
+  readonly onBegin?: (e: Engine) => void;
   readonly onIssue?: (sequence: number, operation: number) => void;
   /** It takes its resources. `after` is the operation whose end or release let it start, -1 if none did. */
   readonly onStart?: (sequence: number, operation: number, now: number, after: number, cause: number) => void;
   readonly onFinish?: (sequence: number, operation: number, now: number) => void;
-  /** So many periods of so many ticks and operations were skipped. */
-  readonly onFold?: (repeat: number, times: number, ticks: number, operations: number, now: number) => void;
+  /** `times` periods were skipped, of so many ticks, operations and, by keep, tiles. */
+  readonly onFold?: (repeat: number, times: number, ticks: number, operations: number, tiles: Float64Array) => void;
 };
 
 export type RunOptions = {
@@ -105,6 +108,7 @@ export function runEngine(tape: Tape, options: RunOptions): Engine {
   const folder = options.folding ? createFolder(e) : undefined;
   const { probe } = options;
   const { running, flight } = e;
+  probe?.onBegin?.(e);
   for (;;) {
     const issued = issue(e, folder, probe);
     startReady(e, options.resources, probe);
@@ -139,11 +143,13 @@ function createEngine(tape: Tape, { ticksPerCycle, factors }: RunOptions): Engin
       const outstanding = new Int32Array(size);
       return { mask: size - 1, inFlight, awaitedBy, begun: 0, over: 0, outstanding, around: new Int32Array(size) };
     }),
+    tiles: new Float64Array(tape.placed.keeps.length),
     turns: 0,
     lastDone: -1,
     at: 0,
     repeating: [],
     events: 0,
+    skipped: 0,
   };
 }
 
@@ -176,7 +182,7 @@ function issue(e: Engine, folder: Folder | undefined, probe: Probe | undefined):
         giveTurn(e, e.flight.next - argument);
         break;
       case codes.tile:
-        probe?.onTile?.(argument);
+        e.tiles[argument]!++;
         break;
       case codes.repeat:
         if (repeat(e, argument, folder, probe)) continue;

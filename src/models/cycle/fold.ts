@@ -17,6 +17,7 @@ type Snapshot = {
   readonly state: Float64Array;
   readonly freeAt: Float64Array;
   readonly stalls: Float64Array;
+  readonly tiles: Float64Array;
 };
 
 /** Whether looking for repeats pays, by repeat of the tape. */
@@ -43,17 +44,19 @@ export function createFolder(e: Engine): Folder {
       subject.found = true;
       if (times === 0) return 0;
       const ticks = e.now - old.time;
+      const tiles = e.tiles.map((n, k) => n - old.tiles[k]!);
+      probe?.onFold?.(repeating.repeat, times, ticks, e.flight.next + e.skipped - old.issued, tiles);
       skip(e, old, times);
-      probe?.onFold?.(repeating.repeat, times, ticks, e.flight.next - old.issued, e.now);
       return times * period;
     }
     history.push({
       left: repeating.left,
       time: e.now,
-      issued: e.flight.next,
+      issued: e.flight.next + e.skipped,
       state: state.copy(),
       freeAt: e.freeAt.slice(),
       stalls: e.stalls.slice(),
+      tiles: e.tiles.slice(),
     });
     if (history.length > longestPeriod) history.shift();
     return 0;
@@ -84,6 +87,8 @@ function sameReleases(e: Engine, old: Snapshot): boolean {
 function skip(e: Engine, old: Snapshot, times: number): void {
   const { flight: f, stalls, freeAt, running } = e;
   const ticks = times * (e.now - old.time);
+  e.skipped += times * (f.next + e.skipped - old.issued);
+  for (let k = 0; k < e.tiles.length; k++) e.tiles[k] = e.tiles[k]! + times * (e.tiles[k]! - old.tiles[k]!);
   for (let i = 0; i < stalls.length; i++) stalls[i] = stalls[i]! + times * (stalls[i]! - old.stalls[i]!);
   for (let r = 0; r < freeAt.length; r++) if (freeAt[r] !== old.freeAt[r]) freeAt[r] = freeAt[r]! + ticks;
   for (let s = f.oldest; s < f.next; s++) {

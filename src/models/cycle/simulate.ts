@@ -6,6 +6,8 @@ import { type Costs, machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
 import { type CounterLayout, counterLayout } from './counters.ts';
 import type { Recorded } from './issue.ts';
+import type { Observer } from './observer.ts';
+import { probeFor } from './probe.ts';
 import { recordBlock } from './record.ts';
 import { type BlockRun, runTape } from './run.ts';
 import { type InstanceSums, resourceUsage, type Usage } from './usage.ts';
@@ -25,6 +27,8 @@ export type SimulationOptions = {
   readonly folding?: boolean;
   /** Sees every operation; nothing is then skipped or run once for several. */
   readonly mover?: Mover;
+  /** Sees what runs: the steps of a grid that are alike once, and folded iterations as folds. */
+  readonly observer?: Observer;
 };
 
 /** Totals of a simulated run; a tick is `1 / ticksPerCycle` of a cycle. */
@@ -60,7 +64,7 @@ export function simulateCycles(
     p,
     traffic,
     (costs, block, env) => {
-      const run = runBlock(costs, block, env, { ticksPerCycle, layout, folding, factors }, options.mover);
+      const run = runBlock(costs, block, env, { ticksPerCycle, layout, folding, factors }, options);
       runs.add(run);
       return run;
     },
@@ -82,10 +86,17 @@ function runBlock(
   block: Block,
   env: Environment,
   settings: { ticksPerCycle: number; layout: CounterLayout; folding: boolean; factors: Float64Array },
-  mover: Mover | undefined,
+  { mover, observer }: SimulationOptions,
 ): BlockRun {
   const run = { ...settings, resources: costs.resources };
-  if (mover === undefined) return runTape(recordBlock(costs, block, [env]), run);
+  if (mover === undefined) {
+    const tape = recordBlock(costs, block, [env]);
+    if (observer === undefined) return runTape(tape, run);
+    observer.onBegin?.({ label: labelOf(costs.placed, env) });
+    const done = runTape(tape, { ...run, probe: probeFor(observer, tape) });
+    observer.onEnd?.(done.ticks);
+    return done;
+  }
   mover.onBegin?.();
   const all: Recorded[] = [];
   return runTape(recordBlock(costs, block, [env], { all }), {
@@ -95,6 +106,15 @@ function runBlock(
       onFinish: (_, operation) => mover.onFinish?.(all[operation]!),
     },
   });
+}
+
+/** Where the loops around a block stand: "b=0 h=3". */
+function labelOf(p: PlacedMapping, env: Environment): string {
+  const { variables } = p.workload;
+  const moved = variables.flatMap(({ name, size }, v) =>
+    env.hi[v]! - env.lo[v]! === size ? [] : [`${name}=${env.lo[v]}`],
+  );
+  return moved.join(' ');
 }
 
 /**
