@@ -5,6 +5,7 @@ import { roundingTo } from '../../src/einsum/number-format.ts';
 import { numericError } from '../../src/einsum/numeric-error.ts';
 import { emulate } from '../../src/einsum/numerics.ts';
 import { randomInputs } from '../../src/einsum/random-inputs.ts';
+import { expectDocumented } from '../documented.ts';
 import { bind, bindShipped } from './bind.ts';
 
 type Choice = { readonly formats?: Readonly<Record<string, string>>; readonly arithmetic?: string };
@@ -114,6 +115,20 @@ describe('exponentials', () => {
     // Least in the largest error: it is reached on both sides.
     expect(Math.max(...errors)).toBeGreaterThan(8e-5);
     expect(Math.min(...errors)).toBeLessThan(-8e-5);
+  });
+
+  test('the document has their errors', () => {
+    const rows = [...exponentials].flatMap(([name, e]) => {
+      if (e.kind === 'exact') return [];
+      const computed = exponentialBy(e, undefined)!;
+      const worst = exponents.reduce((most, x) => Math.max(most, Math.abs(computed(x) / Math.exp(x) - 1)), 0);
+      const range = e.reduction === 'nearest' ? '-1/2 to 1/2' : '0 to 1';
+      return [[`\`${name}\``, range, String(e.coefficients.length), worst.toExponential(1)]];
+    });
+    expectDocumented('docs/numerics.md', 'exponentials', [
+      ['name', 'f', 'multiply-adds', 'largest relative error'],
+      ...rows,
+    ]);
   });
 
   test('every step is rounded to the format of the arithmetic', () => {

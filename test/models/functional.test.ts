@@ -11,7 +11,7 @@ import { placeMapping } from '../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
 import { executeMapping } from '../../src/models/cycle/functional.ts';
 import { machineOf, shippedSource } from '../arch/shipped.ts';
-import { must, shipped, shippedNames, workloadOf } from '../mapper/inputs.ts';
+import { must, place, shipped, shippedNames, workloadOf } from '../mapper/inputs.ts';
 
 type Sizes = Readonly<Record<string, number>>;
 
@@ -98,5 +98,35 @@ describe.each(variants)('%s', (_, sizes) => {
         expect(mapped!.snr_db).toBeGreaterThan(reference!.snr_db - 10);
       }
     });
+  });
+});
+
+describe('a convolution', () => {
+  const cascade = 'cascade c\n rank X, R\n input I[X], W[R]\n output O[X]\n O[x] = I[x + r - 1] * W[r]';
+  const machine = machines.find((m) => m.name === 'fusemax')!;
+  const kept = (where: 'x' | 'r', stages: number, steps: number): string => {
+    const keep = `keep I in GlobalBuffer stages ${stages}`;
+    return `mapping t
+      cascade c
+      keep I, W, O in DRAM
+      for x by 5 pipeline ${steps}
+        ${where === 'x' ? keep : ''}
+        for r pipeline ${steps}
+          ${where === 'r' ? keep : ''}
+          compute O on Array1D (lanes x)`.replaceAll(/\n\s*\n/g, '\n');
+  };
+
+  // Neighbouring tiles share a halo, which is there for both while several tiles are in flight.
+  test.each([
+    ['x', 1, 1],
+    ['x', 2, 2],
+    ['r', 1, 2],
+    ['r', 2, 2],
+    ['r', 3, 3],
+  ] as const)('with I kept inside %s in %i stages, %i steps in flight', (where, stages, steps) => {
+    const w = workloadOf(cascade, { X: 13, R: 3 });
+    const placed = must(place(kept(where, stages, steps), w, machine));
+    const inputs = randomInputs(w, 1);
+    expect(executeMapping(placed, inputs)).toEqual(outputs(w, evaluateCascade(w, inputs)));
   });
 });
