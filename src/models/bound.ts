@@ -2,7 +2,10 @@ import type { PlacedMapping } from '../mapper/placed.ts';
 import type { Metrics } from './metrics.ts';
 import type { Resources } from './resources.ts';
 
-/** The resource that is busy for the largest part of the run, by position; `share` is that part of each. */
+/**
+ * The resource that is busy for the largest part of the run, by position; `share` is that part of each, of the
+ * instances that are used: a run on few instances is bound by what these do.
+ */
 export function busiestResource(resources: Resources, share: (r: number) => number): number {
   let busiest = 0;
   for (let r = 1; r < resources.names.length; r++) if (share(r) > share(busiest)) busiest = r;
@@ -10,8 +13,8 @@ export function busiestResource(resources: Resources, share: (r: number) => numb
 }
 
 /**
- * What limits the run: the busiest resource if it is busy most of the time; else the chain of operations that wait
- * for each other.
+ * What limits the run: the busiest resource if it is busy most of the time, all instances together; else operations
+ * that wait for each other, or too few of them. `share` is that of all instances.
  */
 export function boundBy(p: PlacedMapping, resources: Resources, busiest: number, share: number): Metrics['bound'] {
   const busyMostly = resources.kinds[busiest] === 'unit' ? 'compute' : 'bandwidth';

@@ -26,7 +26,8 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
   // A run that computes nothing takes no time.
   const share = (r: number): number =>
     latency_cycles === 0 ? 0 : held(r) / (latency_cycles * resources.instances[r]!);
-  const busiest = busiestResource(resources, share);
+  const used = (r: number): number => simulation?.usage[r]?.used ?? resources.instances[r]!;
+  const busiest = busiestResource(resources, (r) => (share(r) * resources.instances[r]!) / Math.max(1, used(r)));
   return {
     model,
     latency_cycles,
@@ -46,7 +47,12 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
     busy_cycles: new Map(
       resources.names.map((name, r) => [
         name,
-        { cycles: held(r), instances: resources.instances[r]!, kind: resources.kinds[r]! },
+        {
+          cycles: held(r),
+          instances: resources.instances[r]!,
+          used: simulation?.usage[r]?.used,
+          kind: resources.kinds[r]!,
+        },
       ]),
     ),
     utilization: new Map(

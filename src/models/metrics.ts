@@ -20,7 +20,13 @@ export type Metrics = {
   /** Busy cycles of each resource (unit or port, "DRAM.read"), summed over its instances. */
   readonly busy_cycles: ReadonlyMap<
     string,
-    { readonly cycles: number; readonly instances: number; readonly kind: 'unit' | 'port' }
+    {
+      readonly cycles: number;
+      readonly instances: number;
+      /** Cycle simulator only: most instances that were in use at a time. */
+      readonly used: number | undefined;
+      readonly kind: 'unit' | 'port';
+    }
   >;
   /** Busy share of each unit over the whole run, all instances. */
   readonly utilization: ReadonlyMap<string, number>;

@@ -80,6 +80,8 @@ type ReportResource = {
   readonly instances: number;
   readonly kind: 'unit' | 'port';
   readonly stall_shares: StallTable | null;
+  /** Most instances that were in use at a time; null where the model does not schedule. */
+  readonly used_instances: number | null;
 };
 
 /** On average over the instances of the resource that bounds the run: work + beyond + stalls = latency_cycles. */
@@ -199,7 +201,7 @@ export function buildReport(input: ReportInput): Report {
 }
 
 function resourceTable({ busy_cycles, stalls, latency_cycles }: Metrics): Report['resources'] {
-  return sortedTable(busy_cycles, ({ cycles, instances, kind }, name) => {
+  return sortedTable(busy_cycles, ({ cycles, instances, used, kind }, name) => {
     const whole = latency_cycles * instances;
     const causes = stalls?.get(name);
     return {
@@ -208,6 +210,7 @@ function resourceTable({ busy_cycles, stalls, latency_cycles }: Metrics): Report
       instances,
       kind,
       stall_shares: causes === undefined ? null : sortedTable(causes, (stood) => stood / whole),
+      used_instances: used ?? null,
     };
   });
 }

@@ -53,6 +53,7 @@ const resource = record({
     orNull({ $ref: '#/$defs/stalls' }),
     'By cause; with busy_share they add up to 1. Null where the model does not schedule',
   ),
+  used_instances: describe(orNull(count), 'Most that were in use at a time; null where the model does not schedule'),
 });
 
 const difference = record(

@@ -52,25 +52,30 @@ const leastTold = 0.001;
 export function limitText(report: Report): string {
   const { resource, kind } = report.bound;
   if (report.latency_cycles === 0) return 'nothing: no point is computed';
-  const { busy_share, stall_shares } = report.resources[resource]!;
+  const { busy_share, instances, stall_shares, used_instances } = report.resources[resource]!;
+  // Instances that are never used are told once, and then left out.
+  const used = Math.max(1, used_instances ?? instances);
+  const ofUsed = (share: number): string => percentText((share * instances) / used);
   const told = stallCauses
-    .map((cause) => ({ cause, share: stall_shares?.[cause] ?? 0 }))
-    .filter(({ share }) => share >= leastTold)
+    .map((cause) => ({
+      cause,
+      share: Math.max(0, (stall_shares?.[cause] ?? 0) - (cause === 'idle' ? 1 - used / instances : 0)),
+    }))
+    .filter(({ share }) => (share * instances) / used >= leastTold)
     .sort((a, b) => b.share - a.share)
     .slice(0, mostTold);
   const waits = told
     .filter(({ cause }) => cause !== 'tail' && cause !== 'idle')
     .map(({ cause, share }, i) => {
       const from = cause === 'operand' ? operandsText(report) : '';
-      return `${i === 0 ? 'waits ' : ''}${percentText(share)} for ${causeText[cause]}${from}`;
+      return `${i === 0 ? 'waits ' : ''}${ofUsed(share)} for ${causeText[cause]}${from}`;
     });
   const done = told
     .filter(({ cause }) => cause === 'tail' || cause === 'idle')
-    .map(({ cause, share }) => `${percentText(share)} with ${causeText[cause]}`);
-  const does = [`busy ${percentText(busy_share)} of the time`, ...waits, ...done].join(', ');
-  return kind === 'latency'
-    ? `latency; the busiest resource is ${resource}: ${does}`
-    : `${resource} (${kind}): ${does}`;
+    .map(({ cause, share }) => `${ofUsed(share)} with ${causeText[cause]}`);
+  const where = used < instances ? `${used} of ${instances} in use, ` : '';
+  const does = [`${where}busy ${ofUsed(busy_share)} of the time`, ...waits, ...done].join(', ');
+  return kind === 'latency' ? `latency; busiest is ${resource}: ${does}` : `${resource} (${kind}): ${does}`;
 }
 
 /**
@@ -84,15 +89,17 @@ export function stallTable(report: Report, options: TableOptions = {}): string {
   const cell = (share = 0): string => (share < leastShare ? '-' : percentText(share));
   const columns: Column[] = [
     { title: 'resource' },
-    { title: 'x', align: 'right' },
+    { title: 'used', align: 'right' },
     ...['busy', ...causes].map((title): Column => ({ title, align: 'right' })),
   ];
+  const countedText = ({ instances, used_instances }: Report['resources'][string]): string =>
+    used_instances === null || used_instances === instances ? `${instances}` : `${used_instances}/${instances}`;
   const rows = names.map((name) => [
     name,
-    String(report.resources[name]!.instances),
+    countedText(report.resources[name]!),
     cell(report.resources[name]!.busy_share),
     ...causes.map((cause) => cell(stalls(name)[cause])),
   ]);
-  const whole = `shares of ${countText(report.latency_cycles, 'cycles')} of all instances (x)`;
+  const whole = `shares of ${countText(report.latency_cycles, 'cycles')} of all instances, used or not`;
   return `  ${whole}\n\n${renderTable(columns, rows, { ...options, indent: '  ' })}`;
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { stallCauses } from '../../src/models/metrics.ts';
+import { percentText } from '../../src/report/quantity-text.ts';
 import type { SimulationOutcome } from '../../src/simulate.ts';
 import { expectDocumented } from '../documented.ts';
 import { simulateShipped } from './simulate-shipped.ts';
@@ -60,6 +62,21 @@ describe('FlashAttention-3 on H100, 16 heads of 128, 16K', () => {
     const table = [head, row('flash-attention-2', second), row('flash-attention-3', third)];
     for (const document of ['README.md', 'docs/validation.md']) expectDocumented(document, 'h100-schedule', table);
   });
+});
+
+test('docs/validation.md has what the tensor cores do all the time', () => {
+  const cell = (share: number): string => (share === 0 ? '-' : percentText(share));
+  const row = (mapping: string, { metrics }: SimulationOutcome): readonly string[] => {
+    const { cycles, instances } = metrics.busy_cycles.get('TensorCore')!;
+    const parts = [cycles, ...stallCauses.map((cause) => metrics.stalls!.get('TensorCore')!.get(cause) ?? 0)];
+    return [mapping, ...parts.map((part) => cell(part / (metrics.latency_cycles * instances)))];
+  };
+  const table = [
+    ['mapping', 'busy', ...stallCauses],
+    row('flash-attention-2', second),
+    row('flash-attention-3', third),
+  ];
+  expectDocumented('docs/validation.md', 'h100-stalls', table);
 });
 
 type Row = {

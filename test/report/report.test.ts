@@ -65,6 +65,7 @@ test('what a resource does adds up: cycles to the run over its instances, shares
     instances: 4,
     kind: 'unit',
     stall_shares: { idle: 1 },
+    used_instances: 0,
   });
 });
 

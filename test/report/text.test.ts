@@ -190,9 +190,21 @@ test.each([
     'DRAM.read (bandwidth): busy 75.0% of the time, waits 15.0% for a free slot of a buffer, 0.8% for results not computed yet, 9.3% with nothing left to do',
   ],
   [
-    'nothing in particular',
-    limitOf({ bound: { resource: 'Lanes', kind: 'latency', operands_from: new Map() } }),
-    'latency; the busiest resource is Lanes: busy 0.0% of the time, 100.0% with nothing to do at all',
+    'too few instances',
+    limitOf({
+      bound: { resource: 'Lanes', kind: 'latency', operands_from: new Map() },
+      busy_cycles: new Map([['Lanes', { cycles: 1600, instances: 4, used: 1, kind: 'unit' }]]),
+      stalls: new Map([
+        [
+          'Lanes',
+          new Map<StallCause, number>([
+            ['transfer', 400],
+            ['idle', 6000],
+          ]),
+        ],
+      ]),
+    }),
+    'latency; busiest is Lanes: 1 of 4 in use, busy 80.0% of the time, waits 20.0% for data on its way',
   ],
   ['a model without a schedule', limitText(analytic), 'DRAM.read (bandwidth): busy 93.8% of the time'],
 ])('the sentence of what limits a run: %s', (_, text, expected) => {

@@ -10,7 +10,7 @@ import type { Observer } from './observer.ts';
 import { probeFor } from './probe.ts';
 import { recordBlock } from './record.ts';
 import { type BlockRun, runTape } from './run.ts';
-import { type InstanceSums, resourceUsage, type Usage } from './usage.ts';
+import { addRun, addTail, createInstanceSums, type InstanceSums, resourceUsage, type Usage } from './usage.ts';
 
 /** Moves values as the operations of every instance go by, one block after the other. */
 export type Mover = {
@@ -74,7 +74,10 @@ export function simulateCycles(
   const ticks = addCourse(course, 1, layout, groups);
   const sums = [...groups.values()];
   const totals = new Float64Array(layout.length);
-  for (const group of sums) addTimes(totals, group.totals, 1);
+  for (const group of sums)
+    group.totals.forEach((total, i) => {
+      totals[i] = totals[i]! + total;
+    });
   let events = 0;
   for (const run of runs) events += run.events;
   const usage = resourceUsage(sums, layout, resources.instances, ticks);
@@ -143,12 +146,9 @@ function addCourse(
         (ticks, part) => ticks + part.times * addCourse(part.course, times * part.times, layout, groups),
         0,
       );
-    case 'alone': {
-      const sums = sumsOf(groups, course.costs, layout);
-      addTimes(sums.totals, course.result.totals, times);
-      sums.ticks += times * course.result.ticks;
+    case 'alone':
+      addRun(sumsOf(groups, course.costs, layout), course.result, times, 1, layout);
       return course.result.ticks;
-    }
     case 'grid':
       return addGrid(course, times, layout, sumsOf(groups, course.costs, layout));
   }
@@ -156,15 +156,9 @@ function addCourse(
 
 function sumsOf(groups: Map<string, InstanceSums>, { sharers }: Costs, layout: CounterLayout): InstanceSums {
   const key = sharers.join();
-  const known = groups.get(key);
-  if (known !== undefined) return known;
-  const fresh = { sharers, totals: new Float64Array(layout.length), ticks: 0 };
-  groups.set(key, fresh);
-  return fresh;
-}
-
-function addTimes(totals: Float64Array, values: Float64Array, times: number): void {
-  for (let i = 0; i < totals.length; i++) totals[i] = totals[i]! + times * values[i]!;
+  const sums = groups.get(key) ?? createInstanceSums(sharers, layout);
+  groups.set(key, sums);
+  return sums;
 }
 
 /** Instances that are done wait for the slowest. */
@@ -176,18 +170,12 @@ function addGrid(
 ): number {
   const { ends } = dispatchSteps(course.steps, course.instances, course.dispatch, (run) => run.ticks);
   const ticks = ends.reduce((a, b) => Math.max(a, b), 0);
-  let steps = 0;
+  const instances = ends.reduce((n, end) => (end > 0 ? n + 1 : n), 0);
   let worked = 0;
   for (const { step, times: n } of course.steps) {
-    addTimes(sums.totals, step.totals, times * n);
-    steps += n;
+    addRun(sums, step, times * n, instances, layout);
     worked += n * step.ticks;
   }
-  const used = Math.min(course.instances, steps);
-  for (let r = 0; r < course.costs.sharers.length; r++) {
-    const tail = layout.stall(r, 'tail');
-    sums.totals[tail] = sums.totals[tail]! + times * (used * ticks - worked);
-  }
-  sums.ticks += times * used * ticks;
+  addTail(sums, times * (instances * ticks - worked), layout);
   return ticks;
 }

@@ -26,9 +26,12 @@ export const lawsOfTime: readonly Law[] = [
     holds: ({ machine, folded }) => {
       const { usage, ticks } = folded();
       const { names, instances } = machineResources(machine);
-      usage.forEach(({ busy, stalls }, r) => {
+      usage.forEach(({ busy, stalls, used }, r) => {
         for (const [cause, stood] of stalls) expect(stood, `${names[r]} ${cause}`).toBeGreaterThanOrEqual(0);
         expect(busy + sum(stalls), names[r]).toBe(ticks * instances[r]!);
+        // All that was done, the instances that are said to be used have done.
+        expect(used, names[r]).toBeLessThanOrEqual(instances[r]!);
+        expect(busy, names[r]).toBeLessThanOrEqual(ticks * used);
       });
     },
   },
