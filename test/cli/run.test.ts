@@ -84,7 +84,7 @@ describe('run', () => {
     for (const title of [
       'analytic +simulated +difference',
       'why they differ +cycles +time +share',
-      'resource +x +busy',
+      'resource +used +busy',
     ])
       expect(lines.filter((l) => new RegExp(title).test(l))).toHaveLength(1);
     expect(Math.max(...lines.map((l) => l.length))).toBeLessThanOrEqual(width);
