@@ -33,22 +33,30 @@ export function isOverflowing(p: PlacedMapping, cache: Keep): boolean {
 
 /**
  * Bytes of one instance of a level that the keeps which count need at once. Branches of a pipeline have the buffer
- * together. Those of a sequence have it one after the other, but for what outlasts their turn: trailing branches, and
- * tiles that are fetched ahead for the next iteration of a loop around.
+ * together. Those of a sequence have it one after the other, but for what outlasts their turn: trailing branches, tiles
+ * that are fetched ahead for the next iteration of a loop around, and, where a loop around has several iterations in
+ * flight, whatever one of them has not given up when the next one comes by.
  */
 function peakBytes(p: PlacedMapping, level: number, counts: (keep: Keep) => boolean): number {
-  return blockBytes(p, p.root, (keep) => keep.level === level && counts(keep), []);
+  return blockBytes(p, p.root, (keep) => keep.level === level && counts(keep), [], true);
 }
 
-function blockBytes(p: PlacedMapping, block: Block, counts: (keep: Keep) => boolean, around: readonly Loop[]): number {
+/** `alone`: no other iteration of a loop around is in flight. */
+function blockBytes(
+  p: PlacedMapping,
+  block: Block,
+  counts: (keep: Keep) => boolean,
+  around: readonly Loop[],
+  alone: boolean,
+): number {
   let bytes = 0;
   for (const keep of block.keeps) if (counts(keep)) bytes += keepBytes(p, keep);
   let always = 0;
   let most = 0;
   for (const branch of block.branches) {
     if (branch.kind === 'compute') continue;
-    const inside = blockBytes(p, branch.block, counts, [...around, branch]);
-    const lasting = block.strict && !branch.trailing ? aheadBytes(p, branch.block, counts, around) : inside;
+    const inside = blockBytes(p, branch.block, counts, [...around, branch], alone && branch.block.inFlight === 1);
+    const lasting = block.strict && alone && !branch.trailing ? aheadBytes(p, branch.block, counts, around) : inside;
     always += lasting;
     most = Math.max(most, inside - lasting);
   }

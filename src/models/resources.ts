@@ -89,6 +89,8 @@ export type Costs = {
   readonly drainRatio: ReadonlyMap<number, number>;
   /** Keeps that the operations below find in place: their fills are paid for by ratio. */
   readonly outside: ReadonlySet<Keep>;
+  /** Loops around those operations. */
+  readonly above: Compute['above'];
 };
 
 /** Costs for operations under these keeps and grid loops; `outside` are the keeps that surround them. */
@@ -129,7 +131,7 @@ export function costsOf(
     if (reads > 0 && m.fill_bytes > 0) fillRatio.set(m.keep.id, m.fill_bytes / reads);
     if (writes > 0 && m.drain_bytes > 0) drainRatio.set(m.keep.id, m.drain_bytes / writes);
   }
-  return { placed: p, resources, sharers, fillRatio, drainRatio, outside };
+  return { placed: p, resources, sharers, fillRatio, drainRatio, outside, above };
 }
 
 /** A transfer takes whole accesses of its memory. */

@@ -48,7 +48,8 @@ describe.each(['fusemax-binding', 'fusemax-architecture'])('%s', (name) => {
   });
 
   test('buffers are as full', () => {
-    const peaks = (t: Timeline): readonly number[] => occupancy(placed, t, new Set()).map((profile) => profile.peak);
+    const peaks = (t: Timeline): readonly number[] =>
+      occupancy({ placed, outside: new Set(), above: [] }, t).map((profile) => profile.peak);
     expect(peaks(folded)).toEqual(peaks(walked));
   });
 });

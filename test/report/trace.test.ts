@@ -64,7 +64,7 @@ function trace(
           label: timelines.length === 1 ? '' : `step ${i}`,
           start,
           ticks: timeline.ticks,
-          observe: () => ({ timeline, occupancy: occupancy(placed, timeline, new Set()) }),
+          observe: () => ({ timeline, occupancy: occupancy({ placed, outside: new Set(), above: [] }, timeline) }),
         };
         start += timeline.ticks;
         return block;

@@ -162,9 +162,10 @@ function passFold(w: Walker, fold: number, at: number): Passage {
 /** The way through one period; returns the operation at its end that is the counterpart of the one at its beginning. */
 function passPeriod(w: Walker, f: WalkedFold, fold: number, at: number, sums: Sums): number {
   const { operations, positions } = w.timeline;
-  const before = walkBack(w, at, fold, f.from, f.outer, sums);
-  const counterpart = positions[operations[before]!.sequence + (f.to - f.from)];
-  invariant(counterpart !== undefined && counterpart < f.to, 'a period does not begin as it ends');
+  const before = operations[walkBack(w, at, fold, f.from, f.outer, sums)]!;
+  const counterpart = positions[before.sequence + f.to - f.from];
+  invariant(counterpart !== undefined && counterpart >= 0 && counterpart < f.to, 'a period does not end as it begins');
+  invariant(operations[counterpart]!.start - before.start === f.end - f.begin, 'what ends a period began it otherwise');
   return counterpart;
 }
 

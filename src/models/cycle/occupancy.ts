@@ -1,5 +1,6 @@
 import { keepBytes } from '../../mapper/capacity.ts';
-import type { Keep, PlacedMapping } from '../../mapper/placed.ts';
+import type { Keep } from '../../mapper/placed.ts';
+import type { Costs } from '../resources.ts';
 import type { Timeline, WalkedFold } from './timeline.ts';
 
 /**
@@ -29,24 +30,24 @@ export const sequenceOfProfiles = (
   profiles: readonly { readonly times: number; readonly profile: Profile }[],
 ): Profile => profileOf(profiles.filter((p) => p.times > 0).map((p) => ({ kind: 'repeat', ...p })));
 
+/** A block, as far as keeps are concerned: the loops around it and the keeps that it does not declare. */
+type Around = Pick<Costs, 'placed' | 'outside' | 'above'>;
+
 /**
  * Occupancy of each level (by position) while a block runs. A tile is in use from the start of the first operation
- * that touches it to the end of the last. Keeps that the block finds in place (`outside`), and those that no loop
- * moves because they are their tensors' homes, are in use all the time.
+ * that touches it to the end of the last. Keeps around the block, and the homes of tensors that no loop moves, are
+ * in use all the time.
  */
-export function occupancy(p: PlacedMapping, timeline: Timeline, outside: ReadonlySet<Keep>): readonly Profile[] {
-  const lasts = (k: Keep): boolean => outside.has(k) || (k.parent === undefined && k.above.length === 0);
+export function occupancy({ placed: p, outside, above }: Around, timeline: Timeline): readonly Profile[] {
+  const isAround = (k: Keep): boolean => outside.has(k) && k.above.every((l, i) => l === above[i]);
+  const lasts = (k: Keep): boolean => isAround(k) || (k.parent === undefined && k.above.length === 0);
   const uses = tileUses(timeline, lasts);
-  return p.machine.levels.map((_, level) => {
-    const always = p.keeps.reduce((n, k) => (k.level === level && lasts(k) ? n + keepBytes(p, k) : n), 0);
-    return fold(
-      stepsOf(
-        uses.filter((u) => u.level === level),
-        always,
-        walkedTicks(timeline),
-      ),
-      timeline.folds,
-    );
+  return p.machine.levels.map(({ memory }, level) => {
+    const kept = p.keeps.reduce((n, k) => (k.level === level && lasts(k) ? n + keepBytes(p, k) : n), 0);
+    // Caches may be given more than there is room for.
+    const always = Math.min(kept, memory?.capacity_bytes ?? kept);
+    const here = uses.filter((u) => u.level === level);
+    return withFolds(stepsOf(here, always, walkedTicks(timeline)), timeline.folds);
   });
 }
 
@@ -59,7 +60,7 @@ function tileUses(timeline: Timeline, lasts: (keep: Keep) => boolean): readonly 
   const found: TileUse[] = [];
   const tiles = new Map<Keep, Map<number, TileUse>>();
   for (const o of timeline.operations)
-    for (const { keep, version, bytes } of o.touches) {
+    for (const { keep, version, bytes, writes } of o.touches) {
       if (lasts(keep)) continue;
       const versions = tiles.get(keep) ?? new Map<number, TileUse>();
       tiles.set(keep, versions);
@@ -68,6 +69,9 @@ function tileUses(timeline: Timeline, lasts: (keep: Keep) => boolean): readonly 
         known.to = Math.max(known.to, o.finish);
         continue;
       }
+      // Nothing is there before the first write: an initial value takes no room. A tile that is filled may be a part of
+      // the one before, and need no fill.
+      if (!writes && keep.fill !== 'always') continue;
       const use = { level: keep.level, bytes, from: o.start, to: o.finish };
       versions.set(version, use);
       found.push(use);
@@ -99,7 +103,7 @@ function stepsOf(uses: readonly TileUse[], always: number, ticks: number): reado
 }
 
 /** Steps of the walked run with the folded periods between them. */
-function fold(steps: readonly Step[], folds: readonly WalkedFold[]): Profile {
+function withFolds(steps: readonly Step[], folds: readonly WalkedFold[]): Profile {
   /** First step at or after a time. */
   const indexOf = (time: number): number => {
     let low = 0;

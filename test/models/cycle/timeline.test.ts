@@ -28,7 +28,7 @@ const [a, b] = placed.keeps.filter((k) => k.parent !== undefined) as [Keep, Keep
 const level = a.level;
 
 const ended = (path: CriticalPath): number => path.reduce((n, p) => n + p.ticks, 0);
-const none: ReadonlySet<Keep> = new Set();
+const root = { placed, outside: new Set<Keep>(), above: [] };
 
 /** Loads of 4 ticks and 1 of latency, then work of 6 ticks: the work is never late but for the first. */
 const loadAndWork: readonly Step[] = [
@@ -48,7 +48,7 @@ describe('by hand', () => {
   });
 
   test('two tiles are in use while one is worked on and the next comes, and one at the ends', () => {
-    const profile = occupancy(placed, timelineOf(hundred), none)[level]!;
+    const profile = occupancy(root, timelineOf(hundred))[level]!;
     expect(profile).toMatchObject({ ticks: 605, peak: 200 });
     const steps = [...profileSteps(profile, 0, 605, true)];
     expect(steps[0]).toEqual({ at: 0, bytes: 100 });
@@ -57,9 +57,12 @@ describe('by hand', () => {
   });
 
   test('homes at the root are there all the time, and so is what a block finds in place', () => {
-    const at = (outside: ReadonlySet<Keep>) => occupancy(placed, timelineOf(hundred), outside).map((p) => p.peak);
-    expect(at(none)[0]).toBe(requiredBytes(placed)[0]);
-    expect(at(new Set([a]))[level]).toBe(200 + 128 * 64 * 2);
+    const peaks = (around: Parameters<typeof occupancy>[0]) =>
+      occupancy(around, timelineOf(hundred)).map((p) => p.peak);
+    expect(peaks(root)[0]).toBe(requiredBytes(placed)[0]);
+    const inside = { placed, outside: new Set([a]), above: b.above };
+    expect(peaks(inside)[level]).toBe(200 + 128 * 64 * 2);
+    expect(peaks({ ...inside, above: [] })[level]).toBe(200);
   });
 
   test('a fold is as long as what it leaves out', () => {
@@ -134,7 +137,7 @@ describe('random loops', () => {
   });
 
   law('bytes in use over time are the same folded, and sampled as they are', (whole, folded) => {
-    const [expected, found] = [whole, folded].map((t) => occupancy(placed, t, none)[level]!);
+    const [expected, found] = [whole, folded].map((t) => occupancy(root, t)[level]!);
     expect(found!.ticks).toBe(whole.ticks);
     expect(sampleProfile(found!, 16)).toEqual(sampleProfile(expected!, 16));
     const steps = [...profileSteps(expected!, 0, whole.ticks, true)];
