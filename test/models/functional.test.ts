@@ -101,6 +101,17 @@ describe.each(variants)('%s', (_, sizes) => {
   });
 });
 
+test('a running state that waits for slices of a product, in arrays of 2 x 2', async () => {
+  const machine = await machineOf(shippedSource('fusemax'), { PE_DIM: '2' });
+  const w = workloadOf('attention-1-pass', { B: 2, H: 2, P: 15, M: 19, E: 5, F: 6, M0: 7, CAUSAL: 1 });
+  const mapping = shipped('mappings', 'fusemax-architecture.map').text;
+  const inputs = randomInputs(w, 1);
+  for (const SLICE of [1, 2, 5]) {
+    const placed = must(place(mapping, w, machine, { SLICE }));
+    expect(executeMapping(placed, inputs)).toEqual(outputs(w, evaluateCascade(w, inputs)));
+  }
+});
+
 describe('a convolution', () => {
   const cascade = 'cascade c\n rank X, R\n input I[X], W[R]\n output O[X]\n O[x] = I[x + r - 1] * W[r]';
   const machine = machines.find((m) => m.name === 'fusemax')!;
