@@ -3,8 +3,9 @@ import { countText, percentText } from './quantity-text.ts';
 import type { Report, StallTable } from './report.ts';
 import { type Column, renderTable, type TableOptions } from './table.ts';
 
-/** Shares under this are noise on a screen; the report has them. */
-const leastShare = 5e-5;
+/** Shares under these are noise on a screen, in lists and in tables of one decimal; the report has them. */
+const leastListed = 5e-5;
+const leastTabled = 5e-4;
 
 /** What a resource waits for while it stands still; of the last two, what it is left with. */
 export const causeText: { readonly [cause in StallCause]: string } = {
@@ -22,7 +23,7 @@ export const causeText: { readonly [cause in StallCause]: string } = {
 /** Names and shares, largest first: "slot 3.1%, operand 0.4%". */
 export function sharesText(shares: { readonly [name: string]: number | undefined }): string {
   return Object.entries(shares)
-    .filter((s): s is [string, number] => s[1] !== undefined && s[1] >= leastShare)
+    .filter((s): s is [string, number] => s[1] !== undefined && s[1] >= leastListed)
     .sort((a, b) => b[1] - a[1])
     .map(([name, share]) => `${name} ${percentText(share)}`)
     .join(', ');
@@ -85,8 +86,8 @@ export function limitText(report: Report): string {
 export function stallTable(report: Report, options: TableOptions = {}): string {
   const stalls = (name: string): StallTable => report.resources[name]!.stall_shares ?? {};
   const names = busiestFirst(report);
-  const causes = stallCauses.filter((cause) => names.some((name) => (stalls(name)[cause] ?? 0) >= leastShare));
-  const cell = (share = 0): string => (share < leastShare ? '-' : percentText(share));
+  const causes = stallCauses.filter((cause) => names.some((name) => (stalls(name)[cause] ?? 0) >= leastTabled));
+  const cell = (share = 0): string => (share < leastTabled ? '-' : percentText(share));
   const columns: Column[] = [
     { title: 'resource' },
     { title: 'used', align: 'right' },
