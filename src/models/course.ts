@@ -1,6 +1,6 @@
 import type { BoundEinsum } from '../einsum/workload.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
-import { type Environment, wholeEnvironment } from '../mapper/tile.ts';
+import { copyEnvironment, type Environment, wholeEnvironment } from '../mapper/tile.ts';
 import type { Steps } from './dispatch.ts';
 import { type Costs, costsOf } from './resources.ts';
 import type { Traffic } from './traffic.ts';
@@ -20,13 +20,18 @@ export type Course<T> =
       readonly instances: number;
       readonly dispatch: Loop['dispatch'];
       readonly steps: Steps<T>;
+      /** Of persistent instances: several steps, each directly after the one before it. */
+      readonly inRow: ((steps: readonly T[]) => T) | undefined;
+      /** Steps of one instance that are under way at any time. */
+      readonly inFlight: number;
     };
 
-export type Evaluate<T> = (costs: Costs, block: Block, env: Environment) => T;
+/** What a block costs that is run once from each of the places where the loops stand, as its pipeline allows. */
+export type Evaluate<T> = (costs: Costs, block: Block, starts: readonly Environment[]) => T;
 
 /**
  * Follows the course. Steps of a grid that differ only by a shift are evaluated once, unless `distinct` asks for
- * each on its own.
+ * each on its own; those of persistent instances are then evaluated together, as if one instance ran them all.
  */
 export function followCourse<T>(
   p: PlacedMapping,
@@ -37,9 +42,9 @@ export function followCourse<T>(
   const env = wholeEnvironment(p.workload);
   if (p.grids.length === 0) {
     const costs = costsOf(p, traffic, new Set(), []);
-    return { kind: 'alone', result: evaluate(costs, p.root, env), costs };
+    return { kind: 'alone', result: evaluate(costs, p.root, [env]), costs };
   }
-  const follower: Follower<T> = { p, traffic, evaluate, distinct, known: new Map() };
+  const follower: Follower<T> = { p, traffic, evaluate, distinct, known: new Map(), starts: new Map() };
   return followBlock(follower, p.root, env);
 }
 
@@ -48,7 +53,10 @@ type Follower<T> = {
   readonly traffic: Traffic;
   readonly evaluate: Evaluate<T>;
   readonly distinct: boolean;
+  /** Steps that have been evaluated, by all that they depend on. */
   readonly known: Map<string, T>;
+  /** Where the loops stood at each of them. */
+  readonly starts: Map<T, Environment>;
 };
 
 const followBlock = <T>(f: Follower<T>, block: Block, env: Environment): Course<T> => ({
@@ -64,7 +72,7 @@ function followBranch<T>(f: Follower<T>, branch: Branch, env: Environment): Cour
   }
   const block: Block = { strict: true, inFlight: 1, keeps: [], branches: [branch] };
   const costs = costsOf(f.p, f.traffic, keepsOutside(f.p, block), branch.above);
-  return { kind: 'alone', result: f.evaluate(costs, block, env), costs };
+  return { kind: 'alone', result: f.evaluate(costs, block, [env]), costs };
 }
 
 function followLoop<T>(f: Follower<T>, loop: Loop, env: Environment): Course<T> {
@@ -111,7 +119,12 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
   const shape = shapeUnder(p, inner, einsums);
   const costs = costsOf(p, f.traffic, keepsOutside(p, inner.block), [...inner.above, inner]);
   const steps: { step: T; times: number }[] = [];
+  const together: Environment[] | undefined = f.distinct && inner.persistent ? [] : undefined;
   const add = (times: number): void => {
+    if (together !== undefined) {
+      together.push(copyEnvironment(env));
+      return;
+    }
     const step = evaluateStep(f, costs, inner, shape, env);
     const last = steps.at(-1);
     if (last?.step === step) last.times += times;
@@ -135,20 +148,50 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
     });
   };
   descend(0);
-  const instances = p.machine.levels[inner.across!]!.totalInstances;
-  return { kind: 'grid', costs, instances, dispatch: inner.dispatch, steps };
+  if (together !== undefined && together.length > 0)
+    steps.push({ step: f.evaluate(costs, inner.block, together), times: 1 });
+  return {
+    kind: 'grid',
+    costs,
+    instances: p.machine.levels[inner.across!]!.totalInstances,
+    dispatch: inner.dispatch,
+    steps,
+    inRow: inner.persistent ? evaluateRows(f, costs, inner) : undefined,
+    inFlight: inner.persistent ? inner.block.inFlight : 1,
+  };
+}
+
+/** Evaluates steps that one instance runs one after the other, each row once. */
+function evaluateRows<T>(f: Follower<T>, costs: Costs, { block }: Loop): (steps: readonly T[]) => T {
+  type Known = { result: T | undefined; readonly longer: Map<T, Known> };
+  const root: Known = { result: undefined, longer: new Map() };
+  return (steps) => {
+    let known = root;
+    for (const step of steps) {
+      const next = known.longer.get(step) ?? { result: undefined, longer: new Map() };
+      known.longer.set(step, next);
+      known = next;
+    }
+    known.result ??= f.evaluate(
+      costs,
+      block,
+      steps.map((step) => f.starts.get(step)!),
+    );
+    return known.result;
+  };
 }
 
 /** Evaluates a step of a grid, unless one that takes the same course has been evaluated. */
 function evaluateStep<T>(f: Follower<T>, costs: Costs, inner: Loop, shape: Shape, env: Environment): T {
-  if (f.distinct) return f.evaluate(costs, inner.block, env);
+  if (f.distinct) return f.evaluate(costs, inner.block, [env]);
   const key = new Float64Array(keyLength(shape) + 1);
   writeKey(shape, env, key);
   key[key.length - 1] = inner.id;
   const name = key.join(' ');
   const known = f.known.get(name);
   if (known !== undefined) return known;
-  const result = f.evaluate(costs, inner.block, env);
+  const result = f.evaluate(costs, inner.block, [env]);
   f.known.set(name, result);
+  f.starts.set(result, copyEnvironment(env));
   return result;
 }

@@ -3,17 +3,17 @@ import type { Loop } from '../mapper/placed.ts';
 /** Steps of a grid in their order; neighbours that take the same course together. */
 export type Steps<T> = readonly { readonly step: T; readonly times: number }[];
 
-/**
- * Cycles or ticks that a step adds to an instance that ran `before` last; undefined: nothing, or a step whose end the
- * next one waits for.
- */
-export type Duration<T> = (step: T, before: T | undefined) => number;
+/** Equal steps that one instance runs in a row, directly after another step; undefined: as the first thing it does. */
+export type Row<T> = { readonly before: T | undefined; readonly step: T; readonly length: number };
+
+/** Cycles or ticks that a row adds to its instance. */
+export type Duration<T> = (row: Row<T>) => number;
 
 export type Dispatched<T> = {
   /** When each instance is done, in the unit of the durations; 0 for one that got no step. */
   readonly ends: Float64Array;
-  /** How often each step ran, by the step that the same instance ran before it; undefined: its first. */
-  readonly follows: ReadonlyMap<T | undefined, ReadonlyMap<T, number>>;
+  /** The rows that instances ran, and how often each. */
+  readonly rows: readonly (Row<T> & { readonly times: number })[];
 };
 
 /**
@@ -37,10 +37,10 @@ export function dispatchSteps<T>(
   const desk = createDesk(instances, duration);
   switch (dispatch) {
     case 'dynamic':
-      giveToFirstFree(steps, desk, duration);
+      giveToFirstFree(steps, desk);
       break;
     case 'longest':
-      giveToFirstFree(longestFirst(steps, duration), desk, duration);
+      giveToFirstFree(longestFirst(steps, duration), desk);
       break;
     case 'static':
       giveInTurn(steps, desk);
@@ -49,31 +49,52 @@ export function dispatchSteps<T>(
       giveShares(steps, desk);
       break;
   }
-  return desk;
+  return { ends: desk.ends, rows: countRows(desk) };
 }
 
-/** Instances, what they have done so far, and a way to give one of them the same step so many times. */
-type Desk<T> = Dispatched<T> & {
-  readonly last: (T | undefined)[];
+/** What an instance is doing. */
+type Instance<T> = {
+  /** The row that it runs now, and when that began. */
+  row: Row<T> | undefined;
+  begin: number;
+  readonly past: Row<T>[];
+};
+
+type Desk<T> = {
+  readonly ends: Float64Array;
+  readonly instances: readonly Instance<T>[];
+  /** Gives an instance the same step so many times. */
   readonly give: (instance: number, step: T, times: number) => void;
 };
 
-function createDesk<T>(instances: number, duration: Duration<T>): Desk<T> {
-  const ends = new Float64Array(instances);
-  const last = new Array<T | undefined>(instances).fill(undefined);
-  const follows = new Map<T | undefined, Map<T, number>>();
-  const add = (instance: number, step: T, before: T | undefined, times: number): void => {
-    ends[instance] = ends[instance]! + times * duration(step, before);
-    const row = follows.get(before) ?? new Map<T, number>();
-    row.set(step, (row.get(step) ?? 0) + times);
-    follows.set(before, row);
+function createDesk<T>(count: number, duration: Duration<T>): Desk<T> {
+  const ends = new Float64Array(count);
+  const instances = Array.from(ends, (): Instance<T> => ({ row: undefined, begin: 0, past: [] }));
+  const give = (i: number, step: T, times: number): void => {
+    const instance = instances[i]!;
+    const { row } = instance;
+    if (row?.step === step) instance.row = { ...row, length: row.length + times };
+    else {
+      if (row !== undefined) instance.past.push(row);
+      instance.row = { before: row?.step, step, length: times };
+      instance.begin = ends[i]!;
+    }
+    ends[i] = instance.begin + duration(instance.row);
   };
-  const give = (instance: number, step: T, times: number): void => {
-    add(instance, step, last[instance], 1);
-    if (times > 1) add(instance, step, step, times - 1);
-    last[instance] = step;
-  };
-  return { ends, follows, last, give };
+  return { ends, instances, give };
+}
+
+function countRows<T>({ instances }: Desk<T>): Dispatched<T>['rows'] {
+  const counted = new Map<T | undefined, Map<T, Map<number, number>>>();
+  for (const { past, row } of instances)
+    for (const { before, step, length } of row === undefined ? past : [...past, row]) {
+      const after = counted.get(before) ?? new Map<T, Map<number, number>>();
+      const lengths = after.get(step) ?? new Map<number, number>();
+      counted.set(before, after.set(step, lengths.set(length, (lengths.get(length) ?? 0) + 1)));
+    }
+  return [...counted].flatMap(([before, after]) =>
+    [...after].flatMap(([step, lengths]) => [...lengths].map(([length, times]) => ({ before, step, length, times }))),
+  );
 }
 
 function giveInTurn<T>(steps: Steps<T>, { ends, give }: Desk<T>): void {
@@ -103,7 +124,7 @@ function giveShares<T>(steps: Steps<T>, { ends, give }: Desk<T>): void {
 
 function longestFirst<T>(steps: Steps<T>, duration: Duration<T>): Steps<T> {
   const sorted = steps
-    .map((run) => ({ ...run, alone: duration(run.step, undefined) }))
+    .map((run) => ({ ...run, alone: duration({ before: undefined, step: run.step, length: 1 }) }))
     .sort((a, b) => b.alone - a.alone);
   const joined: { step: T; times: number }[] = [];
   for (const { step, times } of sorted) {
@@ -114,28 +135,32 @@ function longestFirst<T>(steps: Steps<T>, duration: Duration<T>): Steps<T> {
   return joined;
 }
 
-function giveToFirstFree<T>(steps: Steps<T>, desk: Desk<T>, duration: Duration<T>): void {
+function giveToFirstFree<T>(steps: Steps<T>, desk: Desk<T>): void {
   const { ends, give } = desk;
   const n = ends.length;
   const heap = Array.from(ends, (_, i) => i);
   const isBefore = (a: number, b: number): boolean => ends[a]! < ends[b]! || (ends[a] === ends[b] && a < b);
-  for (const { step, times } of steps) {
+  for (const { step, times } of steps)
     for (let left = times; left > 0; ) {
+      let shortest = Number.POSITIVE_INFINITY;
       for (let i = Math.min(left, n); i > 0; i--, left--) {
-        give(heap[0]!, step, 1);
+        const first = heap[0]!;
+        const begin = ends[first]!;
+        give(first, step, 1);
+        shortest = Math.min(shortest, ends[first]! - begin);
         siftDown(heap, isBefore);
       }
       const rounds = Math.floor(left / n);
-      if (rounds === 0 || !isLevel(desk, step, duration(step, step))) continue;
+      if (rounds === 0 || !isLevel(desk, step, shortest)) continue;
       for (let i = 0; i < n; i++) give(i, step, rounds);
       left -= rounds * n;
+      heap.sort((a, b) => (isBefore(a, b) ? -1 : 1));
     }
-  }
 }
 
 /** Whether every instance has just run this step, and runs it again before any runs it twice: then all go on alike. */
-const isLevel = <T>({ ends, last }: Desk<T>, step: T, each: number): boolean =>
-  last.every((l) => l === step) &&
+const isLevel = <T>({ ends, instances }: Desk<T>, step: T, each: number): boolean =>
+  instances.every(({ row }) => row?.step === step) &&
   ends.reduce((a, b) => Math.max(a, b)) - ends.reduce((a, b) => Math.min(a, b)) <= each;
 
 /** Restores the heap, first to be free first, after its first entry has got a step. */

@@ -12,10 +12,17 @@ type Sizes = Readonly<Record<string, number>>;
 const h100 = await shippedMachine('h100-sxm');
 const processors = 132;
 
-const on = (mapping: string, cascade: string, sizes: Sizes): PlacedMapping =>
-  must(place(shipped('mappings', `${mapping}.map`).text, workloadOf(cascade, sizes), h100));
+const on = (mapping: string, cascade: string, sizes: Sizes, edit = (text: string) => text): PlacedMapping =>
+  must(place(edit(shipped('mappings', `${mapping}.map`).text), workloadOf(cascade, sizes), h100));
 const splitKv = (sizes: Sizes) => on('flash-decoding', 'attention-split-kv', sizes);
 const streamK = (sizes: Sizes) => on('lean-attention', 'attention-stream-k', { ...sizes, S: processors });
+/** The next part of the keys comes in under the end of the last. */
+const persistent = (sizes: Sizes) =>
+  on('flash-decoding', 'attention-split-kv', sizes, (text) =>
+    text
+      .replace('for s across SM', 'for s across SM persistent pipeline 2')
+      .replaceAll(/(keep (Q|RM, RD, RNV) in Registers)\n {10}/g, '$1 stages 2\n          '),
+  );
 const unsplit = (sizes: Sizes) => on('flash-attention-2', 'attention-1-pass', sizes);
 
 /** Cycles in which HBM reads keys and values once. */
@@ -35,6 +42,15 @@ describe.each(['analytic', 'cycle'] as const)('decoding on h100-sxm, %s', (model
     expect(split).toBeGreaterThan(bound);
     expect(split).toBeLessThan(1.03 * bound);
     expect(cyclesOf(unsplit(sizes))).toBeGreaterThan(4 * split);
+  });
+
+  test('many short parts fill processors evenly, and cost a start each unless the processors are persistent', () => {
+    const sizes = { B: 1, H: 8, G: 1, P: 1, M: 131_072, E: 128, F: 128, M0: 64, S: 132 };
+    const bound = bandwidthBound(sizes);
+    const [cold, kept] = [cyclesOf(splitKv(sizes)), cyclesOf(persistent(sizes))];
+    expect(kept).toBeLessThan(cold - 0.03 * bound);
+    expect(kept).toBeLessThan(1.06 * bound);
+    expect(countTraffic(persistent(sizes)).levels).toEqual(countTraffic(splitKv(sizes)).levels);
   });
 
   test('equal shares have no last wave, whatever the number of heads', () => {

@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dispatches } from '../../src/mapper/mapping.ts';
-import { dispatchSteps, type Steps } from '../../src/models/dispatch.ts';
+import { type Duration, dispatchSteps, type Steps } from '../../src/models/dispatch.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { must, place, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
 import { runs } from '../runs.ts';
 
 type Dispatch = (typeof dispatches)[number];
 
+const alone: Duration<number> = ({ step, length }) => length * step;
 const each = (lengths: readonly number[]): Steps<number> => lengths.map((step) => ({ step, times: 1 }));
 const ends = (steps: Steps<number>, instances: number, dispatch: Dispatch): readonly number[] => [
-  ...dispatchSteps(steps, instances, dispatch, (step) => step).ends,
+  ...dispatchSteps(steps, instances, dispatch, alone).ends,
 ];
 const makespan = (steps: Steps<number>, instances: number, dispatch: Dispatch): number =>
   Math.max(...ends(steps, instances, dispatch));
@@ -33,19 +34,25 @@ describe('small grids', () => {
     expect(ends([{ step: 1, times: 2 }], 4, 'contiguous')).toEqual([1, 1, 0, 0]);
   });
 
-  test('which step follows which on an instance', () => {
+  test('the rows that instances run', () => {
     const steps: Steps<string> = [
       { step: 'a', times: 3 },
       { step: 'b', times: 2 },
     ];
-    const { follows } = dispatchSteps(steps, 2, 'static', () => 1);
     // a a b | a b
-    expect(follows).toEqual(
-      new Map([
-        [undefined, new Map([['a', 2]])],
-        ['a', new Map([['a', 1], ['b', 2]])], // biome-ignore format: a table
-      ]),
-    );
+    expect(dispatchSteps(steps, 2, 'static', ({ length }) => length).rows).toEqual([
+      { before: undefined, step: 'a', length: 2, times: 1 },
+      { before: undefined, step: 'a', length: 1, times: 1 },
+      { before: 'a', step: 'b', length: 1, times: 2 },
+    ]);
+  });
+
+  test('what a step takes may depend on the one before, and so who gets the next', () => {
+    // A step takes 4, or 1 less directly after an equal one, or 2 more after another.
+    const duration: Duration<string> = ({ before, length }) => 4 + 3 * (length - 1) + (before === undefined ? 0 : 2);
+    const steps = ['a', 'b', 'a', 'a', 'b'].map((step) => ({ step, times: 1 }));
+    // a a b: 4 + 3 + 6 | b a: 4 + 6
+    expect([...dispatchSteps(steps, 2, 'dynamic', duration).ends]).toEqual([13, 10]);
   });
 });
 
@@ -134,12 +141,12 @@ describe('any grid', () => {
     expect(ends(steps, n, 'contiguous')).toEqual(columns.map((_, i) => sum(lengths.slice(from(i), from(i + 1)))));
   });
 
-  law('every step follows one, or is the first of its instance', (steps, n) => {
+  law('rows have all steps, and one of each instance is its first', (steps, n) => {
     for (const dispatch of dispatches) {
-      const { follows } = dispatchSteps(steps, n, dispatch, (step) => step);
-      const followed = [...follows.values()].flatMap((row) => [...row.values()]);
-      expect(sum(followed)).toBe(singly(steps).length);
-      expect(sum([...follows.get(undefined)!.values()])).toBe(Math.min(n, singly(steps).length));
+      const { rows } = dispatchSteps(steps, n, dispatch, alone);
+      expect(sum(rows.map(({ length, times }) => length * times))).toBe(singly(steps).length);
+      const firsts = rows.filter(({ before }) => before === undefined);
+      expect(sum(firsts.map(({ times }) => times))).toBe(Math.min(n, singly(steps).length));
     }
   });
 });

@@ -1,11 +1,11 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { arrayPoints, wholeEnvironment } from '../../mapper/tile.ts';
 import { type Course, followCourse } from '../course.ts';
-import { dispatchSteps } from '../dispatch.ts';
+import { type Duration, dispatchSteps } from '../dispatch.ts';
 import { machineResources } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { shapeOf, sumOverLeaves } from '../walk.ts';
-import { blockSpan, type Span, spanContext } from './span.ts';
+import { blockSpan, type Span, spanContext, steadyCycles } from './span.ts';
 
 export type AnalyticTime = {
   readonly latency_cycles: number;
@@ -62,7 +62,7 @@ export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
 /** Latency in closed form, and the bound that holds for every schedule of the mapping. */
 export function analyticTime(p: PlacedMapping, traffic: Traffic, busy: Busy): AnalyticTime {
   const ctx = spanContext(p, traffic);
-  const course = followCourse<Span>(p, traffic, (costs, block, env) => blockSpan(ctx, costs, block, env));
+  const course = followCourse<Span>(p, traffic, (costs, block, [env]) => blockSpan(ctx, costs, block, env!));
   const { instances } = machineResources(p.machine);
   let lower_bound_cycles = courseTime(course, (s) => s.bound, atLeast);
   busy.cycles.forEach((cycles, r) => {
@@ -77,33 +77,37 @@ export function analyticTime(p: PlacedMapping, traffic: Traffic, busy: Busy): An
   };
 }
 
+type Grid = Course<Span> & { kind: 'grid' };
+
 /** Time of a course; `ofGrid` says how the times of its steps make that of a grid. */
-function courseTime(course: Course<Span>, of: (span: Span) => number, ofGrid: GridTime): number {
+function courseTime(course: Course<Span>, of: (span: Span) => number, ofGrid: (grid: Grid) => number): number {
   switch (course.kind) {
     case 'sequence':
       return course.parts.reduce((sum, part) => sum + part.times * courseTime(part.course, of, ofGrid), 0);
     case 'alone':
       return of(course.result);
     case 'grid':
-      return ofGrid(course, of);
+      return ofGrid(course);
   }
 }
 
-type GridTime = (grid: Course<Span> & { kind: 'grid' }, of: (span: Span) => number) => number;
+const lastEnd = ({ steps, instances, dispatch }: Grid, duration: Duration<Span>): number =>
+  dispatchSteps(steps, instances, dispatch, duration).ends.reduce((a, b) => Math.max(a, b), 0);
 
-const asDispatched: GridTime = ({ steps, instances, dispatch }, of) =>
-  dispatchSteps(steps, instances, dispatch, of).ends.reduce((a, b) => Math.max(a, b), 0);
+/** An instance that goes on to its next step takes as long for it as for one of many iterations of a pipeline. */
+const asDispatched = (grid: Grid): number =>
+  lastEnd(grid, ({ before, step, length }) => {
+    const steady = steadyCycles(step, grid.inFlight);
+    return length * steady + (before === undefined ? step.cycles - steady : 0);
+  });
 
-/** However steps are given out, the longest takes its time, and all of them theirs together. */
-const atLeast: GridTime = (grid, of) => {
-  // Which instance gets a step does not depend on how long steps take.
-  if (grid.dispatch === 'static' || grid.dispatch === 'contiguous') return asDispatched(grid, of);
-  const { steps, instances } = grid;
-  let total = 0;
-  let longest = 0;
-  for (const { step, times } of steps) {
-    total += times * of(step);
-    longest = Math.max(longest, of(step));
-  }
-  return Math.max(longest, total / instances);
-};
+/** The longest step takes its time, and all steps theirs together, so many of one instance at a time. */
+function atLeast(grid: Grid): number {
+  const { steps, instances, dispatch, inFlight } = grid;
+  const longest = steps.reduce((most, { step }) => Math.max(most, step.bound), 0);
+  // Where the order alone decides who gets a step, each instance has to do what it gets.
+  if (dispatch === 'static' || dispatch === 'contiguous')
+    return Math.max(longest, lastEnd(grid, ({ step, length }) => length * step.bound) / inFlight);
+  const total = steps.reduce((sum, { step, times }) => sum + times * step.bound, 0);
+  return Math.max(longest, total / inFlight / instances);
+}

@@ -41,6 +41,10 @@ export function spanContext(p: PlacedMapping, traffic: Traffic): SpanContext {
 
 const most = (busy: Float64Array): number => busy.reduce((a, b) => Math.max(a, b), 0);
 
+/** Cycles from one iteration to the next of many, of which so many are under way at any time. */
+export const steadyCycles = ({ cycles, busy }: Span, inFlight: number): number =>
+  inFlight === 1 ? cycles : Math.max(most(busy), cycles / inFlight);
+
 /** Span of one iteration of a block. */
 export function blockSpan(ctx: SpanContext, costs: Costs, block: Block, env: Environment): Span {
   const items: Item[] = [];
@@ -141,7 +145,7 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
       busy[r] = busy[r]! + length * body.busy[r]!;
       certain[r] = certain[r]! + length * body.certain[r]!;
     }
-    const steady = inTurn ? body.cycles : Math.max(most(body.busy), body.cycles / block.inFlight);
+    const steady = steadyCycles(body, block.inFlight);
     cycles += length * steady;
     ramp = body.cycles - steady;
     bound += inTurn ? length * body.bound : (length * body.bound) / block.inFlight;

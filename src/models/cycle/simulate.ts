@@ -9,6 +9,7 @@ import type { Recorded } from './issue.ts';
 import type { Observer } from './observer.ts';
 import { probeFor } from './probe.ts';
 import { recordBlock } from './record.ts';
+import { sumOfRow } from './rows.ts';
 import { type BlockRun, runTape } from './run.ts';
 import { addRun, addTail, createInstanceSums, type InstanceSums, resourceUsage, type Usage } from './usage.ts';
 
@@ -47,7 +48,7 @@ export type Simulation = {
 /**
  * Runs the mapping as discrete events. Without a grid the whole machine is one instance. With one, each of its steps
  * is run on one instance with an equal part of the shared ports; the mapping says which instance gets it, and the grid
- * ends with its slowest instance.
+ * ends with its slowest instance. Steps of a persistent instance overlap (`sumOfRow`).
  */
 export function simulateCycles(
   p: PlacedMapping,
@@ -63,8 +64,8 @@ export function simulateCycles(
   const course = followCourse<BlockRun>(
     p,
     traffic,
-    (costs, block, env) => {
-      const run = runBlock(costs, block, env, { ticksPerCycle, layout, folding, factors }, options);
+    (costs, block, starts) => {
+      const run = runBlock(costs, block, starts, { ticksPerCycle, layout, folding, factors }, options);
       runs.add(run);
       return run;
     },
@@ -87,22 +88,22 @@ export function simulateCycles(
 function runBlock(
   costs: Costs,
   block: Block,
-  env: Environment,
+  starts: readonly Environment[],
   settings: { ticksPerCycle: number; layout: CounterLayout; folding: boolean; factors: Float64Array },
   { mover, observer }: SimulationOptions,
 ): BlockRun {
   const run = { ...settings, resources: costs.resources };
   if (mover === undefined) {
-    const tape = recordBlock(costs, block, [env]);
+    const tape = recordBlock(costs, block, starts);
     if (observer === undefined) return runTape(tape, run);
-    observer.onBegin?.({ label: labelOf(costs.placed, env) });
+    observer.onBegin?.({ label: starts.map((env) => labelOf(costs.placed, env)).join(', ') });
     const done = runTape(tape, { ...run, probe: probeFor(observer, tape) });
     observer.onEnd?.(done.ticks);
     return done;
   }
   mover.onBegin?.();
   const all: Recorded[] = [];
-  return runTape(recordBlock(costs, block, [env], { all }), {
+  return runTape(recordBlock(costs, block, starts, { all }), {
     ...run,
     probe: {
       onStart: (_, operation) => mover.onStart?.(all[operation]!),
@@ -168,14 +169,15 @@ function addGrid(
   layout: CounterLayout,
   sums: InstanceSums,
 ): number {
-  const { ends } = dispatchSteps(course.steps, course.instances, course.dispatch, (run) => run.ticks);
+  const { steps, instances, dispatch } = course;
+  const { ends, rows } = dispatchSteps(steps, instances, dispatch, (row) =>
+    sumOfRow(row, course).reduce((ticks, { run, times: n }) => ticks + n * run.ticks, 0),
+  );
   const ticks = ends.reduce((a, b) => Math.max(a, b), 0);
-  const instances = ends.reduce((n, end) => (end > 0 ? n + 1 : n), 0);
-  let worked = 0;
-  for (const { step, times: n } of course.steps) {
-    addRun(sums, step, times * n, instances, layout);
-    worked += n * step.ticks;
-  }
-  addTail(sums, times * (instances * ticks - worked), layout);
+  const used = ends.reduce((n, end) => (end > 0 ? n + 1 : n), 0);
+  const worked = ends.reduce((a, b) => a + b, 0);
+  for (const row of rows)
+    for (const { run, times: n } of sumOfRow(row, course)) addRun(sums, run, times * row.times * n, used, layout);
+  addTail(sums, times * (used * ticks - worked), layout);
   return ticks;
 }

@@ -305,7 +305,7 @@ function placeBranch(m: Making, branch: Sketch, kept: ReadonlyMap<number, number
 const chooseSpread = ({ c, machine, grid }: Making, innermost: boolean): Spread => ({
   level: named(machine.levels[grid!]!.name),
   dispatch: innermost && c.chance(60) ? c.pick(dispatches) : undefined,
-  persistent: false,
+  persistent: innermost && c.chance(40),
 });
 
 function chooseBindings(m: Making, einsum: BoundEinsum): readonly Binding[] {
