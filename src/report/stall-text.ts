@@ -38,11 +38,15 @@ export const busiestFirst = (report: Report): readonly string[] =>
 const wordList = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
-/** " (SLN of SFU and FP32)"; empty where no other unit computes operands. */
+/** " (LM and SLN of SFU and FP32)"; empty where no other unit computes operands. */
 function operandsText(report: Report): string {
-  const producers = Object.entries(report.bound.operands_from);
-  if (producers.length === 0) return '';
-  return ` (${producers.map(([einsum, units]) => `${einsum} of ${wordList(units)}`).join(', ')})`;
+  const byUnits = new Map<string, string[]>();
+  for (const [einsum, units] of Object.entries(report.bound.operands_from)) {
+    const of = wordList(units);
+    byUnits.set(of, [...(byUnits.get(of) ?? []), einsum]);
+  }
+  if (byUnits.size === 0) return '';
+  return ` (${[...byUnits].map(([units, einsums]) => `${wordList(einsums)} of ${units}`).join(', ')})`;
 }
 
 /** More causes than this make no sentence, and smaller ones do not matter. */

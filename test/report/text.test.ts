@@ -181,8 +181,18 @@ const limitOf = (change: Partial<Metrics>): string =>
 test.each([
   [
     'a unit',
-    limitOf({ bound: { resource: 'Array', kind: 'compute', operands_from: new Map([['SN', ['Lanes', 'SFU']]]) } }),
-    'Array (compute): busy 25.6% of the time, waits 70.0% for results not computed yet (SN of Lanes and SFU), 4.4% with nothing left to do',
+    limitOf({
+      bound: {
+        resource: 'Array',
+        kind: 'compute',
+        operands_from: new Map([
+          ['GM', ['Lanes']],
+          ['SN', ['Lanes', 'SFU']],
+          ['SD', ['Lanes']],
+        ]),
+      },
+    }),
+    'Array (compute): busy 25.6% of the time, waits 70.0% for results not computed yet (GM and SD of Lanes, SN of Lanes and SFU), 4.4% with nothing left to do',
   ],
   [
     'a port',
