@@ -95,12 +95,12 @@ function readFormats(texts: readonly string[], w: Workload): Result<ReadonlyMap<
 const suggestion = (word: string, known: readonly string[]): string =>
   didYouMean(word, known) ?? `known: ${known.join(', ')}`;
 
-/** "fp16 for Q, K, V; float64 for the other tensors; arithmetic in fp32; exact exponentials". */
+/** "fp16 for Q, K, V; float64 for the others; arithmetic in fp32; exp by taylor5". */
 export function numericsText({ formats, arithmetic, exp }: NamedNumerics, w: Workload): string {
   const groups = new Map<string, string[]>();
   for (const [tensor, format] of formats) groups.set(format, [...(groups.get(format) ?? []), tensor]);
   const all = groups.size === 1 && formats.size === w.tensors.length;
   const parts = [...groups].map(([format, tensors]) => `${format} for ${all ? 'all tensors' : tensors.join(', ')}`);
   if (formats.size < w.tensors.length) parts.push(formats.size === 0 ? 'float64 tensors' : 'float64 for the others');
-  return [...parts, `arithmetic in ${arithmetic}`, exp === 'exact' ? 'exact exponentials' : `exp by ${exp}`].join('; ');
+  return [...parts, `arithmetic in ${arithmetic}`, ...(exp === 'exact' ? [] : [`exp by ${exp}`])].join('; ');
 }

@@ -77,3 +77,47 @@ describe('errors of one-pass attention', () => {
       expect(rmse(flash(format))).toBeLessThan(rmse(`--format ${format}`));
   });
 });
+
+describe('what execute says of numbers', () => {
+  const product = 'execute gemm --set M=2 --set N=2 --set K=3 --inputs test/cli/fixtures/tensors';
+  /** The lines below the values. */
+  const said = async (line: string): Promise<readonly string[]> =>
+    (await runCommand(line.split(' '))).out.split('\n').filter((l) => /^[a-z]|against/.test(l));
+
+  test('formats of some tensors, and the error', async () => {
+    expect(await said(`${product} --format A,B=int4`)).toMatchInlineSnapshot(`
+      [
+        "reference in float64 compared with A B: largest difference 0.0e+0",
+        "numbers: int4 for A, B; float64 for the others; arithmetic in fp32",
+        "Z against the reference in float64: RMSE 0.226, largest difference 0.286, largest relative difference 0.0714, signal to noise 31.1 dB",
+      ]
+    `);
+  });
+
+  test('the mapping; small integers are exact in any format', async () => {
+    expect(await said(`${product} --format declared --hardware fusemax`)).toMatchInlineSnapshot(`
+      [
+        "reference in float64 compared with A B: largest difference 0.0e+0",
+        "run as mapped by gemm-systolic on fusemax",
+        "numbers: fp16 for all tensors; arithmetic in fp32",
+        "Z against the reference in float64: equal",
+      ]
+    `);
+  });
+
+  test('an overflow is no small error', async () => {
+    const overflow = 'execute test/cli/fixtures/overflow.einsum --set M=50 --format bf16';
+    expect(await said(overflow)).toMatchInlineSnapshot(`
+      [
+        "numbers: bf16 for all tensors; arithmetic in fp32",
+        "Z against the reference in float64: RMSE 1360, largest difference 9350, largest relative difference 0.0338, signal to noise 43.2 dB",
+      ]
+    `);
+    expect(await said(`${overflow} --format Z=fp16`)).toMatchInlineSnapshot(`
+      [
+        "numbers: bf16 for A; fp16 for Z; arithmetic in fp32",
+        "Z against the reference in float64: RMSE 22.8, largest difference 114, largest relative difference 0.0361, signal to noise 42.8 dB, 2 elements not finite",
+      ]
+    `);
+  });
+});
