@@ -1,11 +1,12 @@
+import type { Tensor } from '../../einsum/workload.ts';
 import type { Compute, Keep, Loop } from '../../mapper/placed.ts';
 import { type Environment, type TileBox, tensorBytes, volume } from '../../mapper/tile.ts';
 import type { StallCause } from '../metrics.ts';
 import type { Costs, Use } from '../resources.ts';
-import type { Past } from '../visited.ts';
 import { mostRecorded, WorkLimit } from '../work-limit.ts';
 import type { Counters } from './counters.ts';
 import { type IntList, pushInt } from './int-list.ts';
+import type { Structure } from './structure.ts';
 import { causeNumber, codes, emit, kinds, type OperationKind, type OperationTable, type Price } from './tape.ts';
 
 /** One operation as it is recorded: a tile filled, drained or computed. */
@@ -79,12 +80,22 @@ export type KeepState = {
   touches: Touch[];
 };
 
+export const createKeepState = (keep: Keep, tensor: Tensor): KeepState => ({
+  keep,
+  carried: tensor.dimensions.findIndex((d) => d.carried),
+  version: 0,
+  tile: undefined,
+  ahead: undefined,
+  dirty: false,
+  written: 0,
+  gap: false,
+  touches: [],
+});
+
 /** What issuing operations works on. */
 export type Issuer = {
   readonly costs: Costs;
-  /** What came before, by keep that is computed into and by compute. */
-  readonly pastOfKeep: readonly (Past | undefined)[];
-  readonly pastOfCompute: readonly Past[];
+  readonly structure: Structure;
   /** Where the loops stand. */
   readonly env: Environment;
   /** By keep; undefined for those outside the block that is run, unless something in it writes there. */

@@ -1,12 +1,13 @@
-import type { BoundAccess, BoundEinsum } from '../../einsum/workload.ts';
-import type { Block, Branch, Compute, Keep, Loop } from '../../mapper/placed.ts';
+import type { BoundAccess } from '../../einsum/workload.ts';
+import type { Block, Branch, Compute, Loop } from '../../mapper/placed.ts';
 import { accessBox, copyEnvironment, type Environment, setEnvironment, type TileBox } from '../../mapper/tile.ts';
 import { accessLatency, type ComputeCost, type Costs, computeCost, rampCycles } from '../resources.ts';
-import { pastOfCompute, pastOfKeep, pastsOf, wasVisited } from '../visited.ts';
-import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, writeKey } from '../walk.ts';
+import { wasVisited } from '../visited.ts';
+import { enterStep, forEachRun, isActive, keyLength, type Shape, writeKey } from '../walk.ts';
 import { counterLayout, createCounters } from './counters.ts';
 import { createIntList, pushInt } from './int-list.ts';
 import {
+  createKeepState,
   createOperation,
   type Issuer,
   type Iteration,
@@ -20,6 +21,7 @@ import {
   waitForWriters,
 } from './issue.ts';
 import { createRepeater } from './repeat.ts';
+import { structureOf } from './structure.ts';
 import { codes, createOperationTable, emit, type Repeat, type Tape, type TapeLoop } from './tape.ts';
 import { type Around, enterKeep, leaveKeeps } from './tiles.ts';
 
@@ -55,13 +57,6 @@ export type Program = {
   readonly repeats: Repeat[];
 };
 
-type Inside = {
-  readonly einsums: readonly BoundEinsum[];
-  readonly shape: Shape;
-  /** Keeps inside that drain, those whose tiles go into others' before those. */
-  readonly drains: readonly Keep[];
-};
-
 /** The cost of a compute on the last shape of tile that it had. */
 type Known = { readonly shape: Shape; readonly key: Float64Array; costs: readonly (Priced | undefined)[] };
 type Priced = { readonly price: number; readonly counted: ComputeCost };
@@ -86,6 +81,7 @@ export function recordBlock(
   options: RecordOptions = {},
 ): Tape {
   const { tensors } = costs.placed.workload;
+  const structure = structureOf(costs.placed);
   const env = copyEnvironment(starts[0]!);
   const keeps: (KeepState | undefined)[] = costs.placed.keeps.map(() => undefined);
   const loopNumbers = new Map<Loop | undefined, number>();
@@ -93,8 +89,7 @@ export function recordBlock(
   const counters = createCounters(counterLayout(costs.placed, costs.resources));
   const issuer: Issuer = {
     costs,
-    pastOfKeep: costs.placed.keeps.map((k) => pastOfKeep(costs.placed, k)),
-    pastOfCompute: costs.placed.computes.map((c) => pastOfCompute(costs.placed, c)),
+    structure,
     env,
     keeps,
     counters,
@@ -108,42 +103,18 @@ export function recordBlock(
     loopNumber: (loop) => loopNumbers.get(loop)!,
     all: options.all,
   };
-  const insides = new Map<Block, Inside>();
-  const inside = (block: Block): Inside => {
-    const known = insides.get(block);
-    if (known !== undefined) return known;
-    const einsums: BoundEinsum[] = [];
-    const below: Keep[] = [];
-    collect(block, einsums, below);
-    const entry = {
-      einsums,
-      shape: shapeOf(einsums, tensors, pastsOf(costs.placed, einsums, below)),
-      drains: below.filter((k) => k.drain).sort((a, b) => keepsAbove(b) - keepsAbove(a)),
-    };
-    insides.set(block, entry);
-    // What is produced here is waited for even where it is kept around the block.
-    const produced = (k: Keep): boolean => einsums.some((e) => e.output.tensor === k.tensor);
-    if (block === root)
-      for (const keep of costs.placed.keeps.filter((k) => below.includes(k) || produced(k)))
-        keeps[keep.id] = {
-          keep,
-          carried: tensors[keep.tensor]!.dimensions.findIndex((d) => d.carried),
-          version: 0,
-          tile: undefined,
-          ahead: undefined,
-          dirty: false,
-          written: 0,
-          gap: false,
-          touches: [],
-        };
-    return entry;
-  };
-  inside(root);
+  const { inside, shapeOfCompute } = structure;
+  // What is produced here is waited for even where it is kept around the block.
+  const { einsums: computed, keeps: below } = inside(root);
+  for (const keep of costs.placed.keeps)
+    if (below.includes(keep) || computed.some((e) => e.output.tensor === keep.tensor))
+      keeps[keep.id] = createKeepState(keep, tensors[keep.tensor]!);
 
-  const known: Known[] = costs.placed.computes.map(({ einsum }) => {
-    const shape = shapeOf([einsum], tensors);
-    return { shape, key: new Float64Array(keyLength(shape)).fill(Number.NaN), costs: [] };
-  });
+  const known: Known[] = shapeOfCompute.map((shape) => ({
+    shape,
+    key: new Float64Array(keyLength(shape)).fill(Number.NaN),
+    costs: [],
+  }));
   const key = known.map((k) => new Float64Array(k.key.length));
 
   /** Cost of a compute where the loops stand; undefined if nothing is computed there. */
@@ -169,7 +140,7 @@ export function recordBlock(
 
   const issueCompute = (compute: Compute): void => {
     const { einsum } = compute;
-    const updates = wasVisited(issuer.pastOfCompute[compute.id]!, env);
+    const updates = wasVisited(structure.pastOfCompute[compute.id]!, env);
     const priced = price(compute, updates);
     if (priced === undefined) return;
     const operation = createOperation(
@@ -391,13 +362,3 @@ const isEqual = (a: Float64Array, b: Float64Array): boolean => {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 };
-
-const keepsAbove = (keep: Keep): number => (keep.parent === undefined ? 0 : 1 + keepsAbove(keep.parent));
-
-function collect(block: Block, einsums: BoundEinsum[], keeps: Keep[]): void {
-  keeps.push(...block.keeps);
-  for (const branch of block.branches) {
-    if (branch.kind === 'compute') einsums.push(branch.einsum);
-    else collect(branch.block, einsums, keeps);
-  }
-}

@@ -1,9 +1,7 @@
-import type { BoundIndex } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
 import {
   copyEnvironment,
-  isStoredBy,
   setEnvironment,
   sharedVolume,
   type TileBox,
@@ -13,7 +11,7 @@ import {
 } from '../../mapper/tile.ts';
 import { accessLatency, drainUses, fillUses } from '../resources.ts';
 import { wasVisited } from '../visited.ts';
-import { enterStep, forEachRun, isActive, shapeOf, stepCount } from '../walk.ts';
+import { enterStep, forEachRun, isActive, stepCount } from '../walk.ts';
 import {
   createOperation,
   type Issuer,
@@ -117,7 +115,7 @@ function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iteration: Ite
   const { keep } = state;
   const tensor = tensorOf(issuer, keep);
   if (keep.parent === undefined || keep.fill === 'never') return;
-  if (keep.fill === 'revisited' && !wasVisited(issuer.pastOfKeep[keep.id]!, issuer.env)) return;
+  if (keep.fill === 'revisited' && !wasVisited(issuer.structure.pastOfKeep[keep.id]!, issuer.env)) return;
   const version = state.version + 1;
   const kept = keep.renewing.length > 0 && keep.producer === undefined ? undefined : state.tile;
   const parent = issuer.keeps[keep.parent.id];
@@ -151,7 +149,7 @@ const mostPieces = 16;
  * the others are on their way.
  */
 function piecesOf(issuer: Issuer, keep: Keep, box: TileBox): readonly TileBox[] {
-  const cut = findCut(issuer, keep);
+  const cut = issuer.structure.cutOfKeep[keep.id];
   if (cut === undefined) return [box];
   const [lo, hi] = [box[2 * cut.dimension]!, box[2 * cut.dimension + 1]!];
   const step = cut.step * Math.max(1, Math.ceil((hi - lo) / cut.step / mostPieces));
@@ -164,25 +162,6 @@ function piecesOf(issuer: Issuer, keep: Keep, box: TileBox): readonly TileBox[] 
   }
   return pieces;
 }
-
-type Cut = { readonly dimension: number; readonly step: number };
-
-function findCut(issuer: Issuer, keep: Keep): Cut | undefined {
-  const { computes } = issuer.costs.placed;
-  const user = computes.find(
-    (c) => c.above.length > keep.above.length && (c.output === keep || c.operands.includes(keep)),
-  );
-  const access = keep.accesses[0]!;
-  const loop = user?.above.slice(keep.above.length).find((l) => isStoredBy(access, tensorOf(issuer, keep), l.variable));
-  if (loop === undefined) return undefined;
-  const dimension = access.indices.findIndex((i) => i.terms.some((t) => t.variable === loop.variable));
-  const index = access.indices[dimension]!;
-  const alike = keep.accesses.every((a) => isAlike(a.indices[dimension]!, index));
-  if (!alike || index.divisor !== 1 || index.terms.length !== 1 || index.terms[0]!.coefficient < 1) return undefined;
-  return { dimension, step: index.terms[0]!.coefficient * loop.tile };
-}
-
-const isAlike = (a: BoundIndex, b: BoundIndex): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** First tile that a keep will hold when a loop around it goes on, if any. */
 function nextTile(issuer: Issuer, keep: Keep, around: Around): Tile | undefined {
@@ -209,7 +188,7 @@ function enterFirst(issuer: Issuer, keep: Keep, loops: readonly Loop[]): boolean
   for (const loop of loops) {
     const [lo, hi] = [env.lo[loop.variable]!, env.hi[loop.variable]!];
     let first = -1;
-    forEachRun(loop, shapeOf(keep.users, issuer.costs.placed.workload.tensors), env, (at) => {
+    forEachRun(loop, issuer.structure.shapeOfKeep[keep.id]!, env, (at) => {
       if (first < 0 && isActive(keep.users, env)) first = at;
     });
     if (first < 0) return false;

@@ -1,0 +1,90 @@
+import type { BoundEinsum, BoundIndex } from '../../einsum/workload.ts';
+import type { Block, Keep, PlacedMapping } from '../../mapper/placed.ts';
+import { isStoredBy } from '../../mapper/tile.ts';
+import { type Past, pastOfCompute, pastOfKeep, pastsOf } from '../visited.ts';
+import { type Shape, shapeOf } from '../walk.ts';
+
+/** What the recorder asks of a mapping again and again, whatever block it records. */
+export type Structure = {
+  /** What came before, by keep that is computed into and by compute. */
+  readonly pastOfKeep: readonly (Past | undefined)[];
+  readonly pastOfCompute: readonly Past[];
+  readonly shapeOfCompute: readonly Shape[];
+  /** Of the Einsums that use each keep. */
+  readonly shapeOfKeep: readonly Shape[];
+  /** By keep: the dimension along which the next loop inside cuts a tile into pieces, and their size. */
+  readonly cutOfKeep: readonly (Cut | undefined)[];
+  readonly inside: (block: Block) => Inside;
+};
+
+export type Cut = { readonly dimension: number; readonly step: number };
+
+export type Inside = {
+  readonly einsums: readonly BoundEinsum[];
+  readonly keeps: readonly Keep[];
+  readonly shape: Shape;
+  /** Keeps that drain, those whose tiles go into others' before those. */
+  readonly drains: readonly Keep[];
+};
+
+const structures = new WeakMap<PlacedMapping, Structure>();
+
+export function structureOf(p: PlacedMapping): Structure {
+  const known = structures.get(p);
+  if (known !== undefined) return known;
+  const { tensors } = p.workload;
+  const insides = new Map<Block, Inside>();
+  const structure: Structure = {
+    pastOfKeep: p.keeps.map((k) => pastOfKeep(p, k)),
+    pastOfCompute: p.computes.map((c) => pastOfCompute(p, c)),
+    shapeOfCompute: p.computes.map((c) => shapeOf([c.einsum], tensors)),
+    shapeOfKeep: p.keeps.map((k) => shapeOf(k.users, tensors)),
+    cutOfKeep: p.keeps.map((k) => findCut(p, k)),
+    inside: (block) => {
+      const found = insides.get(block) ?? lookInside(p, block);
+      insides.set(block, found);
+      return found;
+    },
+  };
+  structures.set(p, structure);
+  return structure;
+}
+
+function lookInside(p: PlacedMapping, block: Block): Inside {
+  const einsums: BoundEinsum[] = [];
+  const keeps: Keep[] = [];
+  collect(block, einsums, keeps);
+  return {
+    einsums,
+    keeps,
+    shape: shapeOf(einsums, p.workload.tensors, pastsOf(p, einsums, keeps)),
+    drains: keeps.filter((k) => k.drain).sort((a, b) => keepsAbove(b) - keepsAbove(a)),
+  };
+}
+
+const keepsAbove = (keep: Keep): number => (keep.parent === undefined ? 0 : 1 + keepsAbove(keep.parent));
+
+function collect(block: Block, einsums: BoundEinsum[], keeps: Keep[]): void {
+  keeps.push(...block.keeps);
+  for (const branch of block.branches) {
+    if (branch.kind === 'compute') einsums.push(branch.einsum);
+    else collect(branch.block, einsums, keeps);
+  }
+}
+
+function findCut(p: PlacedMapping, keep: Keep): Cut | undefined {
+  const user = p.computes.find(
+    (c) => c.above.length > keep.above.length && (c.output === keep || c.operands.includes(keep)),
+  );
+  const tensor = p.workload.tensors[keep.tensor]!;
+  const access = keep.accesses[0]!;
+  const loop = user?.above.slice(keep.above.length).find((l) => isStoredBy(access, tensor, l.variable));
+  if (loop === undefined) return undefined;
+  const dimension = access.indices.findIndex((i) => i.terms.some((t) => t.variable === loop.variable));
+  const index = access.indices[dimension]!;
+  const alike = keep.accesses.every((a) => isAlike(a.indices[dimension]!, index));
+  if (!alike || index.divisor !== 1 || index.terms.length !== 1 || index.terms[0]!.coefficient < 1) return undefined;
+  return { dimension, step: index.terms[0]!.coefficient * loop.tile };
+}
+
+const isAlike = (a: BoundIndex, b: BoundIndex): boolean => JSON.stringify(a) === JSON.stringify(b);
