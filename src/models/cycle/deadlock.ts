@@ -47,9 +47,9 @@ export function namedWaits(e: Engine, resources: Resources): string {
 /** What cannot be issued. */
 function blockedIssue(e: Engine, oldest: string): string {
   const instruction = e.tape.code.values[e.at]!;
-  const { name, inFlight } = e.tape.loops[instruction >> 3]!;
+  const { name, inFlight } = e.tape.loops[instruction >> 4]!;
   const loop = name === '' ? 'the mapping' : `the loop over "${name}"`;
-  if ((instruction & 7) === codes.barrier) return `the next branch in ${loop}, a sequence, waits for ${oldest}`;
+  if ((instruction & 15) === codes.barrier) return `the next branch in ${loop}, a sequence, waits for ${oldest}`;
   const most = inFlight === 1 ? 'one is' : `${inFlight} are`;
   return `the next iteration of ${loop}, of which at most ${most} in flight, waits for ${oldest}`;
 }

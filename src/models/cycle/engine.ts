@@ -45,7 +45,7 @@ export type Engine = {
   lastDone: number;
   /** Next instruction. */
   at: number;
-  /** Repeats that are under way, innermost last. */
+  /** Repeats and calls that are under way, innermost last. */
   readonly repeating: Repeating[];
   /** Operations that were started, folded ones not counted. */
   events: number;
@@ -69,7 +69,8 @@ type Window = {
   readonly around: Int32Array;
 };
 
-export type Repeating = { readonly at: number; readonly repeat: number; left: number; readonly history: unknown[] };
+/** `at` is the place of the repeat or call on the tape, `of` its number. */
+export type Repeating = { readonly at: number; readonly of: number; left: number; readonly history: unknown[] };
 
 /** Sees a simulation go by. Operations by sequence number and position on the tape. */
 export type Probe = {
@@ -162,8 +163,8 @@ function issue(e: Engine, folder: Folder | undefined, probe: Probe | undefined):
   const { length } = tape.code;
   while (e.at < length) {
     const instruction = code[e.at]!;
-    const argument = instruction >> 3;
-    switch (instruction & 7) {
+    const argument = instruction >> 4;
+    switch (instruction & 15) {
       case codes.operation:
         issueOperation(e, argument, probe);
         break;
@@ -186,6 +187,13 @@ function issue(e: Engine, folder: Folder | undefined, probe: Probe | undefined):
         break;
       case codes.repeat:
         if (repeat(e, argument, folder, probe)) continue;
+        break;
+      case codes.call:
+        e.repeating.push({ at: e.at, of: argument, left: 0, history: [] });
+        e.at = tape.calls[argument]!.start;
+        continue;
+      case codes.return:
+        returnFrom(e, argument);
     }
     e.at++;
   }
@@ -197,7 +205,7 @@ function repeat(e: Engine, index: number, folder: Folder | undefined, probe: Pro
   const { start, times } = e.tape.repeats[index]!;
   let top = e.repeating.at(-1);
   if (top?.at !== e.at) {
-    top = { at: e.at, repeat: index, left: times, history: [] };
+    top = { at: e.at, of: index, left: times, history: [] };
     e.repeating.push(top);
   }
   if (folder !== undefined && top.left > 1) top.left -= folder(top, probe);
@@ -208,6 +216,14 @@ function repeat(e: Engine, index: number, folder: Folder | undefined, probe: Pro
   top.left--;
   e.at = start;
   return true;
+}
+
+/** Goes back to where a run was called, if it was: the end of its first one is passed over. */
+function returnFrom(e: Engine, call: number): void {
+  const top = e.repeating.at(-1);
+  if (top === undefined || top.of !== call || (e.tape.code.values[top.at]! & 15) !== codes.call) return;
+  e.repeating.pop();
+  e.at = top.at;
 }
 
 function issueOperation(e: Engine, operation: number, probe: Probe | undefined): void {

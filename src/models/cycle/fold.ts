@@ -30,9 +30,9 @@ export function createFolder(e: Engine): Folder {
   const subjects: Subject[] = e.tape.repeats.map(() => ({ pause: 0, waiting: 0, found: true }));
   const state = createState();
   return (repeating, probe) => {
-    const subject = subjects[repeating.repeat]!;
+    const subject = subjects[repeating.of]!;
     const history = repeating.history as Snapshot[];
-    if (repeating.left === e.tape.repeats[repeating.repeat]!.times) beginLooking(subject);
+    if (repeating.left === e.tape.repeats[repeating.of]!.times) beginLooking(subject);
     if (subject.waiting > 0) return 0;
     describe(e, state);
     for (let h = history.length - 1; h >= 0; h--) {
@@ -45,7 +45,7 @@ export function createFolder(e: Engine): Folder {
       if (times === 0) return 0;
       const ticks = e.now - old.time;
       const tiles = e.tiles.map((n, k) => n - old.tiles[k]!);
-      probe?.onFold?.(repeating.repeat, times, ticks, e.flight.next + e.skipped - old.issued, tiles);
+      probe?.onFold?.(repeating.of, times, ticks, e.flight.next + e.skipped - old.issued, tiles);
       skip(e, old, times);
       return times * period;
     }

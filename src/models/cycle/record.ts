@@ -20,6 +20,7 @@ import {
   waitForStage,
   waitForWriters,
 } from './issue.ts';
+import { type Beginning, createRecall } from './recall.ts';
 import { createRepeater } from './repeat.ts';
 import { structureOf } from './structure.ts';
 import { codes, createOperationTable, emit, type Repeat, type Tape, type TapeLoop } from './tape.ts';
@@ -46,6 +47,8 @@ export type Frame = {
   /** Late operations whose turns have not come, with the iteration that they are of. */
   readonly late: { readonly operation: Recorded; readonly begun: number; readonly lag: number }[];
   readonly history: unknown[];
+  /** Set while it is recorded to be called again. */
+  beginning: Beginning | undefined;
 };
 
 /** The issuer's state and the loops around. */
@@ -53,7 +56,7 @@ export type Program = {
   readonly issuer: Issuer;
   readonly frames: readonly Frame[];
   /** Iterations that may not be over, by loop. */
-  readonly windows: ReadonlyMap<Loop, readonly Iteration[]>;
+  readonly windows: ReadonlyMap<Loop | undefined, Iteration[]>;
   readonly repeats: Repeat[];
 };
 
@@ -176,10 +179,12 @@ export function recordBlock(
   // Control
 
   const frames: Frame[] = [];
-  const windows = new Map<Loop, Iteration[]>();
+  const windows = new Map<Loop | undefined, Iteration[]>();
   const repeats: Repeat[] = [];
   const program: Program = { issuer, frames, windows, repeats };
+  const calls: { start: number }[] = [];
   const repeatFrom = options.all === undefined ? createRepeater(program) : undefined;
+  const recall = options.all === undefined ? createRecall(program, calls) : undefined;
 
   const numberOf = (loop: Loop | undefined, block: Block): number => {
     const found = loopNumbers.get(loop);
@@ -214,6 +219,7 @@ export function recordBlock(
       before: issuer.sequence,
       late: [],
       history: [],
+      beginning: undefined,
     };
   };
 
@@ -257,24 +263,23 @@ export function recordBlock(
       return;
     }
     const opened = openFrame(branch, branch.block);
-    if (opened.runs.length === 0) return;
+    if (opened.runs.length === 0 || recall?.callOrBegin(opened)) return;
     frames.push(opened);
     issuer.reach.push(Number.POSITIVE_INFINITY);
   };
 
   const begin = (frame: Frame): void => {
     const { loop, block } = frame;
+    const window = windows.get(loop) ?? [];
+    windows.set(loop, window);
+    while (window.length >= block.inFlight) settle(window.shift()!);
     if (loop !== undefined) {
-      const window = windows.get(loop) ?? [];
-      windows.set(loop, window);
-      while (window.length >= block.inFlight) settle(window.shift()!);
       enterStep(loop, frame.lo, frame.hi, frame.step, env);
       const jump = repeatFrom?.(frame) ?? 0;
       if (jump > 0) {
         frame.step += jump;
         enterStep(loop, frame.lo, frame.hi, frame.step, env);
       }
-      openIteration(frame, window);
     } else {
       setEnvironment(env, starts[frame.step]!);
       for (const state of keeps) {
@@ -282,16 +287,14 @@ export function recordBlock(
         state.tile = undefined;
         state.ahead = undefined;
       }
-      while (rootWindow.length >= block.inFlight) settle(rootWindow.shift()!);
-      openIteration(frame, rootWindow);
     }
+    openIteration(frame, window);
     if (block.keeps.length > 0) {
       const loopsAround = frames.map(around);
       for (const keep of block.keeps) enterKeep(issuer, keeps[keep.id]!, loopsAround, frame.iteration);
     }
     frame.phase = 0;
   };
-  const rootWindow: Iteration[] = [];
 
   const openIteration = (frame: Frame, window: Iteration[]): void => {
     const loop = issuer.loopNumber(frame.loop);
@@ -322,6 +325,7 @@ export function recordBlock(
       env.hi[loop.variable] = frame.hi;
       frames.pop();
       issuer.reach.pop();
+      recall?.end(frame);
       return;
     }
     const run = frame.runs[frame.run]!;
@@ -347,6 +351,7 @@ export function recordBlock(
   return {
     code: issuer.code,
     repeats,
+    calls,
     operations: issuer.operations,
     prices: issuer.prices.prices,
     paid: issuer.prices.paid,

@@ -57,6 +57,9 @@ export function createRepeater(program: Program): Repeater {
     if (last !== undefined) last.reach = reach;
     // The last step of a run is recorded on its own: what follows it is of another kind.
     if (run.length < fewestSteps || end - 1 - frame.step < 1 || frame.begun === 0) return 0;
+    // A look costs about as much as recording what is in flight.
+    const perIteration = (issuer.sequence - frame.before) / frame.begun;
+    if ((end - frame.step) * perIteration < issuer.live.length) return 0;
     const loop = frame.loop!;
     let subject = subjects.get(loop);
     if (subject === undefined) {
@@ -201,7 +204,7 @@ function describe(program: Program, frame: Frame, subject: Subject, out: State):
     }
   }
   for (const [inner, window] of program.windows)
-    if (inner === loop || inner.above.includes(loop)) out.push(window.length);
+    if (inner === loop || inner?.above.includes(loop) === true) out.push(window.length);
   for (const { operation, begun } of frame.late) {
     out.push(program.issuer.sequence - operation.sequence);
     out.push(frame.begun - begun);
@@ -237,8 +240,8 @@ function describeOperation(program: Program, frame: Frame, subject: Subject, ope
     out.push((keeps[t.keep.id]?.version ?? 0) - t.version);
     out.push(t.writes ? 1 : 0);
   }
-  out.push(operation.waits.length);
-  for (const { on } of operation.waits) out.push(sequence - on.sequence);
+  for (const { on } of operation.waits) if (!on.done) out.push(sequence - on.sequence);
+  out.push(-1);
 }
 
 /** Variables that an index divides: where they stand within a divisor matters. */

@@ -9,9 +9,11 @@ import { createIntList, type IntList, pushInt } from './int-list.ts';
  * Iterations that repeat up to a shift are on it once, with a jump back.
  */
 export type Tape = {
-  /** Instructions, `argument * 8 + code`. */
+  /** Instructions, `argument * 16 + code`. */
   readonly code: IntList;
   readonly repeats: readonly Repeat[];
+  /** Where runs begin that are called again; they end with an instruction of their own. */
+  readonly calls: readonly { readonly start: number }[];
   readonly operations: OperationTable;
   readonly prices: readonly Price[];
   /** How often each price is paid in the whole run. */
@@ -26,7 +28,17 @@ export type Tape = {
   readonly resources: number;
 };
 
-export const codes = { operation: 0, begin: 1, end: 2, barrier: 3, turn: 4, repeat: 5, tile: 6 } as const;
+export const codes = {
+  operation: 0,
+  begin: 1,
+  end: 2,
+  barrier: 3,
+  turn: 4,
+  repeat: 5,
+  tile: 6,
+  call: 7,
+  return: 8,
+} as const;
 
 /** What is from `start` up to here comes `times` times more. */
 export type Repeat = { readonly start: number; readonly times: number; readonly loop: number };
@@ -94,4 +106,4 @@ export const createOperationTable = (): OperationTable => ({
 export const causeNumber = (cause: StallCause): number => stallCauses.indexOf(cause);
 
 export const emit = (code: IntList, instruction: number, argument: number): void =>
-  pushInt(code, argument * 8 + instruction);
+  pushInt(code, argument * 16 + instruction);
