@@ -65,7 +65,9 @@ type Known = { readonly shape: Shape; readonly key: Float64Array; costs: readonl
 type Priced = { readonly price: number; readonly counted: ComputeCost };
 
 export type RecordOptions = {
-  /** Asked to see each operation on its own: nothing is taken as a repetition. `all` is by position on the tape. */
+  /** Recognise what repeats (default). Changes nothing but the length of the tape. */
+  readonly repeats?: boolean;
+  /** Takes each operation on its own, by position on the tape; nothing is then taken as a repetition. */
   readonly all?: Recorded[];
 };
 
@@ -183,8 +185,9 @@ export function recordBlock(
   const repeats: Repeat[] = [];
   const program: Program = { issuer, frames, windows, repeats };
   const calls: { start: number }[] = [];
-  const repeatFrom = options.all === undefined ? createRepeater(program) : undefined;
-  const recall = options.all === undefined ? createRecall(program, calls) : undefined;
+  const repeating = options.repeats !== false && options.all === undefined;
+  const repeatFrom = repeating ? createRepeater(program) : undefined;
+  const recall = repeating ? createRecall(program, calls) : undefined;
 
   const numberOf = (loop: Loop | undefined, block: Block): number => {
     const found = loopNumbers.get(loop);

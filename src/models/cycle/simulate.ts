@@ -26,6 +26,8 @@ export type Mover = {
 export type SimulationOptions = {
   /** Skip iterations that repeat (default). Changes no number, only the time it takes. */
   readonly folding?: boolean;
+  /** Record iterations that repeat once (default). Changes no number either. */
+  readonly repeats?: boolean;
   /** Sees every operation; nothing is then skipped or run once for several. */
   readonly mover?: Mover;
   /** Sees what runs: the steps of a grid that are alike once, and folded iterations as folds. */
@@ -90,11 +92,11 @@ function runBlock(
   block: Block,
   starts: readonly Environment[],
   settings: { ticksPerCycle: number; layout: CounterLayout; folding: boolean; factors: Float64Array },
-  { mover, observer }: SimulationOptions,
+  { mover, observer, repeats = true }: SimulationOptions,
 ): BlockRun {
   const run = { ...settings, resources: costs.resources };
   if (mover === undefined) {
-    const tape = recordBlock(costs, block, starts);
+    const tape = recordBlock(costs, block, starts, { repeats });
     if (observer === undefined) return runTape(tape, run);
     observer.onBegin?.({ label: starts.map((env) => labelOf(costs.placed, env)).join(', ') });
     const done = runTape(tape, { ...run, probe: probeFor(observer, tape) });

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseMapping } from '../../src/mapper/parse.ts';
+import { placeMapping } from '../../src/mapper/place.ts';
+import type { PlacedMapping } from '../../src/mapper/placed.ts';
+import { type Simulation, simulateCycles } from '../../src/models/cycle/simulate.ts';
+import { countTraffic } from '../../src/models/traffic.ts';
+import { anyTriple } from '../arbitraries/triple/triple.ts';
+import { must, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
+import { runs } from '../runs.ts';
+
+/** Numbers of a run: with what repeats recorded once and folded, recorded once and walked, or taken one by one. */
+function threeTimes(p: PlacedMapping): readonly Omit<Simulation, 'events' | 'layout'>[] {
+  const traffic = countTraffic(p);
+  return [{}, { folding: false }, { folding: false, repeats: false }].map((options) => {
+    const { events: _e, layout: _l, ...numbers } = simulateCycles(p, traffic, options);
+    return numbers;
+  });
+}
+
+test.each(['small', 'long'] as const)('repetitions and calls on the tape change no number, %s', (sizes) => {
+  fc.assert(
+    fc.property(anyTriple(sizes), ({ placed }) => {
+      const [folded, walked, oneByOne] = threeTimes(placed);
+      expect(walked).toEqual(oneByOne);
+      expect(folded).toEqual(oneByOne);
+    }),
+    { numRuns: runs(100), endOnFailure: process.env['FC_SEED'] === undefined },
+  );
+});
+
+const fusemax = await shippedMachine('fusemax');
+
+test.each([
+  ['fusemax-binding', { P: 1536, M: 2048, CAUSAL: 0 }],
+  ['fusemax-architecture', { P: 1536, M: 1536, CAUSAL: 0 }],
+  ['fusemax-architecture', { P: 1500, M: 1500, CAUSAL: 1 }],
+])('so they do not where loops are nested deep: %s %o', (name, sizes) => {
+  const workload = workloadOf('attention-1-pass', { B: 6, H: 6, E: 16, F: 16, M0: 128, ...sizes });
+  const placed = must(placeMapping(must(parseMapping(shipped('mappings', `${name}.map`))), workload, fusemax));
+  const [folded, walked, oneByOne] = threeTimes(placed);
+  expect(walked).toEqual(oneByOne);
+  expect(folded).toEqual(oneByOne);
+});
