@@ -98,7 +98,7 @@ function runBlock(
   if (mover === undefined) {
     const tape = recordBlock(costs, block, starts, { repeats });
     if (observer === undefined) return runTape(tape, run);
-    observer.onBegin?.({ label: starts.map((env) => labelOf(costs.placed, env)).join(', ') });
+    observer.onBegin?.({ label: labelOf(costs.placed, starts) });
     const done = runTape(tape, { ...run, probe: probeFor(observer, tape) });
     observer.onEnd?.(done.ticks);
     return done;
@@ -114,13 +114,17 @@ function runBlock(
   });
 }
 
-/** Where the loops around a block stand: "b=0 h=3". */
-function labelOf(p: PlacedMapping, env: Environment): string {
-  const { variables } = p.workload;
-  const moved = variables.flatMap(({ name, size }, v) =>
-    env.hi[v]! - env.lo[v]! === size ? [] : [`${name}=${env.lo[v]}`],
-  );
-  return moved.join(' ');
+/** Where the loops around a block stand: "b=0 h=3"; of a row of steps, of those that differ: "p=0, p=128 x 3". */
+function labelOf(p: PlacedMapping, starts: readonly Environment[]): string {
+  const times = new Map<string, number>();
+  for (const env of starts) {
+    const moved = p.workload.variables.flatMap(({ name, size }, v) =>
+      env.hi[v]! - env.lo[v]! === size ? [] : [`${name}=${env.lo[v]}`],
+    );
+    const label = moved.join(' ');
+    times.set(label, (times.get(label) ?? 0) + 1);
+  }
+  return [...times].map(([label, n]) => (n > 1 ? `${label} x ${n}` : label)).join(', ');
 }
 
 /**
