@@ -86,7 +86,10 @@ export function keepBytes(p: PlacedMapping, keep: Keep): number {
   return tensorBytes(tensor, used) * keep.stages;
 }
 
-/** A shared keep between the loops of a grid serves as many tiles as neighbouring steps of the grid can touch. */
+/**
+ * A shared keep between the loops of a grid serves as many tiles as neighbouring steps of the grid can touch; all its
+ * tiles, where steps are not given out in their order. What a cache serves does not depend on who gets a step.
+ */
 function tilesAtOnce(p: PlacedMapping, keep: Keep): number {
   const outside = gridOf(keep.above);
   if (outside.length === 0 || keep.local) return 1;
@@ -94,8 +97,11 @@ function tilesAtOnce(p: PlacedMapping, keep: Keep): number {
   const steps = (loops: readonly (typeof grid)[number][]): number =>
     loops.reduce((n, l) => n * mostSteps(l, p.workload.variables[l.variable]!.size), 1);
   const inner = steps(grid.slice(outside.length));
-  const instances = p.machine.levels[grid[0]!.across!]!.totalInstances;
-  return Math.min(steps(outside), Math.floor((instances + inner - 2) / inner) + 1);
+  const { across, dispatch, persistent, block } = grid.at(-1)!;
+  if (!keep.cache && (dispatch === 'longest' || dispatch === 'contiguous')) return steps(outside);
+  const each = persistent && !keep.cache ? block.inFlight : 1;
+  const underWay = p.machine.levels[across!]!.totalInstances * each;
+  return Math.min(steps(outside), Math.floor((underWay + inner - 2) / inner) + 1);
 }
 
 export function checkCapacity(p: PlacedMapping, at: Span): readonly Diagnostic[] {

@@ -80,19 +80,24 @@ describe('bytes that a mapping needs', () => {
   });
 
   test('of a shared keep in a grid count the tiles that neighbouring steps touch', () => {
-    const p = (n: number): PlacedMapping =>
+    const p = (n: number, dispatch = ''): PlacedMapping =>
       gemm(
         { M: 64 * 200, N: n, K: 16 },
         `  keep A, B, Z in HBM
   for m by 64 across SM
     keep A in L2
-    for n by 16 across SM
+    for n by 16 across SM ${dispatch}
       compute Z on TensorCore (m m, n n, k k)`,
         h100,
       );
     // One row block a step: 132 instances are at 132 of them; 10 steps a row block: at 15 at most.
     expect(bytesOf(p(16), 'A')[1]).toBe(132 * 2 * 64 * 16);
     expect(bytesOf(p(160), 'A')[1]).toBe((Math.floor((132 + 10 - 2) / 10) + 1) * 2 * 64 * 16);
+    expect(bytesOf(p(160, 'static'), 'A')).toEqual(bytesOf(p(160), 'A'));
+    // Two steps of each instance are under way.
+    expect(bytesOf(p(160, 'persistent pipeline 2'), 'A')[1]).toBe((Math.floor((264 + 10 - 2) / 10) + 1) * 2 * 64 * 16);
+    // Shares of 15 steps are anywhere in the grid.
+    for (const dispatch of ['longest', 'contiguous']) expect(bytesOf(p(160, dispatch), 'A')[1]).toBe(200 * 2 * 64 * 16);
   });
 });
 
