@@ -1,5 +1,6 @@
+import { blocksBetween, type Chronicle, type ShownBlock } from '../models/cycle/chronicle.ts';
 import type { Operation } from '../models/cycle/observer.ts';
-import { type Profile, profileSteps } from '../models/cycle/occupancy.ts';
+import { occupancy, type Profile, profileSteps } from '../models/cycle/occupancy.ts';
 import { operationsBetween, type Timeline } from '../models/cycle/timeline.ts';
 import { bytesText, engineering } from './quantity-text.ts';
 
@@ -18,23 +19,14 @@ export type TraceInput = {
   /** Name of an operation's Einsum or tensor. */
   readonly nameOf: (operation: Operation) => string;
   readonly tensorOf: (touch: Operation['touches'][number]) => string;
-  readonly blocks: readonly TraceBlock[];
-  /** Only what runs in these ticks; folded periods are then shown in full. */
-  readonly window: { readonly from: number; readonly to: number } | undefined;
-  /** Most events that are written. */
+  readonly chronicle: Chronicle;
+  /** Only what runs in these ticks; what was folded is then shown in full. */
+  readonly window: Window | undefined;
+  /** Most events that are written, names and notes not counted. */
   readonly most: number;
 };
 
-/** Something that was simulated once, on one instance, and may stand for many. */
-export type TraceBlock = {
-  /** Completes the names of its processes; empty if it is all there is. */
-  readonly label: string;
-  /** When it begins, and how long it takes. */
-  readonly start: number;
-  readonly ticks: number;
-  /** Its operations, with the bytes in use of each level; seen only when they are needed. */
-  readonly observe: () => { readonly timeline: Timeline; readonly occupancy: readonly Profile[] };
-};
+type Window = { readonly from: number; readonly to: number };
 
 /** What became of a trace: `cut_s` is the time from which on nothing could be written. */
 export type TraceSummary = { readonly events: number; readonly cut_s: number | undefined };
@@ -43,41 +35,46 @@ type Event = { readonly [field: string]: unknown };
 type Timed = { readonly at: number; readonly event: Event };
 type Track = { readonly pid: number; readonly tid: number };
 
-/** Process for remarks on the trace itself. */
-const notes = 1;
+/** Process of the run as a whole; those of the levels come after it. */
+const run = 1;
+const steps: Track = { pid: run, tid: 1 };
+const folds: Track = { pid: run, tid: 2 };
 
 /** Writes a trace piece by piece. */
 export function writeTrace(input: TraceInput, write: (text: string) => void): TraceSummary {
-  const { window, levels, blocks } = input;
-  let written = 0;
+  const { window, levels, resources, chronicle } = input;
+  let first = true;
   const emit = (event: Event): void => {
-    write(`${written === 0 ? '' : ',\n'}${JSON.stringify(event)}`);
-    written++;
+    write(`${first ? '' : ',\n'}${JSON.stringify(event)}`);
+    first = false;
   };
   write('{"displayTimeUnit":"ns","traceEvents":[\n');
-  nameProcess(emit, notes, 'notes', ['notes']);
+  nameProcess(emit, run, 'run', ['steps', 'folded']);
+  const tracks: Track[] = [];
+  levels.forEach((level, l) => {
+    const threads: string[] = [];
+    resources.forEach((r, i) => {
+      if (r.level === l) tracks[i] = { pid: run + 1 + l, tid: threads.push(r.name) };
+    });
+    nameProcess(emit, run + 1 + l, level, threads);
+  });
   if (window !== undefined) emit(note(input, window.from, 'window begins'));
   let events = 0;
   let cut: number | undefined;
-  blocks.forEach((block, b) => {
-    if (cut !== undefined || !isShown(input, block.start, block.ticks)) return;
-    for (const { at, event } of traceBlock(input, block, notes + 1 + b * (levels.length + 1), emit)) {
-      if (events === input.most) {
-        cut = at;
-        break;
-      }
-      emit(event);
-      events++;
+  for (const { at, event } of runEvents(input, tracks, window ?? { from: 0, to: chronicle.ticks })) {
+    if (events === input.most) {
+      cut = at;
+      break;
     }
-  });
-  if (cut !== undefined) emit(note(input, cut, `cut here: a trace has at most ${input.most} events`));
+    emit(event);
+    events++;
+  }
+  if (cut !== undefined)
+    emit(note(input, cut, `cut here: the trace has ${input.most} events, as many as were asked for`));
   else if (window !== undefined && Number.isFinite(window.to)) emit(note(input, window.to, 'window ends'));
   write('\n]}\n');
   return { events, cut_s: cut === undefined ? undefined : seconds(input, cut) };
 }
-
-const isShown = ({ window }: TraceInput, start: number, ticks: number): boolean =>
-  window === undefined || (start < window.to && start + ticks > window.from);
 
 const seconds = ({ clock_hz, ticksPerCycle }: TraceInput, ticks: number): number => ticks / ticksPerCycle / clock_hz;
 
@@ -94,8 +91,7 @@ const note = (input: TraceInput, at: number, name: string): Event => ({
   ph: 'i',
   s: 'g',
   name,
-  pid: notes,
-  tid: 1,
+  ...steps,
   ts: microseconds(nanoseconds(input, at)),
 });
 
@@ -110,28 +106,44 @@ function nameProcess(emit: (event: Event) => void, pid: number, process: string,
   });
 }
 
-/** Events of a block in the order of time; its processes are numbered from `pid`. */
-function* traceBlock(
+function slice(input: TraceInput, name: string, track: Track, at: number, ticks: number, more: Event): Timed {
+  const from = nanoseconds(input, at);
+  const dur = microseconds(nanoseconds(input, at + ticks) - from);
+  return { at, event: { ph: 'X', name, ...track, ts: microseconds(from), dur, ...more } };
+}
+
+/** All events in the order of time. */
+function* runEvents(input: TraceInput, tracks: readonly Track[], shown: Window): Generator<Timed, void> {
+  const { chronicle, ticksPerCycle, window } = input;
+  for (const entry of blocksBetween(chronicle, shown.from, shown.to, window !== undefined)) {
+    if (entry.kind === 'block') {
+      yield* blockEvents(input, entry, tracks, shown);
+      continue;
+    }
+    const { start, ticks } = entry;
+    const more = { cat: entry.kind, args: { cycles: ticks / ticksPerCycle } };
+    if (entry.kind === 'ports') yield slice(input, 'shared ports are busy', steps, start, ticks, more);
+    else {
+      const name = `folded: ${entry.times} times what is just before it, ${engineering(seconds(input, ticks), 's')}`;
+      yield slice(input, name, folds, start, ticks, more);
+    }
+  }
+}
+
+function* blockEvents(
   input: TraceInput,
-  block: TraceBlock,
-  pid: number,
-  emit: (event: Event) => void,
+  block: ShownBlock,
+  tracks: readonly Track[],
+  shown: Window,
 ): Generator<Timed, void> {
-  const { timeline, occupancy } = block.observe();
-  const named = (name: string): string => (block.label === '' ? name : `${name}, ${block.label}`);
-  if (timeline.folds.length > 0) nameProcess(emit, pid, named('folded iterations'), ['folded']);
-  const tracks: Track[] = [];
-  input.levels.forEach((level, l) => {
-    const threads: string[] = [];
-    input.resources.forEach((r, i) => {
-      if (r.level === l) tracks[i] = { pid: pid + 1 + l, tid: threads.push(r.name) };
-    });
-    if (threads.length > 0 || occupancy[l]!.peak > 0) nameProcess(emit, pid + 1 + l, named(level), threads);
-  });
+  const timeline = block.scene.timeline();
+  const within = { from: Math.max(0, shown.from - block.start), to: Math.min(block.ticks, shown.to - block.start) };
+  const { label, around } = block.scene;
+  yield slice(input, label === '' ? 'all' : label, steps, block.start, block.ticks, { cat: 'step' });
   yield* merge([
-    foldEvents(input, block, timeline, { pid, tid: 1 }),
-    operationEvents(input, block, timeline, tracks),
-    ...occupancy.map((profile, l) => occupancyEvents(input, block, profile, pid + 1 + l)),
+    foldEvents(input, block, timeline, within),
+    operationEvents(input, block, timeline, tracks, within),
+    ...occupancy(around, timeline).map((profile, l) => occupancyEvents(input, block, profile, run + 1 + l, within)),
   ]);
 }
 
@@ -149,64 +161,59 @@ function* merge(streams: readonly Generator<Timed, void>[]): Generator<Timed, vo
   }
 }
 
-function slice(input: TraceInput, name: string, track: Track, at: number, ticks: number, more: Event): Timed {
-  const from = nanoseconds(input, at);
-  const dur = microseconds(nanoseconds(input, at + ticks) - from);
-  return { at, event: { ph: 'X', name, ...track, ts: microseconds(from), dur, ...more } };
-}
-
 /** Marks where the operations of the period just before ran again and again. */
-function* foldEvents(input: TraceInput, block: TraceBlock, timeline: Timeline, track: Track): Generator<Timed, void> {
+function* foldEvents(input: TraceInput, block: ShownBlock, timeline: Timeline, within: Window): Generator<Timed, void> {
   let skipped = 0;
   for (const { end, ticks, times, operations, loop } of timeline.folds) {
-    const at = block.start + end + skipped;
+    const start = end + skipped;
     skipped += times * ticks;
-    if (!isShown(input, at, times * ticks)) continue;
+    if (start >= within.to || start + times * ticks <= within.from) continue;
     const time = engineering(seconds(input, times * ticks), 's');
-    const name = `folded: ${times} x ${operations} operations of ${loop}, ${time}`;
+    const name = `folded: ${times} x ${operations} operations of loop ${loop}, ${time}`;
     const args = { loop, times, operations, period_cycles: ticks / input.ticksPerCycle };
-    yield slice(input, name, track, at, times * ticks, { cat: 'fold', args });
+    const shown = Math.min(times * ticks, block.ticks - start);
+    yield slice(input, name, folds, block.start + start, shown, { cat: 'fold', args });
   }
-}
-
-/** Ticks of the block that are shown. */
-function shownTicks({ window }: TraceInput, block: TraceBlock): { readonly from: number; readonly to: number } {
-  if (window === undefined) return { from: 0, to: block.ticks };
-  return { from: Math.max(0, window.from - block.start), to: Math.min(block.ticks, window.to - block.start) };
 }
 
 function* operationEvents(
   input: TraceInput,
-  block: TraceBlock,
+  block: ShownBlock,
   timeline: Timeline,
   tracks: readonly Track[],
+  within: Window,
 ): Generator<Timed, void> {
   const { operations, positions } = timeline;
-  const { from, to } = shownTicks(input, block);
   const nameOf = (o: Operation): string => (o.kind === 'compute' ? input.nameOf(o) : `${o.kind} ${input.nameOf(o)}`);
-  for (const { operation: o, later, repeated } of operationsBetween(timeline, from, to, input.window !== undefined)) {
-    const start = block.start + o.start + later;
+  const unfold = input.window !== undefined;
+  for (const { operation: o, later, repeated } of operationsBetween(timeline, within.from, within.to, unfold)) {
+    const start = o.start + later;
     const before = o.after < 0 ? undefined : operations[positions[o.after]!];
     const args = {
-      start_cycle: start / input.ticksPerCycle,
+      start_cycle: (block.start + start) / input.ticksPerCycle,
       result_cycle: (block.start + o.finish + later) / input.ticksPerCycle,
       ...(before === undefined ? {} : { waited_for: nameOf(before), because_of: o.cause }),
       tiles: o.touches.map((t) => `${t.writes ? 'writes' : 'reads'} ${input.tensorOf(t)}, ${bytesText(t.bytes)}`),
     };
     const cat = repeated ? `${o.kind},folded` : o.kind;
-    for (let i = 0; i < o.resources.length; i++)
-      yield slice(input, nameOf(o), tracks[o.resources[i]!]!, start, o.holds[i]!, { cat, args });
+    for (let i = 0; i < o.resources.length; i++) {
+      const held = Math.min(o.holds[i]!, block.ticks - start);
+      yield slice(input, nameOf(o), tracks[o.resources[i]!]!, block.start + start, held, { cat, args });
+    }
   }
 }
 
-function* occupancyEvents(input: TraceInput, block: TraceBlock, profile: Profile, pid: number): Generator<Timed, void> {
+function* occupancyEvents(
+  input: TraceInput,
+  block: ShownBlock,
+  profile: Profile,
+  pid: number,
+  within: Window,
+): Generator<Timed, void> {
   if (profile.peak === 0) return;
-  const { from, to } = shownTicks(input, block);
-  const counter = (ticks: number, bytes: number): Timed => {
-    const at = block.start + ticks;
+  for (const step of profileSteps(profile, within.from, within.to, input.window !== undefined)) {
+    const at = block.start + step.at;
     const ts = microseconds(nanoseconds(input, at));
-    return { at, event: { ph: 'C', name: 'bytes in use', pid, ts, args: { bytes } } };
-  };
-  for (const { at, bytes } of profileSteps(profile, from, to, input.window !== undefined)) yield counter(at, bytes);
-  if (to === block.ticks) yield counter(to, 0);
+    yield { at, event: { ph: 'C', name: 'bytes in use', pid, ts, args: { bytes: step.bytes } } };
+  }
 }

@@ -19,14 +19,17 @@ export type PathPart = {
   readonly kind: PathKind;
   /** Resource that was held; -1 for the other kinds. */
   readonly resource: number;
-  /** Compute or keep that the time was for, by id. */
-  readonly subject: 'compute' | 'keep';
+  /** Compute or keep that the time was for, by id; -1: none. */
+  readonly subject: 'compute' | 'keep' | 'none';
   readonly id: number;
   readonly ticks: number;
 };
 
-/** A resource was held; data was on its way through a memory's latency or a unit's ramp; nothing was under way. */
-export const pathKinds = ['held', 'latency', 'ramp', 'waiting'] as const;
+/**
+ * A resource was held; data was on its way through a memory's latency or a unit's ramp; nothing was under way; the ports
+ * that the instances of a grid share were busy for others.
+ */
+export const pathKinds = ['held', 'latency', 'ramp', 'waiting', 'ports'] as const;
 export type PathKind = (typeof pathKinds)[number];
 
 /** Ticks by part; keys are numbers that `keyOf` packs. */

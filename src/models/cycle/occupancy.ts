@@ -31,7 +31,7 @@ export const sequenceOfProfiles = (
 ): Profile => profileOf(profiles.filter((p) => p.times > 0).map((p) => ({ kind: 'repeat', ...p })));
 
 /** A block, as far as keeps are concerned: the loops around it and the keeps that it does not declare. */
-type Around = Pick<Costs, 'placed' | 'outside' | 'above'>;
+export type Around = Pick<Costs, 'placed' | 'outside' | 'above'>;
 
 /**
  * Occupancy of each level (by position) while a block runs. A tile is in use from the start of the first operation
@@ -138,6 +138,21 @@ function withFolds(steps: readonly Step[], folds: readonly WalkedFold[]): Profil
     return profileOf(parts);
   };
   return stretch(0, steps.at(-1)!.at, 0, folds.length);
+}
+
+/** The same over another time. */
+export function stretchProfile(profile: Profile, ticks: number): Profile {
+  if (profile.ticks === ticks) return profile;
+  if (profile.ticks === 0) return { ...profile, ticks, parts: [{ kind: 'step', ticks, bytes: profile.peak }] };
+  const by = ticks / profile.ticks;
+  const stretch = (p: Profile): Profile => ({
+    ticks: p.ticks * by,
+    peak: p.peak,
+    parts: p.parts.map((part) =>
+      part.kind === 'step' ? { ...part, ticks: part.ticks * by } : { ...part, profile: stretch(part.profile) },
+    ),
+  });
+  return stretch(profile);
 }
 
 /** Most bytes in each of so many equal parts of the time. */
