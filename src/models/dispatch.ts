@@ -14,6 +14,8 @@ export type Dispatched<T> = {
   readonly ends: Float64Array;
   /** The rows that instances ran, and how often each. */
   readonly rows: readonly (Row<T> & { readonly times: number })[];
+  /** Those of the instance that ends last (of several the first), in their order. */
+  readonly last: readonly Row<T>[];
 };
 
 /**
@@ -49,7 +51,9 @@ export function dispatchSteps<T>(
       giveShares(steps, desk);
       break;
   }
-  return { ends: desk.ends, rows: countRows(desk) };
+  const { ends } = desk;
+  const last = ends.reduce((latest, end, i) => (end > ends[latest]! ? i : latest), 0);
+  return { ends, rows: countRows(desk), last: rowsOf(desk.instances[last]!) };
 }
 
 /** What an instance is doing. */
@@ -84,10 +88,12 @@ function createDesk<T>(count: number, duration: Duration<T>): Desk<T> {
   return { ends, instances, give };
 }
 
+const rowsOf = <T>({ past, row }: Instance<T>): readonly Row<T>[] => (row === undefined ? past : [...past, row]);
+
 function countRows<T>({ instances }: Desk<T>): Dispatched<T>['rows'] {
   const counted = new Map<T | undefined, Map<T, Map<number, number>>>();
-  for (const { past, row } of instances)
-    for (const { before, step, length } of row === undefined ? past : [...past, row]) {
+  for (const instance of instances)
+    for (const { before, step, length } of rowsOf(instance)) {
       const after = counted.get(before) ?? new Map<T, Map<number, number>>();
       const lengths = after.get(step) ?? new Map<number, number>();
       counted.set(before, after.set(step, lengths.set(length, (lengths.get(length) ?? 0) + 1)));

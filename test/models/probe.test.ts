@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { parseMapping } from '../../src/mapper/parse.ts';
 import { placeMapping } from '../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
+import type { ChronicleBlock } from '../../src/models/cycle/chronicle.ts';
 import { criticalPath } from '../../src/models/cycle/critical-path.ts';
 import { occupancy } from '../../src/models/cycle/occupancy.ts';
 import { simulateCycles } from '../../src/models/cycle/simulate.ts';
-import { recordTimeline, type Timeline } from '../../src/models/cycle/timeline.ts';
+import type { Timeline } from '../../src/models/cycle/timeline.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
 import { must, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
 
@@ -23,9 +24,9 @@ function place(name: string): PlacedMapping {
 }
 
 function timelineOf(p: PlacedMapping, folding: boolean): Timeline {
-  const recording = recordTimeline();
-  const { ticks } = simulateCycles(p, countTraffic(p), { folding, observer: recording.observer });
-  const timeline = recording.finish();
+  const { ticks, chronicle } = simulateCycles(p, countTraffic(p), { folding });
+  const [block] = chronicle.parts as readonly [ChronicleBlock];
+  const timeline = block.sum[0]!.scene.timeline();
   expect(timeline.ticks).toBe(ticks);
   return timeline;
 }

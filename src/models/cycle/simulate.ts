@@ -4,13 +4,13 @@ import { type Course, followCourse } from '../course.ts';
 import { dispatchSteps } from '../dispatch.ts';
 import { type Costs, machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
+import { type Chronicle, type ChronicleBlock, type ChroniclePart, chronicleOf, type Scene } from './chronicle.ts';
 import { type CounterLayout, counterLayout } from './counters.ts';
 import type { Recorded } from './issue.ts';
-import type { Observer } from './observer.ts';
-import { probeFor } from './probe.ts';
 import { recordBlock } from './record.ts';
 import { sumOfRow } from './rows.ts';
 import { type BlockRun, runTape } from './run.ts';
+import { timelineOf } from './timeline.ts';
 import { addRun, addTail, createInstanceSums, type InstanceSums, resourceUsage, type Usage } from './usage.ts';
 
 /** Moves values as the operations of every instance go by, one block after the other. */
@@ -30,8 +30,6 @@ export type SimulationOptions = {
   readonly repeats?: boolean;
   /** Sees every operation; nothing is then skipped or run once for several. */
   readonly mover?: Mover;
-  /** Sees what runs: the steps of a grid that are alike once, and folded iterations as folds. */
-  readonly observer?: Observer;
 };
 
 /** Totals of a simulated run; a tick is `1 / ticksPerCycle` of a cycle. */
@@ -45,6 +43,8 @@ export type Simulation = {
   readonly events: number;
   /** By resource. */
   readonly usage: readonly Usage[];
+  /** What went on, to be looked at again. */
+  readonly chronicle: Chronicle;
 };
 
 /**
@@ -62,19 +62,20 @@ export function simulateCycles(
   const ticksPerCycle = resolution(p, traffic);
   const folding = options.folding !== false && options.mover === undefined;
   const factors = new Float64Array(resources.names.length).fill(1);
-  const runs = new Set<BlockRun>();
+  const scenes = new Map<BlockRun, Scene>();
   const course = followCourse<BlockRun>(
     p,
     traffic,
     (costs, block, starts) => {
-      const run = runBlock(costs, block, starts, { ticksPerCycle, layout, folding, factors }, options);
-      runs.add(run);
+      const { run, scene } = runBlock(costs, block, starts, { ticksPerCycle, layout, folding, factors }, options);
+      scenes.set(run, scene);
       return run;
     },
     options.mover !== undefined,
   );
   const groups = new Map<string, InstanceSums>();
-  const ticks = addCourse(course, 1, layout, groups);
+  const chronicle = addCourse(course, 1, { layout, groups, scenes });
+  const { ticks } = chronicle;
   const sums = [...groups.values()];
   const totals = new Float64Array(layout.length);
   for (const group of sums)
@@ -82,9 +83,9 @@ export function simulateCycles(
       totals[i] = totals[i]! + total;
     });
   let events = 0;
-  for (const run of runs) events += run.events;
+  for (const run of scenes.keys()) events += run.events;
   const usage = resourceUsage(sums, layout, resources.instances, ticks);
-  return { ticks, ticksPerCycle, layout, totals, events, usage };
+  return { ticks, ticksPerCycle, layout, totals, events, usage, chronicle };
 }
 
 function runBlock(
@@ -92,26 +93,19 @@ function runBlock(
   block: Block,
   starts: readonly Environment[],
   settings: { ticksPerCycle: number; layout: CounterLayout; folding: boolean; factors: Float64Array },
-  { mover, observer, repeats = true }: SimulationOptions,
-): BlockRun {
-  const run = { ...settings, resources: costs.resources };
-  if (mover === undefined) {
-    const tape = recordBlock(costs, block, starts, { repeats });
-    if (observer === undefined) return runTape(tape, run);
-    observer.onBegin?.({ label: labelOf(costs.placed, starts) });
-    const done = runTape(tape, { ...run, probe: probeFor(observer, tape) });
-    observer.onEnd?.(done.ticks);
-    return done;
-  }
-  mover.onBegin?.();
+  { mover, repeats = true }: SimulationOptions,
+): { readonly run: BlockRun; readonly scene: Scene } {
   const all: Recorded[] = [];
-  return runTape(recordBlock(costs, block, starts, { all }), {
-    ...run,
-    probe: {
-      onStart: (_, operation) => mover.onStart?.(all[operation]!),
-      onFinish: (_, operation) => mover.onFinish?.(all[operation]!),
-    },
-  });
+  const tape = recordBlock(costs, block, starts, mover === undefined ? { repeats } : { all });
+  const options = { ...settings, resources: costs.resources };
+  const probe = {
+    onStart: (_: number, operation: number) => mover?.onStart?.(all[operation]!),
+    onFinish: (_: number, operation: number) => mover?.onFinish?.(all[operation]!),
+  };
+  mover?.onBegin?.();
+  const run = runTape(tape, { ...options, probe: mover === undefined ? undefined : probe });
+  const label = labelOf(costs.placed, starts);
+  return { run, scene: { label, around: costs, timeline: () => timelineOf(tape, options) } };
 }
 
 /** Where the loops around a block stand: "b=0 h=3"; of a row of steps, of those that differ: "p=0, p=128 x 3". */
@@ -140,28 +134,40 @@ function resolution(p: PlacedMapping, traffic: Traffic): number {
   return ticks;
 }
 
-/** Adds `times` runs of a course to the sums, which are kept by how resources are shared; returns the ticks of one. */
-function addCourse(
-  course: Course<BlockRun>,
-  times: number,
-  layout: CounterLayout,
-  groups: Map<string, InstanceSums>,
-): number {
+/** What it takes to add up the runs of a course. */
+type Adding = {
+  readonly layout: CounterLayout;
+  /** By how resources are shared. */
+  readonly groups: Map<string, InstanceSums>;
+  readonly scenes: ReadonlyMap<BlockRun, Scene>;
+};
+
+/** Adds `times` runs of a course to the sums; returns what goes on in one. */
+function addCourse(course: Course<BlockRun>, times: number, adding: Adding): Chronicle {
   switch (course.kind) {
     case 'sequence':
-      return course.parts.reduce(
-        (ticks, part) => ticks + part.times * addCourse(part.course, times * part.times, layout, groups),
-        0,
+      return chronicleOf(
+        course.parts.map((part) => ({
+          kind: 'repeat',
+          times: part.times,
+          chronicle: addCourse(part.course, times * part.times, adding),
+        })),
       );
     case 'alone':
-      addRun(sumsOf(groups, course.costs, layout), course.result, times, 1, layout);
-      return course.result.ticks;
+      addRun(sumsOf(adding, course.costs), course.result, times, 1, adding.layout);
+      return chronicleOf([blockOf([{ run: course.result, times: 1 }], adding)]);
     case 'grid':
-      return addGrid(course, times, layout, sumsOf(groups, course.costs, layout));
+      return addGrid(course, times, adding);
   }
 }
 
-function sumsOf(groups: Map<string, InstanceSums>, { sharers }: Costs, layout: CounterLayout): InstanceSums {
+const blockOf = (sum: ReturnType<typeof sumOfRow>, { scenes }: Adding): ChronicleBlock => ({
+  kind: 'block',
+  ticks: sum.reduce((ticks, { run, times }) => ticks + times * run.ticks, 0),
+  sum: sum.map(({ run, times }) => ({ scene: scenes.get(run)!, times })),
+});
+
+function sumsOf({ groups, layout }: Adding, { sharers }: Costs): InstanceSums {
   const key = sharers.join();
   const sums = groups.get(key) ?? createInstanceSums(sharers, layout);
   groups.set(key, sums);
@@ -169,21 +175,25 @@ function sumsOf(groups: Map<string, InstanceSums>, { sharers }: Costs, layout: C
 }
 
 /** Instances that are done wait for the slowest. */
-function addGrid(
-  course: Course<BlockRun> & { kind: 'grid' },
-  times: number,
-  layout: CounterLayout,
-  sums: InstanceSums,
-): number {
-  const { steps, instances, dispatch } = course;
-  const { ends, rows } = dispatchSteps(steps, instances, dispatch, (row) =>
+function addGrid(course: Course<BlockRun> & { kind: 'grid' }, times: number, adding: Adding): Chronicle {
+  const { steps, instances, dispatch, costs } = course;
+  const { ends, rows, last } = dispatchSteps(steps, instances, dispatch, (row) =>
     sumOfRow(row, course).reduce((ticks, { run, times: n }) => ticks + n * run.ticks, 0),
   );
   const ticks = ends.reduce((a, b) => Math.max(a, b), 0);
   const used = ends.reduce((n, end) => (end > 0 ? n + 1 : n), 0);
-  const worked = ends.reduce((a, b) => a + b, 0);
+  const sums = sumsOf(adding, costs);
   for (const row of rows)
-    for (const { run, times: n } of sumOfRow(row, course)) addRun(sums, run, times * row.times * n, used, layout);
-  addTail(sums, times * (used * ticks - worked), layout);
-  return ticks;
+    for (const { run, times: n } of sumOfRow(row, course))
+      addRun(sums, run, times * row.times * n, used, adding.layout);
+  const worked = ends.reduce((a, b) => a + b, 0);
+  addTail(sums, times * (used * ticks - worked), adding.layout);
+  return chronicleOf(
+    last.map((row): ChroniclePart => {
+      const sum = sumOfRow(row, course);
+      if (course.inRow !== undefined) return blockOf(sum, adding);
+      const step = chronicleOf([blockOf([{ run: row.step, times: 1 }], adding)]);
+      return { kind: 'repeat', times: row.length, chronicle: step };
+    }),
+  );
 }

@@ -1,5 +1,8 @@
 import { invariant } from '../../invariant.ts';
+import { type RunOptions, runEngine } from './engine.ts';
 import type { Fold, Observer, Operation } from './observer.ts';
+import { probeFor } from './probe.ts';
+import type { Tape } from './tape.ts';
 
 /**
  * The operations of a block as they ran, and the folds between them.
@@ -44,6 +47,14 @@ export type WalkedFold = {
 
 /** Operations of one block that are kept at most: they take some 400 bytes each. */
 export const mostKept = 1_000_000;
+
+/** Runs a tape and keeps what it does. */
+export function timelineOf(tape: Tape, options: RunOptions): Timeline {
+  const { observer, finish } = recordTimeline();
+  const { now } = runEngine(tape, { ...options, probe: probeFor(observer, tape) });
+  observer.onEnd?.(now);
+  return finish();
+}
 
 /** Keeps what an observer sees of one block, up to so many operations. */
 export function recordTimeline(most = mostKept): {
