@@ -126,6 +126,8 @@ export const diagnosticCodes = [
   'other-machine',
   'extra-argument',
   'bad-choice',
+  'bad-window',
+  'trace-cut',
   'bad-assignment',
   'assigned-twice',
   'bad-tensor',

@@ -12,7 +12,7 @@ import { parseMapping } from './mapper/parse.ts';
 import { placeMapping } from './mapper/place.ts';
 import type { PlacedMapping } from './mapper/placed.ts';
 import { Deadlock } from './models/cycle/deadlock.ts';
-import { evaluateMapping } from './models/evaluate.ts';
+import { type EvaluationOptions, evaluateMapping } from './models/evaluate.ts';
 import type { Metrics } from './models/metrics.ts';
 import { type Roofline, rooflines } from './models/roofline.ts';
 import { WorkLimit } from './models/work-limit.ts';
@@ -35,7 +35,7 @@ export type PlacementInputs = {
 
 export type Placement = { readonly placed: PlacedMapping; readonly mapping: Mapping };
 
-export type SimulationInputs = PlacementInputs & { readonly model: Metrics['model'] };
+export type SimulationInputs = PlacementInputs & EvaluationOptions & { readonly model: Metrics['model'] };
 
 export type SimulationOutcome = {
   readonly workload: Workload;
@@ -62,7 +62,7 @@ export async function simulate(inputs: SimulationInputs): Promise<Result<Simulat
   const { placed, mapping } = placement.value;
   const help = 'take larger tiles or smaller sizes';
   const metrics = withinWorkLimit(mapping, inputs.model === 'cycle' ? `${help}, or the analytic model` : help, () =>
-    evaluateMapping(placed, inputs.model),
+    evaluateMapping(placed, inputs.model, inputs),
   );
   if (!metrics.ok) return metrics;
   return success(

@@ -34,8 +34,12 @@ function addRun(program: Command, finish: (code: number) => void, terminal: Term
     .option(...mappingOption)
     .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'cycle')
     .option('--stalls', 'print what every unit and port waits for')
+    .option('--detail', 'find the critical path, and the bytes in use over time (cycle model)')
     .option('--out <FILE>', 'write the report (JSON)')
     .option('--svg <FILE>', 'write a roofline plot (SVG)')
+    .option('--trace <FILE>', 'write what every unit and port does, for ui.perfetto.dev (cycle model)')
+    .option('--trace-window <FROM:TO>', 'only this part of the run, in cycles or as "1.2 ms:1.3 ms", folds unfolded')
+    .option('--trace-events <N>', 'most events of a trace', '200000')
     .option(...jsonOption)
     .action(async (cascade: string, hardware: string, options) => {
       const { run } = await import('./commands/run.ts');

@@ -1,7 +1,8 @@
 import { type Result, success } from '../diagnostic.ts';
 import { compulsoryTraffic } from '../einsum/compulsory.ts';
+import type { EvaluationOptions } from '../models/evaluate.ts';
 import { buildReport, type Report } from '../report/report.ts';
-import { simulate } from '../simulate.ts';
+import { type SimulationOutcome, simulate } from '../simulate.ts';
 import { resolveMachine } from './fitting-mappings.ts';
 import type { RunTexts } from './run-texts.ts';
 
@@ -11,12 +12,19 @@ export type RunInputs = RunTexts & {
   readonly parameters: ReadonlyMap<string, string>;
 };
 
+/** A report, and what it reports on. */
+type Simulated = { readonly report: Report; readonly outcome: SimulationOutcome };
+
 /** One run of the pipeline, as a report. */
-export async function simulateReport(inputs: RunInputs, model: 'analytic' | 'cycle'): Promise<Result<Report>> {
-  const outcome = await simulate({ ...inputs, model, resolveMachine });
+export async function simulateReport(
+  inputs: RunInputs,
+  model: 'analytic' | 'cycle',
+  options: EvaluationOptions = {},
+): Promise<Result<Simulated>> {
+  const outcome = await simulate({ ...inputs, ...options, model, resolveMachine });
   if (!outcome.ok) return outcome;
   const { workload, machine, mapping, metrics, rooflines, passes } = outcome.value;
   const compulsory_bytes = compulsoryTraffic(workload).bytes;
   const report = buildReport({ workload, machine, mapping, metrics, rooflines, passes, compulsory_bytes });
-  return success(report, outcome.warnings);
+  return success({ report, outcome: outcome.value }, outcome.warnings);
 }

@@ -4,6 +4,7 @@ import { requiredBytes } from '../mapper/capacity.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import { analyticTime, type Busy, busyCycles } from './analytic/evaluate.ts';
 import { boundBy, busiestResource } from './bound.ts';
+import { detailOf } from './cycle/detail.ts';
 import { type Simulation, simulateCycles } from './cycle/simulate.ts';
 import { explainDifference } from './difference.ts';
 import { countEnergy } from './energy.ts';
@@ -11,13 +12,21 @@ import type { Metrics, StallCause } from './metrics.ts';
 import { machineResources, type Resources } from './resources.ts';
 import { countTraffic } from './traffic.ts';
 
+export type EvaluationOptions = {
+  /** Look at a simulation operation by operation (`Metrics.detail`), which takes about as long again. */
+  readonly detail?: boolean;
+  /** Gets the simulation, where there is one, to look at it further. */
+  readonly onSimulated?: (simulation: Simulation) => void;
+};
+
 /** Evaluates a mapping with the closed-form model, or by simulating it in cycles. */
-export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metrics {
+export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], options: EvaluationOptions = {}): Metrics {
   const traffic = countTraffic(p);
   const busy = busyCycles(p, traffic);
   const resources = machineResources(p.machine);
   const analytic = analyticTime(p, traffic, busy);
   const simulation = model === 'cycle' ? simulateCycles(p, traffic) : undefined;
+  if (simulation !== undefined) options.onSimulated?.(simulation);
   const latency_cycles =
     simulation === undefined ? analytic.latency_cycles : simulation.ticks / simulation.ticksPerCycle;
   const required = requiredBytes(p);
@@ -66,6 +75,7 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model']): Metr
         ? undefined
         : explainDifference(simulation, resources, busiest, busy.cycles[busiest]!, analytic.latency_cycles),
     events: simulation?.events,
+    detail: simulation === undefined || options.detail !== true ? undefined : detailOf(p, simulation),
   };
 }
 

@@ -44,7 +44,34 @@ export type Metrics = {
   readonly difference: Difference | undefined;
   /** Events that the simulator walked, after folding. */
   readonly events: number | undefined;
+  /** Cycle simulator only, on request, and unless it would take too much memory. */
+  readonly detail: RunDetail | undefined;
 };
+
+/** What is seen when a run is looked at operation by operation; in a grid, on the instance that ends last. */
+export type RunDetail = {
+  /** The chain of operations that the latency consists of, by what they did; the parts add up to it. */
+  readonly critical_path: readonly PathShare[];
+  /** By level, of one instance: most bytes in use, and most in each of equally long parts of the run. */
+  readonly occupancy: ReadonlyMap<string, { readonly peak_bytes: number; readonly over_time_bytes: readonly number[] }>;
+};
+
+/** Cycles of the critical path of one kind on one thing. */
+export type PathShare = {
+  readonly kind: PathKind;
+  /** The unit or port that was held; undefined for the other kinds. */
+  readonly resource: string | undefined;
+  /** The Einsum that was computed or the tensor that was moved; undefined where there is none. */
+  readonly subject: string | undefined;
+  readonly cycles: number;
+};
+
+/**
+ * A resource was held; data was on its way through a memory's latency or a unit's ramp; nothing was under way; the ports
+ * that the instances of a grid share were busy for others.
+ */
+export const pathKinds = ['held', 'latency', 'ramp', 'waiting', 'ports'] as const;
+export type PathKind = (typeof pathKinds)[number];
 
 export type LevelTraffic = {
   readonly read_bytes: number;

@@ -1,7 +1,7 @@
 import type { Machine } from '../arch/machine.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { invariant } from '../invariant.ts';
-import type { Difference, LevelTraffic, Metrics, StallCause } from '../models/metrics.ts';
+import type { Difference, LevelTraffic, Metrics, PathKind, PathShare, StallCause } from '../models/metrics.ts';
 import type { Roofline } from '../models/roofline.ts';
 
 export const reportSchemaName = 'attnsim-report/1';
@@ -44,6 +44,8 @@ export type Report = {
   }>;
   /** A capacity of null is unlimited. */
   readonly buffer_bytes: Table<{ readonly required: number; readonly capacity: number | null }>;
+  /** Bytes in use, at most in all and in each of equal parts of the run. Null unless asked for and simulated. */
+  readonly occupancy_bytes: Table<{ readonly peak: number; readonly over_time: readonly number[] }> | null;
   readonly utilization: Table<number>;
   /** Units, and ports of memories. */
   readonly resources: Table<ReportResource>;
@@ -55,6 +57,8 @@ export type Report = {
     readonly kind: Metrics['bound']['kind'];
     readonly operands_from: Table<readonly string[]>;
   };
+  /** Largest parts first; their cycles add up to `latency_cycles`. Null unless asked for and simulated. */
+  readonly critical_path: readonly ReportPathShare[] | null;
   /** Null in the analytic model. */
   readonly difference: ReportDifference | null;
   /** Of the outermost memory with finite bandwidth; null if there is none. */
@@ -92,6 +96,15 @@ export type ReportDifference = {
   readonly resource: string;
   readonly stalls_cycles: StallTable;
   readonly work_cycles: number;
+};
+
+/** `resource` and `subject` (an Einsum or a tensor) are null where there is none. */
+export type ReportPathShare = {
+  readonly cycles: number;
+  readonly kind: PathKind;
+  readonly resource: string | null;
+  readonly share: number;
+  readonly subject: string | null;
 };
 
 /** An intensity of null: nothing crosses the level. */
@@ -169,6 +182,8 @@ export function buildReport(input: ReportInput): Report {
     })),
     busy_cycles_by_einsum: sortedTable(metrics.busy_by_einsum, numbers),
     cascade: workload.cascade.name,
+    critical_path:
+      metrics.detail === undefined ? null : pathShares(metrics.detail.critical_path, metrics.latency_cycles),
     difference: metrics.difference === undefined ? null : reportDifference(metrics.difference),
     energy_by_component_j: energy.parts,
     energy_j: energy.total,
@@ -186,6 +201,10 @@ export function buildReport(input: ReportInput): Report {
     mapping: mapping.name,
     mapping_parameters: numbers(mapping.parameters),
     model: metrics.model,
+    occupancy_bytes:
+      metrics.detail === undefined
+        ? null
+        : sortedTable(metrics.detail.occupancy, (o) => ({ over_time: o.over_time_bytes, peak: o.peak_bytes })),
     operations: numbers(metrics.operations),
     passes: input.passes.map((p) => ({ chain: p.chain, passes: p.passes, rank: p.rank })),
     resources: resourceTable(metrics),
@@ -214,6 +233,15 @@ function resourceTable({ busy_cycles, stalls, latency_cycles }: Metrics): Report
     };
   });
 }
+
+const pathShares = (path: readonly PathShare[], latency_cycles: number): readonly ReportPathShare[] =>
+  path.map(({ kind, resource, subject, cycles }) => ({
+    cycles,
+    kind,
+    resource: resource ?? null,
+    share: share(cycles / latency_cycles),
+    subject: subject ?? null,
+  }));
 
 const reportDifference = (d: Difference): ReportDifference => ({
   analytic_latency_cycles: d.analytic_latency_cycles,

@@ -1,4 +1,4 @@
-import { stallCauses } from '../models/metrics.ts';
+import { pathKinds, stallCauses } from '../models/metrics.ts';
 import { reportSchemaName } from './report.ts';
 
 const text = { type: 'string', minLength: 1 } as const;
@@ -67,6 +67,22 @@ const difference = record(
   'Average over the instances of the bounding resource: work + beyond + stalls = latency_cycles',
 );
 
+const path_share = record(
+  {
+    cycles: amount,
+    kind: { enum: pathKinds },
+    resource: describe(orNull(text), 'The unit or port that was held; null for the other kinds'),
+    share: describe(share, 'Of latency_cycles'),
+    subject: describe(orNull(text), 'The Einsum that was computed or the tensor that was moved'),
+  },
+  'Cycles of the critical path of one kind on one thing',
+);
+
+const occupancy = record({
+  over_time: { type: 'array', items: amount, description: 'Most in each of as many equal parts of the run' },
+  peak: amount,
+});
+
 /** JSON Schema (2020-12) of a report; `docs/report-schema.json` is its published copy. */
 export const reportSchema: object = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -91,6 +107,10 @@ export const reportSchema: object = {
     ),
     busy_cycles_by_einsum: table(table(amount, 'By Einsum'), 'By unit: busy cycles, all instances'),
     cascade: text,
+    critical_path: describe(
+      orNull({ type: 'array', items: { $ref: '#/$defs/path_share' } }),
+      'Largest first; the cycles add up to latency_cycles. Null unless asked for and simulated',
+    ),
     difference: describe(orNull({ $ref: '#/$defs/difference' }), 'Null in the analytic model'),
     energy_by_component_j: table(amount, 'By component and action, J; adds up to energy_j'),
     energy_j: describe(amount, 'Dynamic energy, J'),
@@ -108,6 +128,10 @@ export const reportSchema: object = {
     mapping: text,
     mapping_parameters: table({ type: 'number' }, "Values of the mapping's parameters"),
     model: { enum: ['analytic', 'cycle'] },
+    occupancy_bytes: describe(
+      orNull({ type: 'object', additionalProperties: { $ref: '#/$defs/occupancy' } }),
+      'By level, of one instance: bytes in use. Null unless asked for and simulated',
+    ),
     operations: table(count, 'By operator; independent of the mapping'),
     passes: {
       type: 'array',
@@ -134,5 +158,5 @@ export const reportSchema: object = {
     utilization: table(share, 'By unit: busy share of the run'),
     workload: table({ type: 'integer' }, 'Rank sizes and parameters of the cascade'),
   }),
-  $defs: { difference, roofline, stalls },
+  $defs: { difference, occupancy, path_share, roofline, stalls },
 };

@@ -1,3 +1,4 @@
+import { occupancyTable, pathTable } from './detail-text.ts';
 import {
   bytesText,
   capacityText,
@@ -177,6 +178,8 @@ export function summarizeReport(report: Report, options: TableOptions = {}): str
   const head = `${report.cascade} on ${report.hardware}, ${report.model} model\n`;
   const tables = [memoryTable(report, options)];
   if (report.latency_cycles > 0) tables.push(resourceTable(report, options));
+  if (report.critical_path !== null) tables.push(pathTable(report.critical_path, options));
+  if (report.occupancy_bytes !== null) tables.push(occupancyTable(report, options));
   if (report.energy_j > 0) tables.push(energyTable(report, options));
   return [head, headLines(report, options), ...tables].join('\n');
 }

@@ -104,6 +104,14 @@ const metrics: Metrics = {
     ] as const),
   },
   events: 42,
+  detail: {
+    critical_path: [
+      { kind: 'held', resource: 'DRAM.read', subject: 'B', cycles: 1500 },
+      { kind: 'held', resource: 'Array', subject: 'Z', cycles: 460 },
+      { kind: 'latency', resource: undefined, subject: 'B', cycles: 40 },
+    ],
+    occupancy: new Map([['Buffer', { peak_bytes: 160, over_time_bytes: [0, 96, 160, 128, 128, 160, 96, 32] }]]),
+  },
 };
 
 export const toyRoofline: Roofline = {

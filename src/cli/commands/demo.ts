@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Diagnostic, failure, type Result } from '../../diagnostic.ts';
+import { type Diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { resolveSource } from '../../files.ts';
 import type { Report } from '../../report/report.ts';
 import { compareReports } from '../../report/summary.ts';
@@ -51,7 +51,8 @@ async function simulateDemo(run: DemoRun): Promise<Result<Report>> {
     return failure([cascade, machine, mapping, presets].flatMap((r) => (r.ok ? [] : r.diagnostics)));
   const inputs = { cascade: cascade.value, machine: machine.value, mapping: mapping.value, presets: presets.value };
   const sizes = new Map(Object.entries(run.sizes));
-  return await simulateReport({ ...inputs, sizes, parameters: new Map() }, 'cycle');
+  const simulated = await simulateReport({ ...inputs, sizes, parameters: new Map() }, 'cycle');
+  return simulated.ok ? success(simulated.value.report, simulated.warnings) : simulated;
 }
 
 /** `attnsim demo`: both runs, their reports and one plot, in a folder. */

@@ -1,15 +1,19 @@
 import { type Diagnostic, diagnostic, type Result, success } from '../../diagnostic.ts';
+import type { Simulation } from '../../models/cycle/simulate.ts';
 import { compareModels } from '../../report/comparison.ts';
 import { printReport, type Report } from '../../report/report.ts';
 import { stallTable } from '../../report/stall-text.ts';
 import { summarizeReport } from '../../report/summary.ts';
 import { validateReport } from '../../report/validate.ts';
+import type { SimulationOutcome } from '../../simulate.ts';
 import { readAssignments, readSizes } from '../assignments.ts';
 import { choose } from '../choices.ts';
 import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
 import { explainMisfit, readRunTexts } from '../run-texts.ts';
 import { type RunInputs, simulateReport } from '../simulate-report.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { readTraceOptions } from '../trace-options.ts';
+import { writeTraceFile } from '../trace-output.ts';
 
 export type RunOptions = {
   readonly cascade: string;
@@ -20,8 +24,12 @@ export type RunOptions = {
   readonly mapping?: string;
   readonly model: string;
   readonly stalls?: boolean;
+  readonly detail?: boolean;
   readonly out?: string;
   readonly svg?: string;
+  readonly trace?: string;
+  readonly traceWindow?: string;
+  readonly traceEvents: string;
   readonly json?: boolean;
 };
 
@@ -30,17 +38,24 @@ type Model = 'analytic' | 'cycle';
 const mistakes = (results: readonly Result<unknown>[]): readonly Diagnostic[] =>
   results.flatMap((r) => (r.ok ? [] : r.diagnostics));
 
-async function simulateAll(inputs: RunInputs, models: readonly Model[]): Promise<Result<readonly Report[]>> {
+/** Reports, and what there is to be traced. */
+type Simulated = { readonly reports: readonly Report[]; readonly traced: Traced | undefined };
+type Traced = { readonly outcome: SimulationOutcome; readonly simulation: Simulation };
+
+async function simulateAll(inputs: RunInputs, models: readonly Model[], detail: boolean): Promise<Result<Simulated>> {
   const reports: Report[] = [];
+  let traced: Traced | undefined;
   const warnings = new Map<string, Diagnostic>();
   for (const model of models) {
-    const result = await simulateReport(inputs, model);
+    const simulations: Simulation[] = [];
+    const result = await simulateReport(inputs, model, { detail, onSimulated: (s) => simulations.push(s) });
     if (!result.ok) return result;
-    reports.push(result.value);
+    reports.push(result.value.report);
+    for (const simulation of simulations) traced = { outcome: result.value.outcome, simulation };
     // Both models warn of the same texts.
     for (const w of result.warnings) warnings.set(JSON.stringify([w.code, w.message, w.span?.start]), w);
   }
-  return success(reports, [...warnings.values()]);
+  return success({ reports, traced }, [...warnings.values()]);
 }
 
 function printReports(reports: readonly Report[], options: RunOptions, terminal: Terminal): void {
@@ -71,33 +86,62 @@ async function writeOutputs(reports: readonly Report[], options: RunOptions): Pr
   return failed;
 }
 
+/** What only the simulator can tell, and the analytic model is asked for. */
+function needsSimulator(options: RunOptions): Diagnostic | undefined {
+  const asked = (['stalls', 'detail', 'trace'] as const).find((o) => options[o] !== undefined);
+  if (asked === undefined || options.model !== 'analytic') return undefined;
+  const message = `--${asked} needs the simulator: the analytic model has no schedule in which anything could wait`;
+  return diagnostic('bad-choice', message, undefined, { help: 'leave out --model analytic, or take --model both' });
+}
+
+/** What says more about a trace that is not written. */
+const uselessWindow = ({ trace, traceWindow }: RunOptions): Diagnostic | undefined =>
+  trace === undefined && traceWindow !== undefined
+    ? diagnostic('bad-choice', '--trace-window is of use only with --trace FILE', undefined)
+    : undefined;
+
+/** Two outputs in one file. */
+function outputClash(options: RunOptions): Diagnostic | undefined {
+  const outputs = (['out', 'svg', 'trace'] as const).filter((o) => options[o] !== undefined);
+  for (const [i, a] of outputs.entries())
+    for (const b of outputs.slice(i + 1))
+      if (options[a] === options[b])
+        return diagnostic('bad-choice', `--${a} and --${b} both write "${options[a]}"`, undefined);
+  return undefined;
+}
+
 /** `attnsim run CASCADE HARDWARE`: the main job. */
 export async function run(options: RunOptions, terminal: Terminal): Promise<number> {
   const sizes = readSizes(options.set);
   const parameters = readAssignments('--param', options.param, 'BANDWIDTH="2 TB/s"');
   const model = choose('--model', options.model, ['analytic', 'cycle', 'both'] as const);
-  if (!sizes.ok || !parameters.ok || !model.ok)
-    return refuse(terminal, mistakes([sizes, parameters, model]), exitCodes.usageWrong);
-  if (options.out !== undefined && options.out === options.svg) {
-    const message = `--out and --svg both write "${options.out}"`;
-    return refuse(terminal, [diagnostic('bad-choice', message, undefined)], exitCodes.usageWrong);
-  }
-  if (options.stalls === true && model.value === 'analytic') {
-    const message = '--stalls needs the simulator: the analytic model has no schedule in which anything could wait';
-    const help = 'leave out --model analytic, or take --model both';
-    return refuse(terminal, [diagnostic('bad-choice', message, undefined, { help })], exitCodes.usageWrong);
-  }
+  const trace = readTraceOptions(options.traceWindow, options.traceEvents);
+  if (!sizes.ok || !parameters.ok || !model.ok || !trace.ok)
+    return refuse(terminal, mistakes([sizes, parameters, model, trace]), exitCodes.usageWrong);
+  const clash = outputClash(options) ?? needsSimulator(options) ?? uselessWindow(options);
+  if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
   const inputs = await readRunTexts(options);
   if (!inputs.ok) {
     const usage = inputs.diagnostics.every((d) => d.code === 'missing-mapping');
     return refuse(terminal, inputs.diagnostics, usage ? exitCodes.usageWrong : exitCodes.inputWrong);
   }
   const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
-  const result = await simulateAll({ ...inputs.value, sizes: sizes.value, parameters: parameters.value }, models);
+  const run = { ...inputs.value, sizes: sizes.value, parameters: parameters.value };
+  const result = await simulateAll(run, models, options.detail === true);
   if (!result.ok) return refuse(terminal, await explainMisfit(inputs.value, result.diagnostics));
   printDiagnostics(terminal, [...inputs.warnings, ...result.warnings]);
-  if (options.json === true) for (const report of result.value) await validateReport(report);
-  printReports(result.value, options, terminal);
-  const failed = await writeOutputs(result.value, options);
+  const { reports, traced } = result.value;
+  if (options.json === true) for (const report of reports) await validateReport(report);
+  printReports(reports, options, terminal);
+  const failed = [...(await writeOutputs(reports, options))];
+  if (options.trace !== undefined && traced !== undefined) {
+    const { mapping, machine } = traced.outcome;
+    const told = await writeTraceFile(options.trace, mapping, machine, traced.simulation, trace.value);
+    printDiagnostics(
+      terminal,
+      told.filter((d) => d.severity === 'warning'),
+    );
+    failed.push(...told.filter((d) => d.severity === 'error'));
+  }
   return failed.length > 0 ? refuse(terminal, failed) : exitCodes.done;
 }

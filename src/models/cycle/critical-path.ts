@@ -1,4 +1,5 @@
 import { invariant } from '../../invariant.ts';
+import { type PathKind, pathKinds } from '../metrics.ts';
 import type { Operation } from './observer.ts';
 import type { Timeline, WalkedFold } from './timeline.ts';
 
@@ -24,13 +25,6 @@ export type PathPart = {
   readonly id: number;
   readonly ticks: number;
 };
-
-/**
- * A resource was held; data was on its way through a memory's latency or a unit's ramp; nothing was under way; the ports
- * that the instances of a grid share were busy for others.
- */
-export const pathKinds = ['held', 'latency', 'ramp', 'waiting', 'ports'] as const;
-export type PathKind = (typeof pathKinds)[number];
 
 /** Ticks by part; keys are numbers that `keyOf` packs. */
 type Sums = Map<number, number>;

@@ -1,0 +1,47 @@
+import type { Machine } from '../arch/machine.ts';
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { writeTextFile } from '../files.ts';
+import type { PlacedMapping } from '../mapper/placed.ts';
+import type { Simulation } from '../models/cycle/simulate.ts';
+import { machineResources } from '../models/resources.ts';
+import { engineering } from '../report/quantity-text.ts';
+import { writeTrace } from '../report/trace.ts';
+import { type TraceOptions, windowTicks } from './trace-options.ts';
+
+/** Writes the trace of a simulation; gives what went wrong, or a warning where the trace is cut. */
+export async function writeTraceFile(
+  path: string,
+  p: PlacedMapping,
+  machine: Machine,
+  simulation: Simulation,
+  options: TraceOptions,
+): Promise<readonly Diagnostic[]> {
+  const { ticks, ticksPerCycle, chronicle } = simulation;
+  const { clock_hz } = machine;
+  const window = windowTicks(options, { ticks, ticksPerCycle, clock_hz });
+  if (!window.ok) return window.diagnostics;
+  const { names, levels } = machineResources(machine);
+  const tensorOf = (tensor: number): string => p.workload.tensors[tensor]!.name;
+  const pieces: string[] = [];
+  const { cut_s } = writeTrace(
+    {
+      levels: machine.levels.map((level) => level.name),
+      resources: names.map((name, r) => ({ name, level: levels[r]! })),
+      clock_hz,
+      ticksPerCycle,
+      nameOf: (o) => o.compute?.einsum.name ?? tensorOf(o.keep!.tensor),
+      tensorOf: (t) => tensorOf(t.keep.tensor),
+      chronicle,
+      window: window.value,
+      most: options.most,
+    },
+    (piece) => pieces.push(piece),
+  );
+  const failed = await writeTextFile(path, pieces.join(''));
+  if (failed !== undefined) return [failed];
+  if (cut_s === undefined) return [];
+  const shown = `the trace has ${options.most} events and ends at ${engineering(cut_s, 's')}`;
+  const message = `${shown} of ${engineering(ticks / ticksPerCycle / clock_hz, 's')}`;
+  const help = `--trace-window "${engineering(cut_s, 's').replace('µ', 'u')}:" shows what comes then, --trace-events more`;
+  return [diagnostic('trace-cut', message, undefined, { severity: 'warning', help })];
+}
