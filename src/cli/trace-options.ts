@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
-import { unitHelp, units } from '../units.ts';
+import { countText, engineering } from '../report/quantity-text.ts';
+import { units } from '../units.ts';
 
 /** A moment of a run, in cycles or in seconds from its beginning. */
 type Moment = { readonly value: number; readonly unit: 'cycles' | 's' };
@@ -32,12 +33,12 @@ function readCount(text: string): Result<number> {
 }
 
 function readWindow(text: string): Result<TraceOptions['window']> {
-  const wrong = (reason: string, help = `write ${example}`): Result<never> =>
-    failure([diagnostic('bad-window', `--trace-window "${text}": ${reason}`, undefined, { help })]);
+  const wrong = (reason: string): Result<never> =>
+    failure([diagnostic('bad-window', `--trace-window "${text}": ${reason}`, undefined, { help: `write ${example}` })]);
   const ends = text.split(':');
   if (ends.length !== 2) return wrong(ends.length === 1 ? 'there is no ":"' : 'there is more than one ":"');
   const [from, to] = ends.map(readMoment);
-  for (const end of [from!, to!]) if (typeof end === 'string') return wrong(end, momentHelp(ends));
+  for (const end of [from!, to!]) if (typeof end === 'string') return wrong(end);
   const window = { from: from as Moment | undefined, to: to as Moment | undefined };
   const { from: first, to: last } = window;
   if (first !== undefined && last !== undefined && first.unit === last.unit && first.value >= last.value)
@@ -58,15 +59,6 @@ function readMoment(text: string): Moment | undefined | string {
   return `"${symbol}" is no unit of time`;
 }
 
-function momentHelp(ends: readonly string[]): string {
-  for (const end of ends) {
-    const symbol = /[A-Za-z]+\s*$/.exec(end)?.[0].trim();
-    const help = symbol === undefined || units.has(symbol) ? undefined : unitHelp(symbol);
-    if (help !== undefined) return help;
-  }
-  return `write ${example}`;
-}
-
 /** The window in ticks of a run. A beginning after its end is a mistake. */
 export function windowTicks(
   { window }: TraceOptions,
@@ -81,7 +73,10 @@ export function windowTicks(
   const wrong = (reason: string): readonly Diagnostic[] => [
     diagnostic('bad-window', `--trace-window shows nothing: ${reason}`, undefined),
   ];
-  if (from >= run.ticks) return failure(wrong(`the run ends after ${cycles} cycles, ${cycles / run.clock_hz} s`));
+  if (from >= run.ticks) {
+    const end = `${countText(cycles, 'cycles')}, ${engineering(cycles / run.clock_hz, 's')}`;
+    return failure(wrong(`the run ends after ${end}`));
+  }
   if (from >= to) return failure(wrong('it ends before it begins'));
   return success({ from, to });
 }

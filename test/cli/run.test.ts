@@ -114,6 +114,44 @@ describe('run', () => {
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  test('--detail says what the latency consists of, and what is in use over time', async () => {
+    const { code, out } = await runCommand([...small, '--detail', '--json']);
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as Report;
+    expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
+    expect(report.critical_path!.reduce((sum, part) => sum + part.cycles, 0)).toBe(report.latency_cycles);
+    expect(Object.keys(report.occupancy_bytes!)).toEqual([...report.levels].sort());
+    for (const [level, { peak, over_time }] of Object.entries(report.occupancy_bytes!)) {
+      expect(Math.max(...over_time)).toBe(peak);
+      expect(peak).toBeLessThanOrEqual(report.buffer_bytes[level]!.required);
+    }
+    const text = (await runCommand([...small, '--detail'], 100)).out;
+    expect(text).toMatch(/critical path +share +for, of the run/);
+    expect(text).toMatch(/in use +peak +needs +over the run/);
+    const without = JSON.parse((await runCommand([...small, '--json'])).out) as Report;
+    expect(without).toEqual({ ...report, critical_path: null, occupancy_bytes: null });
+  });
+
+  test('--trace writes what every unit and port does, the same every time', async () => {
+    const [path, again] = [join(folder, 'trace.json'), join(folder, 'again.json')];
+    const { code, error } = await runCommand([...small, '--trace', path]);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    await runCommand([...small, '--trace', again]);
+    expect(readFileSync(again, 'utf8')).toBe(readFileSync(path, 'utf8'));
+    type Event = { ph: string; name: string; pid: number; cat?: string; args: { name: string } };
+    const { traceEvents } = JSON.parse(readFileSync(path, 'utf8')) as { traceEvents: Event[] };
+    const processes = traceEvents.filter((e) => e.name === 'process_name').map((e) => e.args.name);
+    expect(processes).toEqual(expect.arrayContaining(['DRAM', 'GlobalBuffer']));
+    const threads = traceEvents.filter((e) => e.name === 'thread_name').map((e) => e.args.name);
+    expect(threads).toEqual(expect.arrayContaining(['Array2D', 'Array1D', 'DRAM', 'folded']));
+    for (const name of ['fill K', 'QK', 'SLN', 'drain AV']) expect(traceEvents.map((e) => e.name)).toContain(name);
+    const window = await runCommand([...small, '--trace', path, '--trace-window', '1000:1100']);
+    expect(window.code).toBe(0);
+    const shown = (JSON.parse(readFileSync(path, 'utf8')) as { traceEvents: Event[] }).traceEvents;
+    expect(shown.length).toBeLessThan(traceEvents.length / 2);
+    expect(shown.some((e) => e.ph === 'X' && e.name === 'QK')).toBe(true);
+  });
+
   test('--param overrides a parameter of the machine or of the mapping', async () => {
     const slow = await runCommand([...small, '--param', 'BANDWIDTH=1 GiB/s', '--json']);
     const report = JSON.parse(slow.out) as Report;
