@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import { countOperations, flops } from '../../../src/einsum/operations.ts';
 import type { Keep, PlacedMapping } from '../../../src/mapper/placed.ts';
-import type { Simulation } from '../../../src/models/cycle/simulate.ts';
-import type { Traffic } from '../../../src/models/traffic.ts';
+import { type Simulation, simulateCycles } from '../../../src/models/cycle/simulate.ts';
+import { machineResources } from '../../../src/models/resources.ts';
+import { countTraffic, type Traffic } from '../../../src/models/traffic.ts';
 import { type Accesses, pointsOf } from '../../oracles/access-counter.ts';
+import { placeAgain, withNodes } from './change.ts';
 import type { Law } from './law.ts';
 
 /**
@@ -41,6 +43,24 @@ export const lawsOfCounts: readonly Law[] = [
       }
       expect(new Map(analytic().operations)).toEqual(total);
       expect(analytic().flops).toBe(flops(workload));
+    },
+  },
+  {
+    name: 'law 3: who gets a step of a grid, and whether instances go on without a break, changes no byte and no work',
+    applies: ({ placed }) => placed.grids.some((g) => g.at(-1)!.dispatch !== 'dynamic' || g.at(-1)!.persistent),
+    holds: ({ mapping, workload, machine, traffic, folded }) => {
+      const inTurn = withNodes(mapping, (n) =>
+        n.kind === 'loop' && n.across !== undefined
+          ? { ...n, across: { level: n.across.level, dispatch: undefined, persistent: false } }
+          : n,
+      );
+      const p = placeAgain(inTurn, workload, machine);
+      const plain = simulateCycles(p);
+      expect(countTraffic(p).levels).toEqual(traffic().levels);
+      const { totals, layout } = folded();
+      machineResources(machine).names.forEach((name, r) => {
+        expect(totals[layout.busy(r)], name).toBe(plain.totals[layout.busy(r)]);
+      });
     },
   },
 ];
