@@ -3,18 +3,22 @@ import { expect, test } from 'vitest';
 import { parseMapping } from '../../src/mapper/parse.ts';
 import { placeMapping } from '../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
+import { Deadlock } from '../../src/models/cycle/deadlock.ts';
 import { type Simulation, simulateCycles } from '../../src/models/cycle/simulate.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
-import { anyTriple } from '../arbitraries/triple/triple.ts';
+import { anyStuckTriple, anyTriple } from '../arbitraries/triple/triple.ts';
 import { must, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
 import { runs } from '../runs.ts';
 
-/** Numbers of a run: with what repeats recorded once and folded, recorded once and walked, or taken one by one. */
-function threeTimes(p: PlacedMapping): readonly Omit<Simulation, 'events' | 'layout'>[] {
+/** With what repeats recorded once and folded, recorded once and walked, or taken one by one. */
+const waysToRun = [{}, { folding: false }, { folding: false, repeats: false }];
+
+/** Numbers of a run in each way. */
+function threeTimes(p: PlacedMapping): readonly Pick<Simulation, 'ticks' | 'ticksPerCycle' | 'totals' | 'usage'>[] {
   const traffic = countTraffic(p);
-  return [{}, { folding: false }, { folding: false, repeats: false }].map((options) => {
-    const { events: _e, layout: _l, ...numbers } = simulateCycles(p, traffic, options);
-    return numbers;
+  return waysToRun.map((options) => {
+    const { ticks, ticksPerCycle, totals, usage } = simulateCycles(p, traffic, options);
+    return { ticks, ticksPerCycle, totals, usage };
   });
 }
 
@@ -26,6 +30,15 @@ test.each(['small', 'long'] as const)('repetitions and calls on the tape change 
       expect(folded).toEqual(oneByOne);
     }),
     { numRuns: runs(100), endOnFailure: process.env['FC_SEED'] === undefined },
+  );
+});
+
+test('what deadlocks does so however it is run', () => {
+  fc.assert(
+    fc.property(anyStuckTriple('long'), ({ placed }) => {
+      for (const options of waysToRun) expect(() => simulateCycles(placed, undefined, options)).toThrow(Deadlock);
+    }),
+    { numRuns: runs(30), endOnFailure: process.env['FC_SEED'] === undefined },
   );
 });
 

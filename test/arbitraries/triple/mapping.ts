@@ -64,7 +64,7 @@ export function chooseMapping(c: Choices, w: Workload, machine: Machine): Mappin
     nameSpan: nowhere,
     cascades: [],
     parameters: [],
-    ordered: [],
+    ordered: c.some(machine.units, 15).map((u) => named(u.name)),
     schedule: m.grid === undefined ? chooseSchedule(c) : sequence,
     nodes: placeTensors(m, root, new Map(), 'outside'),
   };
@@ -283,7 +283,7 @@ function placeBranch(m: Making, branch: Sketch, kept: ReadonlyMap<number, number
       einsum: named(branch.einsum.name),
       bindings: chooseBindings(m, branch.einsum),
       ramp: number(c.pick([1, 0])),
-      lag: number(0),
+      lag: number(c.chance(8) ? c.integer(1, 3) : 0),
       trailing: region !== 'outside' && c.chance(4),
       span: nowhere,
     };

@@ -7,6 +7,8 @@ import type { Mapping } from '../../../src/mapper/mapping.ts';
 import { placeMapping } from '../../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../../src/mapper/placed.ts';
 import { printMapping } from '../../../src/mapper/print.ts';
+import { Deadlock } from '../../../src/models/cycle/deadlock.ts';
+import { simulateCycles } from '../../../src/models/cycle/simulate.ts';
 import { tryBind } from '../../einsum/bind.ts';
 import { type Choices, decided } from '../choices.ts';
 import { type CascadeText, chooseCascade, type SizeClass } from './cascade.ts';
@@ -22,9 +24,9 @@ export type Triple = {
   readonly placed: PlacedMapping;
 };
 
-/** What came of a random triple: legal or not, and why not. */
+/** What came of a random triple: legal or not, and why not. One that is `stuck` is legal, but its run deadlocks. */
 export type Attempt =
-  | { readonly kind: 'legal'; readonly triple: Triple }
+  | { readonly kind: 'legal' | 'stuck'; readonly triple: Triple }
   | { readonly kind: 'unbound' | 'unplaced'; readonly diagnostics: readonly Diagnostic[]; readonly text: string };
 
 function describe(cascade: CascadeText, machine: Machine, mapping: Mapping): string {
@@ -50,6 +52,18 @@ function tightenCaches(c: Choices, mapping: Mapping, workload: Workload, machine
   return placeMapping(mapping, workload, tight).ok ? tight : machine;
 }
 
+/** Whether turns come in an order in which operations wait for each other. */
+function isStuck(p: PlacedMapping): boolean {
+  if (p.ordered.length === 0 && p.computes.every((c) => c.lag === 0)) return false;
+  try {
+    simulateCycles(p);
+    return false;
+  } catch (error) {
+    if (error instanceof Deadlock) return true;
+    throw error;
+  }
+}
+
 function attempt(c: Choices, sizes: SizeClass): Attempt {
   const cascade = chooseCascade(c, sizes);
   const bound = tryBind(cascade.text, cascade.sizes);
@@ -63,7 +77,7 @@ function attempt(c: Choices, sizes: SizeClass): Attempt {
   const text = describe(cascade, machine, mapping);
   if (!placed.ok) return { kind: 'unplaced', diagnostics: placed.diagnostics, text };
   return {
-    kind: 'legal',
+    kind: isStuck(placed.value) ? 'stuck' : 'legal',
     triple: Object.assign(
       { cascade, workload, machine, mapping, placed: placed.value },
       { [fc.toStringMethod]: () => text },
@@ -74,8 +88,13 @@ function attempt(c: Choices, sizes: SizeClass): Attempt {
 /** Any attempt, legal or not. */
 export const anyAttempt = (sizes: SizeClass = 'small'): fc.Arbitrary<Attempt> => decided((c) => attempt(c, sizes));
 
-/** Legal triples. */
-export const anyTriple = (sizes: SizeClass = 'small'): fc.Arbitrary<Triple> =>
+const anyOfKind = (kind: 'legal' | 'stuck', sizes: SizeClass): fc.Arbitrary<Triple> =>
   anyAttempt(sizes)
-    .filter((a) => a.kind === 'legal')
-    .map((a) => (a.kind === 'legal' ? a.triple : (undefined as never)));
+    .filter((a) => a.kind === kind)
+    .map((a) => ('triple' in a ? a.triple : (undefined as never)));
+
+/** Legal triples that run to their end. */
+export const anyTriple = (sizes: SizeClass = 'small'): fc.Arbitrary<Triple> => anyOfKind('legal', sizes);
+
+/** Legal triples that deadlock. */
+export const anyStuckTriple = (sizes: SizeClass = 'small'): fc.Arbitrary<Triple> => anyOfKind('stuck', sizes);

@@ -12,6 +12,7 @@ export const named = (name: string): { readonly name: string; readonly span: typ
   name,
   span: nowhere,
 });
+export const none = { kind: 'number', value: 0, span: nowhere } as const;
 export const one = { kind: 'number', value: 1, span: nowhere } as const;
 
 export const onUnit = (unit: string): readonly Binding[] => [

@@ -4,7 +4,7 @@ import type { Workload } from '../../../src/einsum/workload.ts';
 import type { KeepNode, Mapping, MappingNode } from '../../../src/mapper/mapping.ts';
 import { evaluateMapping } from '../../../src/models/evaluate.ts';
 import { countTraffic } from '../../../src/models/traffic.ts';
-import { named, nowhere, one, onUnit, placeAgain, withBandwidth, withNodes } from './change.ts';
+import { named, none, nowhere, one, onUnit, placeAgain, withBandwidth, withNodes } from './change.ts';
 import { type Law, slack } from './law.ts';
 
 /** Law 5: compulsory bytes <= bytes, and bytes -> compulsory as the buffer grows. More bandwidth is never slower. */
@@ -60,7 +60,7 @@ export const lawsOfLimits: readonly Law[] = [
         if (n.kind === 'keep') return { ...n, stages: one };
         return n.kind === 'loop'
           ? { ...n, schedule: { kind: 'sequence' }, trailing: false }
-          : { ...n, trailing: false };
+          : { ...n, trailing: false, lag: none };
       };
       const sequence: Mapping = { ...withNodes(mapping, strict), schedule: { kind: 'sequence' } };
       const narrow = evaluateMapping(placeAgain(sequence, workload, machine), 'cycle').latency_cycles;

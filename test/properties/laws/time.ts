@@ -5,7 +5,7 @@ import type { Workload } from '../../../src/einsum/workload.ts';
 import type { PlacedMapping } from '../../../src/mapper/placed.ts';
 import { evaluateMapping } from '../../../src/models/evaluate.ts';
 import { machineResources } from '../../../src/models/resources.ts';
-import { onUnit, placeAgain, withNodes } from './change.ts';
+import { none, onUnit, placeAgain, withNodes } from './change.ts';
 import { type Law, slack } from './law.ts';
 
 /**
@@ -72,8 +72,8 @@ export const lawsOfTime: readonly Law[] = [
     applies: ({ placed }) => placed.grids.length === 0,
     holds: ({ mapping, workload, machine }) => {
       const unit = machine.units[0]!.name;
-      const alone = withNodes(mapping, (n) => (n.kind === 'compute' ? { ...n, bindings: onUnit(unit) } : n));
-      const p = placeAgain(alone, workload, onlyUnits(machine));
+      const alone = withNodes(mapping, (n) => (n.kind === 'compute' ? { ...n, bindings: onUnit(unit), lag: none } : n));
+      const p = placeAgain({ ...alone, ordered: [] }, workload, onlyUnits(machine));
       const { latency_cycles } = evaluateMapping(p, 'cycle');
       const analytic = evaluateMapping(p, 'analytic');
       // Tiles are computed whole, so only dense cascades take exactly their operations.
