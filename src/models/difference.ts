@@ -16,7 +16,8 @@ export function explainDifference(
 ): Difference {
   const instances = resources.instances[resource]!;
   const { busy, stalls } = s.usage[resource]!;
-  const [held, ...stood] = shareOut([busy, ...stallCauses.map((cause) => stalls.get(cause)!)], instances);
+  const parts = [busy, ...stallCauses.map((cause) => stalls.get(cause)!)];
+  const [held, ...stood] = shareOut(parts, Math.floor(parts.reduce((a, b) => a + b, 0) / instances));
   const work = Math.floor((work_cycles / instances) * s.ticksPerCycle);
   const causes = stallCauses.map((cause, i) => [cause, stood[i]! / s.ticksPerCycle] as const);
   return {

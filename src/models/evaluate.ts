@@ -61,6 +61,7 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
           instances: resources.instances[r]!,
           used: simulation?.usage[r]?.used,
           kind: resources.kinds[r]!,
+          slowdown: simulation?.slowdown[r],
         },
       ]),
     ),

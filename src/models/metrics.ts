@@ -26,6 +26,8 @@ export type Metrics = {
       /** Cycle simulator only: most instances that were in use at a time. */
       readonly used: number | undefined;
       readonly kind: 'unit' | 'port';
+      /** Cycle simulator only: how many times longer it is held than without contention, on average over its work. */
+      readonly slowdown: number | undefined;
     }
   >;
   /** Busy share of each unit over the whole run, all instances. */

@@ -76,14 +76,16 @@ export type Use = { readonly resource: number; readonly cycles: number };
 
 /**
  * The costs of operations as one instance sees them. Inside a grid the instances share what is above them: each has
- * an equal part of every shared port, and a read of a shared buffer brings with it its average share of the fills
- * from further out.
+ * an equal part of every shared unit, holds a shared port as much longer as the others slow it down, and reads of a
+ * shared buffer bring with them their average share of the fills from further out.
  */
 export type Costs = {
   readonly placed: PlacedMapping;
   readonly resources: Resources;
   /** Instances that share each resource, by position; 1: its own. */
   readonly sharers: readonly number[];
+  /** How many times longer each resource is held than with the port to itself. */
+  readonly slowdown: Float64Array;
   /** Bytes filled into (drained from) a shared keep for each byte read from (written to) it, by keep. */
   readonly fillRatio: ReadonlyMap<number, number>;
   readonly drainRatio: ReadonlyMap<number, number>;
@@ -131,7 +133,8 @@ export function costsOf(
     if (reads > 0 && m.fill_bytes > 0) fillRatio.set(m.keep.id, m.fill_bytes / reads);
     if (writes > 0 && m.drain_bytes > 0) drainRatio.set(m.keep.id, m.drain_bytes / writes);
   }
-  return { placed: p, resources, sharers, fillRatio, drainRatio, outside, above };
+  const slowdown = new Float64Array(sharers.length).fill(1);
+  return { placed: p, resources, sharers, slowdown, fillRatio, drainRatio, outside, above };
 }
 
 /** A transfer takes whole accesses of its memory. */
@@ -160,7 +163,7 @@ function addWrite(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
 
 function addPort(costs: Costs, port: number | undefined, bytes: number, uses: Use[]): void {
   if (port === undefined || bytes === 0) return;
-  addUse(uses, port, (bytes * costs.sharers[port]!) / costs.resources.bytesPerCycle[port]!);
+  addUse(uses, port, (bytes * costs.slowdown[port]!) / costs.resources.bytesPerCycle[port]!);
 }
 
 function addUse(uses: Use[], resource: number, cycles: number): void {

@@ -83,6 +83,8 @@ type ReportResource = {
   readonly busy_share: number;
   readonly instances: number;
   readonly kind: 'unit' | 'port';
+  /** How many times longer an instance holds it than with the port to itself; null where the model does not schedule. */
+  readonly slowdown: number | null;
   readonly stall_shares: StallTable | null;
   /** Most instances that were in use at a time; null where the model does not schedule. */
   readonly used_instances: number | null;
@@ -220,7 +222,7 @@ export function buildReport(input: ReportInput): Report {
 }
 
 function resourceTable({ busy_cycles, stalls, latency_cycles }: Metrics): Report['resources'] {
-  return sortedTable(busy_cycles, ({ cycles, instances, used, kind }, name) => {
+  return sortedTable(busy_cycles, ({ cycles, instances, used, kind, slowdown }, name) => {
     const whole = latency_cycles * instances;
     const causes = stalls?.get(name);
     return {
@@ -228,6 +230,7 @@ function resourceTable({ busy_cycles, stalls, latency_cycles }: Metrics): Report
       busy_share: whole === 0 ? 0 : share(cycles / whole),
       instances,
       kind,
+      slowdown: slowdown ?? null,
       stall_shares: causes === undefined ? null : sortedTable(causes, (stood) => stood / whole),
       used_instances: used ?? null,
     };

@@ -49,6 +49,10 @@ const resource = record({
   busy_share: share,
   instances: { type: 'integer', minimum: 1 },
   kind: { enum: ['unit', 'port'] },
+  slowdown: describe(
+    orNull({ type: 'number', minimum: 1 }),
+    'How many times longer an instance holds it than with the port to itself. Null where the model does not schedule',
+  ),
   stall_shares: describe(
     orNull({ $ref: '#/$defs/stalls' }),
     'By cause; with busy_share they add up to 1. Null where the model does not schedule',

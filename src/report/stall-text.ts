@@ -83,18 +83,26 @@ export function limitText(report: Report): string {
   return kind === 'latency' ? `latency; busiest is ${resource}: ${does}` : `${resource} (${kind}): ${does}`;
 }
 
+/** How many times longer a transfer takes than with the port to itself. */
+function slowdownText(report: Report, resource: string): string {
+  const slowdown = report.resources[resource]!.slowdown ?? 1;
+  return slowdown < 1.005 ? '-' : `${Number(slowdown.toPrecision(3))} times`;
+}
+
 /**
- * Every resource and what it does, in shares of its time, busiest first. Each row adds up to 100%; causes that nothing
- * stalls for are left out.
+ * Every resource and what it does, in shares of its time, busiest first, and how much contention slows down its
+ * transfers. The shares of a row add up to 100%; causes that nothing stalls for are left out.
  */
 export function stallTable(report: Report, options: TableOptions = {}): string {
   const stalls = (name: string): StallTable => report.resources[name]!.stall_shares ?? {};
   const names = busiestFirst(report);
   const causes = stallCauses.filter((cause) => names.some((name) => (stalls(name)[cause] ?? 0) >= leastTabled));
   const cell = (share = 0): string => (share < leastTabled ? '-' : percentText(share));
+  const slowed = names.some((name) => slowdownText(report, name) !== '-');
   const columns: Column[] = [
     { title: 'resource' },
     { title: 'used', align: 'right' },
+    ...(slowed ? ['slowed'] : []).map((title): Column => ({ title, align: 'right' })),
     ...['busy', ...causes].map((title): Column => ({ title, align: 'right' })),
   ];
   const countedText = ({ instances, used_instances }: Report['resources'][string]): string =>
@@ -102,6 +110,7 @@ export function stallTable(report: Report, options: TableOptions = {}): string {
   const rows = names.map((name) => [
     name,
     countedText(report.resources[name]!),
+    ...(slowed ? [slowdownText(report, name)] : []),
     cell(report.resources[name]!.busy_share),
     ...causes.map((cause) => cell(stalls(name)[cause])),
   ]);

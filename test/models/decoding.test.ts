@@ -44,12 +44,12 @@ describe.each(['analytic', 'cycle'] as const)('decoding on h100-sxm, %s', (model
     expect(cyclesOf(unsplit(sizes))).toBeGreaterThan(4 * split);
   });
 
-  test('many short parts fill processors evenly, and cost a start each unless the processors are persistent', () => {
+  test('many short parts fill processors evenly: while some begin, others use the bandwidth', () => {
     const sizes = { B: 1, H: 8, G: 1, P: 1, M: 131_072, E: 128, F: 128, M0: 64, S: 132 };
     const bound = bandwidthBound(sizes);
     const [cold, kept] = [cyclesOf(splitKv(sizes)), cyclesOf(persistent(sizes))];
-    expect(kept).toBeLessThan(cold - 0.03 * bound);
-    expect(kept).toBeLessThan(1.06 * bound);
+    expect(cold).toBeLessThan(1.03 * bound);
+    expect(kept).toBeLessThan(1.03 * bound);
     expect(countTraffic(persistent(sizes)).levels).toEqual(countTraffic(splitKv(sizes)).levels);
   });
 
@@ -58,7 +58,7 @@ describe.each(['analytic', 'cycle'] as const)('decoding on h100-sxm, %s', (model
     const bound = bandwidthBound(sizes);
     expect(cyclesOf(streamK(sizes))).toBeLessThan(1.03 * bound);
     // 136 parts: four of them alone in a second wave.
-    expect(cyclesOf(splitKv({ ...sizes, S: 4 }))).toBeGreaterThan(1.3 * bound);
+    expect(cyclesOf(splitKv({ ...sizes, S: 4 }))).toBeGreaterThan(1.2 * bound);
   });
 });
 

@@ -62,10 +62,10 @@ const metrics: Metrics = {
     ['Buffer', { required_bytes: 192, capacity_bytes: 1024 }],
   ]),
   busy_cycles: new Map([
-    ['Array', { cycles: 512, instances: 1, used: 1, kind: 'unit' }],
-    ['Lanes', { cycles: 0, instances: 4, used: 0, kind: 'unit' }],
-    ['DRAM.read', { cycles: 1500, instances: 1, used: 1, kind: 'port' }],
-    ['Buffer', { cycles: 900, instances: 1, used: 1, kind: 'port' }],
+    ['Array', { cycles: 512, instances: 1, used: 1, kind: 'unit', slowdown: undefined }],
+    ['Lanes', { cycles: 0, instances: 4, used: 0, kind: 'unit', slowdown: undefined }],
+    ['DRAM.read', { cycles: 1500, instances: 1, used: 1, kind: 'port', slowdown: undefined }],
+    ['Buffer', { cycles: 900, instances: 1, used: 1, kind: 'port', slowdown: undefined }],
   ] as const),
   utilization: new Map([
     ['Array', 0.256],

@@ -64,6 +64,7 @@ test('what a resource does adds up: cycles to the run over its instances, shares
     busy_share: 0,
     instances: 4,
     kind: 'unit',
+    slowdown: null,
     stall_shares: { idle: 1 },
     used_instances: 0,
   });

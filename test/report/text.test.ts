@@ -203,7 +203,7 @@ test.each([
     'too few instances',
     limitOf({
       bound: { resource: 'Lanes', kind: 'latency', operands_from: new Map() },
-      busy_cycles: new Map([['Lanes', { cycles: 1600, instances: 4, used: 1, kind: 'unit' }]]),
+      busy_cycles: new Map([['Lanes', { cycles: 1600, instances: 4, used: 1, kind: 'unit', slowdown: undefined }]]),
       stalls: new Map([
         [
           'Lanes',

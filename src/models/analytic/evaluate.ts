@@ -1,11 +1,12 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
-import { arrayPoints, wholeEnvironment } from '../../mapper/tile.ts';
+import { arrayPoints, copyEnvironment, wholeEnvironment } from '../../mapper/tile.ts';
+import { contendedGrid, sharedWork } from '../contention.ts';
 import { type Course, followCourse } from '../course.ts';
 import { type Duration, dispatchSteps } from '../dispatch.ts';
 import { machineResources } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { shapeOf, sumOverLeaves } from '../walk.ts';
-import { blockSpan, type Span, spanContext, steadyCycles } from './span.ts';
+import { blockSpan, firstFills, type Span, spanContext, steadyCycles } from './span.ts';
 
 export type AnalyticTime = {
   readonly latency_cycles: number;
@@ -59,55 +60,79 @@ export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
   return { cycles, byCompute };
 }
 
+/** A block in closed form, at any slowdown of what its instance shares, and with all ports to itself. */
+type Estimate = {
+  readonly under: (slowdown: Float64Array) => Span;
+  readonly alone: Span;
+  /** Cycles that it holds each resource for what it fetches before it first computes. */
+  readonly first: Float64Array;
+};
+
 /** Latency in closed form, and the bound that holds for every schedule of the mapping. */
 export function analyticTime(p: PlacedMapping, traffic: Traffic, busy: Busy): AnalyticTime {
   const ctx = spanContext(p, traffic);
-  const course = followCourse<Span>(p, traffic, (costs, block, [env]) => blockSpan(ctx, costs, block, env!));
+  const course = followCourse<Estimate>(p, traffic, (costs, block, [env]) => {
+    const start = copyEnvironment(env!);
+    const under = (slowdown: Float64Array): Span => blockSpan(ctx, { ...costs, slowdown }, block, start);
+    return { under, alone: under(costs.slowdown), first: firstFills(ctx, costs, block) };
+  });
   const { instances } = machineResources(p.machine);
-  let lower_bound_cycles = courseTime(course, (s) => s.bound, atLeast);
+  let lower_bound_cycles = courseTime(course, (e) => e.alone.bound, atLeast);
   busy.cycles.forEach((cycles, r) => {
     lower_bound_cycles = Math.max(lower_bound_cycles, cycles / instances[r]!);
   });
   return {
     latency_cycles: Math.max(
       lower_bound_cycles,
-      courseTime(course, (s) => s.cycles, asDispatched),
+      courseTime(course, (e) => e.alone.cycles, contended),
     ),
     lower_bound_cycles,
   };
 }
 
-type Grid = Course<Span> & { kind: 'grid' };
-
-/** Time of a course; `ofGrid` says how the times of its steps make that of a grid. */
-function courseTime(course: Course<Span>, of: (span: Span) => number, ofGrid: (grid: Grid) => number): number {
+/** Time of a course; `ofGrid` says how long a grid takes. */
+function courseTime(
+  course: Course<Estimate>,
+  ofAlone: (e: Estimate) => number,
+  ofGrid: (grid: Grid) => number,
+): number {
   switch (course.kind) {
     case 'sequence':
-      return course.parts.reduce((sum, part) => sum + part.times * courseTime(part.course, of, ofGrid), 0);
+      return course.parts.reduce((sum, part) => sum + part.times * courseTime(part.course, ofAlone, ofGrid), 0);
     case 'alone':
-      return of(course.result);
+      return ofAlone(course.result);
     case 'grid':
       return ofGrid(course);
   }
 }
 
-const lastEnd = ({ steps, instances, dispatch }: Grid, duration: Duration<Span>): number =>
+type Grid = Course<Estimate> & { kind: 'grid' };
+
+const lastEnd = ({ steps, instances, dispatch }: Grid, duration: Duration<Estimate>): number =>
   dispatchSteps(steps, instances, dispatch, duration).ends.reduce((a, b) => Math.max(a, b), 0);
 
-/** An instance that goes on to its next step takes as long for it as for one of many iterations of a pipeline. */
-const asDispatched = (grid: Grid): number =>
-  lastEnd(grid, ({ before, step, length }) => {
-    const steady = steadyCycles(step, grid.inFlight);
-    return length * steady + (before === undefined ? step.cycles - steady : 0);
-  });
+/** Estimate of a grid whose instances slow each other down. */
+const contended = (grid: Grid): number =>
+  contendedGrid<Estimate, Span>(grid, {
+    work: (e) => e.alone.busy,
+    first: (e) => e.first,
+    run: (e, slowdown) => e.under(slowdown),
+    duration: ({ before, step, length }, { resultOf }) => {
+      // An instance that goes on to its next step takes as long for it as for one of many iterations of a pipeline.
+      const span = resultOf(step);
+      const steady = steadyCycles(span, grid.inFlight);
+      return length * steady + (before === undefined ? span.cycles - steady : 0);
+    },
+  }).time;
 
-/** The longest step takes its time, and all steps theirs together, so many of one instance at a time. */
+/** The longest step takes its time, all steps theirs together, so many of one instance at a time, and each port its own. */
 function atLeast(grid: Grid): number {
-  const { steps, instances, dispatch, inFlight } = grid;
-  const longest = steps.reduce((most, { step }) => Math.max(most, step.bound), 0);
+  const { costs, steps, instances, dispatch, inFlight } = grid;
+  const ports = sharedWork(costs, steps, (e) => e.alone.certain).reduce((a, b) => Math.max(a, b), 0);
+  const longest = steps.reduce((most, { step }) => Math.max(most, step.alone.bound), 0);
   // Where the order alone decides who gets a step, each instance has to do what it gets.
   if (dispatch === 'static' || dispatch === 'contiguous')
-    return Math.max(longest, lastEnd(grid, ({ step, length }) => length * step.bound) / inFlight);
-  const total = steps.reduce((sum, { step, times }) => sum + times * step.bound, 0);
-  return Math.max(longest, total / inFlight / instances);
+    return Math.max(ports, longest, lastEnd(grid, ({ step, length }) => length * step.alone.bound) / inFlight);
+  const total = steps.reduce((sum, { step, times }) => sum + times * step.alone.bound, 0);
+  return Math.max(ports, longest, total / inFlight / instances);
 }

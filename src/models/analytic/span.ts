@@ -67,6 +67,21 @@ export function blockSpan(ctx: SpanContext, costs: Costs, block: Block, env: Env
   return { ...(block.strict ? inSequence(items, busy) : asOperandsAllow(items, busy)), busy, certain };
 }
 
+/** Cycles that a block holds each resource for the tiles that it fetches before it first computes. */
+export function firstFills(ctx: SpanContext, costs: Costs, block: Block): Float64Array {
+  const held = new Float64Array(costs.resources.names.length);
+  for (let b: Block | undefined = block; b !== undefined; ) {
+    for (const keep of b.keeps) {
+      const bytes = ctx.bytesAnEntry.get(keep) ?? 0;
+      if (keep.fill !== 'always') continue;
+      for (const { resource, cycles } of fillUses(costs, keep, bytes)) held[resource] = held[resource]! + cycles;
+    }
+    const next: Branch | undefined = b.branches[0];
+    b = next?.kind === 'loop' ? next.block : undefined;
+  }
+  return held;
+}
+
 function addBusy(costs: Costs, parts: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(costs.resources.names.length);
   for (const part of parts) for (let r = 0; r < sum.length; r++) sum[r] = sum[r]! + part[r]!;

@@ -6,9 +6,12 @@ import type { Tensor } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, PlacedMapping } from '../../mapper/placed.ts';
 import { isAroundGrid, type TileBox } from '../../mapper/tile.ts';
+import { type Evaluate, followCourse } from '../course.ts';
 import { countTraffic } from '../traffic.ts';
+import { runEngine } from './engine.ts';
 import type { Recorded, Touch } from './issue.ts';
-import { type Mover, simulateCycles } from './simulate.ts';
+import { recordBlock } from './record.ts';
+import type { Tape } from './tape.ts';
 
 /** Elements that a buffer holds, by offset in the whole tensor, every version of a carried dimension apart. */
 type Store = Map<number, number>;
@@ -36,17 +39,28 @@ export function executeMapping(
   const homes = tensors.map((t, i) => new Map(homeContents(t, inputs, numerics.stored[i])));
   const buffers = createBuffers(p, homes);
   const evaluators = p.computes.map((c) => tileEvaluator(p.workload, p.workload.einsums.indexOf(c.einsum), numerics));
-  const mover: Mover = {
-    onBegin: () => buffers.clear(),
-    onStart: (task) => {
-      for (const t of task.touches) if (t.writes) buffers.open(t);
-    },
-    onFinish: (task) => {
-      if (task.compute === undefined) copyTile(p, task, buffers);
-      else evaluators[task.compute.id]!({ lo: task.lo, hi: task.hi }, computeMemory(p, task, buffers));
-    },
+  const start = (operation: Recorded): void => {
+    for (const t of operation.touches) if (t.writes) buffers.open(t);
   };
-  simulateCycles(p, countTraffic(p), { mover });
+  const finish = (operation: Recorded): void => {
+    const { compute, lo, hi } = operation;
+    if (compute === undefined) copyTile(p, operation, buffers);
+    else evaluators[compute.id]!({ lo, hi }, computeMemory(p, operation, buffers));
+  };
+  const runBlock: Evaluate<Tape> = (costs, block, starts) => {
+    buffers.clear();
+    const all: Recorded[] = [];
+    const tape = recordBlock(costs, block, starts, { all });
+    runEngine(tape, {
+      ticksPerCycle: 1,
+      factors: costs.slowdown,
+      resources: costs.resources,
+      folding: false,
+      probe: { onStart: (_, at) => start(all[at]!), onFinish: (_, at) => finish(all[at]!) },
+    });
+    return tape;
+  };
+  followCourse(p, countTraffic(p), runBlock, true);
   return new Map(
     tensors.flatMap((t, i) => (t.role === 'output' ? [[t.name, tensorValue(t, homes[i]!)] as const] : [])),
   );

@@ -1,11 +1,10 @@
 import type { Course } from '../course.ts';
 import type { Row } from '../dispatch.ts';
-import type { BlockRun } from './run.ts';
 
-type Grid = Pick<Course<BlockRun> & { kind: 'grid' }, 'inRow' | 'inFlight'>;
+type Grid<T> = Pick<Course<T> & { kind: 'grid' }, 'inRow' | 'inFlight'>;
 
-/** Runs that add up to something, some of them taken off. */
-type Sum = readonly { readonly run: BlockRun; readonly times: number }[];
+/** Steps, or several in a row, whose runs add up to something; some of them are taken off. */
+type Sum<T> = readonly { readonly step: T; readonly times: number }[];
 
 /** Periods of a row that are simulated at most before they are taken to repeat. */
 const mostPeriods = 8;
@@ -17,16 +16,23 @@ const mostPeriods = 8;
  * periods have taken equally long the rest is taken to do so too: a long row is a short one and so many periods.
  * After another step, what the two overlap by is taken off: what a run of both is shorter than a run of each.
  */
-export function sumOfRow({ before, step, length }: Row<BlockRun>, { inRow, inFlight }: Grid): Sum {
-  if (inRow === undefined) return [{ run: step, times: length }];
-  const row = (n: number): BlockRun => (n === 1 ? step : inRow(new Array<BlockRun>(n).fill(step)));
-  const settled = length > 3 * inFlight ? settledAfter((periods) => row(periods * inFlight).ticks) : length;
+export function sumOfRow<T>(
+  { before, step, length }: Row<T>,
+  { inRow, inFlight }: Grid<T>,
+  ticksOf: (step: T) => number,
+): Sum<T> {
+  if (inRow === undefined) return [{ step, times: length }];
+  const row = (n: number): T => (n === 1 ? step : inRow(new Array<T>(n).fill(step)));
+  const settled = length > 3 * inFlight ? settledAfter((periods) => ticksOf(row(periods * inFlight))) : length;
   const periods = Math.max(0, Math.floor(length / inFlight) - settled);
-  const sum = [{ run: row(length - periods * inFlight), times: 1 }];
+  const sum = [{ step: row(length - periods * inFlight), times: 1 }];
   if (periods > 0)
-    sum.push({ run: row((settled + 1) * inFlight), times: periods }, { run: row(settled * inFlight), times: -periods });
+    sum.push(
+      { step: row((settled + 1) * inFlight), times: periods },
+      { step: row(settled * inFlight), times: -periods },
+    );
   if (before === undefined) return sum;
-  return [...sum, { run: inRow([before, step]), times: 1 }, { run: before, times: -1 }, { run: step, times: -1 }];
+  return [...sum, { step: inRow([before, step]), times: 1 }, { step: before, times: -1 }, { step, times: -1 }];
 }
 
 /** Periods of a row after which the next one takes as long as the last. */

@@ -1,35 +1,24 @@
-import type { Block, PlacedMapping } from '../../mapper/placed.ts';
+import type { PlacedMapping } from '../../mapper/placed.ts';
 import type { Environment } from '../../mapper/tile.ts';
+import { contendedGrid, type Part, type Parts } from '../contention.ts';
 import { type Course, followCourse } from '../course.ts';
-import { dispatchSteps } from '../dispatch.ts';
+import type { Row } from '../dispatch.ts';
 import { type Costs, machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
 import { type Chronicle, type ChronicleBlock, type ChroniclePart, chronicleOf, type Scene } from './chronicle.ts';
 import { type CounterLayout, counterLayout } from './counters.ts';
-import type { Recorded } from './issue.ts';
 import { recordBlock } from './record.ts';
 import { sumOfRow } from './rows.ts';
 import { type BlockRun, runTape } from './run.ts';
+import { kinds, type Tape } from './tape.ts';
 import { timelineOf } from './timeline.ts';
-import { addRun, addTail, createInstanceSums, type InstanceSums, resourceUsage, type Usage } from './usage.ts';
-
-/** Moves values as the operations of every instance go by, one block after the other. */
-export type Mover = {
-  /** A block begins, with empty buffers. */
-  readonly onBegin?: () => void;
-  /** An operation takes its resources. */
-  readonly onStart?: (operation: Recorded) => void;
-  /** Its result is there. */
-  readonly onFinish?: (operation: Recorded) => void;
-};
+import { addRun, addStall, createInstanceSums, type InstanceSums, resourceUsage, type Usage } from './usage.ts';
 
 export type SimulationOptions = {
   /** Skip iterations that repeat (default). Changes no number, only the time it takes. */
   readonly folding?: boolean;
   /** Record iterations that repeat once (default). Changes no number either. */
   readonly repeats?: boolean;
-  /** Sees every operation; nothing is then skipped or run once for several. */
-  readonly mover?: Mover;
 };
 
 /** Totals of a simulated run; a tick is `1 / ticksPerCycle` of a cycle. */
@@ -43,14 +32,16 @@ export type Simulation = {
   readonly events: number;
   /** By resource. */
   readonly usage: readonly Usage[];
+  /** How many times longer each resource was held than with the port to itself, on average over what it did. */
+  readonly slowdown: Float64Array;
   /** What went on, to be looked at again. */
   readonly chronicle: Chronicle;
 };
 
 /**
  * Runs the mapping as discrete events. Without a grid the whole machine is one instance. With one, each of its steps
- * is run on one instance with an equal part of the shared ports; the mapping says which instance gets it, and the grid
- * ends with its slowest instance. Steps of a persistent instance overlap (`sumOfRow`).
+ * is run on one instance, slowed down at shared ports by the others (`underContention`); the mapping says which
+ * instance gets it, and the grid ends with its slowest instance. Steps of a persistent instance overlap (`sumOfRow`).
  */
 export function simulateCycles(
   p: PlacedMapping,
@@ -60,21 +51,26 @@ export function simulateCycles(
   const resources = machineResources(p.machine);
   const layout = counterLayout(p, resources);
   const ticksPerCycle = resolution(p, traffic);
-  const folding = options.folding !== false && options.mover === undefined;
-  const factors = new Float64Array(resources.names.length).fill(1);
-  const scenes = new Map<BlockRun, Scene>();
-  const course = followCourse<BlockRun>(
-    p,
-    traffic,
-    (costs, block, starts) => {
-      const { run, scene } = runBlock(costs, block, starts, { ticksPerCycle, layout, folding, factors }, options);
-      scenes.set(run, scene);
-      return run;
-    },
-    options.mover !== undefined,
-  );
+  const { repeats = true, folding = true } = options;
+  const course = followCourse<Step>(p, traffic, (costs, block, starts) => ({
+    tape: recordBlock(costs, block, starts, { repeats }),
+    label: labelOf(p, starts),
+    costs,
+  }));
+  const settings = { ticksPerCycle, resources, folding };
+  let events = 0;
+  const run = ({ tape }: Step, slowdown: Float64Array): BlockRun => {
+    const done = runTape(tape, { ...settings, factors: slowdown, layout });
+    events += done.events;
+    return done;
+  };
+  const scene = ({ tape, label, costs }: Step, slowdown: Float64Array): Scene => ({
+    label,
+    around: costs,
+    timeline: () => timelineOf(tape, { ...settings, factors: slowdown }),
+  });
   const groups = new Map<string, InstanceSums>();
-  const chronicle = addCourse(course, 1, { layout, groups, scenes });
+  const chronicle = addCourse(course, 1, { layout, ticksPerCycle, run, scene, groups });
   const { ticks } = chronicle;
   const sums = [...groups.values()];
   const totals = new Float64Array(layout.length);
@@ -82,30 +78,21 @@ export function simulateCycles(
     group.totals.forEach((total, i) => {
       totals[i] = totals[i]! + total;
     });
-  let events = 0;
-  for (const run of scenes.keys()) events += run.events;
   const usage = resourceUsage(sums, layout, resources.instances, ticks);
-  return { ticks, ticksPerCycle, layout, totals, events, usage, chronicle };
+  const slowdown = meanSlowdown(sums, resources.names.length);
+  return { ticks, ticksPerCycle, layout, totals, events, usage, slowdown, chronicle };
 }
 
-function runBlock(
-  costs: Costs,
-  block: Block,
-  starts: readonly Environment[],
-  settings: { ticksPerCycle: number; layout: CounterLayout; folding: boolean; factors: Float64Array },
-  { mover, repeats = true }: SimulationOptions,
-): { readonly run: BlockRun; readonly scene: Scene } {
-  const all: Recorded[] = [];
-  const tape = recordBlock(costs, block, starts, mover === undefined ? { repeats } : { all });
-  const options = { ...settings, resources: costs.resources };
-  const probe = {
-    onStart: (_: number, operation: number) => mover?.onStart?.(all[operation]!),
-    onFinish: (_: number, operation: number) => mover?.onFinish?.(all[operation]!),
-  };
-  mover?.onBegin?.();
-  const run = runTape(tape, { ...options, probe: mover === undefined ? undefined : probe });
-  const label = labelOf(costs.placed, starts);
-  return { run, scene: { label, around: costs, timeline: () => timelineOf(tape, options) } };
+function meanSlowdown(sums: readonly InstanceSums[], resources: number): Float64Array {
+  return new Float64Array(resources).map((_, r) => {
+    let work = 0;
+    let held = 0;
+    for (const group of sums) {
+      work += group.work[r]!;
+      held += group.slowed[r]!;
+    }
+    return work === 0 ? 1 : Math.max(1, held / work);
+  });
 }
 
 /** Where the loops around a block stand: "b=0 h=3"; of a row of steps, of those that differ: "p=0, p=128 x 3". */
@@ -134,16 +121,21 @@ function resolution(p: PlacedMapping, traffic: Traffic): number {
   return ticks;
 }
 
+/** A block, or several of them in a row, on one instance. */
+type Step = { readonly tape: Tape; readonly label: string; readonly costs: Costs };
+
 /** What it takes to add up the runs of a course. */
 type Adding = {
   readonly layout: CounterLayout;
+  readonly ticksPerCycle: number;
+  readonly run: (step: Step, slowdown: Float64Array) => BlockRun;
+  readonly scene: (step: Step, slowdown: Float64Array) => Scene;
   /** By how resources are shared. */
   readonly groups: Map<string, InstanceSums>;
-  readonly scenes: ReadonlyMap<BlockRun, Scene>;
 };
 
 /** Adds `times` runs of a course to the sums; returns what goes on in one. */
-function addCourse(course: Course<BlockRun>, times: number, adding: Adding): Chronicle {
+function addCourse(course: Course<Step>, times: number, adding: Adding): Chronicle {
   switch (course.kind) {
     case 'sequence':
       return chronicleOf(
@@ -153,19 +145,19 @@ function addCourse(course: Course<BlockRun>, times: number, adding: Adding): Chr
           chronicle: addCourse(part.course, times * part.times, adding),
         })),
       );
-    case 'alone':
-      addRun(sumsOf(adding, course.costs), course.result, times, 1, adding.layout);
-      return chronicleOf([blockOf([{ run: course.result, times: 1 }], adding)]);
+    case 'alone': {
+      const { result, costs } = course;
+      const run = adding.run(result, costs.slowdown);
+      const sums = sumsOf(adding, costs);
+      addRun(sums, run, times, 1, adding.layout);
+      sums.elapsed += times * run.ticks;
+      const scene = adding.scene(result, costs.slowdown);
+      return chronicleOf([{ kind: 'block', ticks: run.ticks, sum: [{ scene, times: 1 }] }]);
+    }
     case 'grid':
       return addGrid(course, times, adding);
   }
 }
-
-const blockOf = (sum: ReturnType<typeof sumOfRow>, { scenes }: Adding): ChronicleBlock => ({
-  kind: 'block',
-  ticks: sum.reduce((ticks, { run, times }) => ticks + times * run.ticks, 0),
-  sum: sum.map(({ run, times }) => ({ scene: scenes.get(run)!, times })),
-});
 
 function sumsOf({ groups, layout }: Adding, { sharers }: Costs): InstanceSums {
   const key = sharers.join();
@@ -174,26 +166,76 @@ function sumsOf({ groups, layout }: Adding, { sharers }: Costs): InstanceSums {
   return sums;
 }
 
-/** Instances that are done wait for the slowest. */
-function addGrid(course: Course<BlockRun> & { kind: 'grid' }, times: number, adding: Adding): Chronicle {
-  const { steps, instances, dispatch, costs } = course;
-  const { ends, rows, last } = dispatchSteps(steps, instances, dispatch, (row) =>
-    sumOfRow(row, course).reduce((ticks, { run, times: n }) => ticks + n * run.ticks, 0),
-  );
-  const ticks = ends.reduce((a, b) => Math.max(a, b), 0);
+/** Instances that are done wait for the slowest, and all of them for the bursts and jams of their transfers. */
+function addGrid(course: Course<Step> & { kind: 'grid' }, times: number, adding: Adding): Chronicle {
+  const { inRow, inFlight } = course;
+  const partsOf = (row: Row<Part<Step>>, { resultOf, partOf }: Parts<Step, BlockRun>) => {
+    const inParts = (parts: readonly Part<Step>[]): Part<Step> =>
+      partOf(inRow!(parts.map((part) => part.step)), parts.at(-1)!.late);
+    return sumOfRow(row, { inRow: inRow && inParts, inFlight }, (part) => resultOf(part).ticks);
+  };
+  const grid = contendedGrid<Step, BlockRun>(course, {
+    work: ({ tape }) => heldTicks(tape, adding.ticksPerCycle),
+    first: ({ tape }) => firstTicks(tape, adding.ticksPerCycle),
+    run: adding.run,
+    duration: (row, parts) =>
+      partsOf(row, parts).reduce((ticks, { step, times: n }) => ticks + n * parts.resultOf(step).ticks, 0),
+  });
+  const { ends, rows, last: rowsOfLast, resultOf, slowdownOf, work, slowed } = grid;
+  // Sums of fractions of a tick may be just above a whole one.
+  const ticks = Math.ceil(grid.time - 1e-6);
+  const last = ends.reduce((a, b) => Math.max(a, b), 0);
   const used = ends.reduce((n, end) => (end > 0 ? n + 1 : n), 0);
-  const sums = sumsOf(adding, costs);
-  for (const row of rows)
-    for (const { run, times: n } of sumOfRow(row, course))
-      addRun(sums, run, times * row.times * n, used, adding.layout);
   const worked = ends.reduce((a, b) => a + b, 0);
-  addTail(sums, times * (used * ticks - worked), adding.layout);
-  return chronicleOf(
-    last.map((row): ChroniclePart => {
-      const sum = sumOfRow(row, course);
-      if (course.inRow !== undefined) return blockOf(sum, adding);
-      const step = chronicleOf([blockOf([{ run: row.step, times: 1 }], adding)]);
-      return { kind: 'repeat', times: row.length, chronicle: step };
+  const sums = sumsOf(adding, course.costs);
+  for (const row of rows)
+    for (const { step: part, times: n } of partsOf(row, grid)) {
+      addRun(sums, resultOf(part), times * row.times * n, used, adding.layout);
+    }
+  addStall(sums, 'tail', times * (used * last - worked), adding.layout);
+  addStall(sums, 'transfer', times * used * (ticks - last), adding.layout);
+  for (let r = 0; r < work.length; r++) {
+    sums.work[r] = sums.work[r]! + times * work[r]!;
+    sums.slowed[r] = sums.slowed[r]! + times * slowed[r]!;
+  }
+  sums.elapsed += times * ticks;
+  const scenes = new Map<Part<Step>, Scene>();
+  const blockOf = (sum: readonly { readonly step: Part<Step>; readonly times: number }[]): ChronicleBlock => ({
+    kind: 'block',
+    ticks: sum.reduce((total, { step, times: n }) => total + n * resultOf(step).ticks, 0),
+    sum: sum.map(({ step: part, times: n }) => {
+      const scene = scenes.get(part) ?? adding.scene(part.step, slowdownOf(part));
+      scenes.set(part, scene);
+      return { scene, times: n };
     }),
-  );
+  });
+  const parts = rowsOfLast.map((row): ChroniclePart => {
+    if (inRow !== undefined) return blockOf(partsOf(row, grid));
+    return { kind: 'repeat', times: row.length, chronicle: chronicleOf([blockOf([{ step: row.step, times: 1 }])]) };
+  });
+  return chronicleOf(ticks > last ? [...parts, { kind: 'ports', ticks: ticks - last }] : parts);
+}
+
+/** Ticks that a tape holds each resource for with the ports to itself, not rounded. */
+function heldTicks(tape: Tape, ticksPerCycle: number): Float64Array {
+  const held = new Float64Array(tape.resources);
+  tape.prices.forEach(({ uses }, p) => {
+    for (const { resource, cycles } of uses) held[resource] = held[resource]! + tape.paid[p]! * cycles * ticksPerCycle;
+  });
+  return held;
+}
+
+/** Of these, ticks for the first tile of each keep that it fills before it first computes. */
+function firstTicks({ operations, prices, resources }: Tape, ticksPerCycle: number): Float64Array {
+  const { kind, subject, price } = operations;
+  const held = new Float64Array(resources);
+  const filled = new Set<number>();
+  for (let i = 0; i < kind.length && kinds[kind.values[i]!] === 'fill'; i++) {
+    const keep = subject.values[i]!;
+    if (filled.has(keep)) continue;
+    filled.add(keep);
+    for (const { resource, cycles } of prices[price.values[i]!]!.uses)
+      held[resource] = held[resource]! + cycles * ticksPerCycle;
+  }
+  return held;
 }

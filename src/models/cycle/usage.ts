@@ -12,6 +12,11 @@ export type InstanceSums = {
   readonly users: Float64Array;
   /** Ticks that the instances spent; each resource was busy or stalled in all of them. */
   ticks: number;
+  /** Ticks that went by. */
+  elapsed: number;
+  /** Ticks that ports which instances share worked for all of them, and those for which the instances held them. */
+  readonly work: Float64Array;
+  readonly slowed: Float64Array;
 };
 
 export const createInstanceSums = (sharers: readonly number[], layout: CounterLayout): InstanceSums => ({
@@ -19,6 +24,9 @@ export const createInstanceSums = (sharers: readonly number[], layout: CounterLa
   totals: new Float64Array(layout.length),
   users: new Float64Array(sharers.length),
   ticks: 0,
+  elapsed: 0,
+  work: new Float64Array(sharers.length),
+  slowed: new Float64Array(sharers.length),
 });
 
 /** Adds a run on one instance, `times` over; in the grid, or alone, `instances` took part. */
@@ -36,11 +44,11 @@ export function addRun(
   sums.ticks += times * run.ticks;
 }
 
-/** Adds ticks in which instances had nothing left to do. */
-export function addTail(sums: InstanceSums, ticks: number, layout: CounterLayout): void {
+/** Adds ticks for which all that instances have stood still; what they never use was idle. */
+export function addStall(sums: InstanceSums, cause: StallCause, ticks: number, layout: CounterLayout): void {
   for (let r = 0; r < sums.sharers.length; r++) {
-    const tail = layout.stall(r, 'tail');
-    sums.totals[tail] = sums.totals[tail]! + ticks;
+    const at = layout.stall(r, sums.users[r]! > 0 ? cause : 'idle');
+    sums.totals[at] = sums.totals[at]! + ticks;
   }
   sums.ticks += ticks;
 }
@@ -68,29 +76,35 @@ export function resourceUsage(
     let used = 0;
     let idle = ticks * count;
     const stalls = new Map<StallCause, number>(stallCauses.map((cause) => [cause, 0]));
-    for (const { sharers, totals, users, ticks: spent } of sums) {
+    for (const { sharers, totals, users, ticks: spent, elapsed, work } of sums) {
+      const time = work[r]! > 0 ? elapsed : Math.floor(spent / sharers[r]!);
       const causes = stallCauses.map((cause) => totals[layout.stall(r, cause)]!);
-      const [held, ...stood] = shareOut([totals[layout.busy(r)]!, ...causes], sharers[r]!);
-      busy += held!;
+      // Instances hold a shared port for longer than it works for them; why it does not work is what they all see.
+      const held =
+        work[r]! > 0 ? Math.min(time, Math.floor(work[r]!)) : shareOut([totals[layout.busy(r)]!, ...causes], time)[0]!;
+      const stood = shareOut(causes, time - held);
+      busy += held;
       used = Math.max(used, Math.min(count, Math.ceil(users[r]! / sharers[r]!)));
       stallCauses.forEach((cause, i) => {
         stalls.set(cause, stalls.get(cause)! + stood[i]!);
       });
-      idle -= Math.floor(spent / sharers[r]!);
+      idle -= held + stood.reduce((a, b) => a + b, 0);
     }
     stalls.set('idle', stalls.get('idle')! + idle);
     return { busy, stalls, used };
   });
 }
 
-/** Whole numbers of parts over a divisor that add up to the sum of the parts over it, each less than one off. */
-export function shareOut(parts: readonly number[], divisor: number): readonly number[] {
+/** Whole numbers in proportion to the parts, each less than one off, that add up to a total; all 0 if the parts are. */
+export function shareOut(parts: readonly number[], total: number): readonly number[] {
+  const all = parts.reduce((a, b) => a + b, 0);
+  if (all === total) return parts;
   let sum = 0;
   let given = 0;
   return parts.map((part) => {
     sum += part;
-    const share = Math.floor(sum / divisor) - given;
+    const share = (sum === all ? total : Math.floor((sum / all) * total)) - given;
     given += share;
-    return share;
+    return all === 0 ? 0 : share;
   });
 }

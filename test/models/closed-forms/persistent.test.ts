@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cyclesOf, stream } from './tiny.ts';
 
-/** Steps of a grid on two cores, each of which has half of the bandwidth: 4 cycles to load a tile, 4 to use it. */
+/** Steps of a grid on two cores, each with a port of its own: 4 cycles to load a tile, 4 to use it. */
 
 const run = (steps: number, loop: string, stages: number, latency = 0): Promise<number> =>
   cyclesOf({
@@ -13,7 +13,8 @@ const run = (steps: number, loop: string, stages: number, latency = 0): Promise<
     keep X in Core stages ${stages}
     compute Y on Vector
 `,
-    machine: { CORES: 2, BANDWIDTH: '2 B/cycle', LATENCY: `${latency} cycles` },
+    machine: { CORES: 2, BANDWIDTH: '1e12 B/cycle', LATENCY: `${latency} cycles` },
+    corePort: '1 B/cycle',
   });
 
 describe('persistent instances', () => {

@@ -42,11 +42,18 @@ type Case = {
   readonly sizes: Readonly<Record<string, number>>;
   readonly mapping: string;
   readonly machine?: Readonly<Record<string, string | number>>;
+  /** Of a port of each core's own, which has none otherwise. */
+  readonly corePort?: string;
 };
+
+const withCorePort = (bandwidth: string | undefined): string =>
+  bandwidth === undefined
+    ? machine
+    : machine.replace('latency: CORE_LATENCY', `write_bandwidth: ${bandwidth}, latency: CORE_LATENCY`);
 
 export async function simulated(c: Case): Promise<Metrics> {
   const values = Object.entries(c.machine ?? {}).map(([name, value]) => [name, String(value)]);
-  const tiny = await machineOf({ name: 'tiny.yaml', text: machine }, Object.fromEntries(values));
+  const tiny = await machineOf({ name: 'tiny.yaml', text: withCorePort(c.corePort) }, Object.fromEntries(values));
   return evaluateMapping(must(place(`mapping test\n${c.mapping}`, workloadOf(c.cascade, c.sizes), tiny)), 'cycle');
 }
 

@@ -30,7 +30,7 @@ function gridsOf(p: PlacedMapping): readonly Grid[] {
 }
 
 const ticksOf = (row: Row<BlockRun>, grid: Grid): number =>
-  sumOfRow(row, grid).reduce((ticks, { run, times }) => ticks + times * run.ticks, 0);
+  sumOfRow(row, grid, (run) => run.ticks).reduce((ticks, { step, times }) => ticks + times * step.ticks, 0);
 
 // The machines and mappings are always the same: a step with much latency and little else may take its time to settle.
 // A lag may need more steps in flight than there can be in rows that are longer than those of the mapping.
