@@ -101,8 +101,9 @@ function segmentsOf({ operations, folds }: Timeline): Int32Array {
 }
 
 /**
- * Follows the path back from the operation at position `at`, having come from behind the fold before `fold`, until it
- * comes to one before position `until`, and returns that; 0: to the start of the block. `outer` folds lie before that.
+ * Follows the path back from the operation at position `at`, having come from behind the fold before `fold`, to the last
+ * one whose predecessor is before position `until`, and returns that; 0: to the start of the block. `outer` folds lie
+ * before that.
  */
 function walkBack(w: Walker, at: number, fold: number, until: number, outer: number, sums: Sums): number {
   const { operations, positions } = w.timeline;
@@ -122,6 +123,7 @@ function walkBack(w: Walker, at: number, fold: number, until: number, outer: num
       return -1;
     }
     const before = positions[o.after]!;
+    if (before < until && segment === outer) return position;
     addStep(sums, operations[before]!, o.start - operations[before]!.start, o);
     position = before;
   }
@@ -156,14 +158,37 @@ function passFold(w: Walker, fold: number, at: number): Passage {
   return passage;
 }
 
-/** The way through one period; returns the operation at its end that is the counterpart of the one at its beginning. */
+/** The way through one period and out at its beginning; returns where it comes in at the end of the period before. */
 function passPeriod(w: Walker, f: WalkedFold, fold: number, at: number, sums: Sums): number {
   const { operations, positions } = w.timeline;
-  const before = operations[walkBack(w, at, fold, f.from, f.outer, sums)]!;
-  const counterpart = positions[before.sequence + f.to - f.from];
-  invariant(counterpart !== undefined && counterpart >= 0 && counterpart < f.to, 'a period does not end as it begins');
-  invariant(operations[counterpart]!.start - before.start === f.end - f.begin, 'what ends a period began it otherwise');
-  return counterpart;
+  const ticks = f.end - f.begin;
+  const reached = walkBack(w, at, fold, f.from, f.outer, sums);
+  const first = operations[reached]!;
+  /** Position of what an operation is in the next period. */
+  const nextOf = (o: Operation): number => {
+    const next = positions[o.sequence + f.to - f.from] ?? -1;
+    return next >= 0 && operations[next]!.start === o.start + ticks ? next : -1;
+  };
+  if (reached >= f.from) {
+    // What the next period begins with has this one before it, not what was there before the first.
+    const next = nextOf(first);
+    const before = next < f.to || w.segments[next] !== fold + 1 ? -1 : positions[operations[next]!.after]!;
+    if (before >= 0 && before < f.to) {
+      addStep(sums, operations[before]!, operations[next]!.start - operations[before]!.start, operations[next]!);
+      return before;
+    }
+  }
+  const outside = reached < f.from ? reached : positions[first.after]!;
+  const counterpart = nextOf(operations[outside]!);
+  if (counterpart >= 0 && counterpart < f.to) {
+    if (outside !== reached) addStep(sums, operations[outside]!, first.start - operations[outside]!.start, first);
+    return counterpart;
+  }
+  // There is no next period to tell: the path goes on through the latest operation that could be on it.
+  let latest = f.to - 1;
+  while (latest > 0 && operations[latest]!.start > first.start + ticks) latest--;
+  add(sums, keyOf('waiting', -1, first), first.start + ticks - operations[latest]!.start);
+  return latest;
 }
 
 /** Adds the time from the start of `o` until `next`, which it let start, did so. */

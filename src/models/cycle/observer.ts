@@ -37,6 +37,8 @@ export type Fold = {
   readonly operations: number;
   readonly times: number;
   readonly loop: string;
+  /** Tiles that came into each keep, by id, in a period. */
+  readonly tiles: ArrayLike<number>;
 };
 
 /** Sees a block run. Operations of folded iterations are not reported; those that follow count on as if they had been. */

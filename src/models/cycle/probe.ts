@@ -63,7 +63,7 @@ export function probeFor(observer: Observer, tape: Tape): Probe {
     },
     onFold: (repeat, times, ticks, operations, tiles) => {
       const loop = tape.loops[tape.repeats[repeat]!.loop]!.name;
-      observer.onFold?.({ start: e.now, ticks, operations, times, loop });
+      observer.onFold?.({ start: e.now, ticks, operations, times, loop, tiles });
       tiles.forEach((n, k) => {
         skippedTiles[k] = skippedTiles[k]! + times * n;
       });

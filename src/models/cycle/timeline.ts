@@ -41,12 +41,10 @@ export type WalkedFold = {
   /** Walked times of the recorded period. */
   readonly begin: number;
   readonly end: number;
-  /** Tiles that came into each keep in a period, by id. */
-  readonly tiles: ReadonlyMap<number, number>;
 };
 
 /** Operations of one block that are kept at most: they take some 400 bytes each. */
-export const mostKept = 1_000_000;
+const mostKept = 1_000_000;
 
 /** Runs a tape and keeps what it does. */
 export function timelineOf(tape: Tape, options: RunOptions): Timeline {
@@ -63,10 +61,7 @@ export function recordTimeline(most = mostKept): {
 } {
   const operations: Operation[] = [];
   const folds: WalkedFold[] = [];
-  /** Tiles of keeps that each operation is the first to touch, by position. */
-  const arrivals: (readonly number[])[] = [];
-  const skipped = { ticks: 0, operations: 0, tiles: new Map<number, number>() };
-  const newest = new Map<number, number>();
+  const skipped = { ticks: 0, operations: 0, tiles: [] as number[] };
   let ticks = 0;
   let longest = 0;
   let complete = true;
@@ -74,14 +69,7 @@ export function recordTimeline(most = mostKept): {
   const onOperation = (o: Operation): void => {
     if (operations.length >= most) complete = false;
     if (!complete) return;
-    const arrived: number[] = [];
-    const touches = o.touches.map((t) => {
-      const version = t.version - (skipped.tiles.get(t.keep.id) ?? 0);
-      for (let v = newest.get(t.keep.id) ?? 0; v < version; v++) arrived.push(t.keep.id);
-      newest.set(t.keep.id, Math.max(version, newest.get(t.keep.id) ?? 0));
-      return { ...t, version };
-    });
-    arrivals.push(arrived);
+    const touches = o.touches.map((t) => ({ ...t, version: t.version - (skipped.tiles[t.keep.id] ?? 0) }));
     longest = Math.max(longest, o.finish - o.start);
     operations.push({
       ...o,
@@ -97,20 +85,14 @@ export function recordTimeline(most = mostKept): {
     if (!complete) return;
     const { from, outer } = findPeriod(folds, operations.length, fold.operations);
     const inner = folds.slice(outer);
-    const tiles = new Map<number, number>();
-    const add = (keep: number, count: number): void => {
-      tiles.set(keep, (tiles.get(keep) ?? 0) + count);
-    };
-    for (let i = from; i < operations.length; i++) for (const keep of arrivals[i]!) add(keep, 1);
-    for (const f of inner) for (const [keep, count] of f.tiles) add(keep, f.times * count);
     const end = fold.start - skipped.ticks;
     const begin = end - fold.ticks + inner.reduce((n, f) => n + f.times * f.ticks, 0);
     const { times, loop, operations: each } = fold;
     const to = operations.length;
-    folds.push({ times, loop, ticks: fold.ticks, operations: each, from, to, outer, begin, end, tiles });
+    folds.push({ times, loop, ticks: fold.ticks, operations: each, from, to, outer, begin, end });
     skipped.ticks += times * fold.ticks;
     skipped.operations += times * each;
-    for (const [keep, count] of tiles) skipped.tiles.set(keep, (skipped.tiles.get(keep) ?? 0) + times * count);
+    for (let k = 0; k < fold.tiles.length; k++) skipped.tiles[k] = (skipped.tiles[k] ?? 0) + times * fold.tiles[k]!;
   };
 
   const finish = (): Timeline => {

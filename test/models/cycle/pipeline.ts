@@ -100,7 +100,8 @@ export function foldLoop(operations: readonly Operation[], steps: number, inFlig
       const before = operations.filter((o) => o.start < start).length;
       const each = period * steps;
       const kept = operations.filter((_, i) => i < before || i >= before + times * each);
-      const fold = { start, ticks, operations: each, times, loop: 'm' };
+      const tiles = new Array<number>(16).fill(period);
+      const fold = { start, ticks, operations: each, times, loop: 'm', tiles };
       return timelineOf(kept, [{ before, fold }], endOf(operations));
     }
   }
