@@ -41,7 +41,7 @@ export { printMapping } from './mapper/print.ts';
 // Models: how much.
 export { executeMapping } from './models/cycle/functional.ts';
 export { evaluateMapping } from './models/evaluate.ts';
-export type { BoundKind, LevelTraffic, Metrics, StallCause } from './models/metrics.ts';
+export type { BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause } from './models/metrics.ts';
 export { type Roofline, rooflines } from './models/roofline.ts';
 
 // Reports: numbers for people and programs.

@@ -23,7 +23,7 @@ export async function writeTraceFile(
   const { names, levels } = machineResources(machine);
   const tensorOf = (tensor: number): string => p.workload.tensors[tensor]!.name;
   const pieces: string[] = [];
-  const { cut_s } = writeTrace(
+  const { cut } = writeTrace(
     {
       levels: machine.levels.map((level) => level.name),
       resources: names.map((name, r) => ({ name, level: levels[r]! })),
@@ -39,9 +39,9 @@ export async function writeTraceFile(
   );
   const failed = await writeTextFile(path, pieces.join(''));
   if (failed !== undefined) return [failed];
-  if (cut_s === undefined) return [];
-  const shown = `the trace has ${options.most} events and ends at ${engineering(cut_s, 's')}`;
-  const message = `${shown} of ${engineering(ticks / ticksPerCycle / clock_hz, 's')}`;
-  const help = `--trace-window "${engineering(cut_s, 's').replace('µ', 'u')}:" shows what comes then, --trace-events more`;
+  if (cut === undefined) return [];
+  const end = engineering(cut.at_s, 's');
+  const message = `the trace ends at ${end} of ${engineering(ticks / ticksPerCycle / clock_hz, 's')}: ${cut.reason}`;
+  const help = `--trace-window "${end.replace('µ', 'u')}:" shows what comes then, --trace-events more`;
   return [diagnostic('trace-cut', message, undefined, { severity: 'warning', help })];
 }

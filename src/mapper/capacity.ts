@@ -56,22 +56,34 @@ function blockBytes(
   for (const branch of block.branches) {
     if (branch.kind === 'compute') continue;
     const inside = blockBytes(p, branch.block, counts, [...around, branch], alone && branch.block.inFlight === 1);
-    const lasting = block.strict && alone && !branch.trailing ? aheadBytes(p, branch.block, counts, around) : inside;
+    const lasting = block.strict && alone && !branch.trailing ? lastingBytes(p, branch.block, counts, around) : inside;
     always += lasting;
     most = Math.max(most, inside - lasting);
   }
   return bytes + always + most;
 }
 
-/** Bytes of the tiles in a branch that come in for the next iteration of a loop around it before it runs again. */
-function aheadBytes(p: PlacedMapping, block: Block, counts: (keep: Keep) => boolean, around: readonly Loop[]): number {
+/**
+ * Bytes of what outlasts the turn of a branch: tiles that come in for the next iteration of a loop around it before it
+ * runs again, and those of what trails inside it.
+ */
+function lastingBytes(
+  p: PlacedMapping,
+  block: Block,
+  counts: (keep: Keep) => boolean,
+  around: readonly Loop[],
+): number {
   let bytes = 0;
   for (const keep of block.keeps) {
     if (!counts(keep) || keep.stages === 1 || keep.fill !== 'always') continue;
     const again = around.slice(keep.parent!.above.length).some((l) => moves(p.workload, l));
     if (again) bytes += keepBytes(p, keep) / keep.stages;
   }
-  for (const branch of block.branches) if (branch.kind === 'loop') bytes += aheadBytes(p, branch.block, counts, around);
+  for (const branch of block.branches)
+    if (branch.kind === 'loop')
+      bytes += branch.trailing
+        ? blockBytes(p, branch.block, counts, around, false)
+        : lastingBytes(p, branch.block, counts, around);
   return bytes;
 }
 

@@ -28,11 +28,16 @@ export type TraceInput = {
 
 type Window = { readonly from: number; readonly to: number };
 
-/** What became of a trace: `cut_s` is the time from which on nothing could be written. */
-export type TraceSummary = { readonly events: number; readonly cut_s: number | undefined };
+/** What became of a trace. */
+export type TraceSummary = {
+  readonly events: number;
+  /** Where nothing could be written from some time on: that time, and why. */
+  readonly cut: { readonly at_s: number; readonly reason: string } | undefined;
+};
 
 type Event = { readonly [field: string]: unknown };
-type Timed = { readonly at: number; readonly event: Event };
+/** An event, or word that from here on operations were not kept. */
+type Timed = { readonly at: number; readonly event: Event | undefined };
 type Track = { readonly pid: number; readonly tid: number };
 
 /** Process of the run as a whole; those of the levels come after it. */
@@ -60,20 +65,20 @@ export function writeTrace(input: TraceInput, write: (text: string) => void): Tr
   });
   if (window !== undefined) emit(note(input, window.from, 'window begins'));
   let events = 0;
-  let cut: number | undefined;
+  let cut: TraceSummary['cut'];
   for (const { at, event } of runEvents(input, tracks, window ?? { from: 0, to: chronicle.ticks })) {
-    if (events === input.most) {
-      cut = at;
+    if (event === undefined || events === input.most) {
+      const reason = event === undefined ? 'more operations came than were kept' : `it has ${events} events`;
+      cut = { at_s: seconds(input, at), reason };
+      emit(note(input, at, `the trace ends here: ${reason}`));
       break;
     }
     emit(event);
     events++;
   }
-  if (cut !== undefined)
-    emit(note(input, cut, `cut here: the trace has ${input.most} events, as many as were asked for`));
-  else if (window !== undefined && Number.isFinite(window.to)) emit(note(input, window.to, 'window ends'));
+  if (cut === undefined && window !== undefined) emit(note(input, window.to, 'window ends'));
   write('\n]}\n');
-  return { events, cut_s: cut === undefined ? undefined : seconds(input, cut) };
+  return { events, cut };
 }
 
 const seconds = ({ clock_hz, ticksPerCycle }: TraceInput, ticks: number): number => ticks / ticksPerCycle / clock_hz;
@@ -144,7 +149,19 @@ function* blockEvents(
     foldEvents(input, block, timeline, within),
     operationEvents(input, block, timeline, tracks, within),
     ...occupancy(around, timeline).map((profile, l) => occupancyEvents(input, block, profile, run + 1 + l, within)),
+    lostEvents(block, timeline, within),
   ]);
+}
+
+/** Says where operations were lost, if the window goes on after that. */
+function* lostEvents(
+  block: ShownBlock,
+  { complete, operations, folds }: Timeline,
+  within: Window,
+): Generator<Timed, void> {
+  const skipped = folds.reduce((sum, f) => sum + f.times * f.ticks, 0);
+  const last = (operations.at(-1)?.start ?? 0) + skipped;
+  if (!complete && last < within.to) yield { at: block.start + Math.max(last, within.from), event: undefined };
 }
 
 /** Several streams of events, each in the order of time, as one. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Keep } from '../../src/mapper/placed.ts';
 import { type ChroniclePart, chronicleOf } from '../../src/models/cycle/chronicle.ts';
-import type { Timeline } from '../../src/models/cycle/timeline.ts';
+import { recordTimeline, type Timeline } from '../../src/models/cycle/timeline.ts';
 import { type TraceInput, type TraceSummary, writeTrace } from '../../src/report/trace.ts';
 import { must, place, shippedMachine, workloadOf } from '../mapper/inputs.ts';
 import { foldLoop, runLoop, type Step, timelineOf } from '../models/cycle/pipeline.ts';
@@ -186,10 +186,23 @@ describe('what is in a trace', () => {
     const { events, summary } = trace([whole, folded], { most: 20 });
     expect(events.filter((e) => e.ph === 'X' || e.ph === 'C')).toHaveLength(20);
     const last = events.at(-1)!;
-    expect(last).toMatchObject({ ph: 'i', name: 'cut here: the trace has 20 events, as many as were asked for' });
+    expect(last).toMatchObject({ ph: 'i', name: 'the trace ends here: it has 20 events' });
     expect(summary.events).toBe(20);
-    expect(nanoseconds(last.ts)).toBe(Math.floor(summary.cut_s! * 1e9));
+    expect(nanoseconds(last.ts)).toBe(Math.floor(summary.cut!.at_s * 1e9));
     for (const e of events) if (e.ph === 'X' || e.ph === 'C') expect(e.ts).toBeLessThanOrEqual(last.ts);
+  });
+
+  test('operations that were not kept are missed where the window goes on after them', () => {
+    const { observer, finish } = recordTimeline(30);
+    for (const o of operations) observer.onOperation!(o);
+    observer.onEnd!(whole.ticks);
+    const kept = finish();
+    expect(kept).toMatchObject({ complete: false, ticks: whole.ticks });
+    const { events, summary } = trace([kept]);
+    expect(summary.cut!.reason).toBe('more operations came than were kept');
+    expect(events.at(-1)).toMatchObject({ ph: 'i', name: 'the trace ends here: more operations came than were kept' });
+    const early = { from: 0, to: operations[20]!.start };
+    expect(trace([kept], { window: early })).toEqual(trace([whole], { window: early }));
   });
 
   test('times are exact to the nanosecond for viewers that cut off the rest', () => {

@@ -94,6 +94,17 @@ function needsSimulator(options: RunOptions): Diagnostic | undefined {
   return diagnostic('bad-choice', message, undefined, { help: 'leave out --model analytic, or take --model both' });
 }
 
+/** A run of which only the totals can be told. */
+const missedDetail = (options: RunOptions, reports: readonly Report[]): readonly Diagnostic[] =>
+  options.detail === true && reports.at(-1)!.critical_path === null
+    ? [
+        diagnostic('too-much-work', '--detail: too many operations would have to be kept in memory', undefined, {
+          severity: 'warning',
+          help: 'the totals are complete; larger tiles or smaller sizes have fewer operations',
+        }),
+      ]
+    : [];
+
 /** What says more about a trace that is not written. */
 const uselessWindow = ({ trace, traceWindow }: RunOptions): Diagnostic | undefined =>
   trace === undefined && traceWindow !== undefined
@@ -129,8 +140,8 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   const run = { ...inputs.value, sizes: sizes.value, parameters: parameters.value };
   const result = await simulateAll(run, models, options.detail === true);
   if (!result.ok) return refuse(terminal, await explainMisfit(inputs.value, result.diagnostics));
-  printDiagnostics(terminal, [...inputs.warnings, ...result.warnings]);
   const { reports, traced } = result.value;
+  printDiagnostics(terminal, [...inputs.warnings, ...result.warnings, ...missedDetail(options, reports)]);
   if (options.json === true) for (const report of reports) await validateReport(report);
   printReports(reports, options, terminal);
   const failed = [...(await writeOutputs(reports, options))];
