@@ -80,6 +80,9 @@ export function createRecall(program: Program, calls: { start: number }[]): Reca
   const state = createState();
   const divided = [...dividedIndices(program)];
 
+  /** Where the loops stand that something is under; 0 for the others, which do not move it. */
+  let movedStart = partsUnder(program, issuer.env.lo);
+
   /** Only loops around loops: for others a look costs more than it saves. */
   const isWorthwhile = (loop: Loop): boolean => loop.block.branches.some((b) => b.kind === 'loop');
 
@@ -161,6 +164,7 @@ export function createRecall(program: Program, calls: { start: number }[]): Reca
     for (const index of divided) state.push(indexRemainder(index, env.lo));
     const live = liveOperations(issuer);
     const positions = new Map(live.map((operation, i) => [operation, i]));
+    movedStart = partsUnder(program, env.lo);
     state.push(live.length);
     for (const operation of live) describeOperation(operation, positions);
     for (const keep of issuer.keeps) if (keep !== undefined) describeKeep(keep);
@@ -232,12 +236,6 @@ export function createRecall(program: Program, calls: { start: number }[]): Reca
     }
   };
 
-  /** Where the loops stand that something is under; 0 for the others, which do not move it. */
-  const movedStart = (above: readonly Loop[]): readonly number[] => {
-    const moving = movingVariables(program, above);
-    return issuer.env.lo.map((lo, v) => (moving.has(v) ? lo : 0));
-  };
-
   const describeIntervals = (
     of: { readonly lo: readonly number[]; readonly hi: readonly number[] },
     start: readonly number[],
@@ -262,15 +260,21 @@ export function createRecall(program: Program, calls: { start: number }[]): Reca
 /** Whether an iteration may not be over. */
 const isOpen = ({ operations, inner }: Iteration): boolean => operations.some((o) => !o.done) || inner.some(isOpen);
 
-/** Variables that move what is under these loops, where a run is called: those of the loops around the run. */
-function movingVariables({ frames }: Program, above: readonly Loop[]): ReadonlySet<number> {
-  const moving = new Set<number>();
-  for (const { loop } of frames) {
-    if (loop === undefined) continue;
-    if (above.includes(loop)) moving.add(loop.variable);
-    else moving.delete(loop.variable);
-  }
-  return moving;
+/**
+ * By the loops that something is under, the values of those variables that move it where a run is called: of the loops
+ * around the run. 0 for the others.
+ */
+function partsUnder({ frames }: Program, values: readonly number[]): (above: readonly Loop[]) => readonly number[] {
+  const known = new Map<readonly Loop[], readonly number[]>();
+  return (above) => {
+    const found = known.get(above);
+    if (found !== undefined) return found;
+    const parts = values.map(() => 0);
+    for (const { loop } of frames)
+      if (loop !== undefined) parts[loop.variable] = above.includes(loop) ? values[loop.variable]! : 0;
+    known.set(above, parts);
+    return parts;
+  };
 }
 
 /** Value of an index, as far as the part of a divisor that it stands in. */
@@ -330,10 +334,7 @@ const copyTile = (tile: Tile | undefined): Tile | undefined =>
 function thaw(program: Program, frozen: Frozen, distances: readonly number[], later: number): void {
   const { issuer, frames } = program;
   const { tensors } = issuer.costs.placed.workload;
-  const distancesUnder = (above: readonly Loop[]): readonly number[] => {
-    const moving = movingVariables(program, above);
-    return distances.map((distance, v) => (moving.has(v) ? distance : 0));
-  };
+  const distancesUnder = partsUnder(program, distances);
   const moved = (values: readonly number[], by: readonly number[]): number[] => values.map((x, v) => x + by[v]!);
   const movedBox = (box: TileBox, access: BoundAccess, stored: boolean, by: readonly number[]): TileBox => {
     const out = box.slice();
