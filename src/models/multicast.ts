@@ -1,6 +1,6 @@
 import type { Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { type Environment, type TileBox, tileBox, wholeEnvironment } from '../mapper/tile.ts';
-import { enterStep, isActive, keyLength, shapeOf, stepCount, sumOverLeaves, writeKey } from './walk.ts';
+import { enterStep, isActive, keyLength, type Shape, shapeOf, stepCount, sumOverLeaves, writeKey } from './walk.ts';
 
 /** What reads of a tensor inside a grid: a keep of an instance, or one operand of a compute. */
 type Reader = Pick<Keep, 'tensor' | 'above' | 'accesses' | 'users'>;
@@ -14,7 +14,7 @@ export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Env
   const grid = p.grids.find((g) => reader.above.includes(g.at(-1)!))!;
   const einsums = p.computes.filter((c) => c.above.includes(grid.at(-1)!)).map((c) => c.einsum);
   const shape = shapeOf(einsums, p.workload.tensors);
-  const readOnce = remembered(p, reader, read);
+  const readOnce = remembered(shape, (env) => (isActive(einsums, env) ? read(env) : undefined));
   const tensor = p.workload.tensors[reader.tensor]!;
   const box: TileBox = [];
   const { totalInstances } = p.machine.levels[grid[0]!.across!]!;
@@ -25,10 +25,11 @@ export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Env
     const descend = (depth: number): void => {
       const loop = grid[depth];
       if (loop === undefined) {
-        if (!isActive(einsums, env)) return;
+        const elements = readOnce(env);
+        if (elements === undefined) return;
         const wave = Math.floor(steps++ / totalInstances);
         const tiles = `${wave}: ${tileBox(reader, tensor, env, box)}`;
-        shared.set(tiles, Math.max(shared.get(tiles) ?? 0, readOnce(env)));
+        shared.set(tiles, Math.max(shared.get(tiles) ?? 0, elements));
         return;
       }
       forEachStep(loop, env, () => descend(depth + 1));
@@ -42,21 +43,18 @@ export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Env
   return sumOverLeaves(around, einsums, shape, env, 1, (at, add) => add(0, launch(at)))[0]!;
 }
 
-/** Steps that differ by a shift read equally much. */
+/** Steps that differ by a shift read equally much; undefined: they do not run. */
 function remembered(
-  p: PlacedMapping,
-  { users }: Reader,
-  read: (env: Environment) => number,
-): (env: Environment) => number {
-  const shape = shapeOf(users, p.workload.tensors);
+  shape: Shape,
+  read: (env: Environment) => number | undefined,
+): (env: Environment) => number | undefined {
   const key = new Float64Array(keyLength(shape));
-  const known = new Map<string, number>();
+  const known = new Map<string, number | undefined>();
   return (env) => {
     writeKey(shape, env, key);
     const name = key.join();
-    const elements = known.get(name) ?? read(env);
-    known.set(name, elements);
-    return elements;
+    if (!known.has(name)) known.set(name, read(env));
+    return known.get(name);
   };
 }
 

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/arch/machine.ts';
 import { requiredBytes } from '../../src/mapper/capacity.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
+import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
-import { must, place, shippedMachine, workloadOf } from '../mapper/inputs.ts';
+import { must, place, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
 import { countAccesses } from '../oracles/access-counter.ts';
 import { runs } from '../runs.ts';
 
@@ -84,6 +85,17 @@ describe('a cache', () => {
     expect(required(withCache(100, 4))).toBe(100);
     expect(required(withCache(2 * roomy, 4))).toBe(roomy);
   });
+});
+
+test('FlashAttention-3 with more keys than L2 has room for runs, and fetches them once a wave', () => {
+  const long = { B: 1, H: 32, P: 131_072, M: 131_072, E: 128, F: 128, M0: 128 };
+  const workload = workloadOf('attention-1-pass', long);
+  const p = must(place(shipped('mappings', 'flash-attention-3.map').text, workload, h100));
+  const bytesOfKeys = long.M * long.E * 2;
+  // 1024 blocks of queries a head, 132 at a time: 249 waves, of which 31 are at two heads.
+  expect(fetched(p, 'K')).toBe((Math.ceil((32 * 1024) / 132) + 31) * bytesOfKeys);
+  const { buffers } = evaluateMapping(p, 'analytic');
+  expect(buffers.get('L2')!.required_bytes).toBe(buffers.get('L2')!.capacity_bytes);
 });
 
 const gemm = (nodes: { b: string; a: string; direct: boolean }, tiles: { m: number; n: number; k: number }): string =>

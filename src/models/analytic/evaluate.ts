@@ -116,7 +116,7 @@ const contended = (grid: Grid): number =>
   contendedGrid<Estimate, Span>(grid, {
     work: (e) => e.alone.busy,
     first: (e) => e.first,
-    run: (e, slowdown) => e.under(slowdown),
+    run: (e, slowdown) => (slowdown.every((x) => x === 1) ? e.alone : e.under(slowdown)),
     duration: ({ before, step, length }, { resultOf }) => {
       // An instance that goes on to its next step takes as long for it as for one of many iterations of a pipeline.
       const span = resultOf(step);

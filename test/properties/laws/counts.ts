@@ -57,9 +57,9 @@ export const lawsOfCounts: readonly Law[] = [
       const p = placeAgain(inTurn, workload, machine);
       const plain = simulateCycles(p);
       expect(countTraffic(p).levels).toEqual(traffic().levels);
-      const { totals, layout } = folded();
       machineResources(machine).names.forEach((name, r) => {
-        expect(totals[layout.busy(r)], name).toBe(plain.totals[layout.busy(r)]);
+        // What instances share is counted in whole ticks of the machine.
+        expect(Math.abs(folded().usage[r]!.busy - plain.usage[r]!.busy), name).toBeLessThanOrEqual(1);
       });
     },
   },
