@@ -1,10 +1,15 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Keep } from '../../src/mapper/placed.ts';
+import type { Keep, PlacedMapping } from '../../src/mapper/placed.ts';
 import { type ChroniclePart, chronicleOf } from '../../src/models/cycle/chronicle.ts';
+import { simulateCycles } from '../../src/models/cycle/simulate.ts';
 import { recordTimeline, type Timeline } from '../../src/models/cycle/timeline.ts';
+import { machineResources } from '../../src/models/resources.ts';
 import { type TraceInput, type TraceSummary, writeTrace } from '../../src/report/trace.ts';
+import { anyTriple } from '../arbitraries/triple/triple.ts';
 import { must, place, shippedMachine, workloadOf } from '../mapper/inputs.ts';
 import { foldLoop, runLoop, type Step, timelineOf } from '../models/cycle/pipeline.ts';
+import { runs } from '../runs.ts';
 
 const placed = must(
   place(
@@ -211,5 +216,53 @@ describe('what is in a trace', () => {
     const starts = operations.map((o) => o.start);
     expect(slices.map((e) => nanoseconds(e.ts))).toEqual(starts);
     expect(slices.map((e) => nanoseconds(e.dur))).toEqual(operations.map((o) => o.holds[0]));
+  });
+});
+
+describe('random mappings', () => {
+  /** The trace of a placed mapping, in a window of it or whole. */
+  const traceOf = (p: PlacedMapping, part: { readonly from: number; readonly to: number } | undefined) => {
+    const { chronicle, ticks, ticksPerCycle } = simulateCycles(p);
+    const { names, levels } = machineResources(p.machine);
+    const tensorOf = (tensor: number): string => p.workload.tensors[tensor]!.name;
+    let text = '';
+    writeTrace(
+      {
+        levels: p.machine.levels.map((l) => l.name),
+        resources: names.map((name, r) => ({ name, level: levels[r]! })),
+        clock_hz: 1e9,
+        ticksPerCycle,
+        nameOf: (o) => o.compute?.einsum.name ?? tensorOf(o.keep!.tensor),
+        tensorOf: (t) => tensorOf(t.keep.tensor),
+        chronicle,
+        window: part === undefined ? undefined : { from: part.from * ticks, to: part.to * ticks },
+        most: 20_000,
+      },
+      (piece) => {
+        text += piece;
+      },
+    );
+    return (JSON.parse(text) as { traceEvents: Event[] }).traceEvents;
+  };
+
+  test.each([
+    ['whole', undefined],
+    ['a window', { from: 0.3, to: 0.6 }],
+  ])('slices of a track follow each other, and so do the steps of a counter: %s', (_, part) => {
+    fc.assert(
+      fc.property(anyTriple('long'), ({ placed }) => {
+        const events = traceOf(placed, part);
+        for (const slices of byTrack(events, 'X').values()) {
+          let end = 0;
+          for (const { ts, dur } of slices) {
+            expect(nanoseconds(ts)).toBeGreaterThanOrEqual(end);
+            end = nanoseconds(ts) + nanoseconds(dur);
+          }
+        }
+        for (const steps of byTrack(events, 'C').values())
+          expect(steps.map((s) => s.ts)).toEqual(steps.map((s) => s.ts).sort((a, b) => a - b));
+      }),
+      { numRuns: runs(60), endOnFailure: process.env['FC_SEED'] === undefined },
+    );
   });
 });
