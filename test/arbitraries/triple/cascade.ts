@@ -8,13 +8,17 @@ export type CascadeText = { readonly text: string; readonly sizes: Readonly<Reco
 export const chooseCascade = (c: Choices, sizes: SizeClass): CascadeText =>
   stretch(c, sizes, c.chance(30) ? chooseShipped(c) : chooseRandom(c));
 
-/** `long`: one rank is so long that iterations repeat; `small`: every point can be visited. */
-export type SizeClass = 'small' | 'long';
+/** `small`: every point can be visited; `long`: one rank is so long that iterations repeat; `vast`: up to thousands. */
+export type SizeClass = 'small' | 'long' | 'vast';
 
 function stretch(c: Choices, sizes: SizeClass, cascade: CascadeText): CascadeText {
   if (sizes === 'small') return cascade;
-  const rank = c.pick(['M', 'P', 'H'].filter((r) => r in cascade.sizes));
-  return { ...cascade, sizes: { ...cascade.sizes, [rank]: c.integer(10, 60) } };
+  const ranks = ['M', 'P', 'H'].filter((r) => r in cascade.sizes);
+  const longest = sizes === 'long' ? [60] : c.pick([[3000], [400, 400], [400, 60, 8]]);
+  const lengths = ranks.slice(0, longest.length).map((_, i) => c.integer(10, longest[i]!));
+  const shift = c.integer(0, ranks.length - 1);
+  const stretched = lengths.map((length, i) => [ranks[(i + shift) % ranks.length]!, length] as const);
+  return { ...cascade, sizes: { ...cascade.sizes, ...Object.fromEntries(stretched) } };
 }
 
 const shipped = [

@@ -21,6 +21,8 @@ export type Trial = Triple & {
   readonly traffic: () => Traffic;
   readonly folded: () => Simulation;
   readonly unfolded: () => Simulation;
+  /** Nothing folded, and every step of a grid run on its own. */
+  readonly walked: () => Simulation;
   readonly analytic: () => Metrics;
   readonly simulated: () => Metrics;
 };
@@ -34,6 +36,7 @@ export function trialOf(triple: Triple): Trial {
     accesses: once(() => countAccesses(placed)),
     folded: once(() => simulateCycles(placed, traffic())),
     unfolded: once(() => simulateCycles(placed, traffic(), { folding: false })),
+    walked: once(() => simulateCycles(placed, traffic(), { mover: {} })),
     analytic: once(() => evaluateMapping(placed, 'analytic')),
     simulated: once(() => evaluateMapping(placed, 'cycle')),
   };

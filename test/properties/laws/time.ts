@@ -3,6 +3,7 @@ import type { Machine, Unit } from '../../../src/arch/machine.ts';
 import { countOperations } from '../../../src/einsum/operations.ts';
 import type { Workload } from '../../../src/einsum/workload.ts';
 import type { PlacedMapping } from '../../../src/mapper/placed.ts';
+import type { Simulation } from '../../../src/models/cycle/simulate.ts';
 import { evaluateMapping } from '../../../src/models/evaluate.ts';
 import { machineResources } from '../../../src/models/resources.ts';
 import { none, onUnit, placeAgain, withNodes } from './change.ts';
@@ -15,11 +16,12 @@ import { type Law, slack } from './law.ts';
 export const lawsOfTime: readonly Law[] = [
   {
     name: 'law 4: folding changes no number',
-    holds: ({ folded, unfolded }) => {
-      expect(folded().ticks).toBe(unfolded().ticks);
-      expect([...folded().totals]).toEqual([...unfolded().totals]);
-      expect(folded().usage).toEqual(unfolded().usage);
-    },
+    holds: ({ folded, unfolded }) => expectSame(folded(), unfolded()),
+  },
+  {
+    name: 'law 4: steps of a grid that are run once for many have what each has alone',
+    applies: ({ placed }) => placed.grids.length > 0,
+    holds: ({ folded, walked }) => expectSame(folded(), walked()),
   },
   {
     name: 'law 4: busy and stalled ticks of every instance of every resource add up to the run',
@@ -83,6 +85,12 @@ export const lawsOfTime: readonly Law[] = [
     },
   },
 ];
+
+function expectSame(a: Simulation, b: Simulation): void {
+  expect(a.ticks).toBe(b.ticks);
+  expect([...a.totals]).toEqual([...b.totals]);
+  expect(a.usage).toEqual(b.usage);
+}
 
 const sum = (parts: ReadonlyMap<unknown, number>): number => [...parts.values()].reduce((a, b) => a + b, 0);
 
