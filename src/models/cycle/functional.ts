@@ -129,11 +129,11 @@ function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
       const stores = versions[keep.id]!;
       const store = stores.get(touch.version);
       if (store !== undefined) return store;
-      if (stays[keep.id] && Math.max(...stores.keys()) < touch.version) return open(touch);
       const { name } = p.workload.tensors[keep.tensor]!;
       invariant(!opened[keep.id]!.has(touch.version), `a tile of "${name}" is gone when it is needed`);
-      // Nothing was written there: a carried tensor has its initial value.
-      return new Map();
+      // A tile that is part of the one before it came without a fill, and is read where that one is. Else nothing was
+      // written there: a carried tensor has its initial value.
+      return (stays[keep.id] ? stores.get(Math.max(...stores.keys())) : undefined) ?? new Map();
     },
   };
 }

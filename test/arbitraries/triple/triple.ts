@@ -57,6 +57,8 @@ function isStuck(p: PlacedMapping): boolean {
   if (p.ordered.length === 0 && p.computes.every((c) => c.lag === 0)) return false;
   try {
     simulateCycles(p);
+    // Functional mode has one instance run all steps of a persistent grid.
+    simulateCycles(p, undefined, { mover: {} });
     return false;
   } catch (error) {
     if (error instanceof Deadlock) return true;
