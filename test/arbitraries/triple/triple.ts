@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Machine } from '../../../src/arch/machine.ts';
 import type { Diagnostic } from '../../../src/diagnostic.ts';
+import { randomInputs } from '../../../src/einsum/random-inputs.ts';
 import type { Workload } from '../../../src/einsum/workload.ts';
 import { requiredBytes } from '../../../src/mapper/capacity.ts';
 import type { Mapping } from '../../../src/mapper/mapping.ts';
@@ -8,6 +9,7 @@ import { placeMapping } from '../../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../../src/mapper/placed.ts';
 import { printMapping } from '../../../src/mapper/print.ts';
 import { Deadlock } from '../../../src/models/cycle/deadlock.ts';
+import { executeMapping } from '../../../src/models/cycle/functional.ts';
 import { simulateCycles } from '../../../src/models/cycle/simulate.ts';
 import { tryBind } from '../../einsum/bind.ts';
 import { type Choices, decided } from '../choices.ts';
@@ -57,8 +59,8 @@ function isStuck(p: PlacedMapping): boolean {
   if (p.ordered.length === 0 && p.computes.every((c) => c.lag === 0)) return false;
   try {
     simulateCycles(p);
-    // Functional mode has one instance run all steps of a persistent grid.
-    simulateCycles(p, undefined, { mover: {} });
+    // Functional mode has one instance run all steps of a persistent grid, one behind the other.
+    if (p.grids.some((g) => g.at(-1)!.persistent)) executeMapping(p, randomInputs(p.workload, 1));
     return false;
   } catch (error) {
     if (error instanceof Deadlock) return true;

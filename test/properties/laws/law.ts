@@ -21,8 +21,8 @@ export type Trial = Triple & {
   readonly traffic: () => Traffic;
   readonly folded: () => Simulation;
   readonly unfolded: () => Simulation;
-  /** Nothing folded, and every step of a grid run on its own. */
-  readonly walked: () => Simulation;
+  /** Nothing folded, and every operation recorded on its own. */
+  readonly oneByOne: () => Simulation;
   readonly analytic: () => Metrics;
   readonly simulated: () => Metrics;
 };
@@ -36,7 +36,7 @@ export function trialOf(triple: Triple): Trial {
     accesses: once(() => countAccesses(placed)),
     folded: once(() => simulateCycles(placed, traffic())),
     unfolded: once(() => simulateCycles(placed, traffic(), { folding: false })),
-    walked: once(() => simulateCycles(placed, traffic(), { mover: {} })),
+    oneByOne: once(() => simulateCycles(placed, traffic(), { folding: false, repeats: false })),
     analytic: once(() => evaluateMapping(placed, 'analytic')),
     simulated: once(() => evaluateMapping(placed, 'cycle')),
   };

@@ -16,13 +16,10 @@ import { type Law, slack } from './law.ts';
 export const lawsOfTime: readonly Law[] = [
   {
     name: 'law 4: folding changes no number',
-    holds: ({ folded, unfolded }) => expectSame(folded(), unfolded()),
-  },
-  {
-    name: 'law 4: steps of a grid that are run once for many have what each has on its own',
-    // Those of a persistent instance overlap: there is no run of each alone.
-    applies: ({ placed }) => placed.grids.length > 0 && placed.grids.every((g) => !g.at(-1)!.persistent),
-    holds: ({ folded, walked }) => expectSame(folded(), walked()),
+    holds: ({ folded, unfolded, oneByOne }) => {
+      expectSame(folded(), oneByOne());
+      expectSame(unfolded(), oneByOne());
+    },
   },
   {
     name: 'law 4: busy and stalled ticks of every instance of every resource add up to the run',
