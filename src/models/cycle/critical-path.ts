@@ -8,10 +8,10 @@ import type { Timeline, WalkedFold } from './timeline.ts';
  * the start of the block. Each step covers the time from one start to the next, so the parts add up to the total.
  *
  * Across a fold, the path enters the last period at its end, through some operation that is under way there, and
- * leaves it at its beginning through one that was under way then; that one has a counterpart at the end of the period
- * before. All periods are alike, so the way through each is found in the one that was recorded. There are few
- * operations under way at a boundary, so soon the path comes through one that it came through before, and from there
- * on it repeats: however many periods were folded, a few are walked.
+ * comes to one that waited for something from the period before. All periods are alike, so the way through each is
+ * found in the one that was walked, and what it waited for at its beginning in what comes after the fold, which had
+ * such a period before it. There are few operations under way at a boundary, so soon the path comes through one that it
+ * came through before, and from there on it repeats: however many periods were folded, a few are gone through.
  */
 export type CriticalPath = readonly PathPart[];
 
