@@ -37,9 +37,10 @@ const mostRuns = 12;
 /**
  * Runs a grid with the slowdown that goes with the time that it takes. `work` is how long each resource works for all
  * instances together, with the port to itself and in the unit of `timeOf`, and `first` for what all fetch before they
- * begin to compute; 0 for what they do not share. The time is
- * found from both sides: a run that takes longer than its slowdown goes with is an answer, on the slow side; and so is
- * one that takes less, with the time that its slowdown goes with. Where the run jumps from one to the other, as
+ * begin to compute; 0 for what they do not share.
+ *
+ * The time is found from both sides: a run that takes longer than its slowdown goes with is an answer, on the slow side;
+ * and so is one that takes less, with the time that its slowdown goes with. Where the run jumps from one to the other, as
  * schedules do, the second is what a port that is at its limit makes of it. Either is at least as long as the most
  * loaded port works.
  */
