@@ -276,7 +276,7 @@ function waitFor(operation: Recorded, on: Recorded, cause: StallCause): void {
 }
 
 /** Whether what is written can be seen in what is touched; a version is seen in all that come after it. */
-function isSeen(written: TileBox, touched: TileBox, carried: number): boolean {
+export function isSeen(written: TileBox, touched: TileBox, carried: number): boolean {
   for (let d = 0; 2 * d < touched.length; d++) {
     if (touched[2 * d + 1]! <= written[2 * d]!) return false;
     if (d !== carried && written[2 * d + 1]! <= touched[2 * d]!) return false;

@@ -1,8 +1,8 @@
 import type { BoundAccess } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
-import { isIndexedBy, type TileBox } from '../../mapper/tile.ts';
-import { isUnder, type KeepState, liveOperations, type Recorded, type Tile } from './issue.ts';
+import { accessBox, copyEnvironment, isIndexedBy, type TileBox } from '../../mapper/tile.ts';
+import { isSeen, isUnder, type KeepState, liveOperations, type Recorded, type Tile } from './issue.ts';
 import type { Frame, Program } from './record.ts';
 import { createState, type State } from './state.ts';
 import { codes, emit, kinds } from './tape.ts';
@@ -29,6 +29,8 @@ type Snapshot = {
 /** What is known of a loop: which tiles and places its state depends on, and whether looking for repeats pays. */
 type Subject = {
   readonly keeps: readonly KeepState[];
+  /** Accesses inside that move along with the loop. */
+  readonly moving: readonly BoundAccess[];
   readonly variables: readonly number[];
   readonly divided: readonly { readonly variable: number; readonly divisor: number }[];
   /** Activations to let pass without looking, doubled each time that looking was in vain. */
@@ -76,10 +78,11 @@ export function createRepeater(program: Program): Repeater {
       if (old.step < run.first || oldest < frame.before) break;
       if (!state.equals(old.state)) continue;
       const period = frame.step - old.step;
-      const times = Math.floor((end - 1 - frame.step) / period);
+      const last = Math.min(end - 1, firstMeeting(program, frame, subject, old.step, end));
+      const times = Math.floor((last - frame.step) / period);
       history.length = 0;
       subject.found = true;
-      if (times === 0) return 0;
+      if (times <= 0) return 0;
       repeat(program, frame, old, times);
       shift(program, frame, subject.keeps, times * period * loop.tile);
       return times * period;
@@ -109,6 +112,10 @@ function createSubject(program: Program, frame: Frame, loop: Loop): Subject {
   visit(program.frames[0]!.block);
   return {
     keeps: program.issuer.keeps.filter((k) => k?.keep.above.includes(loop) === true) as KeepState[],
+    moving: program.issuer.structure
+      .inside(frame.block)
+      .einsums.flatMap((e) => [e.output, ...e.operands])
+      .filter((access) => isIndexedBy(access, loop.variable)),
     variables: [...variables],
     divided: divided(frame),
     pause: 0,
@@ -126,6 +133,44 @@ function beginLooking(subject: Subject): void {
   subject.pause = subject.found ? 0 : Math.max(1, Math.min(2 * subject.pause, 1024));
   subject.waiting = subject.pause;
   subject.found = false;
+}
+
+/**
+ * The first step from here on that may touch what an operation from before the loop still writes and no step of the
+ * period, which begins at `from`, has touched: it has something to wait for that those had not. That is in tiles that
+ * are there for all of the loop; those inside come while it runs, up to one step ahead.
+ */
+function firstMeeting({ issuer }: Program, frame: Frame, subject: Subject, from: number, end: number): number {
+  const { tensors } = issuer.costs.placed.workload;
+  const loop = frame.loop!;
+  const { variable, tile } = loop;
+  const env = copyEnvironment(issuer.env);
+  env.lo[variable] = frame.lo + from * tile;
+  let first = end;
+  for (const { sequence, touches } of liveOperations(issuer)) {
+    if (sequence >= frame.before) break;
+    for (const t of touches) {
+      if (!t.writes || t.keep.above.includes(loop)) continue;
+      for (const access of subject.moving) {
+        if (access.tensor !== t.keep.tensor) continue;
+        const tensor = tensors[access.tensor]!;
+        const carried = tensor.dimensions.findIndex((d) => d.carried);
+        const meets = (last: number): boolean => {
+          env.hi[variable] = Math.min(frame.hi, frame.lo + (last + 1) * tile);
+          return isSeen(t.box, accessBox(access, tensor, env, []), carried);
+        };
+        let [before, after] = [frame.step - 1, first];
+        if (meets(before) || !meets(after)) continue;
+        while (after - before > 1) {
+          const middle = (before + after) >>> 1;
+          if (meets(middle)) after = middle;
+          else before = middle;
+        }
+        first = after - 1;
+      }
+    }
+  }
+  return first;
 }
 
 /** Puts what was recorded since the snapshot on the tape as many times again. */
@@ -218,6 +263,9 @@ function describeOperation(program: Program, frame: Frame, subject: Subject, ope
   const loop = frame.loop!;
   if (operation.sequence < frame.before) {
     out.push(operation.sequence);
+    // Whether its stage has been taken again; if not, somebody has yet to wait for it.
+    for (const { keep, version } of operation.touches)
+      if (keep.above.includes(loop)) out.push(Math.min(keeps[keep.id]!.version - version, keep.stages));
     return;
   }
   out.push(sequence - operation.sequence);

@@ -110,6 +110,20 @@ describe('double buffering', () => {
   });
 });
 
+test('a tile that comes in pieces is used as they come, however alike the steps that use it', async () => {
+  // Pieces of four bytes, one each four cycles. All but the last are used while the next is on its way.
+  const mapping = `
+  pipeline 1
+  keep X, Y in DRAM
+  keep X in Core
+  for n sequence
+    compute Y on Vector
+`;
+  const metrics = await simulated({ cascade: stream, sizes: { N: 64 }, mapping, machine: { EXP: 0.5 } });
+  expect(metrics.latency_cycles).toBe(64 + 4 * 0.5);
+  expect(metrics.stalls!.get('Vector')!.get('transfer')).toBe(64 - 60 * 0.5);
+});
+
 describe('a ragged last tile', () => {
   test.each([
     { n: 9, cycles: 4 + 4 + 4 + 1 },
