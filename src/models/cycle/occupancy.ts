@@ -64,14 +64,15 @@ function tileUses(timeline: Timeline, lasts: (keep: Keep) => boolean): readonly 
       if (lasts(keep)) continue;
       const versions = tiles.get(keep) ?? new Map<number, TileUse>();
       tiles.set(keep, versions);
-      const known = versions.get(version);
+      // A tile that needs no fill is a part of the one before, and shares its room.
+      const known = versions.get(version) ?? (writes || keep.fill !== 'always' ? undefined : versions.get(version - 1));
       if (known !== undefined) {
+        versions.set(version, known);
         known.to = Math.max(known.to, o.finish);
         continue;
       }
-      // Nothing is there before the first write: an initial value takes no room. A tile that is filled may be a part of
-      // the one before, and need no fill.
-      if (!writes && keep.fill !== 'always') continue;
+      // Nothing is there before the first write: an initial value takes no room.
+      if (!writes) continue;
       const use = { level: keep.level, bytes, from: o.start, to: o.finish };
       versions.set(version, use);
       found.push(use);
