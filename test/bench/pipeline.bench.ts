@@ -4,9 +4,7 @@ import { parseCascade } from '../../src/einsum/parse.ts';
 import { parseMapping } from '../../src/mapper/parse.ts';
 import { placeMapping } from '../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
-import { simulateCycles } from '../../src/models/cycle/simulate.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
-import { countTraffic } from '../../src/models/traffic.ts';
 import { must, shipped, shippedMachine, shippedNames, workloadOf } from '../mapper/inputs.ts';
 
 const fusemax = await shippedMachine('fusemax');
@@ -19,9 +17,6 @@ const placed = (sizes: Readonly<Record<string, number>>): PlacedMapping =>
 const cascades = shippedNames('cascades', '.einsum').map((name) => shipped('cascades', `${name}.einsum`));
 const at64K = placed({ P: 2 ** 16, M: 2 ** 16 });
 const at1M = placed({ P: 2 ** 20, M: 2 ** 20 });
-const unfolded = placed({ B: 1, H: 1, P: 2 ** 14, M: 2 ** 14 });
-const unfoldedTraffic = countTraffic(unfolded);
-const events = simulateCycles(unfolded, unfoldedTraffic, { folding: false }).events;
 
 /** Past the compilation of hot code. */
 const many = { time: 2000, warmupTime: 1500 };
@@ -57,14 +52,6 @@ describe('analytic model', () => {
 });
 
 describe('cycle simulator', () => {
-  bench(
-    `${events} events without folding (fusemax-binding, one head at 16K)`,
-    () => {
-      simulateCycles(unfolded, unfoldedTraffic, { folding: false });
-    },
-    few,
-  );
-
   bench(
     'fusemax-binding, BERT at 64K, folded',
     () => {
