@@ -13,13 +13,18 @@ import { runs } from '../runs.ts';
 /** With what repeats recorded once and folded, recorded once and walked, or taken one by one. */
 const waysToRun = [{}, { folding: false }, { folding: false, repeats: false }];
 
+type Numbers = Pick<Simulation, 'ticks' | 'ticksPerCycle' | 'totals' | 'usage'>;
+const numbersOf = ({ ticks, ticksPerCycle, totals, usage }: Simulation): Numbers => ({
+  ticks,
+  ticksPerCycle,
+  totals,
+  usage,
+});
+
 /** Numbers of a run in each way. */
-function threeTimes(p: PlacedMapping): readonly Pick<Simulation, 'ticks' | 'ticksPerCycle' | 'totals' | 'usage'>[] {
+function threeTimes(p: PlacedMapping): readonly Numbers[] {
   const traffic = countTraffic(p);
-  return waysToRun.map((options) => {
-    const { ticks, ticksPerCycle, totals, usage } = simulateCycles(p, traffic, options);
-    return { ticks, ticksPerCycle, totals, usage };
-  });
+  return waysToRun.map((options) => numbersOf(simulateCycles(p, traffic, options)));
 }
 
 test.each(['small', 'long'] as const)('repetitions and calls on the tape change no number, %s', (sizes) => {
@@ -31,6 +36,37 @@ test.each(['small', 'long'] as const)('repetitions and calls on the tape change 
     }),
     { numRuns: runs(100), endOnFailure: process.env['FC_SEED'] === undefined },
   );
+});
+
+/** Times that something is computed, filters aside: what it takes to walk a mapping. */
+const computesOf = (p: PlacedMapping): number =>
+  p.computes.reduce((sum, { above }) => {
+    const extents = p.workload.variables.map((v) => v.size);
+    let steps = 1;
+    for (const { variable, tile } of above) {
+      steps *= Math.ceil(extents[variable]! / tile);
+      extents[variable] = Math.min(extents[variable]!, tile);
+    }
+    return sum + steps;
+  }, 0);
+
+test('folding changes no number of runs of up to a million operations', { timeout: 300_000 }, () => {
+  let [most, walked] = [0, 0];
+  fc.assert(
+    fc.property(anyTriple('vast'), ({ placed }) => {
+      fc.pre(computesOf(placed) > 3000 && computesOf(placed) < 400_000);
+      const traffic = countTraffic(placed);
+      const folded = simulateCycles(placed, traffic);
+      const unfolded = simulateCycles(placed, traffic, { folding: false });
+      expect(numbersOf(folded)).toEqual(numbersOf(unfolded));
+      most = Math.max(most, unfolded.events);
+      walked += folded.events / unfolded.events;
+    }),
+    { numRuns: runs(25), endOnFailure: process.env['FC_SEED'] === undefined },
+  );
+  // Some are long, and not all are walked to the end.
+  expect(most).toBeGreaterThan(20_000);
+  expect(walked / runs(25)).toBeLessThan(0.9);
 });
 
 test('what deadlocks does so however it is run', () => {
