@@ -43,11 +43,11 @@ export function occupancy({ placed: p, outside, above }: Around, timeline: Timel
   const lasts = (k: Keep): boolean => isAround(k) || (k.parent === undefined && k.above.length === 0);
   const uses = tileUses(timeline, lasts);
   return p.machine.levels.map(({ memory }, level) => {
-    const kept = p.keeps.reduce((n, k) => (k.level === level && lasts(k) ? n + keepBytes(p, k) : n), 0);
-    // Caches may be given more than there is room for.
-    const always = Math.min(kept, memory?.capacity_bytes ?? kept);
+    const always = p.keeps.reduce((n, k) => (k.level === level && lasts(k) ? n + keepBytes(p, k) : n), 0);
     const here = uses.filter((u) => u.level === level);
-    return withFolds(stepsOf(here, always, walkedTicks(timeline)), timeline.folds);
+    // Caches have what room is left.
+    const steps = stepsOf(here, always, walkedTicks(timeline), memory?.capacity_bytes ?? Number.POSITIVE_INFINITY);
+    return withFolds(steps, timeline.folds);
   });
 }
 
@@ -83,7 +83,7 @@ function tileUses(timeline: Timeline, lasts: (keep: Keep) => boolean): readonly 
 /** From a walked time on, so many bytes. */
 type Step = { readonly at: number; readonly bytes: number };
 
-function stepsOf(uses: readonly TileUse[], always: number, ticks: number): readonly Step[] {
+function stepsOf(uses: readonly TileUse[], always: number, ticks: number, room: number): readonly Step[] {
   const changes = new Map<number, number>();
   const change = (at: number, bytes: number): void => {
     changes.set(at, (changes.get(at) ?? 0) + bytes);
@@ -99,7 +99,7 @@ function stepsOf(uses: readonly TileUse[], always: number, ticks: number): reado
     .sort((a, b) => a[0] - b[0])
     .map(([at, by]) => {
       bytes += by;
-      return { at, bytes };
+      return { at, bytes: Math.min(bytes, room) };
     });
 }
 
