@@ -314,7 +314,7 @@ export function recordBlock(
     const { drains } = inside(frame.block);
     if (drains.length > 0) leaveKeeps(issuer, drains, around(frame), frame.iteration);
     const next = loop === undefined ? undefined : following(frame);
-    giveTurns(frame, next === undefined && (loop !== undefined || frame.step + 1 === starts.length));
+    giveTurns(frame, next === undefined);
     emit(issuer.code, codes.end, issuer.loopNumber(loop));
     frame.phase = -1;
     frame.iteration = undefined;
@@ -336,7 +336,10 @@ export function recordBlock(
     frame.step = next;
   };
 
-  /** The turns of late operations come at the end of an iteration as many later as they lag, or of the last. */
+  /**
+   * The turns of late operations come at the end of an iteration as many later as they lag, or of the last one; a step
+   * of a grid is the last of its own, with or without others after it.
+   */
   const giveTurns = (frame: Frame, last: boolean): void => {
     const { late } = frame;
     let kept = 0;
