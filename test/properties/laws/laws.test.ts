@@ -16,12 +16,14 @@ describe.each<{ sizes: SizeClass; triples: number }>([
 ])('$triples random triples, $sizes', ({ sizes, triples }) => {
   const tried = new Map<Law, number>();
 
-  test('obey the laws', () =>
+  // A slow machine takes minutes over them.
+  test('obey the laws', { timeout: 600_000 }, () =>
     fc.assert(
       fc.property(anyTriple(sizes), (triple) => obeyLaws(triple, tried)),
       // Shrinking a triple takes minutes: a run is repeated with its seed for that.
       { numRuns: triples, endOnFailure: process.env['FC_SEED'] === undefined },
-    ));
+    ),
+  );
 
   test.each(laws)('$name', (law) => {
     // A law that hardly ever applies is not tried.
