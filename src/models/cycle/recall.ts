@@ -3,8 +3,8 @@ import { invariant } from '../../invariant.ts';
 import type { Loop } from '../../mapper/placed.ts';
 import type { TileBox } from '../../mapper/tile.ts';
 import { keyLength, writeKey } from '../walk.ts';
+import type { Frame, Program } from './frame.ts';
 import { type Iteration, type KeepState, liveOperations, type Recorded, type Tile, type Touch } from './issue.ts';
-import type { Frame, Program } from './record.ts';
 import { createState } from './state.ts';
 import { codes, emit, kinds } from './tape.ts';
 
@@ -72,8 +72,8 @@ type FrozenKeep = Pick<KeepState, 'version' | 'tile' | 'ahead' | 'dirty' | 'writ
 /** Runs of one loop that are remembered. */
 const mostRemembered = 32;
 
-export function createRecall(program: Program, calls: { start: number }[]): Recall {
-  const { issuer, frames, windows } = program;
+export function createRecall(program: Program): Recall {
+  const { issuer, frames, windows, calls } = program;
   const { placed } = issuer.costs;
   const { tensors } = placed.workload;
   const remembered = new Map<Loop, Run[]>();

@@ -2,13 +2,13 @@ import type { BoundAccess } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
 import { accessBox, copyEnvironment, isIndexedBy, type TileBox } from '../../mapper/tile.ts';
+import type { Frame, Program } from './frame.ts';
 import { isSeen, isUnder, type KeepState, liveOperations, type Recorded, type Tile } from './issue.ts';
-import type { Frame, Program } from './record.ts';
 import { createState, type State } from './state.ts';
 import { codes, emit, kinds } from './tape.ts';
 
 /** Called at the beginning of an iteration; may put those that repeat on the tape at once, and returns how many. */
-type Repeater = (frame: Frame) => number;
+export type Repeater = (frame: Frame) => number;
 
 /**
  * Recognises iterations that repeat: when one begins where an earlier iteration of the same run began, up to a shift
