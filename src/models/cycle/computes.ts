@@ -55,14 +55,14 @@ export function createComputeIssuer(issuer: Issuer): ComputeIssuer {
       if (state === undefined) continue;
       const box = boxOf(einsum.operands[i]!);
       waitForWriters(operation, state, box);
-      touch(issuer, operation, state, false, box, i, state.version);
+      touch(operation, state, false, box, i, state.version);
     }
     const state = keeps[compute.output.id];
     if (state !== undefined) {
       const box = boxOf(einsum.output);
       waitForWriters(operation, state, box);
       waitForStage(operation, state, state.version);
-      touch(issuer, operation, state, true, box, -1, state.version);
+      touch(operation, state, true, box, -1, state.version);
       state.dirty = true;
     }
     submit(issuer, operation, compute.lag > 0);

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../einsum/workload.ts';
 import type { Compute, Keep, Loop } from '../../mapper/placed.ts';
-import { type Environment, type TileBox, tensorBytes, volume } from '../../mapper/tile.ts';
+import type { Environment, TileBox } from '../../mapper/tile.ts';
 import type { StallCause } from '../metrics.ts';
 import type { Costs, Use } from '../resources.ts';
 import { mostRecorded, WorkLimit } from '../work-limit.ts';
@@ -58,7 +58,7 @@ export type Iteration = {
 };
 
 /** A tile of a keep and the intervals of the loops that it is for. */
-export type Tile = { readonly box: TileBox; readonly lo: number[]; readonly hi: number[] };
+export type Tile = { readonly box: TileBox; readonly lo: number[]; readonly hi: number[]; readonly bytes: number };
 
 /** What a keep holds while the program is issued. */
 export type KeepState = {
@@ -157,21 +157,37 @@ export function transferPrice(
   return found;
 }
 
-export function createOperation(
+export const createOperation = (
   issuer: Issuer,
   kind: OperationKind,
   subject: { readonly keep?: Keep; readonly compute?: Compute },
   price: number,
   iteration: Iteration | undefined,
+): Recorded =>
+  operationAt(
+    { kind, keep: subject.keep, compute: subject.compute, price },
+    issuer.sequence,
+    issuer.env.lo.slice(),
+    issuer.env.hi.slice(),
+    iteration,
+  );
+
+/** An operation like another one, elsewhere. All are made here, so that they have one form for the compiler. */
+export function operationAt(
+  { kind, keep, compute, price }: Pick<Recorded, 'kind' | 'keep' | 'compute' | 'price'>,
+  sequence: number,
+  lo: number[],
+  hi: number[],
+  iteration: Iteration | undefined,
 ): Recorded {
   return {
-    sequence: issuer.sequence,
+    sequence,
     kind,
-    keep: subject.keep,
-    compute: subject.compute,
+    keep,
+    compute,
     price,
-    lo: issuer.env.lo.slice(),
-    hi: issuer.env.hi.slice(),
+    lo,
+    hi,
     iteration,
     touches: [],
     waits: [],
@@ -313,19 +329,16 @@ export function waitForStage(operation: Recorded, state: KeepState, version: num
   }
 }
 
-/** `tile` is the whole tile that the box is a part of, where it is not the one that is here. */
+/** `bytes` are those of the whole tile that the box is a part of. */
 export function touch(
-  issuer: Issuer,
   operation: Recorded,
   state: KeepState,
   writes: boolean,
   box: TileBox,
   operand: number,
   version: number,
-  tile = state.tile?.box,
+  bytes = state.tile?.bytes ?? 0,
 ): void {
-  const tensor = issuer.costs.placed.workload.tensors[state.keep.tensor]!;
-  const bytes = tile === undefined ? 0 : tensorBytes(tensor, volume(tensor, tile));
   const record = { keep: state.keep, by: operation, writes, version, box, operand, bytes };
   state.touches.push(record);
   operation.touches.push(record);

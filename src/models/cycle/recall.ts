@@ -4,7 +4,15 @@ import type { Loop } from '../../mapper/placed.ts';
 import type { TileBox } from '../../mapper/tile.ts';
 import { keyLength, writeKey } from '../walk.ts';
 import type { Frame, Program } from './frame.ts';
-import { type Iteration, type KeepState, liveOperations, type Recorded, type Tile, type Touch } from './issue.ts';
+import {
+  type Iteration,
+  type KeepState,
+  liveOperations,
+  operationAt,
+  type Recorded,
+  type Tile,
+  type Touch,
+} from './issue.ts';
 import { createState } from './state.ts';
 import { codes, emit, kinds } from './tape.ts';
 
@@ -292,7 +300,7 @@ const indexRemainder = (index: BoundIndex, lo: readonly number[]): number =>
   index.terms.reduce((sum, t) => sum + t.coefficient * lo[t.variable]!, index.offset) % index.divisor;
 
 /** The access that a touched box is of. */
-function accessOf({ by, keep, operand }: Touch): BoundAccess {
+function accessOf({ by, keep, operand }: Pick<Touch, 'by' | 'keep' | 'operand'>): BoundAccess {
   const einsum = by.compute?.einsum;
   if (einsum === undefined) return keep.accesses[0]!;
   return operand === -1 ? einsum.output : einsum.operands[operand]!;
@@ -328,7 +336,7 @@ function freeze({ issuer, windows }: Program): Frozen {
 }
 
 const copyTile = (tile: Tile | undefined): Tile | undefined =>
-  tile && { box: tile.box.slice(), lo: tile.lo.slice(), hi: tile.hi.slice() };
+  tile && { ...tile, box: tile.box.slice(), lo: tile.lo.slice(), hi: tile.hi.slice() };
 
 /** Puts a frozen state in the place of the current one, shifted in place and in program order. */
 function thaw(program: Program, frozen: Frozen, distances: readonly number[], later: number): void {
@@ -358,20 +366,12 @@ function thaw(program: Program, frozen: Frozen, distances: readonly number[], la
   for (const f of frozen.operations) {
     const iteration = f.iteration < 0 ? undefined : iterations[f.iteration]!;
     const by = distancesUnder((f.like.compute ?? f.like.keep)!.above);
-    const operation: Recorded = {
-      ...f.like,
-      sequence: f.sequence + later,
-      lo: moved(f.lo, by),
-      hi: moved(f.hi, by),
-      iteration,
-      touches: [],
-      waits: [],
-      done: false,
-      waitedForBy: -1,
-      impliedFor: -1,
-    };
-    for (const t of f.touches)
-      operation.touches.push({ ...t, by: operation, box: movedBox(t.box, accessOf(t), isStored(t), by) });
+    const operation = operationAt(f.like, f.sequence + later, moved(f.lo, by), moved(f.hi, by), iteration);
+    for (const { keep, writes, version, box, operand, bytes } of f.touches) {
+      const access = accessOf({ keep, by: operation, operand });
+      const there = movedBox(box, access, operation.compute === undefined, by);
+      operation.touches.push({ keep, by: operation, writes, version, box: there, operand, bytes });
+    }
     iteration?.operations.push(operation);
     operations.push(operation);
   }
@@ -382,9 +382,9 @@ function thaw(program: Program, frozen: Frozen, distances: readonly number[], la
   issuer.live.push(...operations);
   const movedTile = (tile: Tile | undefined, { keep }: KeepState): Tile | undefined => {
     const by = distancesUnder(keep.above);
-    return (
-      tile && { box: movedBox(tile.box, keep.accesses[0]!, true, by), lo: moved(tile.lo, by), hi: moved(tile.hi, by) }
-    );
+    if (tile === undefined) return undefined;
+    const box = movedBox(tile.box, keep.accesses[0]!, true, by);
+    return { ...tile, box, lo: moved(tile.lo, by), hi: moved(tile.hi, by) };
   };
   issuer.keeps.forEach((state, k) => {
     const old = frozen.keeps[k];

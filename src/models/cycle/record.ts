@@ -11,7 +11,7 @@ import { createRecall, type Recall } from './recall.ts';
 import { createRepeater, type Repeater } from './repeat.ts';
 import { structureOf } from './structure.ts';
 import { codes, createOperationTable, emit, type Tape, type TapeLoop } from './tape.ts';
-import { enterKeep, leaveKeeps } from './tiles.ts';
+import { type Around, enterKeep, leaveKeeps } from './tiles.ts';
 
 export type RecordOptions = {
   /** Recognise what repeats (default). Changes nothing but the length of the tape. */
@@ -171,7 +171,7 @@ function begin({ program, repeatFrom }: Recorder, frame: Frame): void {
   }
   openIteration(program, frame, window);
   if (block.keeps.length > 0) {
-    const around = frames.map(aroundOf);
+    const around = (): readonly Around[] => frames.map(aroundOf);
     for (const keep of block.keeps) enterKeep(issuer, issuer.keeps[keep.id]!, around, frame.iteration);
   }
   frame.phase = 0;

@@ -2,6 +2,7 @@ import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
 import {
   copyEnvironment,
+  type Environment,
   setEnvironment,
   sharedVolume,
   type TileBox,
@@ -42,11 +43,9 @@ const tensorOf = (issuer: Issuer, keep: Keep) => issuer.costs.placed.workload.te
 
 function currentTile(issuer: Issuer, keep: Keep): Tile {
   const { env } = issuer;
-  return {
-    box: tileBox(keep, tensorOf(issuer, keep), env, []),
-    lo: env.lo.slice(),
-    hi: env.hi.slice(),
-  };
+  const tensor = tensorOf(issuer, keep);
+  const box = tileBox(keep, tensor, env, []);
+  return { box, lo: env.lo.slice(), hi: env.hi.slice(), bytes: tensorBytes(tensor, volume(tensor, box)) };
 }
 
 function isSame(issuer: Issuer, keep: Keep, a: TileBox, b: TileBox): boolean {
@@ -55,22 +54,25 @@ function isSame(issuer: Issuer, keep: Keep, a: TileBox, b: TileBox): boolean {
   return volume(tensor, a) === size && sharedVolume(tensor, a, b) === size;
 }
 
+const scratch: TileBox = [];
+
 /** The loops have come to a block that keeps a tile: fills it unless it is here, and the next one ahead. */
 export function enterKeep(
   issuer: Issuer,
   state: KeepState,
-  around: readonly Around[],
+  around: () => readonly Around[],
   iteration: Iteration | undefined,
 ): void {
   const { keep } = state;
   if (!isActive(keep.users, issuer.env)) return;
-  const tile = currentTile(issuer, keep);
+  const box = tileBox(keep, tensorOf(issuer, keep), issuer.env, scratch);
   if (
     state.tile === undefined ||
-    isRenewed(keep, state.tile, tile) ||
-    !isSame(issuer, keep, state.tile.box, tile.box)
+    isRenewed(keep, state.tile, issuer.env) ||
+    !isSame(issuer, keep, state.tile.box, box)
   ) {
-    if (state.ahead === undefined) fillTile(issuer, state, tile.box, iteration);
+    const tile = currentTile(issuer, keep);
+    if (state.ahead === undefined) fillTile(issuer, state, tile, iteration);
     else invariant(isSame(issuer, keep, state.ahead.box, tile.box), 'another tile was fetched ahead than is needed');
     state.version++;
     emit(issuer.code, codes.tile, keep.id);
@@ -78,11 +80,11 @@ export function enterKeep(
     state.ahead = undefined;
     state.dirty = false;
   }
-  if (keep.stages > 1 && keep.fill === 'always' && state.ahead === undefined) fetchAhead(issuer, state, around);
+  if (keep.stages > 1 && keep.fill === 'always' && state.ahead === undefined) fetchAhead(issuer, state, around());
 }
 
 /** Whether a loop has gone on that a tile does not outlast. */
-const isRenewed = (keep: Keep, a: Tile, b: Tile): boolean =>
+const isRenewed = (keep: Keep, a: Tile, b: Environment): boolean =>
   keep.producer === undefined && keep.renewing.some((l) => a.lo[l.variable] !== b.lo[l.variable]);
 
 /** Issues the fill of the tile that comes next, where there is a stage for it: double buffering. */
@@ -102,7 +104,7 @@ function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[])
     const tile = nextTile(issuer, keep, around[i]!);
     if (tile !== undefined && !isSame(issuer, keep, state.tile!.box, tile.box)) {
       setEnvironment(env, tile);
-      fillTile(issuer, state, tile.box, undefined);
+      fillTile(issuer, state, tile, undefined);
       state.ahead = tile;
     }
     if (tile !== undefined) break;
@@ -111,7 +113,7 @@ function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[])
 }
 
 /** Issues the fill of what of a tile is not in the one before it. */
-function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iteration: Iteration | undefined): void {
+function fillTile(issuer: Issuer, state: KeepState, tile: Tile, iteration: Iteration | undefined): void {
   const { keep } = state;
   const tensor = tensorOf(issuer, keep);
   if (keep.parent === undefined || keep.fill === 'never') return;
@@ -119,7 +121,7 @@ function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iteration: Ite
   const version = state.version + 1;
   const kept = keep.renewing.length > 0 && keep.producer === undefined ? undefined : state.tile;
   const parent = issuer.keeps[keep.parent.id];
-  for (const piece of piecesOf(issuer, keep, box)) {
+  for (const piece of piecesOf(issuer, keep, tile.box)) {
     const known = kept === undefined ? 0 : sharedVolume(tensor, kept.box, piece);
     const bytes = tensorBytes(tensor, volume(tensor, piece) - known);
     if (bytes === 0) continue;
@@ -131,12 +133,12 @@ function fillTile(issuer: Issuer, state: KeepState, box: TileBox, iteration: Ite
     issuer.counters.addFill(keep.id, bytes);
     if (parent !== undefined) {
       waitForWriters(fill, parent, piece);
-      touch(issuer, fill, parent, false, piece, -2, parent.version);
+      touch(fill, parent, false, piece, -2, parent.version);
     }
     waitForStage(fill, state, version);
     // The part that stays must have come before it can be passed on.
     if (known > 0) waitForWriters(fill, state, piece);
-    touch(issuer, fill, state, true, piece, -2, version, box);
+    touch(fill, state, true, piece, -2, version, tile.bytes);
     submit(issuer, fill);
   }
 }
@@ -238,12 +240,12 @@ function drainTile(issuer: Issuer, state: KeepState, iteration: Iteration | unde
   const drain = createOperation(issuer, 'drain', { keep }, price, iteration);
   issuer.counters.addDrain(keep.id, bytes);
   waitForWriters(drain, state, box);
-  touch(issuer, drain, state, false, box, -2, state.version, box);
+  touch(drain, state, false, box, -2, state.version, bytes);
   const parent = issuer.keeps[keep.parent!.id];
   if (parent !== undefined) {
     waitForWriters(drain, parent, box);
     waitForStage(drain, parent, parent.version);
-    touch(issuer, drain, parent, true, box, -2, parent.version);
+    touch(drain, parent, true, box, -2, parent.version);
     parent.dirty = true;
   }
   submit(issuer, drain);
