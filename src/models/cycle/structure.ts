@@ -17,9 +17,9 @@ export type Structure = {
   readonly inside: (block: Block) => Inside;
 };
 
-export type Cut = { readonly dimension: number; readonly step: number };
+type Cut = { readonly dimension: number; readonly step: number };
 
-export type Inside = {
+type Inside = {
   readonly einsums: readonly BoundEinsum[];
   readonly keeps: readonly Keep[];
   readonly shape: Shape;
