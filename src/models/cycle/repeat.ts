@@ -19,7 +19,7 @@ type Snapshot = {
   readonly step: number;
   readonly sequence: number;
   readonly code: number;
-  /** Oldest operation that was waited for in the iteration that begins here. */
+  /** Oldest operation that was waited for from the iteration that begins here to the next look. */
   reach: number;
   readonly state: Float64Array;
   readonly bytes: Float64Array;
@@ -39,8 +39,10 @@ type Subject = {
   found: boolean;
 };
 
-/** Periods of up to this many iterations are recognised. */
+/** Looks that are remembered: periods of up to this many iterations are recognised, or of times between looks. */
 const longestPeriod = 4;
+/** Where much is in flight a look takes long: there is one for each so many-th part of it that is recorded. */
+const inFlightPerLook = 16;
 const fewestSteps = 4;
 
 export function createRepeater(program: Program): Repeater {
@@ -56,7 +58,7 @@ export function createRepeater(program: Program): Repeater {
     issuer.reach[depth] = Number.POSITIVE_INFINITY;
     const history = frame.history as Snapshot[];
     const last = history.at(-1);
-    if (last !== undefined) last.reach = reach;
+    if (last !== undefined) last.reach = Math.min(last.reach, reach);
     // The last step of a run is recorded on its own: what follows it is of another kind.
     if (run.length < fewestSteps || end - 1 - frame.step < 1 || frame.begun === 0) return 0;
     // A look costs about as much as recording what is in flight.
@@ -70,6 +72,7 @@ export function createRepeater(program: Program): Repeater {
     }
     if (frame.begun === 1) beginLooking(subject);
     if (subject.waiting > 0) return 0;
+    if (last !== undefined && issuer.sequence - last.sequence < issuer.live.length / inFlightPerLook) return 0;
     describe(program, frame, subject, state);
     let oldest = Number.POSITIVE_INFINITY;
     for (let h = history.length - 1; h >= 0; h--) {
