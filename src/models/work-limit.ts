@@ -14,3 +14,6 @@ export const mostRecorded = 2_000_000;
 
 /** Runs of iterations that one sum in closed form visits at most: some seconds. */
 export const mostRuns = 2_000_000;
+
+/** Operations that may be in flight at once while they are recorded: each is compared with all others. */
+export const mostRecordedInFlight = 8_000;

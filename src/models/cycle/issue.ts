@@ -3,7 +3,7 @@ import type { Compute, Keep, Loop } from '../../mapper/placed.ts';
 import type { Environment, TileBox } from '../../mapper/tile.ts';
 import type { StallCause } from '../metrics.ts';
 import type { Costs, Use } from '../resources.ts';
-import { mostRecorded, WorkLimit } from '../work-limit.ts';
+import { mostRecorded, mostRecordedInFlight, WorkLimit } from '../work-limit.ts';
 import type { Counters } from './counters.ts';
 import { type IntList, pushInt } from './int-list.ts';
 import type { Structure } from './structure.ts';
@@ -223,7 +223,8 @@ export function submit(issuer: Issuer, operation: Recorded, late = false): void 
   operation.iteration?.operations.push(operation);
   issuer.all?.push(operation);
   live.push(operation);
-  if (live.length % 256 === 0) liveOperations(issuer);
+  if (live.length % 256 === 0 && liveOperations(issuer).length > mostRecordedInFlight)
+    throw new WorkLimit(`more than ${mostRecordedInFlight} operations would be in flight at once`);
 }
 
 function writeTouch(issuer: Issuer, { keep, version, writes, bytes }: Touch): void {

@@ -82,7 +82,8 @@ export function resourceUsage(
       // Instances hold a shared port for longer than it works for them; why it does not work is what they all see.
       const held =
         work[r]! > 0 ? Math.min(time, Math.floor(work[r]!)) : shareOut([totals[layout.busy(r)]!, ...causes], time)[0]!;
-      const stood = shareOut(causes, time - held);
+      // What steps of a persistent instance overlap by is taken off cause by cause: of one it may be more than there was.
+      const stood = shareOut(causes.some((c) => c < 0) ? causes.map((c) => Math.max(0, c)) : causes, time - held);
       busy += held;
       used = Math.max(used, Math.min(count, Math.ceil(users[r]! / sharers[r]!)));
       stallCauses.forEach((cause, i) => {
