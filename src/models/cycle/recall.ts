@@ -199,13 +199,17 @@ export function createRecall(program: Program): Recall {
    */
   const describeAround = (): boolean => {
     for (let f = frames.length - 1; f >= 0; f--) {
-      const { runs, run, step } = frames[f]!;
+      const { loop, lo, hi, runs, run, step } = frames[f]!;
       const { first, length } = runs[run]!;
       if (step + 1 < first + length) {
         state.push(f);
         return true;
       }
       if (run + 1 < runs.length) return false;
+      // It begins anew there.
+      if (loop === undefined) continue;
+      state.push(issuer.env.lo[loop.variable]! - lo);
+      state.push(hi - lo);
     }
     state.push(-1);
     return true;
