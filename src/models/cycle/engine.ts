@@ -22,6 +22,8 @@ import { causeNumber, codes, type Tape } from './tape.ts';
 export type Engine = {
   now: number;
   readonly tape: Tape;
+  /** Columns of the tape's operations, by position. */
+  readonly columns: Columns;
   readonly charges: Charges;
   readonly flight: Flight;
   readonly dependents: Dependents;
@@ -54,6 +56,8 @@ export type Engine = {
 };
 
 type Queue = { readonly items: number[]; first: number };
+
+type Columns = Readonly<Record<'price' | 'loop' | 'late' | 'firstWait' | 'waitBack' | 'waitCause', Int32Array>>;
 
 /** Iterations of a loop that are not over, in rings. */
 type Window = {
@@ -128,6 +132,14 @@ function createEngine(tape: Tape, { ticksPerCycle, factors }: RunOptions): Engin
   return {
     now: 0,
     tape,
+    columns: {
+      price: tape.operations.price.values,
+      loop: tape.operations.loop.values,
+      late: tape.operations.late.values,
+      firstWait: tape.operations.firstWait.values,
+      waitBack: tape.operations.waitBack.values,
+      waitCause: tape.operations.waitCause.values,
+    },
     charges,
     flight: createFlight(),
     dependents: createDependents(),
@@ -227,33 +239,32 @@ function returnFrom(e: Engine, call: number): void {
 }
 
 function issueOperation(e: Engine, operation: number, probe: Probe | undefined): void {
-  const { flight: f, tape } = e;
-  const table = tape.operations;
+  const { flight: f, columns: table } = e;
   const place = launch(f);
   const sequence = f.next - 1;
   f.operation[place] = operation;
   f.state[place] = states.waiting;
   f.dependents[place] = -1;
-  const loop = table.loop.values[operation]!;
+  const loop = table.loop[operation]!;
   if (loop >= 0) {
     const window = e.windows[loop]!;
     f.iteration[place] = window.begun - 1;
     window.outstanding[(window.begun - 1) & window.mask]!++;
   }
   let pending = 0;
-  const last = table.firstWait.values[operation + 1]!;
-  for (let w = table.firstWait.values[operation]!; w < last; w++) {
-    const on = sequence - table.waitBack.values[w]!;
+  const last = table.firstWait[operation + 1]!;
+  for (let w = table.firstWait[operation]!; w < last; w++) {
+    const on = sequence - table.waitBack[w]!;
     if (on < f.oldest) continue;
     const its = on & f.mask;
     if (f.state[its] === states.done) continue;
-    f.dependents[its] = addDependent(e.dependents, f.dependents[its]!, sequence, table.waitCause.values[w]!);
+    f.dependents[its] = addDependent(e.dependents, f.dependents[its]!, sequence, table.waitCause[w]!);
     pending++;
   }
   f.pending[place] = pending;
   f.turn[place] = -1;
   probe?.onIssue?.(sequence, operation);
-  if (table.late.values[operation] === 0) giveTurn(e, sequence);
+  if (table.late[operation] === 0) giveTurn(e, sequence);
 }
 
 /** From now on the operation takes its place among those that are served. */
@@ -266,8 +277,7 @@ function giveTurn(e: Engine, sequence: number): void {
   if (f.pending[place] === 0) makeReady(e, sequence, place, order, 0, e.lastDone);
 }
 
-const classOf = (e: Engine, place: number): number =>
-  e.charges.classOf[e.tape.operations.price.values[e.flight.operation[place]!]!]!;
+const classOf = (e: Engine, place: number): number => e.charges.classOf[e.columns.price[e.flight.operation[place]!]!]!;
 
 function makeReady(e: Engine, sequence: number, place: number, cause: number, rampTicks: number, by: number): void {
   const { flight: f } = e;
@@ -342,7 +352,7 @@ function start(e: Engine, sequence: number, c: number, resources: Resources, pro
     throw new WorkLimit(`more than ${mostEvents} operations would have to be simulated one by one`);
   const place = sequence & f.mask;
   const operation = f.operation[place]!;
-  const price = e.tape.operations.price.values[operation]!;
+  const price = e.columns.price[operation]!;
   const used = charges.classes[c]!;
   const readyAt = f.readyAt[place]!;
   let blocker = -1;
@@ -391,12 +401,12 @@ function leaveQueues(e: Engine, used: Int32Array): void {
 }
 
 function finish(e: Engine, sequence: number, probe: Probe | undefined): void {
-  const { flight: f, dependents, tape, charges } = e;
+  const { flight: f, dependents, charges, columns } = e;
   const place = sequence & f.mask;
   const operation = f.operation[place]!;
   f.state[place] = states.done;
   e.lastDone = sequence;
-  const rampTicks = charges.ramps[tape.operations.price.values[operation]!]!;
+  const rampTicks = charges.ramps[columns.price[operation]!]!;
   for (let d = f.dependents[place]!; d >= 0; ) {
     const after = dependents.next[d]!;
     const its = dependents.sequence[d]!;
@@ -407,7 +417,7 @@ function finish(e: Engine, sequence: number, probe: Probe | undefined): void {
     dependents.free = d;
     d = after;
   }
-  const loop = tape.operations.loop.values[operation]!;
+  const loop = columns.loop[operation]!;
   if (loop >= 0) release(e, loop, f.iteration[place]!);
   probe?.onFinish?.(sequence, operation, e.now);
 }
