@@ -1,5 +1,6 @@
 import type { Engine, Probe, Repeating } from './engine.ts';
 import { states } from './flight.ts';
+import { beginLooking, createPatience } from './patience.ts';
 import { createState, type State } from './state.ts';
 
 /** Called before a repetition; may skip some, and returns how many. */
@@ -20,20 +21,17 @@ type Snapshot = {
   readonly tiles: Float64Array;
 };
 
-/** Whether looking for repeats pays, by repeat of the tape. */
-type Subject = { pause: number; waiting: number; found: boolean };
-
 /** Periods of up to this many repetitions are recognised. */
 const longestPeriod = 16;
 
 export function createFolder(e: Engine): Folder {
-  const subjects: Subject[] = e.tape.repeats.map(() => ({ pause: 0, waiting: 0, found: true }));
+  const patiences = e.tape.repeats.map(createPatience);
   const state = createState();
   return (repeating, probe) => {
-    const subject = subjects[repeating.of]!;
+    const patience = patiences[repeating.of]!;
     const history = repeating.history as Snapshot[];
-    if (repeating.left === e.tape.repeats[repeating.of]!.times) beginLooking(subject);
-    if (subject.waiting > 0) return 0;
+    if (repeating.left === e.tape.repeats[repeating.of]!.times) beginLooking(patience);
+    if (patience.waiting > 0) return 0;
     describe(e, state);
     for (let h = history.length - 1; h >= 0; h--) {
       const old = history[h]!;
@@ -41,7 +39,7 @@ export function createFolder(e: Engine): Folder {
       const period = old.left - repeating.left;
       const times = Math.floor(repeating.left / period);
       history.length = 0;
-      subject.found = true;
+      patience.found = true;
       if (times === 0) return 0;
       const ticks = e.now - old.time;
       const tiles = e.tiles.map((n, k) => n - old.tiles[k]!);
@@ -61,17 +59,6 @@ export function createFolder(e: Engine): Folder {
     if (history.length > longestPeriod) history.shift();
     return 0;
   };
-}
-
-/** At the start of an activation: after one in vain, lets twice as many pass as the last time. */
-function beginLooking(subject: Subject): void {
-  if (subject.waiting > 0) {
-    subject.waiting--;
-    return;
-  }
-  subject.pause = subject.found ? 0 : Math.max(1, Math.min(2 * subject.pause, 1024));
-  subject.waiting = subject.pause;
-  subject.found = false;
 }
 
 /** A resource that was used in between must have been released equally long ago: its idle time is counted from there. */

@@ -1,18 +1,10 @@
 import type { BoundAccess, BoundIndex } from '../../einsum/workload.ts';
-import { invariant } from '../../invariant.ts';
 import type { Loop } from '../../mapper/placed.ts';
 import type { TileBox } from '../../mapper/tile.ts';
 import { keyLength, writeKey } from '../walk.ts';
 import type { Frame, Program } from './frame.ts';
-import {
-  type Iteration,
-  type KeepState,
-  liveOperations,
-  operationAt,
-  type Recorded,
-  type Tile,
-  type Touch,
-} from './issue.ts';
+import { accessOf, type Frozen, freeze, isStored, partsUnder, thaw } from './frozen.ts';
+import { type Iteration, type KeepState, liveOperations, type Recorded } from './issue.ts';
 import { createState } from './state.ts';
 import { codes, emit, kinds } from './tape.ts';
 
@@ -51,31 +43,6 @@ type Run = {
   readonly reach: number;
   readonly left: Frozen;
 };
-
-/** A copy of what an issuer has in flight and in its buffers. Operations and iterations are named by position. */
-type Frozen = {
-  readonly operations: readonly FrozenOperation[];
-  readonly iterations: readonly {
-    readonly loop: Loop | undefined;
-    readonly number: number;
-    readonly inner: number[];
-  }[];
-  readonly windows: ReadonlyMap<Loop | undefined, readonly number[]>;
-  readonly keeps: readonly (FrozenKeep | undefined)[];
-  readonly begun: readonly number[];
-};
-
-type FrozenOperation = {
-  readonly like: Recorded;
-  readonly sequence: number;
-  readonly lo: readonly number[];
-  readonly hi: readonly number[];
-  readonly iteration: number;
-  readonly touches: readonly Touch[];
-  readonly waits: readonly { readonly on: number; readonly cause: Recorded['waits'][number]['cause'] }[];
-};
-
-type FrozenKeep = Pick<KeepState, 'version' | 'tile' | 'ahead' | 'dirty' | 'written' | 'gap'>;
 
 /** Runs of one loop that are remembered. */
 const mostRemembered = 32;
@@ -272,23 +239,6 @@ export function createRecall(program: Program): Recall {
 /** Whether an iteration may not be over. */
 const isOpen = ({ operations, inner }: Iteration): boolean => operations.some((o) => !o.done) || inner.some(isOpen);
 
-/**
- * By the loops that something is under, the values of those variables that move it where a run is called: of the loops
- * around the run. 0 for the others.
- */
-function partsUnder({ frames }: Program, values: readonly number[]): (above: readonly Loop[]) => readonly number[] {
-  const known = new Map<readonly Loop[], readonly number[]>();
-  return (above) => {
-    const found = known.get(above);
-    if (found !== undefined) return found;
-    const parts = values.map(() => 0);
-    for (const { loop } of frames)
-      if (loop !== undefined) parts[loop.variable] = above.includes(loop) ? values[loop.variable]! : 0;
-    known.set(above, parts);
-    return parts;
-  };
-}
-
 /** Value of an index, as far as the part of a divisor that it stands in. */
 const startOf = (index: BoundIndex, lo: readonly number[]): number =>
   Math.floor(index.terms.reduce((sum, t) => sum + t.coefficient * lo[t.variable]!, index.offset) / index.divisor);
@@ -302,109 +252,3 @@ function* dividedIndices({ issuer }: Program): Iterable<BoundIndex> {
 
 const indexRemainder = (index: BoundIndex, lo: readonly number[]): number =>
   index.terms.reduce((sum, t) => sum + t.coefficient * lo[t.variable]!, index.offset) % index.divisor;
-
-/** The access that a touched box is of. */
-function accessOf({ by, keep, operand }: Pick<Touch, 'by' | 'keep' | 'operand'>): BoundAccess {
-  const einsum = by.compute?.einsum;
-  if (einsum === undefined) return keep.accesses[0]!;
-  return operand === -1 ? einsum.output : einsum.operands[operand]!;
-}
-
-/** Boxes of fills and drains span all versions of a carried dimension. */
-const isStored = (t: Touch): boolean => t.by.compute === undefined;
-
-function freeze({ issuer, windows }: Program): Frozen {
-  const live = liveOperations(issuer);
-  const positions = new Map(live.map((operation, i) => [operation, i]));
-  const iterations = [...windows.values()].flat();
-  const places = new Map(iterations.map((iteration, i) => [iteration, i]));
-  return {
-    operations: live.map((operation) => ({
-      like: operation,
-      sequence: operation.sequence,
-      lo: operation.lo.slice(),
-      hi: operation.hi.slice(),
-      iteration: operation.iteration === undefined ? -1 : places.get(operation.iteration)!,
-      touches: operation.touches.map((t) => ({ ...t, box: t.box.slice() })),
-      waits: operation.waits.flatMap(({ on, cause }) => (on.done ? [] : [{ on: positions.get(on)!, cause }])),
-    })),
-    iterations: iterations.map(({ loop, number, inner }) => ({
-      loop,
-      number,
-      inner: inner.flatMap((i) => places.get(i) ?? []),
-    })),
-    windows: new Map([...windows].map(([loop, window]) => [loop, window.map((i) => places.get(i)!)])),
-    keeps: issuer.keeps.map((k) => k && { ...k, tile: copyTile(k.tile), ahead: copyTile(k.ahead) }),
-    begun: issuer.begun.slice(),
-  };
-}
-
-const copyTile = (tile: Tile | undefined): Tile | undefined =>
-  tile && { ...tile, box: tile.box.slice(), lo: tile.lo.slice(), hi: tile.hi.slice() };
-
-/** Puts a frozen state in the place of the current one, shifted in place and in program order. */
-function thaw(program: Program, frozen: Frozen, distances: readonly number[], later: number): void {
-  const { issuer, frames } = program;
-  const { tensors } = issuer.costs.placed.workload;
-  const distancesUnder = partsUnder(program, distances);
-  const moved = (values: readonly number[], by: readonly number[]): number[] => values.map((x, v) => x + by[v]!);
-  const movedBox = (box: TileBox, access: BoundAccess, stored: boolean, by: readonly number[]): TileBox => {
-    const out = box.slice();
-    access.indices.forEach((index, d) => {
-      if (stored && tensors[access.tensor]!.dimensions[d]!.carried) return;
-      const sum = index.terms.reduce((n, t) => n + t.coefficient * by[t.variable]!, 0);
-      const distance = sum / index.divisor;
-      invariant(Number.isInteger(distance), 'a call moved a tile by a part of an element');
-      out[2 * d] = out[2 * d]! + distance;
-      out[2 * d + 1] = out[2 * d + 1]! + distance;
-    });
-    return out;
-  };
-  const iterations = frozen.iterations.map(
-    ({ loop, number }): Iteration => ({ loop, number, operations: [], inner: [] }),
-  );
-  frozen.iterations.forEach(({ inner }, i) => {
-    for (const other of inner) iterations[i]!.inner.push(iterations[other]!);
-  });
-  const operations: Recorded[] = [];
-  for (const f of frozen.operations) {
-    const iteration = f.iteration < 0 ? undefined : iterations[f.iteration]!;
-    const by = distancesUnder((f.like.compute ?? f.like.keep)!.above);
-    const operation = operationAt(f.like, f.sequence + later, moved(f.lo, by), moved(f.hi, by), iteration);
-    for (const { keep, writes, version, box, operand, bytes } of f.touches) {
-      const access = accessOf({ keep, by: operation, operand });
-      const there = movedBox(box, access, operation.compute === undefined, by);
-      operation.touches.push({ keep, by: operation, writes, version, box: there, operand, bytes });
-    }
-    iteration?.operations.push(operation);
-    operations.push(operation);
-  }
-  frozen.operations.forEach(({ waits }, i) => {
-    for (const { on, cause } of waits) operations[i]!.waits.push({ on: operations[on]!, cause });
-  });
-  issuer.live.length = 0;
-  issuer.live.push(...operations);
-  const movedTile = (tile: Tile | undefined, { keep }: KeepState): Tile | undefined => {
-    const by = distancesUnder(keep.above);
-    if (tile === undefined) return undefined;
-    const box = movedBox(tile.box, keep.accesses[0]!, true, by);
-    return { ...tile, box, lo: moved(tile.lo, by), hi: moved(tile.hi, by) };
-  };
-  issuer.keeps.forEach((state, k) => {
-    const old = frozen.keeps[k];
-    if (state === undefined || old === undefined) return;
-    const { version, dirty, written, gap } = old;
-    Object.assign(state, { version, dirty, written, gap });
-    state.tile = movedTile(old.tile, state);
-    state.ahead = movedTile(old.ahead, state);
-    state.touches = [];
-  });
-  for (const operation of operations) for (const t of operation.touches) issuer.keeps[t.keep.id]!.touches.push(t);
-  issuer.begun.splice(0, frozen.begun.length, ...frozen.begun);
-  for (const [loop, window] of frozen.windows) {
-    const now = program.windows.get(loop)!;
-    now.length = 0;
-    now.push(...window.map((i) => iterations[i]!));
-  }
-  for (const frame of frames) frame.iteration = program.windows.get(frame.loop)!.at(-1);
-}

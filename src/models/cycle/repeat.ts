@@ -1,9 +1,10 @@
 import type { BoundAccess } from '../../einsum/workload.ts';
-import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
 import { accessBox, copyEnvironment, isIndexedBy, type TileBox } from '../../mapper/tile.ts';
 import type { Frame, Program } from './frame.ts';
+import { accessOf, isStored, moveBox } from './frozen.ts';
 import { isSeen, isUnder, type KeepState, liveOperations, type Recorded, type Tile } from './issue.ts';
+import { beginLooking, createPatience, type Patience } from './patience.ts';
 import { createState, type State } from './state.ts';
 import { codes, emit, kinds } from './tape.ts';
 
@@ -33,10 +34,7 @@ type Subject = {
   readonly moving: readonly BoundAccess[];
   readonly variables: readonly number[];
   readonly divided: readonly { readonly variable: number; readonly divisor: number }[];
-  /** Activations to let pass without looking, doubled each time that looking was in vain. */
-  pause: number;
-  waiting: number;
-  found: boolean;
+  readonly patience: Patience;
 };
 
 /** Looks that are remembered: periods of up to this many iterations are recognised, or of times between looks. */
@@ -70,8 +68,8 @@ export function createRepeater(program: Program): Repeater {
       subject = createSubject(program, frame, loop);
       subjects.set(loop, subject);
     }
-    if (frame.begun === 1) beginLooking(subject);
-    if (subject.waiting > 0) return 0;
+    if (frame.begun === 1) beginLooking(subject.patience);
+    if (subject.patience.waiting > 0) return 0;
     if (last !== undefined && issuer.sequence - last.sequence < issuer.live.length / inFlightPerLook) return 0;
     describe(program, frame, subject, state);
     let oldest = Number.POSITIVE_INFINITY;
@@ -84,7 +82,7 @@ export function createRepeater(program: Program): Repeater {
       const last = Math.min(end - 1, firstMeeting(program, frame, subject, old.step, end));
       const times = Math.floor((last - frame.step) / period);
       history.length = 0;
-      subject.found = true;
+      subject.patience.found = true;
       if (times <= 0) return 0;
       repeat(program, frame, old, times);
       shift(program, frame, subject.keeps, times * period * loop.tile);
@@ -121,21 +119,8 @@ function createSubject(program: Program, frame: Frame, loop: Loop): Subject {
       .filter((access) => isIndexedBy(access, loop.variable)),
     variables: [...variables],
     divided: divided(frame),
-    pause: 0,
-    waiting: 0,
-    found: true,
+    patience: createPatience(),
   };
-}
-
-/** At the start of an activation: after one in vain, lets twice as many pass as the last time. */
-function beginLooking(subject: Subject): void {
-  if (subject.waiting > 0) {
-    subject.waiting--;
-    return;
-  }
-  subject.pause = subject.found ? 0 : Math.max(1, Math.min(2 * subject.pause, 1024));
-  subject.waiting = subject.pause;
-  subject.found = false;
 }
 
 /**
@@ -192,22 +177,15 @@ function repeat({ issuer, repeats }: Program, frame: Frame, old: Snapshot, times
 
 /** Moves what may be in flight, and the tiles that are here, along with the loop. */
 function shift(program: Program, frame: Frame, keeps: readonly KeepState[], by: number): void {
+  const { issuer } = program;
   const loop = frame.loop!;
   const v = loop.variable;
-  const { tensors } = program.issuer.costs.placed.workload;
+  const { tensors } = issuer.costs.placed.workload;
+  const distances = issuer.env.lo.map((_, u) => (u === v ? by : 0));
   const moved = new Set<TileBox>();
   const move = (access: BoundAccess, stored: boolean, box: TileBox): void => {
-    if (moved.has(box)) return;
+    if (!moved.has(box)) moveBox(box, access, tensors[access.tensor]!, stored, distances);
     moved.add(box);
-    access.indices.forEach((index, d) => {
-      if (stored && tensors[access.tensor]!.dimensions[d]!.carried) return;
-      const term = index.terms.find((t) => t.variable === v);
-      if (term === undefined) return;
-      const distance = (term.coefficient * by) / index.divisor;
-      invariant(Number.isInteger(distance), 'a repetition moved a tile by a part of an element');
-      box[2 * d] = box[2 * d]! + distance;
-      box[2 * d + 1] = box[2 * d + 1]! + distance;
-    });
   };
   const moveTile = (keep: Keep, tile: Tile | undefined): void => {
     if (tile === undefined) return;
@@ -215,15 +193,11 @@ function shift(program: Program, frame: Frame, keeps: readonly KeepState[], by: 
     tile.hi[v] = tile.hi[v]! + by;
     move(keep.accesses[0]!, true, tile.box);
   };
-  for (const operation of liveOperations(program.issuer)) {
+  for (const operation of liveOperations(issuer)) {
     if (operation.sequence < frame.before || !isUnder(operation, loop)) continue;
     operation.lo[v] = operation.lo[v]! + by;
     operation.hi[v] = operation.hi[v]! + by;
-    for (const t of operation.touches) {
-      const einsum = operation.compute?.einsum;
-      if (einsum === undefined) move(t.keep.accesses[0]!, true, t.box);
-      else move(t.operand === -1 ? einsum.output : einsum.operands[t.operand]!, false, t.box);
-    }
+    for (const t of operation.touches) move(accessOf(t), isStored(t), t.box);
   }
   for (const k of keeps) {
     moveTile(k.keep, k.tile);

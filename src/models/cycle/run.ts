@@ -1,7 +1,7 @@
 import { stallCauses } from '../metrics.ts';
 import type { CounterLayout } from './counters.ts';
-import { causeCount, type RunOptions, runEngine } from './engine.ts';
-import type { Tape } from './tape.ts';
+import { type RunOptions, runEngine } from './engine.ts';
+import { causeCount, type Tape } from './tape.ts';
 
 export type BlockRun = {
   readonly ticks: number;

@@ -1,6 +1,7 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { type StallCause, stallCauses } from '../metrics.ts';
 import type { Use } from '../resources.ts';
+import { WorkLimit } from '../work-limit.ts';
 import { createIntList, type IntList, pushInt } from './int-list.ts';
 
 /**
@@ -103,7 +104,11 @@ export const createOperationTable = (): OperationTable => ({
   touchBytes: [],
 });
 
+export const causeCount = stallCauses.length;
 export const causeNumber = (cause: StallCause): number => stallCauses.indexOf(cause);
 
-export const emit = (code: IntList, instruction: number, argument: number): void =>
+/** Arguments have 27 bits: what needs more is refused. */
+export function emit(code: IntList, instruction: number, argument: number): void {
+  if (argument >= 2 ** 27) throw new WorkLimit('an operation would wait for its turn behind more than 2^27 others');
   pushInt(code, argument * 16 + instruction);
+}
