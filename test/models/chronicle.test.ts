@@ -6,7 +6,7 @@ import { blocksBetween, observe } from '../../src/models/cycle/chronicle.ts';
 import { simulateCycles } from '../../src/models/cycle/simulate.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
 import { anyTriple } from '../arbitraries/triple/triple.ts';
-import { runs } from '../runs.ts';
+import { endOnFailure, runs } from '../runs.ts';
 
 const law = (name: string, holds: (p: PlacedMapping) => void): void => {
   describe(name, () => {
@@ -14,7 +14,7 @@ const law = (name: string, holds: (p: PlacedMapping) => void): void => {
       test(size, () =>
         fc.assert(
           fc.property(anyTriple(size), ({ placed }) => holds(placed)),
-          { numRuns: runs(100), endOnFailure: process.env['FC_SEED'] === undefined },
+          { numRuns: runs(100), endOnFailure },
         ),
       );
   });

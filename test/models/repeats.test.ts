@@ -8,7 +8,7 @@ import { type Simulation, simulateCycles } from '../../src/models/cycle/simulate
 import { countTraffic } from '../../src/models/traffic.ts';
 import { anyStuckTriple, anyTriple } from '../arbitraries/triple/triple.ts';
 import { must, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
-import { runs } from '../runs.ts';
+import { endOnFailure, runs } from '../runs.ts';
 
 /** With what repeats recorded once and folded, recorded once and walked, or taken one by one. */
 const waysToRun = [{}, { folding: false }, { folding: false, repeats: false }];
@@ -34,7 +34,7 @@ test.each(['small', 'long'] as const)('repetitions and calls on the tape change 
       expect(walked).toEqual(oneByOne);
       expect(folded).toEqual(oneByOne);
     }),
-    { numRuns: runs(100), endOnFailure: process.env['FC_SEED'] === undefined },
+    { numRuns: runs(100), endOnFailure },
   );
 });
 
@@ -62,7 +62,7 @@ test('folding changes no number of runs of up to a million operations', { timeou
       most = Math.max(most, unfolded.events);
       walked += folded.events / unfolded.events;
     }),
-    { numRuns: runs(25), endOnFailure: process.env['FC_SEED'] === undefined },
+    { numRuns: runs(25), endOnFailure },
   );
   // Some are long, and not all are walked to the end.
   expect(most).toBeGreaterThan(20_000);
@@ -74,7 +74,7 @@ test('what deadlocks does so however it is run', () => {
     fc.property(anyStuckTriple('long'), ({ placed }) => {
       for (const options of waysToRun) expect(() => simulateCycles(placed, undefined, options)).toThrow(Deadlock);
     }),
-    { numRuns: runs(30), endOnFailure: process.env['FC_SEED'] === undefined },
+    { numRuns: runs(30), endOnFailure },
   );
 });
 

@@ -9,7 +9,7 @@ import { type TraceInput, type TraceSummary, writeTrace } from '../../src/report
 import { anyTriple } from '../arbitraries/triple/triple.ts';
 import { must, place, shippedMachine, workloadOf } from '../mapper/inputs.ts';
 import { foldLoop, runLoop, type Step, timelineOf } from '../models/cycle/pipeline.ts';
-import { runs } from '../runs.ts';
+import { endOnFailure, runs } from '../runs.ts';
 
 const placed = must(
   place(
@@ -262,7 +262,7 @@ describe('random mappings', () => {
         for (const steps of byTrack(events, 'C').values())
           expect(steps.map((s) => s.ts)).toEqual(steps.map((s) => s.ts).sort((a, b) => a - b));
       }),
-      { numRuns: runs(60), endOnFailure: process.env['FC_SEED'] === undefined },
+      { numRuns: runs(60), endOnFailure },
     );
   });
 });

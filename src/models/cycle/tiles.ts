@@ -212,7 +212,12 @@ export function leaveKeeps(
   const { loop } = around;
   for (const keep of keeps) {
     const state = issuer.keeps[keep.id]!;
-    if (state.tile === undefined || !state.dirty || !isLeft(issuer, state, around)) continue;
+    if (state.tile === undefined || !isLeft(issuer, state, around)) continue;
+    if (!state.dirty) {
+      // Nothing was computed into it; it is given up all the same.
+      if (around.next === undefined) state.tile = undefined;
+      continue;
+    }
     // What is around a trailing branch does not wait for the tiles that it leaves.
     const inner = loop === undefined ? keep.above : keep.above.slice(keep.above.indexOf(loop) + 1);
     drainTile(issuer, state, inner.some((l) => l.trailing) ? undefined : iteration);

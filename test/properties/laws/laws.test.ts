@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SizeClass } from '../../arbitraries/triple/cascade.ts';
 import { anyAttempt, anyTriple } from '../../arbitraries/triple/triple.ts';
-import { runs } from '../../runs.ts';
+import { endOnFailure, runs } from '../../runs.ts';
 import { laws, obeyLaws } from './all.ts';
 import type { Law } from './law.ts';
 
@@ -20,8 +20,7 @@ describe.each<{ sizes: SizeClass; triples: number }>([
   test('obey the laws', { timeout: 600_000 }, () =>
     fc.assert(
       fc.property(anyTriple(sizes), (triple) => obeyLaws(triple, tried)),
-      // Shrinking a triple takes minutes: a run is repeated with its seed for that.
-      { numRuns: triples, endOnFailure: process.env['FC_SEED'] === undefined },
+      { numRuns: triples, endOnFailure },
     ),
   );
 
