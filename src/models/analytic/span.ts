@@ -1,6 +1,6 @@
 import type { Block, Branch, Compute, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
 import { type Environment, wholeEnvironment } from '../../mapper/tile.ts';
-import { accessLatency, type Costs, computeCost, fillUses, rampCycles, type Use } from '../resources.ts';
+import { accessLatency, type Costs, computeCost, drainUses, fillUses, rampCycles, type Use } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { forEachRun, isActive, type Shape, shapeOf, sumOverLeaves } from '../walk.ts';
 
@@ -19,22 +19,24 @@ export type Span = {
   readonly certain: Float64Array;
 };
 
+type Moved = { readonly fill_bytes: number; readonly drain_bytes: number };
+
 /** Facts of a mapping that the spans of its blocks share. */
 export type SpanContext = {
   readonly p: PlacedMapping;
-  /** Bytes that a keep fills on average when its block is entered. */
-  readonly bytesAnEntry: ReadonlyMap<Keep, number>;
+  /** Bytes that a keep fills and drains on average when its block is entered. */
+  readonly bytesAnEntry: ReadonlyMap<Keep, Moved>;
   readonly shapes: Map<Block, Shape>;
 };
 
 export function spanContext(p: PlacedMapping, traffic: Traffic): SpanContext {
-  const bytesAnEntry = new Map<Keep, number>();
-  for (const { keep, fill_bytes } of traffic.movements) {
-    if (fill_bytes === 0) continue;
+  const bytesAnEntry = new Map<Keep, Moved>();
+  for (const { keep, fill_bytes, drain_bytes } of traffic.movements) {
+    if (fill_bytes === 0 && drain_bytes === 0) continue;
     const shape = shapeOf(keep.users, p.workload.tensors);
     const env = wholeEnvironment(p.workload);
     const entries = sumOverLeaves(keep.above, keep.users, shape, env, 1, (_, add) => add(0, 1))[0]!;
-    bytesAnEntry.set(keep, fill_bytes / entries);
+    bytesAnEntry.set(keep, { fill_bytes: fill_bytes / entries, drain_bytes: drain_bytes / entries });
   }
   return { p, bytesAnEntry, shapes: new Map() };
 }
@@ -48,13 +50,18 @@ export const steadyCycles = ({ cycles, busy }: Span, inFlight: number): number =
 /** Span of one iteration of a block. */
 export function blockSpan(ctx: SpanContext, costs: Costs, block: Block, env: Environment): Span {
   const items: Item[] = [];
-  for (const keep of block.keeps) {
-    const bytes = ctx.bytesAnEntry.get(keep);
-    if (bytes !== undefined && isActive(keep.users, env)) items.push(fillItem(costs, keep, bytes));
+  const moving = block.keeps.filter((keep) => ctx.bytesAnEntry.has(keep) && isActive(keep.users, env));
+  for (const keep of moving) {
+    const { fill_bytes } = ctx.bytesAnEntry.get(keep)!;
+    if (fill_bytes > 0) items.push(fillItem(costs, keep, fill_bytes));
   }
   for (const branch of block.branches) {
     const item = branch.kind === 'compute' ? computeItem(costs, branch, env) : loopItem(ctx, costs, branch, env);
     if (item !== undefined) items.push(item);
+  }
+  for (const keep of moving) {
+    const { drain_bytes } = ctx.bytesAnEntry.get(keep)!;
+    if (drain_bytes > 0) items.push(drainItem(costs, keep, drain_bytes));
   }
   const busy = addBusy(
     costs,
@@ -72,7 +79,7 @@ export function firstFills(ctx: SpanContext, costs: Costs, block: Block): Float6
   const held = new Float64Array(costs.resources.names.length);
   for (let b: Block | undefined = block; b !== undefined; ) {
     for (const keep of b.keeps) {
-      const bytes = ctx.bytesAnEntry.get(keep) ?? 0;
+      const bytes = ctx.bytesAnEntry.get(keep)?.fill_bytes ?? 0;
       if (keep.fill !== 'always') continue;
       for (const { resource, cycles } of fillUses(costs, keep, bytes)) held[resource] = held[resource]! + cycles;
     }
@@ -92,7 +99,7 @@ type Item = {
   readonly span: Span;
   readonly reads: readonly number[];
   readonly writes: readonly number[];
-  /** Nothing waits for it: a trailing branch, or a tile that is fetched ahead. */
+  /** Nothing waits for it: a trailing branch, a tile that is fetched ahead, or one that leaves under the next. */
   readonly unawaited: boolean;
 };
 
@@ -109,6 +116,13 @@ function fillItem(costs: Costs, keep: Keep, bytes: number): Item {
   // An average is no bound on a single fill; the total is bounded by the busy time of the ports.
   const certain = new Float64Array(span.busy.length);
   return { span: { ...span, bound: 0, certain }, reads: [], writes: [keep.tensor], unawaited: keep.stages > 1 };
+}
+
+/** What leaves a keep. With a second stage the next tile is computed meanwhile. */
+function drainItem(costs: Costs, keep: Keep, bytes: number): Item {
+  const span = usesSpan(costs, drainUses(costs, keep, bytes), 0);
+  const certain = new Float64Array(span.busy.length);
+  return { span: { ...span, bound: 0, certain }, reads: [keep.tensor], writes: [], unawaited: keep.stages > 1 };
 }
 
 function computeItem(costs: Costs, compute: Compute, env: Environment): Item | undefined {

@@ -133,3 +133,28 @@ describe('a ragged last tile', () => {
     expect(await cyclesOf({ cascade: stream, sizes: { N: n }, mapping: tiles(2, 'pipeline 2') })).toBe(cycles);
   });
 });
+
+test.each(['analytic', 'cycle'] as const)('tiles that leave take their part of the port (%s)', async (model) => {
+  // Ten tiles of four bytes. First each comes in and leaves again, 8 cycles of the port; then each is worked on for 16.
+  const cascade = `cascade phases
+  rank N
+  input X[N] : int8
+  output Z[N]
+  Y[n] = X[n] * X[n]
+  Z[n] = exp(Y[n])
+`;
+  const mapping = `
+  keep X, Y, Z in DRAM
+  for n by 4 pipeline 2
+    keep X, Y in Core stages 2
+    compute Y on Array (rows n)
+  for n by 4 pipeline 2
+    keep Y, Z in Core stages 2
+    compute Z on Vector
+`;
+  const run = { cascade, sizes: { N: 40 }, mapping, machine: { EXP: 4 }, sharedPort: true, model } as const;
+  const cycles = await cyclesOf(run);
+  // Beyond that, the first tile of each phase comes in and the last leaves with nothing beside.
+  expect(cycles).toBeGreaterThanOrEqual(10 * 8 + 10 * 16);
+  expect(cycles).toBeLessThanOrEqual(10 * 8 + 10 * 16 + 2 * (4 + 1 + 4));
+});

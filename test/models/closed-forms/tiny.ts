@@ -44,6 +44,9 @@ type Case = {
   readonly machine?: Readonly<Record<string, string | number>>;
   /** Of a port of each core's own, which has none otherwise. */
   readonly corePort?: string;
+  /** One port of the memory for reads and writes, in place of one for reads. */
+  readonly sharedPort?: boolean;
+  readonly model?: Metrics['model'];
 };
 
 const withCorePort = (bandwidth: string | undefined): string =>
@@ -53,8 +56,11 @@ const withCorePort = (bandwidth: string | undefined): string =>
 
 export async function simulated(c: Case): Promise<Metrics> {
   const values = Object.entries(c.machine ?? {}).map(([name, value]) => [name, String(value)]);
-  const tiny = await machineOf({ name: 'tiny.yaml', text: withCorePort(c.corePort) }, Object.fromEntries(values));
-  return evaluateMapping(must(place(`mapping test\n${c.mapping}`, workloadOf(c.cascade, c.sizes), tiny)), 'cycle');
+  const spec = withCorePort(c.corePort);
+  const text = c.sharedPort === true ? spec.replace('read_bandwidth: BANDWIDTH', 'bandwidth: BANDWIDTH') : spec;
+  const tiny = await machineOf({ name: 'tiny.yaml', text }, Object.fromEntries(values));
+  const placed = must(place(`mapping test\n${c.mapping}`, workloadOf(c.cascade, c.sizes), tiny));
+  return evaluateMapping(placed, c.model ?? 'cycle');
 }
 
 export const cyclesOf = async (c: Case): Promise<number> => (await simulated(c)).latency_cycles;
