@@ -1,12 +1,13 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { readDocument } from '../document.ts';
+import { isReadable } from '../form.ts';
 import type { Source } from '../source.ts';
 import { extendSpec } from './extend.ts';
 import { checkDistinct } from './hierarchy.ts';
 import { readSpec } from './read.ts';
 import type { Spec, SpecName } from './spec.ts';
-import { isReadable, validateForm } from './validate.ts';
+import { validateForm } from './validate.ts';
 
 /** How a spec that another one extends is found. */
 export type SpecFinder = {
