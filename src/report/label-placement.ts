@@ -95,6 +95,37 @@ export function placeLabel<T>(candidates: readonly Candidate<T>[], obstacles: Ob
   return best?.place;
 }
 
+/** Places around a spot, from near to far, as boxes of the text. */
+export function placesAround(
+  spot: { x: number; y: number },
+  width: number,
+  height: number,
+  distances: readonly number[],
+): Candidate<Rect>[] {
+  const { x, y } = spot;
+  return distances.flatMap((d, ring) => {
+    const diagonal = d * 0.75;
+    const corners: readonly (readonly [number, number])[] = [
+      [x + d, y - height / 2],
+      [x - d - width, y - height / 2],
+      [x - width / 2, y + d],
+      [x - width / 2, y - d - height],
+      [x + diagonal, y + diagonal],
+      [x - diagonal - width, y + diagonal],
+      [x - diagonal - width, y - diagonal - height],
+      [x + diagonal, y - diagonal - height],
+      [x - width * 0.25, y + d],
+      [x - width * 0.75, y + d],
+      [x - width * 0.25, y - d - height],
+      [x - width * 0.75, y - d - height],
+    ];
+    return corners.map(([left, top], i) => {
+      const place = { x: left, y: top, width, height };
+      return { boxes: [place], place, penalty: ring * 40 + i };
+    });
+  });
+}
+
 /** Boxes along a slanted line of text that starts at (x, y) with this angle in radians. */
 export function slantedBoxes(x: number, y: number, angle: number, width: number, height: number): readonly Rect[] {
   const steps = Math.max(1, Math.ceil(width / height));

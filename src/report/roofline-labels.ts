@@ -2,6 +2,7 @@ import {
   type Candidate,
   type Obstacles,
   placeLabel,
+  placesAround,
   type Rect,
   type Segment,
   slantedBoxes,
@@ -57,37 +58,6 @@ function drawText(scene: Scene, lines: readonly string[], x: number, y: number, 
     const span = text.append('tspan').text(line);
     if (style.degrees === undefined) span.attr('x', x).attr('y', y + i * style.size * lineHeight);
     if (i > 0) span.attr('font-weight', 'normal').attr('fill', ink.text);
-  });
-}
-
-/** Places around a spot, from near to far, as boxes of the text. */
-function placesAround(
-  spot: { x: number; y: number },
-  width: number,
-  height: number,
-  distances: readonly number[],
-): Candidate<Rect>[] {
-  const { x, y } = spot;
-  return distances.flatMap((d, ring) => {
-    const diagonal = d * 0.75;
-    const corners: readonly (readonly [number, number])[] = [
-      [x + d, y - height / 2],
-      [x - d - width, y - height / 2],
-      [x - width / 2, y + d],
-      [x - width / 2, y - d - height],
-      [x + diagonal, y + diagonal],
-      [x - diagonal - width, y + diagonal],
-      [x - diagonal - width, y - diagonal - height],
-      [x + diagonal, y - diagonal - height],
-      [x - width * 0.25, y + d],
-      [x - width * 0.75, y + d],
-      [x - width * 0.25, y - d - height],
-      [x - width * 0.75, y - d - height],
-    ];
-    return corners.map(([left, top], i) => {
-      const place = { x: left, y: top, width, height };
-      return { boxes: [place], place, penalty: ring * 40 + i };
-    });
   });
 }
 

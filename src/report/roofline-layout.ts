@@ -1,4 +1,5 @@
 import type { Segment } from './label-placement.ts';
+import { type Domain, niceLog } from './plot-axes.ts';
 import { rateText } from './quantity-text.ts';
 
 /** What a roofline plot shows. Performance is in FLOP/s, intensity in FLOP/B, bandwidth in B/s. */
@@ -25,8 +26,6 @@ export type PlotPoint = {
   /** By position in the machine's levels; the first is where the point is drawn, undefined is not drawn. */
   readonly intensities_ops_per_byte: readonly (number | undefined)[];
 };
-
-export type Domain = readonly [number, number];
 
 /** Data coordinates: x in FLOP/B, y in FLOP/s. */
 type RoofLine = { readonly machine: number; readonly level: number; readonly line: Segment };
@@ -73,15 +72,6 @@ function ridgesOf(plot: RooflinePlot): Ridge[] {
       y: machine.peak_ops_per_s,
     })),
   );
-}
-
-/** Rounds outwards to 1, 2 or 5 times a power of ten, so that axes begin and end at a tick. */
-function niceLog(value: number, direction: 'down' | 'up'): number {
-  const decade = 10 ** Math.floor(Math.log10(value) + 1e-9);
-  const steps = [1, 2, 5, 10].map((s) => s * decade);
-  const tolerance = 1e-9;
-  if (direction === 'down') return steps.filter((s) => s <= value * (1 + tolerance)).at(-1) ?? decade;
-  return steps.find((s) => s >= value * (1 - tolerance)) ?? decade * 10;
 }
 
 function domains(plot: RooflinePlot, ridges: readonly Ridge[]): { x: Domain; y: Domain } {

@@ -1,9 +1,11 @@
 import type { Rect, Segment } from './label-placement.ts';
+import type { Frame } from './plot-axes.ts';
+import { drawLegend, legendRowHeight, pointShape } from './plot-legend.ts';
 import { colourOf, dashOf, fontFamily } from './plot-style.ts';
-import { drawAxes, type Frame, type Scales } from './roofline-axes.ts';
+import { drawAxes, type Scales } from './roofline-axes.ts';
 import { labelFlat, labelPoints, labelRidges, labelSlopes, type Scene, toPixels } from './roofline-labels.ts';
 import { attainable, drawablePoints, layoutRoofline, type RooflinePlot } from './roofline-layout.ts';
-import { drawLegend, legendRowHeight, legendRows, pointShape } from './roofline-legend.ts';
+import { rooflineLegend } from './roofline-legend.ts';
 import type { D3, Svg, SvgSize } from './svg.ts';
 
 const width = 860;
@@ -17,7 +19,7 @@ const topOf = (plot: RooflinePlot): number => (plot.title === undefined ? 20 : 4
 
 /** The plot grows with its legend. */
 export function rooflineSize(plot: RooflinePlot): SvgSize {
-  const rows = legendRows(plot, width - left - right).length;
+  const rows = rooflineLegend(plot, width - left - right).length;
   return { width, height: topOf(plot) + areaHeight + axisHeight + rows * legendRowHeight + 12 };
 }
 
@@ -141,7 +143,7 @@ export function drawRoofline(svg: Svg, plot: RooflinePlot, d3: D3): void {
     y: d3.scaleLog().domain(layout.y).range([frame.bottom, frame.top]),
   };
   drawAxes(svg, plot, layout, scales, frame, size);
-  drawLegend(svg, d3, plot, left, frame.bottom + axisHeight, width - left - right);
+  drawLegend(svg, d3, rooflineLegend(plot, width - left - right), left, frame.bottom + axisHeight);
   const area = { x: left + 2, y: top + 2, width: width - left - right - 4, height: areaHeight - 4 };
   const roofs = svg.append('g');
   const labels = svg.append('g');

@@ -1,0 +1,130 @@
+import { fontSize, ink } from './plot-style.ts';
+import type { Svg } from './svg.ts';
+
+/** Edges of the plotting area, pixels. */
+export type Frame = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+
+export type Domain = readonly [number, number];
+
+/** A place on an axis in the axis's own unit; minor ones are not labelled. */
+export type Tick = { readonly value: number; readonly major: boolean; readonly text: string };
+
+/** Plain digits, in groups of three from 10,000 on; four zeros after the point become a power of ten. */
+export function tickText(value: number): string {
+  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7))
+    return value.toExponential(0).replace('e+', 'e');
+  const text = String(Number(value.toPrecision(6)));
+  return Math.abs(value) < 1e4 ? text : text.replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Powers of ten are major; 2 to 9 times them are minor; 2 and 5 are labelled if the axis is short. */
+export function logTicks([from, to]: Domain, factor = 1): readonly Tick[] {
+  const ticks: Tick[] = [];
+  const isShort = Math.log10(to / from) <= 2.5;
+  for (let e = Math.floor(Math.log10(from)); e <= Math.ceil(Math.log10(to)); e++)
+    for (let k = 1; k <= 9; k++) {
+      const value = k * 10 ** e;
+      if (value < from * (1 - 1e-9) || value > to * (1 + 1e-9)) continue;
+      ticks.push({ value, major: k === 1 || (isShort && (k === 2 || k === 5)), text: tickText(value / factor) });
+    }
+  return ticks;
+}
+
+/** Four to eight steps of 1, 2 or 5 times a power of ten. */
+export function linearTicks([from, to]: Domain): readonly Tick[] {
+  const step = niceLog((to - from) / 8, 'up');
+  const first = Math.ceil(from / step - 1e-9);
+  const count = Math.floor(to / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, i) => {
+    const value = Number(((first + i) * step).toPrecision(12));
+    return { value, major: true, text: tickText(value) };
+  });
+}
+
+/** Rounds outwards to 1, 2 or 5 times a power of ten, so that axes begin and end at a tick. */
+export function niceLog(value: number, direction: 'down' | 'up'): number {
+  const decade = 10 ** Math.floor(Math.log10(value) + 1e-9);
+  const steps = [1, 2, 5, 10].map((s) => s * decade);
+  const tolerance = 1e-9;
+  if (direction === 'down') return steps.filter((s) => s <= value * (1 + tolerance)).at(-1) ?? decade;
+  return steps.find((s) => s >= value * (1 - tolerance)) ?? decade * 10;
+}
+
+function rule(group: Svg, from: readonly [number, number], to: readonly [number, number], colour: string): void {
+  group
+    .append('line')
+    .attr('x1', from[0])
+    .attr('y1', from[1])
+    .attr('x2', to[0])
+    .attr('y2', to[1])
+    .attr('stroke', colour)
+    .attr('stroke-width', 1);
+}
+
+/** Marks, numbers and the grid's lines of the x axis. */
+export function drawXTicks(group: Svg, ticks: readonly Tick[], scale: (value: number) => number, frame: Frame): void {
+  for (const tick of ticks) {
+    const x = scale(tick.value);
+    if (tick.major) rule(group, [x, frame.top], [x, frame.bottom], ink.grid);
+    rule(group, [x, frame.bottom], [x, frame.bottom + (tick.major ? 6 : 3)], ink.axis);
+    if (tick.major)
+      group
+        .append('text')
+        .attr('x', x)
+        .attr('y', frame.bottom + 20)
+        .attr('text-anchor', 'middle')
+        .text(tick.text);
+  }
+}
+
+/** Those of the y axis. */
+export function drawYTicks(group: Svg, ticks: readonly Tick[], scale: (value: number) => number, frame: Frame): void {
+  for (const tick of ticks) {
+    const y = scale(tick.value);
+    if (tick.major) rule(group, [frame.left, y], [frame.right, y], ink.grid);
+    rule(group, [frame.left - (tick.major ? 6 : 3), y], [frame.left, y], ink.axis);
+    if (tick.major)
+      group
+        .append('text')
+        .attr('x', frame.left - 10)
+        .attr('y', y)
+        .attr('dy', '0.35em')
+        .attr('text-anchor', 'end')
+        .text(tick.text);
+  }
+}
+
+export const tickGroup = (svg: Svg): Svg => svg.append('g').attr('font-size', fontSize.tick).attr('fill', ink.text);
+
+export function drawFrame(svg: Svg, frame: Frame): void {
+  svg
+    .append('rect')
+    .attr('x', frame.left)
+    .attr('y', frame.top)
+    .attr('width', frame.right - frame.left)
+    .attr('height', frame.bottom - frame.top)
+    .attr('fill', 'none')
+    .attr('stroke', ink.axis);
+}
+
+/** Titles of the axes, and of the plot if it has one. */
+export function drawTitles(
+  svg: Svg,
+  texts: { readonly x: string; readonly y: string; readonly plot: string | undefined },
+  frame: Frame,
+  width: number,
+): void {
+  const title = (text: string, x: number, y: number, degrees: number, fontPixels: number): void => {
+    svg
+      .append('text')
+      .attr('transform', `translate(${x},${y}) rotate(${degrees})`)
+      .attr('text-anchor', 'middle')
+      .attr('font-size', fontPixels)
+      .attr('font-weight', fontPixels === fontSize.title ? 'bold' : null)
+      .attr('fill', ink.text)
+      .text(text);
+  };
+  title(texts.x, (frame.left + frame.right) / 2, frame.bottom + 44, 0, fontSize.axis);
+  title(texts.y, 22, (frame.top + frame.bottom) / 2, -90, fontSize.axis);
+  if (texts.plot !== undefined) title(texts.plot, width / 2, 28, 0, fontSize.title);
+}

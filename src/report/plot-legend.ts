@@ -1,0 +1,95 @@
+import type { SymbolType } from 'd3';
+import { textWidth } from './label-placement.ts';
+import { fontSize, ink } from './plot-style.ts';
+import type { D3, Svg } from './svg.ts';
+
+export type Mark =
+  | { readonly kind: 'line'; readonly colour: string; readonly dash?: string; readonly upright?: boolean }
+  | {
+      readonly kind: 'symbol';
+      readonly shape: (d3: D3) => SymbolType;
+      readonly colour: string;
+      readonly filled: boolean;
+    };
+
+export type LegendItem = { readonly label: string; readonly mark: Mark };
+
+const swatch = 32;
+const gap = 18;
+export const legendRowHeight = 20;
+
+/** Shape of a run's mark, by its position among the runs. */
+const pointShapes = (d3: D3): readonly SymbolType[] => [
+  d3.symbolCircle,
+  d3.symbolSquare,
+  d3.symbolTriangle,
+  d3.symbolStar,
+  d3.symbolCross,
+  d3.symbolWye,
+];
+
+export const pointShape = (d3: D3, position: number): SymbolType => {
+  const shapes = pointShapes(d3);
+  return shapes[position % shapes.length]!;
+};
+
+/** Items from left to right, with their distance from the left edge. */
+export type LegendRows = readonly (readonly (LegendItem & { readonly x: number })[])[];
+
+/** Items in rows that fit the width. */
+export function legendRows(items: readonly LegendItem[], width: number): LegendRows {
+  const rows: (LegendItem & { x: number })[][] = [];
+  let x = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    const needs = swatch + textWidth(item.label, fontSize.label);
+    if (x + needs > width) {
+      rows.push([]);
+      x = 0;
+    }
+    rows.at(-1)!.push({ ...item, x });
+    x += needs + gap;
+  }
+  return rows;
+}
+
+function drawMark(svg: Svg, d3: D3, mark: Mark, x: number, y: number): void {
+  const middle = x + (swatch - 8) / 2;
+  if (mark.kind === 'symbol') {
+    svg
+      .append('path')
+      .attr('d', d3.symbol(mark.shape(d3), mark.filled ? 90 : 56)())
+      .attr('transform', `translate(${middle},${y})`)
+      .attr('fill', mark.filled ? mark.colour : '#ffffff')
+      .attr('stroke', mark.colour)
+      .attr('stroke-width', mark.filled ? 0 : 1.6);
+    return;
+  }
+  const upright = mark.upright === true;
+  svg
+    .append('line')
+    .attr('x1', upright ? middle : x)
+    .attr('y1', upright ? y - 7 : y)
+    .attr('x2', upright ? middle : x + swatch - 8)
+    .attr('y2', upright ? y + 7 : y)
+    .attr('stroke', mark.colour)
+    .attr('stroke-width', mark.dash === undefined ? 2.6 : 1.4)
+    .attr('stroke-dasharray', mark.dash ?? null);
+}
+
+/** Draws the legend with its top left corner at (left, top). */
+export function drawLegend(svg: Svg, d3: D3, rows: LegendRows, left: number, top: number): void {
+  rows.forEach((row, r) => {
+    const y = top + (r + 0.5) * legendRowHeight;
+    for (const item of row) {
+      drawMark(svg, d3, item.mark, left + item.x, y);
+      svg
+        .append('text')
+        .attr('x', left + item.x + swatch)
+        .attr('y', y)
+        .attr('dy', '0.35em')
+        .attr('font-size', fontSize.label)
+        .attr('fill', ink.text)
+        .text(item.label);
+    }
+  });
+}
