@@ -45,6 +45,9 @@ export type { BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause
 export { type Roofline, rooflines } from './models/roofline.ts';
 
 // Reports: numbers for people and programs.
+export type { BarChart, BarGroup } from './report/bar-layout.ts';
+export { type Chart, chartSize, drawChart } from './report/chart-plot.ts';
+export type { LineChart, LinePoint, LineSeries } from './report/line-layout.ts';
 export { compareModels } from './report/comparison.ts';
 export { buildReport, printReport, type Report, type ReportInput } from './report/report.ts';
 export { rooflineData } from './report/roofline-data.ts';

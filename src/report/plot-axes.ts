@@ -10,7 +10,7 @@ export type Domain = readonly [number, number];
 export type Tick = { readonly value: number; readonly major: boolean; readonly text: string };
 
 /** Plain digits, in groups of three from 10,000 on; four zeros after the point become a power of ten. */
-export function tickText(value: number): string {
+function tickText(value: number): string {
   if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7))
     return value.toExponential(0).replace('e+', 'e');
   const text = String(Number(value.toPrecision(6)));
@@ -46,7 +46,7 @@ export function niceLog(value: number, direction: 'down' | 'up'): number {
   const decade = 10 ** Math.floor(Math.log10(value) + 1e-9);
   const steps = [1, 2, 5, 10].map((s) => s * decade);
   const tolerance = 1e-9;
-  if (direction === 'down') return steps.filter((s) => s <= value * (1 + tolerance)).at(-1) ?? decade;
+  if (direction === 'down') return steps.filter((s) => s <= value * (1 + tolerance)).at(-1) ?? decade / 2;
   return steps.find((s) => s >= value * (1 - tolerance)) ?? decade * 10;
 }
 

@@ -7,7 +7,7 @@ import { layoutRoofline, type RooflinePlot } from '../../src/report/roofline-lay
 import { drawRoofline, rooflineSize } from '../../src/report/roofline-plot.ts';
 import { renderSvg } from '../../src/report/svg.ts';
 import { runs } from '../runs.ts';
-import { toyRoofline, toyRun } from './fixtures.ts';
+import { normalised, toyRoofline, toyRun } from './fixtures.ts';
 
 const one: RooflinePlot = {
   machines: [
@@ -46,10 +46,6 @@ const crowded: RooflinePlot = {
 
 const draw = (plot: RooflinePlot): Promise<string> =>
   renderSvg(rooflineSize(plot), (svg, d3) => drawRoofline(svg, plot, d3));
-
-/** Numbers to three decimals and one element a line, so that a change can be read. */
-const normalised = (svg: string): string =>
-  svg.replaceAll(/-?\d+\.\d{4,}/g, (n) => String(Number(Number(n).toFixed(3)))).replaceAll('><', '>\n<');
 
 test.each([
   ['two-machines', one],

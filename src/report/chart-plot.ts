@@ -1,0 +1,204 @@
+import { type BarChart, type BarLayout, layoutBars } from './bar-layout.ts';
+import { axisTicks, type ChartAxis, isDrawable } from './chart.ts';
+import { type Obstacles, placeLabel, placesAround, textWidth } from './label-placement.ts';
+import { type LineChart, type LineLayout, layoutLines } from './line-layout.ts';
+import { type Domain, drawFrame, drawTitles, drawXTicks, drawYTicks, type Frame, tickGroup } from './plot-axes.ts';
+import {
+  drawLegend,
+  type LegendItem,
+  type LegendRows,
+  legendRowHeight,
+  legendRows,
+  pointShape,
+} from './plot-legend.ts';
+import { colourOf, fontFamily, fontSize, ink } from './plot-style.ts';
+import type { D3, Svg, SvgSize } from './svg.ts';
+
+export type Chart = BarChart | LineChart;
+
+type Scale = (value: number) => number;
+
+const width = 860;
+const left = 82;
+const right = 24;
+const top = 48;
+const areaHeight = 380;
+/** Below the plotting area: numbers and a title, or names of groups and sections. */
+const axisHeight = 58;
+const sourceHeight = 24;
+
+const frame: Frame = { left, right: width - right, top, bottom: top + areaHeight };
+
+/** Bars of one series need no legend. */
+function chartLegend(chart: Chart): LegendRows {
+  const symbol = (label: string, i: number): LegendItem => ({
+    label,
+    mark: {
+      kind: 'symbol',
+      shape: (d3) => (chart.kind === 'bars' ? d3.symbolSquare : pointShape(d3, i)),
+      colour: colourOf(i),
+      filled: true,
+    },
+  });
+  const names = chart.kind === 'bars' ? chart.series : chart.series.map((s) => s.name);
+  return names.length < 2 ? [] : legendRows(names.map(symbol), frame.right - frame.left);
+}
+
+/** The chart grows with its legend. */
+export function chartSize(chart: Chart): SvgSize {
+  return { width, height: frame.bottom + axisHeight + chartLegend(chart).length * legendRowHeight + sourceHeight };
+}
+
+function scaleOf(d3: D3, axis: ChartAxis, domain: Domain, range: readonly [number, number]): Scale {
+  const scale = axis.scale === 'log' ? d3.scaleLog() : d3.scaleLinear();
+  return scale.domain(domain).range(range).clamp(true);
+}
+
+function drawText(svg: Svg, text: string, x: number, y: number, anchor: string, colour: string = ink.text): Svg {
+  return svg
+    .append('text')
+    .attr('x', x)
+    .attr('y', y)
+    .attr('text-anchor', anchor)
+    .attr('fill', colour)
+    .attr('font-size', fontSize.label)
+    .text(text);
+}
+
+function drawLine(svg: Svg, from: readonly [number, number], to: readonly [number, number], dash?: string): Svg {
+  return svg
+    .append('line')
+    .attr('x1', from[0])
+    .attr('y1', from[1])
+    .attr('x2', to[0])
+    .attr('y2', to[1])
+    .attr('stroke', ink.axis)
+    .attr('stroke-width', 1.2)
+    .attr('stroke-dasharray', dash ?? null);
+}
+
+/** Names of groups under their bars, slanted where they are wider than those, and of sections under them. */
+function drawGroups(svg: Svg, layout: BarLayout, across: Scale): void {
+  const room = across(1) - across(0);
+  const isTight = layout.groups.some((g) => textWidth(g.label, fontSize.tick) > g.width * room * 0.96);
+  for (const group of layout.groups) {
+    const x = across(group.middle);
+    const text = drawText(svg, group.label, x, frame.bottom + 17, isTight ? 'end' : 'middle');
+    if (isTight) text.attr('transform', `rotate(-40 ${x} ${frame.bottom + 13})`);
+  }
+  for (const section of layout.sections.filter((s) => s.label !== '')) {
+    const y = frame.bottom + 38;
+    drawLine(svg, [across(section.from) + 2, y - 13], [across(section.to) - 2, y - 13]);
+    drawText(svg, section.label, (across(section.from) + across(section.to)) / 2, y + 4, 'middle').attr(
+      'font-weight',
+      'bold',
+    );
+  }
+}
+
+/** Domain of the y axis and its scale. */
+function drawBars(svg: Svg, chart: BarChart, d3: D3): Scale {
+  const layout = layoutBars(chart);
+  const y = scaleOf(d3, chart.y, layout.y, [frame.bottom, frame.top]);
+  const across = d3.scaleLinear().range([frame.left + 6, frame.right - 6]);
+  drawYTicks(tickGroup(svg), axisTicks(chart.y, layout.y), y, frame);
+  for (const bar of layout.bars) {
+    const [from, to] = [y(bar.from), y(bar.to)];
+    svg
+      .append('rect')
+      .attr('x', across(bar.x))
+      .attr('y', Math.min(from, to))
+      .attr('width', across(bar.width) - across(0))
+      .attr('height', Math.abs(from - to))
+      .attr('fill', colourOf(bar.series));
+  }
+  drawFrame(svg, frame);
+  drawGroups(svg, layout, across);
+  drawTitles(svg, { x: '', y: chart.y.title, plot: chart.title }, frame, width);
+  return y;
+}
+
+function drawSeries(svg: Svg, chart: LineChart, layout: LineLayout, d3: D3, x: Scale, y: Scale): Obstacles {
+  const area = { x: left + 2, y: top + 2, width: frame.right - left - 4, height: areaHeight - 4 };
+  const obstacles: Obstacles = { boxes: [], marks: [], lines: [], frame: area };
+  layout.points.forEach((points, i) => {
+    const spots = points.map((p): [number, number] => [x(p.x), y(p.y)]);
+    const colour = colourOf(i);
+    const series = chart.series[i]!;
+    if (series.joined !== false) {
+      svg
+        .append('path')
+        .attr('d', d3.line()(spots))
+        .attr('fill', 'none')
+        .attr('stroke', colour)
+        .attr('stroke-width', 2)
+        .attr('stroke-dasharray', series.dashed === true ? '6 4' : null);
+      for (const [k, [x2, y2]] of spots.entries())
+        if (k > 0) obstacles.lines.push({ x1: spots[k - 1]![0], y1: spots[k - 1]![1], x2, y2 });
+    }
+    for (const [cx, cy] of spots) {
+      svg
+        .append('path')
+        .attr('d', d3.symbol(pointShape(d3, i), 60)())
+        .attr('transform', `translate(${cx},${cy})`)
+        .attr('fill', colour)
+        .attr('stroke', '#ffffff')
+        .attr('stroke-width', 0.8);
+      obstacles.marks.push({ x: cx - 5, y: cy - 5, width: 10, height: 10 });
+    }
+  });
+  return obstacles;
+}
+
+/** Labels beside their points, where they cover neither each other nor marks. */
+function labelSeries(svg: Svg, layout: LineLayout, obstacles: Obstacles, x: Scale, y: Scale): void {
+  layout.points.forEach((points, i) => {
+    for (const point of points.filter((p) => p.label !== undefined)) {
+      const spot = { x: x(point.x), y: y(point.y) };
+      const size = { width: textWidth(point.label!, fontSize.note), height: fontSize.note };
+      const at = placeLabel(placesAround(spot, size.width, size.height, [8, 14, 22, 34]), obstacles)!;
+      drawText(svg, point.label!, at.x, at.y + fontSize.note - 1, 'start', colourOf(i)).attr(
+        'font-size',
+        fontSize.note,
+      );
+    }
+  });
+}
+
+function drawLines(svg: Svg, chart: LineChart, d3: D3): Scale {
+  const layout = layoutLines(chart);
+  // Room on the left and right, so that no mark lies on the frame.
+  const x = scaleOf(d3, chart.x, layout.x, [frame.left + 14, frame.right - 14]);
+  const y = scaleOf(d3, chart.y, layout.y, [frame.bottom, frame.top]);
+  const ticks = tickGroup(svg);
+  drawXTicks(ticks, axisTicks(chart.x, layout.x), x, frame);
+  drawYTicks(ticks, axisTicks(chart.y, layout.y), y, frame);
+  drawFrame(svg, frame);
+  const obstacles = drawSeries(svg, chart, layout, d3, x, y);
+  labelSeries(svg, layout, obstacles, x, y);
+  drawTitles(svg, { x: chart.x.title, y: chart.y.title, plot: chart.title }, frame, width);
+  return y;
+}
+
+function drawReferences(svg: Svg, chart: Chart, y: Scale): void {
+  for (const { label, value } of chart.references ?? []) {
+    if (!isDrawable(chart.y, value)) continue;
+    drawLine(svg, [frame.left, y(value)], [frame.right, y(value)], '5 3');
+    drawText(svg, label, frame.right - 6, y(value) - 5, 'end')
+      .attr('stroke', '#ffffff')
+      .attr('stroke-width', 3)
+      .attr('paint-order', 'stroke');
+  }
+}
+
+/** Draws bars, lines or scattered points into an SVG of `chartSize`: axes, marks, legend and where the numbers come from. */
+export function drawChart(svg: Svg, chart: Chart, d3: D3): void {
+  const size = chartSize(chart);
+  svg.attr('font-family', fontFamily).attr('role', 'img');
+  svg.append('title').text(chart.title);
+  svg.append('rect').attr('width', size.width).attr('height', size.height).attr('fill', '#ffffff');
+  const y = chart.kind === 'bars' ? drawBars(svg, chart, d3) : drawLines(svg, chart, d3);
+  drawReferences(svg, chart, y);
+  drawLegend(svg, d3, chartLegend(chart), left, frame.bottom + axisHeight);
+  drawText(svg, chart.source, left, size.height - 8, 'start', ink.axis).attr('font-size', fontSize.note);
+}
