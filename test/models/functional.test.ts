@@ -140,4 +140,28 @@ describe('a convolution', () => {
     const inputs = randomInputs(w, 1);
     expect(executeMapping(placed, inputs)).toEqual(outputs(w, evaluateCascade(w, inputs)));
   });
+
+  // The last tile of rows is part of the one before it, of which pieces come after the next has been begun.
+  test('whose tiles come in pieces, on the heels of those before', () => {
+    const levels = machine.levels.map((l) =>
+      l.name === 'DRAM' ? { ...l, memory: { ...l.memory!, latency_cycles: 40 } } : l,
+    );
+    const cascade = `cascade c
+      rank H, Y, X, R
+      input I[H, Y, X], W[R]
+      output O[H, Y, X]
+      O[h, y, x] = I[h, y + r - 1, x] * W[r]`;
+    const mapping = `mapping t
+      cascade c
+      keep I, W, O in DRAM
+      for h pipeline 2
+        for y pipeline 4
+          keep I in GlobalBuffer stages 4
+          for x pipeline 16
+            compute O on Array1D (lanes x)`;
+    const w = workloadOf(cascade, { H: 3, Y: 3, X: 4, R: 3 });
+    const placed = must(place(mapping, w, { ...machine, levels }));
+    const inputs = randomInputs(w, 1);
+    expect(executeMapping(placed, inputs)).toEqual(outputs(w, evaluateCascade(w, inputs)));
+  });
 });

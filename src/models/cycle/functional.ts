@@ -92,6 +92,8 @@ function tensorValue(t: Tensor, home: Store): TensorValue {
 type Buffers = {
   /** What a touch of a keep sees; the home of the tensor for keeps that the block finds in place. */
   readonly of: (keep: Keep, touches: readonly Touch[], operand: number) => Store;
+  /** Later tiles that are here already and took over what the tile of a touch holds. */
+  readonly later: (t: Touch) => readonly Store[];
   /** Makes room for the tile that a touch writes. */
   readonly open: (t: Touch) => void;
   readonly clear: () => void;
@@ -119,6 +121,10 @@ function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
   };
   return {
     open,
+    later: ({ keep, version }) =>
+      stays[keep.id] && !lasts[keep.id]
+        ? [...versions[keep.id]!].flatMap(([v, store]) => (v > version ? [store] : []))
+        : [],
     clear: () => {
       for (const stores of versions) stores.clear();
       for (const known of opened) known.clear();
@@ -143,11 +149,12 @@ function copyTile(p: PlacedMapping, task: Recorded, buffers: Buffers): void {
   const tensor = p.workload.tensors[keep.tensor]!;
   const mine = buffers.of(keep, task.touches, -2);
   const theirs = buffers.of(keep.parent!, task.touches, -2);
-  const box = task.touches.find((t) => t.keep === keep)!.box;
-  const [from, to] = task.kind === 'fill' ? [theirs, mine] : [mine, theirs];
-  forEachOffset(tensor, box, (offset) => {
+  const touch = task.touches.find((t) => t.keep === keep)!;
+  // A piece may come after the next tile has been begun, which it is a part of, too.
+  const [from, to] = task.kind === 'fill' ? [theirs, [mine, ...buffers.later(touch)]] : [mine, [theirs]];
+  forEachOffset(tensor, touch.box, (offset) => {
     const value = from.get(offset);
-    if (value !== undefined) to.set(offset, value);
+    if (value !== undefined) for (const store of to) store.set(offset, value);
   });
 }
 
