@@ -48,6 +48,12 @@ export async function shippedSource(kind: FileKind, name: string): Promise<Sourc
     : undefined;
 }
 
+/** The text of a file of this package, by its path in it; undefined if it has none there. */
+export async function packageFile(path: string): Promise<Source | undefined> {
+  const read = await readTextFile(join(packageRoot, path));
+  return read.ok ? { name: path, text: read.value.text } : undefined;
+}
+
 const unreadable = (message: string, help?: string): Result<never> =>
   failure([diagnostic('unreadable-file', message, undefined, { help })]);
 

@@ -44,6 +44,14 @@ export { evaluateMapping } from './models/evaluate.ts';
 export type { BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause } from './models/metrics.ts';
 export { type Roofline, rooflines } from './models/roofline.ts';
 
+// Validation: predictions beside published points.
+export { type Library, openLibrary } from './validate/library.ts';
+export type { Claim, Figure, Outcome, Point, ReadShipped, Run, Subject, Suite } from './validate/suite.ts';
+export { suites } from './validate/suites.ts';
+export { type FusemaxConfigurations, fusemaxRuns, readFusemaxConfigurations } from './validate/suites/fusemax-runs.ts';
+export type { FusemaxRow } from './validate/suites/fusemax-rows.ts';
+export { type ValidationOptions, validatePoints } from './validate/validate.ts';
+
 // Reports: numbers for people and programs.
 export type { BarChart, BarGroup } from './report/bar-layout.ts';
 export { type Chart, chartSize, drawChart } from './report/chart-plot.ts';
@@ -57,3 +65,6 @@ export { reportSchema } from './report/schema.ts';
 export { stallTable } from './report/stall-text.ts';
 export { compareReports, summarizeReport } from './report/summary.ts';
 export { renderSvg, type SvgSize } from './report/svg.ts';
+export type { Validation } from './report/validation.ts';
+export { validationSchema } from './report/validation-schema.ts';
+export { validationText } from './report/validation-text.ts';

@@ -59,11 +59,8 @@ export type SimulationOutcome = {
 export async function simulate(inputs: SimulationInputs): Promise<Result<SimulationOutcome>> {
   const placement = await placeTexts(inputs);
   if (!placement.ok) return placement;
-  const { placed, mapping } = placement.value;
-  const help = 'take larger tiles or smaller sizes';
-  const metrics = withinWorkLimit(mapping, inputs.model === 'cycle' ? `${help}, or the analytic model` : help, () =>
-    evaluateMapping(placed, inputs.model, inputs),
-  );
+  const { placed } = placement.value;
+  const metrics = evaluatePlacement(placement.value, inputs.model, inputs);
   if (!metrics.ok) return metrics;
   return success(
     {
@@ -78,11 +75,23 @@ export async function simulate(inputs: SimulationInputs): Promise<Result<Simulat
   );
 }
 
+/** The second half of the pipeline: what a model says of a legal mapping. */
+export function evaluatePlacement(
+  { placed, mapping }: Placement,
+  model: Metrics['model'],
+  options: EvaluationOptions = {},
+): Result<Metrics> {
+  const help = 'take larger tiles or smaller sizes';
+  return withinWorkLimit(mapping, model === 'cycle' ? `${help}, or the analytic model` : help, () =>
+    evaluateMapping(placed, model, options),
+  );
+}
+
 /** The first half of the pipeline: from texts to a mapping that is legal for its workload and machine. */
 export async function placeTexts(inputs: PlacementInputs): Promise<Result<Placement>> {
   const workload = readWorkload(inputs);
   const mapping = parseMapping(inputs.mapping);
-  const parameters = mapping.ok ? await splitParameters(inputs, mapping.value) : success(noParameters);
+  const parameters = mapping.ok ? await splitInputs(inputs, mapping.value) : success(noParameters);
   const machine = await loadMachine(inputs.machine, {
     ...(inputs.resolveMachine === undefined ? {} : { resolve: inputs.resolveMachine }),
     parameters: parameters.ok ? parameters.value.machine : noParameters.machine,
@@ -129,8 +138,7 @@ type Split = { readonly machine: ReadonlyMap<string, string>; readonly mapping: 
 
 const noParameters: Split = { machine: new Map(), mapping: new Map() };
 
-/** Gives each parameter to the mapping or to the machine, whichever has one of that name; the mapping goes first. */
-async function splitParameters(inputs: PlacementInputs, mapping: Mapping): Promise<Result<Split>> {
+async function splitInputs(inputs: PlacementInputs, mapping: Mapping): Promise<Result<Split>> {
   const given = inputs.parameters ?? new Map<string, string>();
   if (given.size === 0) return success(noParameters);
   const spec = await loadSpec(
@@ -138,7 +146,16 @@ async function splitParameters(inputs: PlacementInputs, mapping: Mapping): Promi
     inputs.resolveMachine === undefined ? {} : { resolve: inputs.resolveMachine },
   );
   // A spec that cannot be read is reported by whoever loads it for use.
-  const ofMachine = new Set(spec.ok ? spec.value.parameters.keys() : given.keys());
+  return splitParameters(given, mapping, spec.ok ? spec.value.parameters.keys() : given.keys());
+}
+
+/** Gives each parameter to the mapping or to the machine, whichever has one of that name; the mapping goes first. */
+export function splitParameters(
+  given: ReadonlyMap<string, string>,
+  mapping: Mapping,
+  machineParameters: Iterable<string>,
+): Result<Split> {
+  const ofMachine = new Set(machineParameters);
   const ofMapping = new Set(mapping.parameters.map((p) => p.name));
   const split = { machine: new Map<string, string>(), mapping: new Map<string, number>() };
   const wrong: Diagnostic[] = [];

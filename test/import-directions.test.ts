@@ -34,6 +34,11 @@ const forbidden = importsOf([
   ['src/models/cycle/a.ts', '../../mapper/place.ts', '../../report/report.ts', '../../simulate.ts', '../../files.ts'],
   ['src/report/a.ts', '../mapper/placed.ts', '../models/evaluate.ts', '../simulate.ts', 'd3-node', 'node:fs'],
   ['src/report/svg.ts', '../mapper/placed.ts', '../models/metrics.ts', '../files.ts', 'node:fs', 'mathjs'],
+  ['src/report/a.ts', '../validate/suite.ts'],
+  ['src/models/b.ts', '../validate/suite.ts'],
+  ['src/simulate.ts', './validate/suite.ts'],
+  ['src/validate/a.ts', '../files.ts', '../index.ts', '../cli/program.ts', 'node:fs', 'mathjs', 'd3-node'],
+  ['src/validate/suites/a.ts', '../../files.ts', '../../cli/program.ts', 'node:fs'],
   ['src/cli/program.ts', '../index.ts', 'mathjs', 'd3-node'],
   ['src/cli/commands/a.ts', '../../index.ts', 'mathjs/number', 'd3'],
 ]);
@@ -56,6 +61,9 @@ const allowed = importsOf([
   ['src/models/a.ts', './cycle/simulate.ts', '../arch/peaks.ts'],
   ['src/report/a.ts', '../models/metrics.ts', '../models/roofline.ts', '../arch/machine.ts'],
   ['src/report/svg.ts', 'd3-node'],
+  ['src/validate/a.ts', '../simulate.ts', '../report/validation.ts', '../mapper/place.ts', '../arch/load.ts'],
+  ['src/validate/suites/a.ts', '../suite.ts', '../../diagnostic.ts'],
+  ['src/cli/commands/b.ts', '../../validate/validate.ts'],
   ['src/cli/commands/a.ts', '../../simulate.ts', '../../files.ts', 'node:path'],
 ]);
 

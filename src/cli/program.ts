@@ -89,6 +89,20 @@ function addLanguageCommands(program: Command, finish: (code: number) => void, t
     });
 }
 
+function addValidate(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  program
+    .command('validate')
+    .description('predictions beside published numbers: every error, their means, the worst')
+    .argument('[suite]', 'fusemax; all if left out')
+    .option('--points <FILE>', 'points of your own, in the format of the shipped ones (JSON)')
+    .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'analytic')
+    .option(...jsonOption)
+    .action(async (suite: string | undefined, options) => {
+      const { validate } = await import('./commands/validate.ts');
+      finish(await validate({ ...options, suite }, terminal));
+    });
+}
+
 function addLibraryCommands(program: Command, finish: (code: number) => void, terminal: Terminal): void {
   program
     .command('list')
@@ -134,6 +148,7 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
     });
   addRun(program, finish, terminal);
   addLanguageCommands(program, finish, terminal);
+  addValidate(program, finish, terminal);
   addLibraryCommands(program, finish, terminal);
   program.addHelpText(
     'after',

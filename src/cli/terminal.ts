@@ -6,6 +6,8 @@ export type Terminal = {
   error(text: string): void;
   /** Characters a line; undefined if the output is no terminal. */
   readonly width: number | undefined;
+  /** Replaces a line that says what is under way; an empty one ends it. Absent if nobody watches, as in a pipe. */
+  readonly progress?: ((line: string) => void) | undefined;
 };
 
 export const exitCodes = { done: 0, inputWrong: 1, usageWrong: 2, ourBug: 70 } as const;
@@ -27,10 +29,17 @@ function quietWriter(stream: NodeJS.WriteStream): (text: string) => void {
   };
 }
 
+const progressLine =
+  (stream: NodeJS.WriteStream & { readonly columns?: number }) =>
+  (line: string): void => {
+    stream.write(`\r${line.slice(0, Math.max(0, (stream.columns ?? 80) - 1))}\u001b[K`);
+  };
+
 export const processTerminal = (): Terminal => ({
   out: quietWriter(process.stdout),
   error: quietWriter(process.stderr),
   width: process.stdout.isTTY ? process.stdout.columns : undefined,
+  progress: process.stderr.isTTY ? progressLine(process.stderr) : undefined,
 });
 
 /** More diagnostics than this are counted, not shown. */

@@ -23,7 +23,7 @@ test('--help waits for nothing but commander', () => {
   expect([...packagesOf(join(root, 'cli/main.ts'))]).toEqual(['commander']);
 });
 
-test.each(['run', 'check', 'analyze', 'execute', 'list', 'show', 'demo'])(
+test.each(['run', 'check', 'analyze', 'execute', 'list', 'show', 'demo', 'validate'])(
   '%s does not wait for mathjs, d3 or the DOM, which take most of a second, unless it needs them',
   (command) => {
     const file = join(root, `cli/commands/${command}.ts`);

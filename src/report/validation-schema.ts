@@ -1,0 +1,85 @@
+import { checkAgainst } from './validate.ts';
+import { type Validation, validationSchemaName } from './validation.ts';
+
+const text = { type: 'string', minLength: 1 } as const;
+const number = { type: 'number' } as const;
+const count = { type: 'integer', minimum: 0 } as const;
+
+const record = (properties: Record<string, object>): object => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+const table = (of: object): object => ({ type: 'object', additionalProperties: of });
+const list = (of: object): object => ({ type: 'array', items: of });
+const orNull = (of: object): object => ({ anyOf: [of, { type: 'null' }] });
+
+const run = record({
+  cascade: text,
+  hardware: text,
+  mapping: text,
+  workload: text,
+  sizes: table(count),
+  parameters: table({ type: 'string' }),
+});
+
+/** JSON Schema (draft 2020-12) of what `attnsim validate --json` prints. */
+export const validationSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'attnsim validation',
+  ...record({
+    schema: { const: validationSchemaName },
+    suite: text,
+    points: text,
+    model: { enum: ['analytic', 'cycle'] },
+    figures: list(
+      record({
+        name: text,
+        title: text,
+        unit: { type: 'string' },
+        error: { enum: ['relative', 'absolute'] },
+        tolerance: orNull({ type: 'number', exclusiveMinimum: 0 }),
+      }),
+    ),
+    rows: list(
+      record({
+        row: text,
+        series: text,
+        label: text,
+        runs: { ...list(run), minItems: 1 },
+        figures: table(
+          record({ published: number, predicted: number, error: number, within: orNull({ type: 'boolean' }) }),
+        ),
+        failed: orNull(text),
+      }),
+    ),
+    series: table(
+      table(
+        record({
+          points: { type: 'integer', minimum: 1 },
+          mean_absolute_error: { type: 'number', minimum: 0 },
+          worst_error: number,
+          worst_label: text,
+        }),
+      ),
+    ),
+    claims: list(
+      record({
+        claim: text,
+        figure: text,
+        printed: orNull(number),
+        recomputed: number,
+        given: orNull(record({ pairs: { type: 'integer', minimum: 1 }, published: number, predicted: number })),
+        predicted: orNull(number),
+        pairs: { type: 'integer', minimum: 1 },
+      }),
+    ),
+    beyond_tolerance: count,
+    failed: count,
+  }),
+};
+
+/** Checks a validation on the way out. Throws `InternalError` if it does not fit: that is our bug. */
+export const checkValidation = (validation: Validation): Promise<void> =>
+  checkAgainst(validationSchema, validation, 'validation');

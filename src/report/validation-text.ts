@@ -1,0 +1,128 @@
+import { engineering, plainText, signedPercent } from './quantity-text.ts';
+import { type Column, renderTable, type TableOptions } from './table.ts';
+import type { Validation, ValidationError, ValidationFigure, ValidationRow } from './validation.ts';
+
+const worstShown = 5;
+
+/** A value with its unit: energies in joules, shares with four digits. */
+function valueText(value: number, { unit, error }: ValidationFigure): string {
+  if (error === 'absolute') return value.toFixed(4);
+  if (unit === 'pJ') return engineering(value * 1e-12, 'J');
+  return unit === 'mm2' ? `${plainText(value)} mm2` : engineering(value, unit);
+}
+
+/** "equal", "+0.04%", of shares "-0.0012". */
+function errorText(error: number, figure: ValidationFigure): string {
+  if (Math.abs(error) < 1e-9) return 'equal';
+  const sign = error < 0 ? '-' : '+';
+  if (figure.error === 'absolute') return `${sign}${Math.abs(error) < 5e-5 ? '<0.0001' : Math.abs(error).toFixed(4)}`;
+  return Math.abs(error) < 5e-6 ? `${sign}<0.001%` : `${signedPercent(error)}%`;
+}
+
+const judged = ({ within }: ValidationError): string => (within === false ? ' !' : '');
+
+const right = (title: string): Column => ({ title, align: 'right' });
+
+/** The points of a series, a row each, and the error of every figure that they state. */
+function seriesTable(validation: Validation, series: string, options: TableOptions): string {
+  const rows = validation.rows.filter((row) => row.series === series);
+  const figures = validation.figures.filter(({ name }) => rows.some((row) => Object.hasOwn(row.figures, name)));
+  const cells = (row: ValidationRow): string[] =>
+    row.failed !== null ? [row.label, 'failed'] : [row.label, ...figures.map((f) => cell(row.figures[f.name], f))];
+  const cell = (error: ValidationError | undefined, figure: ValidationFigure): string =>
+    error === undefined ? '-' : `${errorText(error.error, figure)}${judged(error)}`;
+  const columns = [{ title: series }, ...figures.map((f) => right(f.title))];
+  const failed = rows.every((row) => row.failed !== null) ? [{ title: '' }] : [];
+  return renderTable([...columns, ...failed], rows.map(cells), options);
+}
+
+/** Means of absolute errors: a series a row. */
+function meansTable(validation: Validation, options: TableOptions): string {
+  const all = Object.entries(validation.series);
+  const figures = validation.figures.filter(({ name }) => all.some(([, means]) => Object.hasOwn(means, name)));
+  const rows = all.map(([series, means]) => [
+    series,
+    ...figures.map((f) => {
+      const mean = means[f.name];
+      return mean === undefined ? '-' : errorText(mean.mean_absolute_error, f).replace('+', '');
+    }),
+  ]);
+  return renderTable([{ title: 'mean absolute error' }, ...figures.map((f) => right(f.title))], rows, options);
+}
+
+/** The errors that are largest for their tolerance. */
+function worstTable(validation: Validation, options: TableOptions): string {
+  const errors = validation.rows.flatMap((row) =>
+    validation.figures.flatMap((figure) => {
+      const error = row.figures[figure.name];
+      return error === undefined || figure.tolerance === null
+        ? []
+        : [{ row, figure, error, tolerance: figure.tolerance }];
+    }),
+  );
+  const worst = errors
+    .filter(({ error }) => Math.abs(error.error) >= 1e-9)
+    .sort((a, b) => Math.abs(b.error.error) / b.tolerance - Math.abs(a.error.error) / a.tolerance)
+    .slice(0, worstShown);
+  if (worst.length === 0) return '';
+  const rows = worst.map(({ row, figure, error }) => [
+    `${row.series}, ${row.label}`,
+    figure.title,
+    valueText(error.published, figure),
+    valueText(error.predicted, figure),
+    `${errorText(error.error, figure)}${judged(error)}`,
+  ]);
+  const columns = [{ title: 'worst' }, { title: 'figure' }, right('published'), right('predicted'), right('error')];
+  return renderTable(columns, rows, options);
+}
+
+function claimsTable(validation: Validation, options: TableOptions): string {
+  const number = (value: number | null | undefined): string =>
+    value === null || value === undefined ? '-' : value.toFixed(value < 2 ? 4 : 3);
+  const rows = validation.claims.map((c) => [
+    c.claim,
+    c.printed === null ? '-' : String(c.printed),
+    number(c.recomputed),
+    number(c.predicted),
+    c.given === null ? '-' : String(c.given.pairs),
+    number(c.given?.published),
+    number(c.given?.predicted),
+  ]);
+  const columns = [
+    { title: 'mean over all pairs' },
+    right('printed'),
+    right('recomputed'),
+    right('predicted'),
+    right('given pairs'),
+    right('published'),
+    right('predicted'),
+  ];
+  return renderTable(columns, rows, options);
+}
+
+function verdict(validation: Validation): string {
+  const all = validation.rows.flatMap((row) => Object.values(row.figures)).filter((e) => e.within !== null).length;
+  const { beyond_tolerance: beyond, failed } = validation;
+  const tolerances = validation.figures
+    .filter((f) => f.tolerance !== null && validation.rows.some((row) => Object.hasOwn(row.figures, f.name)))
+    .map((f) => `${f.title} ${f.error === 'relative' ? `${f.tolerance! * 100}%` : f.tolerance}`);
+  const within =
+    beyond === 0 ? `all ${all} errors are within tolerance` : `${beyond} of ${all} errors are beyond tolerance (!)`;
+  const lost = failed === 0 ? '' : `${failed} of ${validation.rows.length} points could not be run\n`;
+  return `${within}: ${tolerances.join(', ')}\n${lost}`;
+}
+
+/** Every error, their means, the worst, and the published means beside those of the predictions. */
+export function validationText(validation: Validation, options: TableOptions = {}): string {
+  const series = [...new Set(validation.rows.map((row) => row.series))];
+  const head = `${validation.suite}, ${validation.model} model: ${validation.rows.length} points of ${validation.points}\n`;
+  const parts = [
+    head,
+    ...series.map((s) => seriesTable(validation, s, options)),
+    meansTable(validation, options),
+    worstTable(validation, options),
+    ...(validation.claims.length === 0 ? [] : [claimsTable(validation, options)]),
+    verdict(validation),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}

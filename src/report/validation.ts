@@ -1,0 +1,77 @@
+export const validationSchemaName = 'attnsim-validation/1';
+
+type Table<T> = { readonly [name: string]: T };
+
+/** A figure that is compared. An error is predicted / published - 1, or, if absolute, predicted - published. */
+export type ValidationFigure = {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly error: 'relative' | 'absolute';
+  /** Largest error with this model; null where the figure is shown and not judged. */
+  readonly tolerance: number | null;
+};
+
+/** `within` is null where the figure is not judged. */
+export type ValidationError = {
+  readonly published: number;
+  readonly predicted: number;
+  readonly error: number;
+  readonly within: boolean | null;
+};
+
+export type ValidationRow = {
+  /** Its name in the file of points. */
+  readonly row: string;
+  readonly series: string;
+  readonly label: string;
+  /** What was run for it; their times, bytes and energies are added. */
+  readonly runs: readonly {
+    readonly cascade: string;
+    readonly hardware: string;
+    readonly mapping: string;
+    readonly workload: string;
+    readonly sizes: Table<number>;
+    readonly parameters: Table<string>;
+  }[];
+  /** By figure. Empty if it could not be run. */
+  readonly figures: Table<ValidationError>;
+  /** Why it could not be run; null if it was. */
+  readonly failed: string | null;
+};
+
+export type ValidationMean = {
+  readonly points: number;
+  readonly mean_absolute_error: number;
+  /** With its sign. */
+  readonly worst_error: number;
+  readonly worst_label: string;
+};
+
+export type ValidationClaim = {
+  readonly claim: string;
+  readonly figure: string;
+  readonly printed: number | null;
+  readonly recomputed: number;
+  /** The mean over the pairs of which both rows are among the points; null if there are none. */
+  readonly given: { readonly pairs: number; readonly published: number; readonly predicted: number } | null;
+  /** Over all pairs; null if one of them could not be run. */
+  readonly predicted: number | null;
+  readonly pairs: number;
+};
+
+/** Predictions beside published points: what `attnsim validate --json` prints. `docs/validation.md` says what it means. */
+export type Validation = {
+  readonly schema: typeof validationSchemaName;
+  readonly suite: string;
+  readonly points: string;
+  readonly model: 'analytic' | 'cycle';
+  readonly figures: readonly ValidationFigure[];
+  readonly rows: readonly ValidationRow[];
+  /** By series and figure. */
+  readonly series: Table<Table<ValidationMean>>;
+  readonly claims: readonly ValidationClaim[];
+  /** Errors above their tolerance, and rows that could not be run. */
+  readonly beyond_tolerance: number;
+  readonly failed: number;
+};

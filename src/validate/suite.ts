@@ -1,0 +1,77 @@
+import type { Machine } from '../arch/machine.ts';
+import type { Result } from '../diagnostic.ts';
+import type { Metrics } from '../models/metrics.ts';
+import type { Source, Span } from '../source.ts';
+
+/** One run of the pipeline, by the names of what ships. */
+export type Run = {
+  readonly cascade: string;
+  readonly hardware: string;
+  readonly mapping: string;
+  readonly workload: string;
+  /** Go before those of the workload. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Of the mapping or the machine, as on a command line. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** On top of `parameters` in the simulator; absent where both models run alike. */
+  readonly cycle_parameters?: Readonly<Record<string, string>>;
+};
+
+/** What figures are read from. */
+export type Outcome = { readonly metrics: Metrics; readonly machine: Machine };
+
+/** Something that is published and predicted. */
+export type Figure = {
+  /** With its unit: `latency_cycles`. */
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  /** An error is predicted / published - 1, or of shares, which are compared as they are, predicted - published. */
+  readonly error: 'relative' | 'absolute';
+  /** Largest error by model; absent where a figure is shown and not judged. */
+  readonly tolerance?: { readonly analytic: number; readonly cycle: number };
+  /** From the runs of a point, in their order; undefined where they have no such figure. */
+  readonly read: (outcomes: readonly Outcome[]) => number | undefined;
+};
+
+/** What runs for a point; those of equal keys are the same. */
+export type Subject = { readonly key: string; readonly runs: readonly Run[] };
+
+/** A published row. */
+export type Point = Subject & {
+  /** Its name in the file, such as "results[3]". */
+  readonly row: string;
+  /** Errors are averaged over the points of a series. */
+  readonly series: string;
+  /** What it is among those of its series: "BERT 64K". */
+  readonly label: string;
+  readonly at: Span;
+  /** By figure. */
+  readonly published: ReadonlyMap<string, number>;
+};
+
+/** A published mean over pairs: of one figure of the first, over that of the second. */
+export type Claim = {
+  readonly claim: string;
+  readonly figure: string;
+  /** As printed; undefined if it is only recomputed from the published rows. */
+  readonly printed: number | undefined;
+  /** The mean over all pairs of published rows. */
+  readonly recomputed: number;
+  readonly pairs: readonly (readonly [Subject, Subject])[];
+};
+
+/** The text of a file that ships, by its path in the package: "experiments/fusemax/points.json". */
+export type ReadShipped = (path: string) => Promise<Source | undefined>;
+
+/** Published or measured points, and what to run for each. The only place that knows what ships by name. */
+export type Suite = {
+  readonly name: string;
+  readonly description: string;
+  /** The points that ship, by their path in the package. */
+  readonly points: string;
+  readonly figures: readonly Figure[];
+  /** Reads points, shipped or a user's. */
+  readonly readPoints: (source: Source, readShipped: ReadShipped) => Promise<Result<readonly Point[]>>;
+  readonly claims: (readShipped: ReadShipped) => Promise<readonly Claim[]>;
+};

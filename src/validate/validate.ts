@@ -1,0 +1,178 @@
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { Metrics } from '../models/metrics.ts';
+import {
+  type Validation,
+  type ValidationClaim,
+  type ValidationError,
+  type ValidationMean,
+  type ValidationRow,
+  validationSchemaName,
+} from '../report/validation.ts';
+import type { Library } from './library.ts';
+import type { Claim, Figure, Outcome, Point, Run, Subject, Suite } from './suite.ts';
+
+export type ValidationOptions = {
+  readonly model: Metrics['model'];
+  /** Name of the file of points. */
+  readonly pointsName: string;
+  readonly claims: readonly Claim[];
+  readonly library: Library;
+  /** Called before each run. */
+  readonly onProgress?: (done: number, total: number, label: string) => void;
+};
+
+/** What is predicted for a subject, by figure; a text says why it could not be run. */
+type Predicted = ReadonlyMap<string, number> | string;
+type Predictions = { readonly of: (subject: Subject) => Predicted; readonly diagnostics: readonly Diagnostic[] };
+
+/** Runs the points of a suite, and what its claims need besides. What cannot be run is told, and the rest goes on. */
+export async function validatePoints(
+  suite: Suite,
+  points: readonly Point[],
+  options: ValidationOptions,
+): Promise<{ readonly validation: Validation; readonly diagnostics: readonly Diagnostic[] }> {
+  const { model, claims } = options;
+  const { of, diagnostics } = await predict(suite, points, options);
+  const rows = points.map((point) => rowOf(suite, point, of(point), model));
+  const errors = rows.flatMap((row) => Object.values(row.figures));
+  const validation: Validation = {
+    schema: validationSchemaName,
+    suite: suite.name,
+    points: options.pointsName,
+    model,
+    figures: suite.figures.map(({ name, title, unit, error, tolerance }) => ({
+      name,
+      title,
+      unit,
+      error,
+      tolerance: tolerance?.[model] ?? null,
+    })),
+    rows,
+    series: seriesMeans(rows),
+    claims: claims.map((claim) => claimOf(claim, points, of)),
+    beyond_tolerance: errors.filter((e) => e.within === false).length,
+    failed: rows.filter((row) => row.failed !== null).length,
+  };
+  return { validation, diagnostics };
+}
+
+async function predict(suite: Suite, points: readonly Point[], options: ValidationOptions): Promise<Predictions> {
+  const predicted = new Map<string, Predicted>();
+  const diagnostics: Diagnostic[] = [];
+  const pairs = options.claims.flatMap((c) => c.pairs.flat());
+  const subjects = new Map<string, Subject>([...pairs, ...points].map((s) => [s.key, s]));
+  for (const [key, subject] of subjects) {
+    options.onProgress?.(predicted.size, subjects.size, key);
+    const outcomes: Outcome[] = [];
+    const wrong: Diagnostic[] = [];
+    for (const run of subject.runs) {
+      const result = await options.library.evaluate(run, options.model);
+      if (result.ok) outcomes.push(result.value);
+      else wrong.push(...result.diagnostics);
+    }
+    diagnostics.push(...wrong.map((d) => ofSubject(d, subject)));
+    predicted.set(key, wrong.length === 0 ? figuresOf(suite.figures, outcomes) : wrong[0]!.message);
+  }
+  return { of: ({ key }) => predicted.get(key)!, diagnostics };
+}
+
+const figuresOf = (figures: readonly Figure[], outcomes: readonly Outcome[]): ReadonlyMap<string, number> =>
+  new Map(
+    figures.flatMap(({ name, read }) => {
+      const value = read(outcomes);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+
+/** Tells a mistake at the point that it was made for; where in a mapping or cascade it shows comes with it. */
+function ofSubject(d: Diagnostic, subject: Subject & Partial<Point>): Diagnostic {
+  const name = subject.row === undefined ? subject.key : `${subject.row} (${subject.key})`;
+  const shown = d.span === undefined ? [] : [{ span: d.span, message: 'shows here' }];
+  const related = subject.at === undefined ? d.related : [...shown, ...d.related];
+  return diagnostic(d.code, `${name}: ${d.message}`, subject.at ?? d.span, { ...d, related });
+}
+
+const valueIn = (predicted: Predicted, figure: string): number | undefined =>
+  typeof predicted === 'string' ? undefined : predicted.get(figure);
+
+function rowOf(suite: Suite, point: Point, predicted: Predicted, model: Metrics['model']): ValidationRow {
+  const figures = suite.figures.flatMap((figure) => {
+    const published = point.published.get(figure.name);
+    const value = valueIn(predicted, figure.name);
+    if (published === undefined || value === undefined) return [];
+    return [[figure.name, errorOf(figure, published, value, model)] as const];
+  });
+  return {
+    row: point.row,
+    series: point.series,
+    label: point.label,
+    runs: point.runs.map((run) => shownRun(run, model)),
+    figures: Object.fromEntries(figures),
+    failed: typeof predicted === 'string' ? predicted : null,
+  };
+}
+
+const shownRun = (run: Run, model: Metrics['model']): ValidationRow['runs'][number] => ({
+  cascade: run.cascade,
+  hardware: run.hardware,
+  mapping: run.mapping,
+  workload: run.workload,
+  sizes: run.sizes,
+  parameters: { ...run.parameters, ...(model === 'cycle' ? run.cycle_parameters : {}) },
+});
+
+function errorOf(figure: Figure, published: number, predicted: number, model: Metrics['model']): ValidationError {
+  const error = figure.error === 'relative' ? predicted / published - 1 : predicted - published;
+  const tolerance = figure.tolerance?.[model];
+  return { published, predicted, error, within: tolerance === undefined ? null : Math.abs(error) <= tolerance };
+}
+
+function seriesMeans(rows: readonly ValidationRow[]): Validation['series'] {
+  const series: Record<string, Record<string, ValidationMean>> = {};
+  for (const row of rows)
+    for (const [name, { error }] of Object.entries(row.figures)) {
+      series[row.series] ??= {};
+      const before = series[row.series]![name];
+      const points = (before?.points ?? 0) + 1;
+      const sum = (before?.mean_absolute_error ?? 0) * (points - 1) + Math.abs(error);
+      const worst = before === undefined || Math.abs(error) > Math.abs(before.worst_error);
+      series[row.series]![name] = {
+        points,
+        mean_absolute_error: sum / points,
+        worst_error: worst ? error : before.worst_error,
+        worst_label: worst ? row.label : before.worst_label,
+      };
+    }
+  return series;
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+function claimOf(claim: Claim, points: readonly Point[], of: Predictions['of']): ValidationClaim {
+  const published = new Map(points.map((p) => [p.key, p.published.get(claim.figure)]));
+  const ratio = (value: (subject: Subject) => number | undefined) => (pair: readonly [Subject, Subject]) => {
+    const [above, below] = [value(pair[0]), value(pair[1])];
+    return above === undefined || below === undefined ? undefined : above / below;
+  };
+  const publishedRatio = ratio(({ key }) => published.get(key));
+  const predictedRatio = ratio((subject) => valueIn(of(subject), claim.figure));
+  const known = (values: readonly (number | undefined)[]) => values.filter((v) => v !== undefined);
+  const predicted = known(claim.pairs.map(predictedRatio));
+  const given = claim.pairs.filter((p) => publishedRatio(p) !== undefined && predictedRatio(p) !== undefined);
+  return {
+    claim: claim.claim,
+    figure: claim.figure,
+    printed: claim.printed ?? null,
+    recomputed: claim.recomputed,
+    given:
+      given.length === 0
+        ? null
+        : {
+            pairs: given.length,
+            published: mean(known(given.map(publishedRatio))),
+            predicted: mean(known(given.map(predictedRatio))),
+          },
+    predicted: predicted.length === claim.pairs.length ? mean(predicted) : null,
+    pairs: claim.pairs.length,
+  };
+}
