@@ -31,8 +31,9 @@ export async function validatePoints(
   points: readonly Point[],
   options: ValidationOptions,
 ): Promise<{ readonly validation: Validation; readonly diagnostics: readonly Diagnostic[] }> {
-  const { model, claims } = options;
-  const { of, diagnostics } = await predict(suite, points, options);
+  const { model } = options;
+  const claims = withPairs(options.claims, points);
+  const { of, diagnostics } = await predict(suite, points, claims, options);
   const rows = points.map((point) => rowOf(suite, point, of(point), model));
   const errors = rows.flatMap((row) => Object.values(row.figures));
   const validation: Validation = {
@@ -56,11 +57,23 @@ export async function validatePoints(
   return { validation, diagnostics };
 }
 
-async function predict(suite: Suite, points: readonly Point[], options: ValidationOptions): Promise<Predictions> {
+/** The claims, unless no pair of theirs is among the points: then those are about something else. */
+function withPairs(claims: readonly Claim[], points: readonly Point[]): readonly Claim[] {
+  const keys = new Set(points.map((p) => p.key));
+  return claims.some(({ pairs }) => pairs.some((pair) => pair.every(({ key }) => keys.has(key)))) ? claims : [];
+}
+
+async function predict(
+  suite: Suite,
+  points: readonly Point[],
+  claims: readonly Claim[],
+  options: ValidationOptions,
+): Promise<Predictions> {
   const predicted = new Map<string, Predicted>();
   const diagnostics: Diagnostic[] = [];
-  const pairs = options.claims.flatMap((c) => c.pairs.flat());
-  const subjects = new Map<string, Subject>([...pairs, ...points].map((s) => [s.key, s]));
+  const subjects = new Map<string, Subject>(points.map((s) => [s.key, s]));
+  for (const subject of claims.flatMap((c) => c.pairs.flat()))
+    if (!subjects.has(subject.key)) subjects.set(subject.key, subject);
   for (const [key, subject] of subjects) {
     options.onProgress?.(predicted.size, subjects.size, key);
     const outcomes: Outcome[] = [];

@@ -4,7 +4,9 @@ import { executionLimits } from '../../src/einsum/evaluate.ts';
 import { parseCascade } from '../../src/einsum/parse.ts';
 import { bindSizes } from '../../src/einsum/shape.ts';
 import { parseWorkloadFile } from '../../src/einsum/workload-file.ts';
+import { packageFile } from '../../src/files.ts';
 import type { Source } from '../../src/source.ts';
+import { fusemax } from '../../src/validate/suites/fusemax.ts';
 import { findInCommand } from './command-errors.ts';
 import { findInHardware } from './hardware-errors.ts';
 import { findInMapping } from './mapping-errors.ts';
@@ -34,5 +36,6 @@ export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, 
   ['hardware', findInHardware],
   ['mapping', findInMapping],
   ['workload', (source) => diagnosticsOf(parseWorkloadFile(source))],
+  ['points', async (source) => diagnosticsOf(await fusemax.readPoints(source, packageFile))],
   ['command', findInCommand],
 ]);

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { Validation } from '../../src/report/validation.ts';
+import { runCommand } from '../cases/command-errors.ts';
+
+const root = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const attnsim = (...args: string[]) =>
+  spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], { cwd: folder, encoding: 'utf8' });
+
+/** Rows of the shipped file that need no more than a moment, in its own form. */
+const shipped = JSON.parse(readFileSync(join(root, 'experiments/fusemax/points.json'), 'utf8')) as {
+  readonly results: readonly Record<string, unknown>[];
+};
+const short = shipped.results.filter(
+  (r) => r['kernel'] === 'attention' && r['seqlen'] === 1024 && r['variant'] === 'binding',
+);
+const file = join(folder, 'points.json');
+writeFileSync(file, JSON.stringify({ meta: { of: 'nobody reads this' }, results: short }));
+const list = join(folder, 'list.json');
+writeFileSync(list, JSON.stringify(short));
+
+test('prints every error, their means, the worst and what is within tolerance', () => {
+  const ran = attnsim('validate', 'fusemax', '--points', file);
+  expect(ran.stderr).toBe('');
+  expect(ran.status).toBe(0);
+  for (const part of [
+    /^fusemax, analytic model: 1 points of/,
+    /^attention, binding +latency +DRAM/m,
+    /^BERT 1K +\+0.03% +equal/m,
+  ])
+    expect(ran.stdout).toMatch(part);
+  expect(ran.stdout).toMatch(/^mean absolute error +latency/m);
+});
+
+test('a list of rows is the same as a block with them; the same bytes every time', () => {
+  const [block, plain, again] = [file, list, file].map((f) => attnsim('validate', 'fusemax', '--points', f, '--json'));
+  expect(block!.status).toBe(0);
+  expect(again!.stdout).toBe(block!.stdout);
+  const validations = [block!, plain!].map((ran) => JSON.parse(ran.stdout) as Validation);
+  expect(validations[0]!.rows.map((r) => r.row)).toEqual(['results[0]']);
+  expect(validations.map((v) => v.rows.map((r) => r.figures))[1]).toEqual(validations[0]!.rows.map((r) => r.figures));
+});
+
+test('--model both: a validation of each; the simulator is held to its own tolerance', async () => {
+  const { code, out } = await runCommand(['validate', 'fusemax', '--points', file, '--model', 'both', '--json']);
+  expect(code).toBe(0);
+  const validations = JSON.parse(out) as Validation[];
+  expect(validations.map((v) => v.model)).toEqual(['analytic', 'cycle']);
+  const tolerances = validations.map((v) => v.figures.find((f) => f.name === 'latency_cycles')!.tolerance);
+  expect(tolerances).toEqual([0.001, 0.01]);
+  const [analytic, cycle] = validations.map((v) => v.rows[0]!.figures['latency_cycles']!.predicted);
+  expect(cycle).not.toBe(analytic);
+});
+
+test('an error beyond tolerance is marked and counted, and is no failure', () => {
+  const own = join(folder, 'own.json');
+  writeFileSync(own, JSON.stringify(short.map((r) => ({ ...r, latency_cycles: 2 * Number(r['latency_cycles']) }))));
+  const ran = attnsim('validate', 'fusemax', '--points', own);
+  expect(ran.status).toBe(0);
+  expect(ran.stdout).toMatch(/^BERT 1K +-50.0% !/m);
+  expect(ran.stdout).toMatch(/ errors (is|are) beyond tolerance/);
+});
+
+test('points that cannot be run are told, the others are compared, and the exit code is 1', () => {
+  const ran = attnsim('validate', 'fusemax', '--points', join(root, 'test/cli/fixtures/points/cannot-run.json'));
+  expect(ran.status).toBe(1);
+  expect(ran.stdout).toContain('2 of 3 points could not be run');
+  expect(ran.stdout).toMatch(/^BERT 1K +\+0.03%/m);
+});
