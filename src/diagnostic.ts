@@ -113,6 +113,7 @@ export const diagnosticCodes = [
   'parameter-twice',
   'unknown-override',
   // src/models, src/simulate.ts
+  'unknown-accounting',
   'too-much-work',
   'deadlock',
   // src/cli

@@ -81,10 +81,19 @@ export function evaluatePlacement(
   model: Metrics['model'],
   options: EvaluationOptions = {},
 ): Result<Metrics> {
+  const unknown = unknownAccounting(placed.machine, options.accounting);
+  if (unknown !== undefined) return failure([unknown]);
   const help = 'take larger tiles or smaller sizes';
   return withinWorkLimit(mapping, model === 'cycle' ? `${help}, or the analytic model` : help, () =>
     evaluateMapping(placed, model, options),
   );
+}
+
+function unknownAccounting({ name, accountings }: Machine, wanted: string | undefined): Diagnostic | undefined {
+  if (wanted === undefined || accountings.has(wanted)) return undefined;
+  const known = [...accountings.keys()];
+  const help = didYouMean(wanted, known) ?? `it has: ${known.join(', ')}`;
+  return diagnostic('unknown-accounting', `machine "${name}" has no accounting "${wanted}"`, undefined, { help });
 }
 
 /** The first half of the pipeline: from texts to a mapping that is legal for its workload and machine. */

@@ -1,8 +1,16 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { Numbers } from './evaluate.ts';
 import { orderLevels } from './hierarchy.ts';
-import type { Level, Machine, Memory, Operator, Unit } from './machine.ts';
-import type { Spec, SpecLevel, SpecUnit, SpecValues } from './spec.ts';
+import {
+  type Accounting,
+  type Level,
+  type Machine,
+  type Memory,
+  type Operator,
+  physical,
+  type Unit,
+} from './machine.ts';
+import type { Spec, SpecAccounting, SpecLevel, SpecUnit, SpecValues } from './spec.ts';
 import { allValues } from './values.ts';
 
 /** Assembles the machine from a checked spec and its numbers; adds a diagnostic for more instances than can be counted. */
@@ -29,9 +37,23 @@ export function buildMachine(
     parameters: numbers.parameters,
     levels,
     units,
+    accountings: buildAccountings(spec),
     sources: provenance(spec, overrides),
   };
 }
+
+const buildAccountings = (spec: Spec): Machine['accountings'] =>
+  new Map([
+    ['physical', physical],
+    ...[...spec.accountings].map(([name, a]): [string, Accounting] => [
+      name,
+      {
+        oneLane: a.one_lane ?? false,
+        freeDrains: a.free_drains ?? false,
+        freeOperators: new Set(a.free_operators?.map((o) => o.text)),
+      },
+    ]),
+  ]);
 
 type Lookup = (field: string, otherwise: number) => number;
 
@@ -50,13 +72,13 @@ function buildLevel(level: SpecLevel, parent: number | undefined, above: number,
     parent,
     instances,
     totalInstances: instances * above,
-    memory: level.memory === undefined ? undefined : buildMemory(level.memory, numbers),
+    memory: level.memory === undefined ? undefined : buildMemory(level.memory, level.per_lane ?? false, numbers),
     multicast: level.multicast ?? false,
     area_mm2: get('area', 0),
   };
 }
 
-function buildMemory(values: SpecValues, numbers: Numbers): Memory {
+function buildMemory(values: SpecValues, perLane: boolean, numbers: Numbers): Memory {
   const get = lookup(values, numbers);
   const sharedPort = values.has('bandwidth');
   const shared = get('bandwidth', Number.POSITIVE_INFINITY);
@@ -66,6 +88,7 @@ function buildMemory(values: SpecValues, numbers: Numbers): Memory {
     write_bytes_per_cycle: get('write_bandwidth', shared),
     sharedPort,
     access_bytes: get('access', 1),
+    perLane,
     read_pj_per_byte: get('read_energy', 0),
     write_pj_per_byte: get('write_energy', 0),
     latency_cycles: get('latency', 0),
@@ -115,10 +138,30 @@ function checkCounts(
 }
 
 function provenance(spec: Spec, overrides: ReadonlyMap<string, string>): Machine['sources'] {
-  return allValues(spec).map(({ path, name, value, field }) => {
+  const citations = (keys: readonly string[]): string => keys.map((key) => spec.sources.get(key) ?? key).join('; ');
+  const values = allValues(spec).map(({ path, name, value, field }) => {
     const override = field === undefined ? overrides.get(name) : undefined;
     if (override !== undefined) return { path, value: override, source: `--param, in place of ${value.text}` };
-    const source = value.sources.map((key) => spec.sources.get(key) ?? key).join('; ');
-    return { path, value: value.text, source, ...(value.note === undefined ? {} : { note: value.note }) };
+    return { path, value: value.text, source: citations(value.sources), ...noteOf(value) };
   });
+  const accountings = [...spec.accountings].map(([name, accounting]) => ({
+    path: `accountings.${name}`,
+    value: accountingText(accounting),
+    source: citations(accounting.sources),
+    ...noteOf(accounting),
+  }));
+  return [...values, ...accountings];
+}
+
+const noteOf = ({ note }: { readonly note: string | undefined }): { readonly note?: string } =>
+  note === undefined ? {} : { note };
+
+/** "one_lane, free_drains, free_operators exp"; "physical" where nothing differs. */
+function accountingText({ one_lane, free_drains, free_operators = [] }: SpecAccounting): string {
+  const parts = [
+    ...(one_lane === true ? ['one_lane'] : []),
+    ...(free_drains === true ? ['free_drains'] : []),
+    ...(free_operators.length > 0 ? [`free_operators ${free_operators.map((o) => o.text).join(' ')}`] : []),
+  ];
+  return parts.length === 0 ? 'physical' : parts.join(', ');
 }

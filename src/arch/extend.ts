@@ -1,4 +1,4 @@
-import type { Spec, SpecLevel, SpecName, SpecUnit, SpecValues } from './spec.ts';
+import type { Spec, SpecAccounting, SpecLevel, SpecName, SpecUnit, SpecValues } from './spec.ts';
 
 /**
  * One spec on top of another: values replace values, levels and units of the same name are merged, new ones follow the
@@ -13,9 +13,29 @@ export function extendSpec(base: Spec, child: Spec): Spec {
     sources: new Map([...base.sources, ...child.sources]),
     parameters: new Map([...base.parameters, ...child.parameters]),
     clock: child.clock ?? base.clock,
+    accountings: mergeAccountings(base.accountings, child.accountings),
     levels: mergeNamed(base.levels, child.levels, mergeLevel),
   };
 }
+
+function mergeAccountings(base: Spec['accountings'], child: Spec['accountings']): Spec['accountings'] {
+  const merged = new Map(base);
+  for (const [name, changed] of child) {
+    const old = base.get(name);
+    merged.set(name, old === undefined ? changed : mergeAccounting(old, changed));
+  }
+  return merged;
+}
+
+/** What is taken from below keeps its sources beside those of what is new. */
+const mergeAccounting = (base: SpecAccounting, child: SpecAccounting): SpecAccounting => ({
+  span: child.span,
+  one_lane: child.one_lane ?? base.one_lane,
+  free_drains: child.free_drains ?? base.free_drains,
+  free_operators: child.free_operators ?? base.free_operators,
+  sources: [...new Set([...base.sources, ...child.sources])],
+  note: child.note ?? base.note,
+});
 
 function mergeNamed<T extends { readonly name: SpecName }>(
   base: readonly T[],
@@ -37,6 +57,7 @@ function mergeLevel(base: SpecLevel, child: SpecLevel): SpecLevel {
       base.memory === undefined && child.memory === undefined
         ? undefined
         : mergeMemory(base.memory ?? new Map(), child.memory ?? new Map()),
+    per_lane: child.per_lane ?? base.per_lane,
     units: mergeNamed(base.units, child.units, mergeUnit),
   };
 }

@@ -28,7 +28,7 @@ export function checkHierarchy(spec: Spec): Diagnostic[] {
       ),
     );
   if (diagnostics.length === 0) diagnostics.push(...checkCycles(spec));
-  return [...diagnostics, ...checkUnits(spec)];
+  return [...diagnostics, ...checkUnits(spec), ...checkAccountings(spec)];
 }
 
 /** Levels and units share one space of names, because reports and mappings name both. */
@@ -86,7 +86,15 @@ function checkUnits(spec: Spec): Diagnostic[] {
         }),
       );
   }
-  for (const { memory } of spec.levels) {
+  for (const { name, memory, per_lane, units } of spec.levels) {
+    if (per_lane === true && units.length === 0)
+      diagnostics.push(
+        diagnostic(
+          'missing-field',
+          `the memory of "${name.text}" is per lane, but the level has no "units"`,
+          name.span,
+        ),
+      );
     const shared = memory?.get('bandwidth');
     const separate = memory?.get('read_bandwidth') ?? memory?.get('write_bandwidth');
     if (shared !== undefined && separate !== undefined)
@@ -102,6 +110,20 @@ function checkUnits(spec: Spec): Diagnostic[] {
       );
   }
   return diagnostics;
+}
+
+/** An operator that no unit has costs nothing anyway: its name is misspelt. */
+function checkAccountings(spec: Spec): Diagnostic[] {
+  const known = new Set(spec.levels.flatMap((level) => level.units.flatMap((unit) => [...unit.operators.keys()])));
+  return [...spec.accountings].flatMap(([name, { free_operators = [] }]) =>
+    free_operators
+      .filter((o) => !known.has(o.text))
+      .map((o) =>
+        diagnostic('unknown-operator', `no unit has the operator "${o.text}" of the accounting "${name}"`, o.span, {
+          help: didYouMean(o.text, known),
+        }),
+      ),
+  );
 }
 
 /** Parents before children, otherwise in the order of the text. The spec must have passed `checkHierarchy`. */

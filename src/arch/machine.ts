@@ -12,6 +12,8 @@ export type Machine = {
   readonly levels: readonly Level[];
   /** Units of all levels, in the order of the levels. */
   readonly units: readonly Unit[];
+  /** By name; the first is `physical`, which every machine has. */
+  readonly accountings: ReadonlyMap<string, Accounting>;
   /** Where each number comes from: path in the spec, value as written, citation, and what the spec says about it. */
   readonly sources: readonly {
     readonly path: string;
@@ -20,6 +22,18 @@ export type Machine = {
     readonly note?: string;
   }[];
 };
+
+/** What actions are charged for: all that happen, but for what is said here. Time and traffic do not depend on it. */
+export type Accounting = {
+  /** Of a memory that lanes divide among them, only the accesses of one lane are charged (on average over the lanes). */
+  readonly oneLane: boolean;
+  /** Reads of what goes to the level above are not charged. */
+  readonly freeDrains: boolean;
+  /** Operators that cost nothing on any unit. */
+  readonly freeOperators: ReadonlySet<string>;
+};
+
+export const physical: Accounting = { oneLane: false, freeDrains: false, freeOperators: new Set() };
 
 export type Level = {
   readonly name: string;
@@ -45,6 +59,8 @@ export type Memory = {
   readonly sharedPort: boolean;
   /** Smallest transfer; every tile moves in whole accesses in energy and time where the spec says so. 1 if not given. */
   readonly access_bytes: number;
+  /** Divided among the lanes of the level's units, as register files are: a lane reads and writes its own part. */
+  readonly perLane: boolean;
   readonly read_pj_per_byte: number;
   readonly write_pj_per_byte: number;
   /** Cycles from the end of a transfer's occupation of the port until its data can be used. */

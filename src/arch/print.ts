@@ -1,5 +1,5 @@
 import { Document, isMap, type Node, visit } from 'yaml';
-import type { Spec, SpecLevel, SpecUnit, SpecValue, SpecValues } from './spec.ts';
+import type { Spec, SpecAccounting, SpecLevel, SpecUnit, SpecValue, SpecValues } from './spec.ts';
 
 /**
  * Canonical text of a spec, with what it extends written out and a source beside every number.
@@ -14,6 +14,7 @@ export function printSpec(spec: Spec): string {
       sources: optional(spec.sources, (citation) => citation),
       parameters: optional(spec.parameters, printValue),
       clock: spec.clock === undefined ? undefined : printValue(spec.clock),
+      accountings: optional(spec.accountings, printAccounting),
       levels: spec.levels.length === 0 ? undefined : spec.levels.map(printLevel),
     }),
   );
@@ -28,13 +29,21 @@ export function printSpec(spec: Spec): string {
   return document.toString({ lineWidth: 0 });
 }
 
+function printAccounting({ one_lane, free_drains, free_operators, sources, note }: SpecAccounting): object {
+  const operators = free_operators?.map((o) => o.text);
+  return withoutAbsent({ one_lane, free_drains, free_operators: operators, source: sources, note });
+}
+
 function printLevel(level: SpecLevel): object {
   return withoutAbsent({
     name: level.name.text,
     parent: level.parent?.text,
     ...printValues(level.values),
     multicast: level.multicast,
-    memory: level.memory === undefined ? undefined : printValues(level.memory),
+    memory:
+      level.memory === undefined
+        ? undefined
+        : withoutAbsent({ ...printValues(level.memory), per_lane: level.per_lane }),
     units: level.units.length === 0 ? undefined : level.units.map(printUnit),
   });
 }

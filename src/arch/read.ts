@@ -5,7 +5,7 @@ import type { Span } from '../source.ts';
 import { units } from '../units.ts';
 import { functionNames } from './expression.ts';
 import { levelFields, memoryFields, operatorFields, unitFields } from './fields.ts';
-import type { Spec, SpecLevel, SpecName, SpecUnit, SpecValue, SpecValues } from './spec.ts';
+import type { Spec, SpecAccounting, SpecLevel, SpecName, SpecUnit, SpecValue, SpecValues } from './spec.ts';
 
 /** What a value takes from the blocks around it: the nearest source, and the note of its own block. */
 type Context = {
@@ -31,6 +31,7 @@ export function readSpec(root: DocumentNode, diagnostics: Diagnostic[]): Spec {
     sources: citations,
     parameters: readParameters(entriesOf(entries.get('parameters')?.node), context),
     clock: clock === undefined ? undefined : readValue('clock', clock, context),
+    accountings: readAccountings(entriesOf(entries.get('accountings')?.node), context),
     levels: itemsOf(entries.get('levels')?.node).map((level) => readLevel(level, context)),
   };
 }
@@ -45,17 +46,52 @@ function readParameters(entries: Entries, context: Context): SpecValues {
   return readValues(entries, undefined, context);
 }
 
+function readAccountings(entries: Entries, context: Context): Spec['accountings'] {
+  const accountings = new Map<string, SpecAccounting>();
+  for (const [name, { key, node }] of entries) {
+    if (name === 'physical') {
+      const message = '"physical" is the accounting that charges for everything; every machine has it as it is';
+      context.diagnostics.push(diagnostic('bad-name', message, key));
+    }
+    accountings.set(name, readAccounting(name, node, key, context));
+  }
+  return accountings;
+}
+
+function readAccounting(name: string, node: DocumentNode, key: Span, outer: Context): SpecAccounting {
+  const entries = entriesOf(node);
+  const context = enter(entries, outer);
+  if (context.sources.length === 0)
+    context.diagnostics.push(
+      diagnostic('missing-source', `the accounting "${name}" does not say where it comes from`, key, {
+        help: 'give it a "source", a key that is declared under "sources"',
+      }),
+    );
+  const operators = entries.get('free_operators');
+  return {
+    span: key,
+    one_lane: flagOf(entries, 'one_lane'),
+    free_drains: flagOf(entries, 'free_drains'),
+    free_operators:
+      operators === undefined
+        ? undefined
+        : itemsOf(operators.node).map((item) => ({ text: textOf(item), span: item.span })),
+    sources: context.sources,
+    note: context.note,
+  };
+}
+
 function readLevel(node: DocumentNode, outer: Context): SpecLevel {
   const entries = entriesOf(node);
   const context = enter(entries, outer);
   const memory = entries.get('memory')?.node;
-  const multicast = entries.get('multicast')?.node;
   return {
     name: nameOf(entries, 'name')!,
     parent: nameOf(entries, 'parent'),
     values: readValues(entries, levelFields, context),
-    multicast: multicast?.kind === 'scalar' ? multicast.value === true : undefined,
+    multicast: flagOf(entries, 'multicast'),
     memory: memory === undefined ? undefined : readBlock(memory, memoryFields, context),
+    per_lane: flagOf(entriesOf(memory), 'per_lane'),
     units: itemsOf(entries.get('units')?.node).map((unit) => readUnit(unit, context)),
   };
 }
@@ -129,6 +165,11 @@ const nothing: Entries = new Map();
 const entriesOf = (node: DocumentNode | undefined): Entries => (node?.kind === 'map' ? node.entries : nothing);
 const itemsOf = (node: DocumentNode | undefined): readonly DocumentNode[] => (node?.kind === 'list' ? node.items : []);
 const textOf = (node: DocumentNode | undefined): string => (node?.kind === 'scalar' ? node.text : '');
+
+function flagOf(entries: Entries, field: string): boolean | undefined {
+  const node = entries.get(field)?.node;
+  return node?.kind === 'scalar' ? node.value === true : undefined;
+}
 
 function nameOf(entries: Entries, field: string): SpecName | undefined {
   const node = entries.get(field)?.node;

@@ -49,6 +49,7 @@ export const machineSchema = {
     },
     parameters: named('Named values; `--param NAME=VALUE` overrides them.', reference('value')),
     clock: fieldSchema(clockField),
+    accountings: named('Ways of charging for actions beside `physical`, by name.', reference('accounting')),
     levels: { type: 'array', minItems: 1, items: reference('level') },
   },
   $defs: {
@@ -74,13 +75,25 @@ export const machineSchema = {
       },
       else: { type: ['number', 'string'] },
     },
+    accounting: block({
+      one_lane: { type: 'boolean', description: 'Memories that are per lane are charged for one lane only.' },
+      free_drains: { type: 'boolean', description: 'Reads of what goes to the level above are not charged.' },
+      free_operators: {
+        type: 'array',
+        items: { type: 'string', pattern: namePattern },
+        description: 'Operators that cost nothing on any unit.',
+      },
+    }),
     level: block(
       {
         name: { type: 'string', pattern: namePattern },
         parent: { type: 'string', description: 'Name of the level above; absent in the root.' },
         ...fields(levelFields),
         multicast: { type: 'boolean', description: 'One read may fill several instances of a child level at once.' },
-        memory: block(fields(memoryFields)),
+        memory: block({
+          ...fields(memoryFields),
+          per_lane: { type: 'boolean', description: "Divided among the lanes of the level's units." },
+        }),
         units: { type: 'array', items: reference('unit') },
       },
       { required: ['name'] },

@@ -13,10 +13,23 @@ export type Spec = {
   /** In order of declaration: a value may use those before it. */
   readonly parameters: ReadonlyMap<string, SpecValue>;
   readonly clock: SpecValue | undefined;
+  /** By name. */
+  readonly accountings: ReadonlyMap<string, SpecAccounting>;
   readonly levels: readonly SpecLevel[];
 };
 
 export type SpecName = { readonly text: string; readonly span: Span };
+
+/** A way of charging for actions; what is undefined is as the spec below has it, or as it happens. */
+export type SpecAccounting = {
+  readonly span: Span;
+  readonly one_lane: boolean | undefined;
+  readonly free_drains: boolean | undefined;
+  readonly free_operators: readonly SpecName[] | undefined;
+  /** Keys of `sources`; never empty. */
+  readonly sources: readonly string[];
+  readonly note: string | undefined;
+};
 
 /** A number as written, with where it comes from. */
 export type SpecValue = {
@@ -36,6 +49,8 @@ export type SpecLevel = {
   readonly values: SpecValues;
   readonly multicast: boolean | undefined;
   readonly memory: SpecValues | undefined;
+  /** Of the memory. */
+  readonly per_lane: boolean | undefined;
   readonly units: readonly SpecUnit[];
 };
 

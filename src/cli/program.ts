@@ -33,6 +33,7 @@ function addRun(program: Command, finish: (code: number) => void, terminal: Term
     .option(...parameterOption)
     .option(...mappingOption)
     .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'cycle')
+    .option('--accounting <NAME>', "how energy is charged: an accounting of the machine's", 'physical')
     .option('--stalls', 'print what every unit and port waits for')
     .option('--detail', 'find the critical path, and the bytes in use over time (cycle model)')
     .option('--out <FILE>', 'write the report (JSON)')

@@ -3,7 +3,7 @@ import { countPoints, wholeBox } from './domain.ts';
 import { disjoint, isRefusal, type Space } from './domain-algebra.ts';
 import { forEachPoint, inDomain, offsetOf } from './evaluate-tile.ts';
 import { projectReduced } from './existence.ts';
-import { totalOperations } from './operations.ts';
+import { computedPoints, totalOperations } from './operations.ts';
 import { storedElements } from './shape.ts';
 import type { BoundAccess, BoundEinsum, Constraint, Tensor, Workload } from './workload.ts';
 
@@ -39,11 +39,19 @@ export function arithmeticIntensity(w: Workload): number {
 export function touchedElements(w: Workload, tensor: number): number {
   const t = w.tensors[tensor]!;
   if (t.dimensions.some((d) => d.carried)) return storedElements(t);
-  const producer = t.producer === undefined ? undefined : w.einsums[t.producer]!;
-  const accesses: readonly (readonly [BoundEinsum, BoundAccess])[] =
-    producer === undefined
-      ? w.einsums.flatMap((e) => e.operands.filter((o) => o.tensor === tensor).map((o) => [e, o] as const))
-      : [[producer, producer.output]];
+  if (t.producer !== undefined) return computedElements(w, w.einsums[t.producer]!);
+  const accesses = w.einsums.flatMap((e) => e.operands.filter((o) => o.tensor === tensor).map((o): AccessBy => [e, o]));
+  return elementsOf(w, t, accesses);
+}
+
+/** Elements of its output that an Einsum computes, every version of a carried one. */
+export const computedElements = (w: Workload, e: BoundEinsum): number =>
+  e.reduced.length === 0 ? computedPoints(w, e) : elementsOf(w, w.tensors[e.output.tensor]!, [[e, e.output]]);
+
+type AccessBy = readonly [BoundEinsum, BoundAccess];
+
+/** Elements of a tensor that some accesses touch. */
+function elementsOf(w: Workload, t: Tensor, accesses: readonly AccessBy[]): number {
   const space = dimensionSpace(w, t);
   const images = accesses.map(([e, access]) => imageOf(w, e, access, t));
   const touched = images.some((image) => image === undefined) ? undefined : images.flatMap((image) => image ?? []);
@@ -55,7 +63,7 @@ export function touchedElements(w: Workload, tensor: number): number {
 /** Most points that are walked where there is no closed form. */
 const maxWalk = 2 ** 20;
 
-function walkedElements(w: Workload, accesses: readonly (readonly [BoundEinsum, BoundAccess])[]): number | undefined {
+function walkedElements(w: Workload, accesses: readonly AccessBy[]): number | undefined {
   const box = wholeBox(w.variables.map((v) => v.size));
   const points = accesses.map(([e]) => e.variables.reduce((n, v) => n * w.variables[v]!.size, 1));
   if (points.reduce((a, b) => a + b, 0) > maxWalk) return undefined;

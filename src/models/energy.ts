@@ -1,28 +1,91 @@
-import { countOperations } from '../einsum/operations.ts';
-import type { PlacedMapping } from '../mapper/placed.ts';
+import type { Accounting, Memory } from '../arch/machine.ts';
+import { lanes } from '../arch/peaks.ts';
+import { computedElements } from '../einsum/compulsory.ts';
+import { computedPoints, countOperations } from '../einsum/operations.ts';
+import type { Compute, PlacedMapping } from '../mapper/placed.ts';
+import { tensorBytes } from '../mapper/tile.ts';
+import type { Actions } from './metrics.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
- * Dynamic energy: counts of actions x energy an action, by component and action ("DRAM read", "Array2D mac").
- * Operations are those that are computed; lanes that idle in a padded array pass cost nothing.
+ * What dynamic energy is charged for: counts of actions and the energy of one, by component and action ("DRAM read",
+ * "Array2D mac").
+ *
+ * - Operations are those that are computed; lanes that idle in a padded array pass cost nothing.
+ * - A memory is charged for the bytes that cross its port.
+ * - Of a memory that is divided among the lanes of a unit, a tile is also read and written inside: at each point the
+ *   lane reads every operand, and the sum that it adds to where there is one, and writes the result. An operand that is
+ *   kept elsewhere comes in first, so it is written too; a result that is kept elsewhere is read once more when it goes.
+ *   What is between the operations of one point stays in the lane.
+ * - The accounting says which of these are charged.
  */
-export function countEnergy(p: PlacedMapping, traffic: Traffic): ReadonlyMap<string, number> {
-  const parts = new Map<string, number>();
-  const add = (part: string, pj: number): void => {
-    if (pj > 0) parts.set(part, (parts.get(part) ?? 0) + pj);
+export function countActions(p: PlacedMapping, traffic: Traffic, accounting: Accounting): ReadonlyMap<string, Actions> {
+  const parts = new Map<string, Actions>();
+  const add = (part: string, count: number, each_pj: number): void => {
+    if (count > 0 && each_pj > 0) parts.set(part, { count: (parts.get(part)?.count ?? 0) + count, each_pj });
   };
-  for (const level of p.machine.levels) {
-    const moved = traffic.levels.get(level.name);
-    if (moved === undefined || level.memory === undefined) continue;
-    add(`${level.name} read`, moved.read_bytes * level.memory.read_pj_per_byte);
-    add(`${level.name} write`, moved.write_bytes * level.memory.write_pj_per_byte);
-  }
+  const accessed = accessedBytes(p, traffic, accounting);
+  p.machine.levels.forEach(({ name, memory }, l) => {
+    if (memory === undefined) return;
+    const { access_bytes, read_pj_per_byte, write_pj_per_byte } = memory;
+    const share = chargedShare(p, l, memory, accounting);
+    add(`${name} read`, (accessed[l]!.read * share) / access_bytes, read_pj_per_byte * access_bytes);
+    add(`${name} write`, (accessed[l]!.write * share) / access_bytes, write_pj_per_byte * access_bytes);
+  });
   const counts = countOperations(p.workload);
   for (const compute of p.computes) {
     const operations = counts.get(compute.einsum.name)!;
     for (const binding of compute.bindings)
       for (const { operator, energy_pj } of binding.operations)
-        add(`${p.machine.units[binding.unit]!.name} ${operator}`, (operations.get(operator) ?? 0) * energy_pj);
+        if (!accounting.freeOperators.has(operator))
+          add(`${p.machine.units[binding.unit]!.name} ${operator}`, operations.get(operator) ?? 0, energy_pj);
   }
   return parts;
+}
+
+type Accessed = { read: number; write: number };
+
+/** Bytes by level. */
+function accessedBytes(p: PlacedMapping, traffic: Traffic, { freeDrains }: Accounting): readonly Accessed[] {
+  const levels = p.machine.levels.map((): Accessed => ({ read: 0, write: 0 }));
+  for (const { keep, compute, read_bytes, write_bytes, drain } of traffic.accesses) {
+    if (compute !== undefined && laneLevel(p, compute) === keep.level) continue;
+    if (!(drain && freeDrains)) levels[keep.level]!.read += read_bytes;
+    levels[keep.level]!.write += write_bytes;
+  }
+  for (const { compute, update_read_bytes, write_bytes } of traffic.computes) {
+    const own = laneLevel(p, compute);
+    if (own === undefined) continue;
+    const lanes = laneAccesses(p, compute, own);
+    const leaves = compute.output.level !== own;
+    levels[own]!.read += lanes.read + (leaves && !freeDrains ? write_bytes : 0);
+    levels[own]!.write += lanes.write + (leaves ? update_read_bytes : 0);
+  }
+  return levels;
+}
+
+/** The level whose memory the lanes of a compute have among them. Of several units the first has the registers. */
+function laneLevel(p: PlacedMapping, compute: Compute): number | undefined {
+  const { level } = p.machine.units[compute.bindings[0]!.unit]!;
+  return p.machine.levels[level]!.memory?.perLane === true ? level : undefined;
+}
+
+/** Bytes that the lanes read and write at the points that they compute. */
+function laneAccesses({ workload }: PlacedMapping, { einsum, operands, output }: Compute, own: number): Accessed {
+  const points = computedPoints(workload, einsum);
+  const bytes = (tensor: number, elements: number): number => tensorBytes(workload.tensors[tensor]!, elements);
+  let read = bytes(output.tensor, points - computedElements(workload, einsum));
+  let write = bytes(output.tensor, points);
+  for (const { tensor, level } of operands) {
+    read += bytes(tensor, points);
+    if (level !== own) write += bytes(tensor, points);
+  }
+  return { read, write };
+}
+
+/** Of a memory that lanes divide among them, an accounting may charge for one of them: those of the largest unit count. */
+function chargedShare({ machine }: PlacedMapping, level: number, { perLane }: Memory, { oneLane }: Accounting): number {
+  if (!(oneLane && perLane)) return 1;
+  const largest = Math.max(...machine.units.filter((u) => u.level === level).map(lanes));
+  return 1 / (largest * machine.levels[level]!.totalInstances);
 }

@@ -1,5 +1,6 @@
 import { totalArea } from '../arch/peaks.ts';
 import { flops, totalOperations } from '../einsum/operations.ts';
+import { invariant } from '../invariant.ts';
 import { requiredBytes } from '../mapper/capacity.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import { analyticTime, type Busy, busyCycles } from './analytic/evaluate.ts';
@@ -7,12 +8,14 @@ import { boundBy, busiestResource } from './bound.ts';
 import { detailOf } from './cycle/detail.ts';
 import { type Simulation, simulateCycles } from './cycle/simulate.ts';
 import { explainDifference } from './difference.ts';
-import { countEnergy } from './energy.ts';
+import { countActions } from './energy.ts';
 import type { Metrics, StallCause } from './metrics.ts';
 import { machineResources, type Resources } from './resources.ts';
 import { countTraffic } from './traffic.ts';
 
 export type EvaluationOptions = {
+  /** How energy is charged: the name of one of the machine's accountings. Not given: `physical`. */
+  readonly accounting?: string;
   /** Look at a simulation operation by operation (`Metrics.detail`), which takes about as long again. */
   readonly detail?: boolean;
   /** Gets the simulation, where there is one, to look at it further. */
@@ -27,6 +30,10 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
   const analytic = analyticTime(p, traffic, busy);
   const simulation = model === 'cycle' ? simulateCycles(p, traffic) : undefined;
   if (simulation !== undefined) options.onSimulated?.(simulation);
+  const energy_accounting = options.accounting ?? 'physical';
+  const accounting = p.machine.accountings.get(energy_accounting);
+  invariant(accounting !== undefined, `machine "${p.machine.name}" has no accounting "${energy_accounting}"`);
+  const actions = countActions(p, traffic, accounting);
   const latency_cycles =
     simulation === undefined ? analytic.latency_cycles : simulation.ticks / simulation.ticksPerCycle;
   const required = requiredBytes(p);
@@ -44,7 +51,9 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
     traffic: traffic.levels,
     operations: totalOperations(p.workload),
     flops: flops(p.workload),
-    energy_pj: countEnergy(p, traffic),
+    energy_accounting,
+    energy_pj: new Map([...actions].map(([part, { count, each_pj }]) => [part, count * each_pj])),
+    actions,
     area_mm2: totalArea(p.machine),
     buffers: new Map(
       p.machine.levels.flatMap((level, l) =>

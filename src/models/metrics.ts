@@ -13,8 +13,12 @@ export type Metrics = {
   readonly operations: ReadonlyMap<string, number>;
   /** 2 a MAC of the tensor products, nothing else. */
   readonly flops: number;
+  /** Name of the machine's accounting by which energy is charged. */
+  readonly energy_accounting: string;
   /** Keys such as "DRAM read", "GlobalBuffer write", "Array2D mac". They add up to the total. */
   readonly energy_pj: ReadonlyMap<string, number>;
+  /** What is behind each part of the energy, by the same keys. */
+  readonly actions: ReadonlyMap<string, Actions>;
   readonly area_mm2: number;
   readonly buffers: ReadonlyMap<string, { readonly required_bytes: number; readonly capacity_bytes: number }>;
   /** Busy cycles of each resource (unit or port, "DRAM.read"), summed over its instances. */
@@ -74,6 +78,9 @@ export type PathShare = {
  */
 export const pathKinds = ['held', 'latency', 'ramp', 'waiting', 'ports'] as const;
 export type PathKind = (typeof pathKinds)[number];
+
+/** Actions of one kind that are charged: operations, or accesses of a memory (in units of its `access_bytes`). */
+export type Actions = { readonly count: number; readonly each_pj: number };
 
 export type LevelTraffic = {
   readonly read_bytes: number;

@@ -57,9 +57,22 @@ type ComputeTraffic = {
   readonly write_bytes: number;
 };
 
+/** What one movement or compute reads and writes at one keep. */
+type Access = {
+  readonly keep: Keep;
+  /** Undefined: a tile moves. */
+  readonly compute: Compute | undefined;
+  readonly read_bytes: number;
+  readonly write_bytes: number;
+  /** What is read goes to the level above. */
+  readonly drain: boolean;
+};
+
 export type Traffic = {
   readonly movements: readonly Movement[];
   readonly computes: readonly ComputeTraffic[];
+  /** All of it, in parts; `levels` are the sums. */
+  readonly accesses: readonly Access[];
   readonly levels: ReadonlyMap<string, LevelTraffic>;
 };
 
@@ -71,7 +84,8 @@ export function countTraffic(p: PlacedMapping): Traffic {
     movements[k] = p.keeps[k]!.holds
       ? countMovement(p, p.keeps[k]!)
       : countPassing(p, p.keeps[k]!, movements, computes);
-  return { movements, computes, levels: sumByLevel(p, movements, computes) };
+  const accesses = [...movements.flatMap(accessesOfMovement), ...computes.flatMap(accessesOfCompute)];
+  return { movements, computes, accesses, levels: sumByLevel(p, accesses) };
 }
 
 /** Fills of a cache that holds nothing. */
@@ -213,26 +227,36 @@ function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
   };
 }
 
-function sumByLevel(
-  p: PlacedMapping,
-  movements: readonly Movement[],
-  computes: readonly ComputeTraffic[],
-): ReadonlyMap<string, LevelTraffic> {
+function accessesOfMovement({ keep, fill_bytes, parent_read_bytes, drain_bytes }: Movement): readonly Access[] {
+  const move = { compute: undefined, drain: false };
+  if (keep.parent === undefined) return [];
+  return [
+    { ...move, keep, read_bytes: 0, write_bytes: fill_bytes },
+    { ...move, keep, read_bytes: drain_bytes, write_bytes: 0, drain: true },
+    { ...move, keep: keep.parent, read_bytes: parent_read_bytes, write_bytes: drain_bytes },
+  ];
+}
+
+function accessesOfCompute({ compute, read_bytes, update_read_bytes, write_bytes }: ComputeTraffic): readonly Access[] {
+  const reads = compute.operands.map((keep, i) => ({
+    keep,
+    compute,
+    read_bytes: read_bytes[i]!,
+    write_bytes: 0,
+    drain: false,
+  }));
+  return [...reads, { keep: compute.output, compute, read_bytes: update_read_bytes, write_bytes, drain: false }];
+}
+
+function sumByLevel(p: PlacedMapping, accesses: readonly Access[]): ReadonlyMap<string, LevelTraffic> {
   const sums = p.machine.levels.map(() => new Map<string, { read_bytes: number; write_bytes: number }>());
-  const add = (keep: Keep, read: number, write: number): void => {
+  for (const { keep, read_bytes, write_bytes } of accesses) {
     const name = p.workload.tensors[keep.tensor]!.name;
     const old = sums[keep.level]!.get(name) ?? { read_bytes: 0, write_bytes: 0 };
-    sums[keep.level]!.set(name, { read_bytes: old.read_bytes + read, write_bytes: old.write_bytes + write });
-  };
-  for (const m of movements) {
-    add(m.keep, m.drain_bytes, m.fill_bytes);
-    if (m.keep.parent !== undefined) add(m.keep.parent, m.parent_read_bytes, m.drain_bytes);
-  }
-  for (const c of computes) {
-    c.compute.operands.forEach((keep, i) => {
-      add(keep, c.read_bytes[i]!, 0);
+    sums[keep.level]!.set(name, {
+      read_bytes: old.read_bytes + read_bytes,
+      write_bytes: old.write_bytes + write_bytes,
     });
-    add(c.compute.output, c.update_read_bytes, c.write_bytes);
   }
   const levels = new Map<string, LevelTraffic>();
   p.machine.levels.forEach((level, l) => {

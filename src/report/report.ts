@@ -31,6 +31,10 @@ export type Report = {
   readonly latency_cycles: number;
   readonly latency_s: number;
   readonly energy_j: number;
+  /** Name of the machine's accounting by which it is charged. */
+  readonly energy_accounting: string;
+  /** Counts behind the parts of the energy, by the same keys: operations, or accesses of a memory. */
+  readonly energy_actions: Table<{ readonly count: number; readonly each_j: number }>;
   /** Adds up to `energy_j`. */
   readonly energy_by_component_j: Table<number>;
   readonly area_mm2: number;
@@ -187,6 +191,11 @@ export function buildReport(input: ReportInput): Report {
     critical_path:
       metrics.detail === undefined ? null : pathShares(metrics.detail.critical_path, metrics.latency_cycles),
     difference: metrics.difference === undefined ? null : reportDifference(metrics.difference),
+    energy_accounting: metrics.energy_accounting,
+    energy_actions: sortedTable(metrics.actions, ({ count, each_pj }) => ({
+      count,
+      each_j: each_pj * joulesPerPicojoule,
+    })),
     energy_by_component_j: energy.parts,
     energy_j: energy.total,
     flops: metrics.flops,

@@ -116,6 +116,11 @@ export const reportSchema: object = {
       'Largest first; the cycles add up to latency_cycles. Null unless asked for and simulated',
     ),
     difference: describe(orNull({ $ref: '#/$defs/difference' }), 'Null in the analytic model'),
+    energy_accounting: describe(text, "Name of the machine's accounting by which energy is charged"),
+    energy_actions: table(
+      record({ count: amount, each_j: describe(amount, 'Energy of one, J') }),
+      'By component and action: operations, or accesses of a memory, that are charged',
+    ),
     energy_by_component_j: table(amount, 'By component and action, J; adds up to energy_j'),
     energy_j: describe(amount, 'Dynamic energy, J'),
     flops: describe(count, '2 a MAC of the tensor products; softmax is not counted'),

@@ -89,7 +89,7 @@ function headLines(report: Report, options: TableOptions): string {
       `${countText(bound, 'cycles')} for this mapping${bound === 0 ? '' : ` (${percentText(bound / report.latency_cycles)})`}`,
     ],
     ['limited by', limitText(report)],
-    ['energy', engineering(report.energy_j, 'J')],
+    ['energy', `${engineering(report.energy_j, 'J')} (${report.energy_accounting} accounting)`],
     ['performance', performanceText(report)],
   ];
   const outermost = outermostTraffic(report);

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import type { Spec, SpecLevel, SpecName, SpecUnit, SpecValue, SpecValues } from '../../src/arch/spec.ts';
+import type {
+  Spec,
+  SpecAccounting,
+  SpecLevel,
+  SpecName,
+  SpecUnit,
+  SpecValue,
+  SpecValues,
+} from '../../src/arch/spec.ts';
 import { span } from '../../src/source.ts';
 
 const nowhere = span({ name: 'random', text: '' }, 0, 0);
@@ -44,6 +52,28 @@ const memory: fc.Arbitrary<SpecValues> = fc
   )
   .map(([rest, ports]) => new Map([...rest, ...ports]));
 
+const accounting: fc.Arbitrary<SpecAccounting> = fc
+  .tuple(
+    fc.option(fc.boolean(), { nil: undefined }),
+    fc.option(fc.boolean(), { nil: undefined }),
+    fc.option(fc.subarray(['mac', 'exp', 'max']), { nil: undefined }),
+    fc.subarray([...citations.keys()], { minLength: 1 }),
+    note,
+  )
+  .map(([one_lane, free_drains, operators, sources, n]) => ({
+    span: nowhere,
+    one_lane,
+    free_drains,
+    free_operators: operators?.map(named),
+    sources,
+    note: n,
+  }));
+
+function withKnownOperators(a: SpecAccounting, levels: readonly SpecLevel[]): SpecAccounting {
+  const known = new Set(levels.flatMap((l) => l.units.flatMap((u) => [...u.operators.keys()])));
+  return { ...a, free_operators: a.free_operators?.filter((o) => known.has(o.text)) };
+}
+
 const unit = (name: string): fc.Arbitrary<SpecUnit> =>
   fc
     .tuple(
@@ -70,13 +100,15 @@ const level = (i: number): fc.Arbitrary<SpecLevel> =>
       fc.option(fc.boolean(), { nil: undefined }),
       fc.option(memory, { nil: undefined }),
       fc.option(unit(`Unit${i}`), { nil: undefined }),
+      fc.option(fc.boolean(), { nil: undefined }),
     )
-    .map(([parent, rest, multicast, mem, u]) => ({
+    .map(([parent, rest, multicast, mem, u, perLane]) => ({
       name: named(`Level${i}`),
       parent: i === 0 ? undefined : named(`Level${parent}`),
       values: rest,
       multicast,
       memory: mem,
+      per_lane: mem === undefined || u === undefined ? undefined : perLane,
       units: u === undefined ? [] : [u],
     }));
 
@@ -88,13 +120,15 @@ export const arbitrarySpec: fc.Arbitrary<Spec> = fc
     fc.record({ N: value('4', '16'), SPEED: value('1 TB/s', '64 B/cycle') }),
     value('1 GHz', '940 MHz'),
     fc.integer({ min: 1, max: 5 }).chain((n) => fc.tuple(...Array.from({ length: n }, (_, i) => level(i)))),
+    fc.dictionary(fc.constantFrom('artifact', 'one'), accounting),
   )
-  .map(([name, description, parameters, clock, levels]) => ({
+  .map(([name, description, parameters, clock, levels, accountings]) => ({
     name: named(name),
     description,
     extends: undefined,
     sources: citations,
     parameters: new Map(Object.entries(parameters)),
     clock,
+    accountings: new Map(Object.entries(accountings).map(([key, a]) => [key, withKnownOperators(a, levels)])),
     levels,
   }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Machine } from '../../src/arch/machine.ts';
+import { type Machine, physical } from '../../src/arch/machine.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
 import { bindShipped } from '../einsum/bind.ts';
 import { must, place } from '../mapper/inputs.ts';
@@ -10,6 +10,7 @@ const memory = {
   write_bytes_per_cycle: Number.POSITIVE_INFINITY,
   sharedPort: false,
   access_bytes: 1,
+  perLane: false,
   read_pj_per_byte: 0,
   write_pj_per_byte: 0,
   latency_cycles: 0,
@@ -36,6 +37,7 @@ const threeCores = (multicast: boolean): Machine => ({
       area_mm2: 0,
     },
   ],
+  accountings: new Map([['physical', physical]]),
   sources: [],
 });
 

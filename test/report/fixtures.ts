@@ -1,4 +1,4 @@
-import type { Machine } from '../../src/arch/machine.ts';
+import { type Machine, physical } from '../../src/arch/machine.ts';
 import type { CheckedCascade } from '../../src/einsum/check.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
 import type { Metrics, StallCause } from '../../src/models/metrics.ts';
@@ -15,6 +15,7 @@ const machine: Machine = {
   ]),
   levels: [],
   units: [],
+  accountings: new Map([['physical', physical]]),
   sources: [{ path: 'clock', value: '1 GHz', source: 'made up' }],
 };
 
@@ -55,6 +56,12 @@ const metrics: Metrics = {
     ['DRAM write', 640],
     ['DRAM read', 2560],
     ['Array mac', 512],
+  ]),
+  energy_accounting: 'physical',
+  actions: new Map([
+    ['DRAM write', { count: 64, each_pj: 10 }],
+    ['DRAM read', { count: 256, each_pj: 10 }],
+    ['Array mac', { count: 512, each_pj: 1 }],
   ]),
   area_mm2: 2.5,
   buffers: new Map([

@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic, type Result, success } from '../../diagnostic.ts';
 import type { Simulation } from '../../models/cycle/simulate.ts';
+import type { EvaluationOptions } from '../../models/evaluate.ts';
 import { compareModels } from '../../report/comparison.ts';
 import { printReport, type Report } from '../../report/report.ts';
 import { stallTable } from '../../report/stall-text.ts';
@@ -23,6 +24,7 @@ export type RunOptions = {
   readonly param: readonly string[];
   readonly mapping?: string;
   readonly model: string;
+  readonly accounting: string;
   readonly stalls?: boolean;
   readonly detail?: boolean;
   readonly out?: string;
@@ -42,13 +44,17 @@ const mistakes = (results: readonly Result<unknown>[]): readonly Diagnostic[] =>
 type Simulated = { readonly reports: readonly Report[]; readonly traced: Traced | undefined };
 type Traced = { readonly outcome: SimulationOutcome; readonly simulation: Simulation };
 
-async function simulateAll(inputs: RunInputs, models: readonly Model[], detail: boolean): Promise<Result<Simulated>> {
+async function simulateAll(
+  inputs: RunInputs,
+  models: readonly Model[],
+  options: EvaluationOptions,
+): Promise<Result<Simulated>> {
   const reports: Report[] = [];
   let traced: Traced | undefined;
   const warnings = new Map<string, Diagnostic>();
   for (const model of models) {
     const simulations: Simulation[] = [];
-    const result = await simulateReport(inputs, model, { detail, onSimulated: (s) => simulations.push(s) });
+    const result = await simulateReport(inputs, model, { ...options, onSimulated: (s) => simulations.push(s) });
     if (!result.ok) return result;
     reports.push(result.value.report);
     for (const simulation of simulations) traced = { outcome: result.value.outcome, simulation };
@@ -138,7 +144,8 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   }
   const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
   const run = { ...inputs.value, sizes: sizes.value, parameters: parameters.value };
-  const result = await simulateAll(run, models, options.detail === true);
+  const { accounting, detail = false } = options;
+  const result = await simulateAll(run, models, { accounting, detail });
   if (!result.ok) return refuse(terminal, await explainMisfit(inputs.value, result.diagnostics));
   const { reports, traced } = result.value;
   printDiagnostics(terminal, [...inputs.warnings, ...result.warnings, ...missedDetail(options, reports)]);

@@ -1,4 +1,11 @@
-import type { Level, Machine, Memory, Unit } from '../../../src/arch/machine.ts';
+import {
+  type Accounting,
+  type Level,
+  type Machine,
+  type Memory,
+  physical,
+  type Unit,
+} from '../../../src/arch/machine.ts';
 import type { Choices } from '../choices.ts';
 
 /**
@@ -27,13 +34,21 @@ export function chooseMachine(c: Choices, operators: readonly string[]): Machine
   const unitCount = c.integer(1, 3);
   for (let u = 0; u < unitCount; u++) units.push(chooseUnit(c, u, count, operators, ideal));
   units.sort((a, b) => a.level - b.level);
+  const withLanes = levels.map((level, l) => ({
+    ...level,
+    memory: { ...level.memory!, perLane: units.some((u) => u.level === l) && c.chance(50) },
+  }));
   return {
     name: 'random',
     description: '',
     clock_hz: 1e9,
     parameters: new Map(),
-    levels,
+    levels: withLanes,
     units,
+    accountings: new Map([
+      ['physical', physical],
+      ['other', chooseAccounting(c, operators)],
+    ]),
     sources: [],
   };
 }
@@ -47,11 +62,18 @@ function chooseMemory(c: Choices, ideal: boolean, small: boolean): Memory {
     write_bytes_per_cycle: rate(),
     sharedPort: c.chance(30),
     access_bytes: ideal ? 1 : c.pick([1, 1, 4, 32]),
+    perLane: false,
     read_pj_per_byte: c.pick([0, 1, 2.5]),
     write_pj_per_byte: c.pick([0, 1, 3.5]),
     latency_cycles: ideal ? 0 : c.pick([0, 0, 1, 2.5, 20]),
   };
 }
+
+const chooseAccounting = (c: Choices, operators: readonly string[]): Accounting => ({
+  oneLane: c.chance(50),
+  freeDrains: c.chance(50),
+  freeOperators: new Set(operators.filter(() => c.chance(20))),
+});
 
 function chooseUnit(c: Choices, u: number, levels: number, operators: readonly string[], ideal: boolean): Unit {
   return {

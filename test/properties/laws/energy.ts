@@ -1,19 +1,54 @@
 import { expect } from 'vitest';
-import type { Law } from './law.ts';
+import { lanes } from '../../../src/arch/peaks.ts';
+import { countActions } from '../../../src/models/energy.ts';
+import { countLevelBytes, pointsOf } from '../../oracles/lane-counter.ts';
+import type { Law, Trial } from './law.ts';
+
+/** Parts of the energy as an accounting charges for them, from counts of single points and tiles. */
+function expected({ placed, accesses, machine }: Trial, name: string): ReadonlyMap<string, number> {
+  const { oneLane, freeDrains, freeOperators } = machine.accountings.get(name)!;
+  const parts = new Map<string, number>();
+  const add = (part: string, pj: number): void => {
+    if (pj > 0) parts.set(part, (parts.get(part) ?? 0) + pj);
+  };
+  countLevelBytes(placed, accesses()).forEach(({ read, drained, write }, l) => {
+    const { name: level, memory, totalInstances } = machine.levels[l]!;
+    const all = machine.units.filter((u) => u.level === l).map((u) => lanes(u) * totalInstances);
+    const share = oneLane && memory!.perLane ? Math.max(...all) : 1;
+    add(`${level} read`, ((read + (freeDrains ? 0 : drained)) * memory!.read_pj_per_byte) / share);
+    add(`${level} write`, (write * memory!.write_pj_per_byte) / share);
+  });
+  for (const { einsum, bindings } of placed.computes)
+    for (const { unit, operations } of bindings)
+      for (const { operator, perPoint, energy_pj } of operations)
+        if (!freeOperators.has(operator))
+          add(`${machine.units[unit]!.name} ${operator}`, pointsOf(placed, einsum).length * perPoint * energy_pj);
+  return parts;
+}
 
 /** Law 6: energy = sum of action counts x energy an action; parts add up. */
 export const lawsOfEnergy: readonly Law[] = [
   {
     name: 'law 6: every part is a count times an energy, none negative, whatever the model',
-    holds: ({ machine, analytic, simulated }) => {
-      const { energy_pj, traffic } = analytic();
-      for (const { name, memory } of machine.levels) {
-        const { read_bytes = 0, write_bytes = 0 } = traffic.get(name) ?? {};
-        expect(energy_pj.get(`${name} read`) ?? 0).toBeCloseTo(read_bytes * (memory?.read_pj_per_byte ?? 0), 6);
-        expect(energy_pj.get(`${name} write`) ?? 0).toBeCloseTo(write_bytes * (memory?.write_pj_per_byte ?? 0), 6);
+    holds: (trial) => {
+      const { placed, machine, traffic } = trial;
+      for (const [name, accounting] of machine.accountings) {
+        const actions = countActions(placed, traffic(), accounting);
+        const parts = expected(trial, name);
+        expect([...actions.keys()].sort(), name).toEqual([...parts.keys()].sort());
+        for (const [part, { count, each_pj }] of actions)
+          expect(count * each_pj, part).toBeCloseTo(parts.get(part)!, 6);
       }
-      for (const pj of energy_pj.values()) expect(pj).toBeGreaterThan(0);
-      expect(simulated().energy_pj).toEqual(energy_pj);
+      const { energy_pj, actions } = trial.analytic();
+      for (const [part, { count, each_pj }] of actions) expect(energy_pj.get(part)).toBe(count * each_pj);
+      expect(trial.simulated().energy_pj).toEqual(energy_pj);
+    },
+  },
+  {
+    name: 'law 6: no accounting charges for more than happens',
+    holds: ({ placed, machine, traffic }) => {
+      const [all, other] = [...machine.accountings.values()].map((a) => countActions(placed, traffic(), a));
+      for (const [part, { count }] of other!) expect(count).toBeLessThanOrEqual(all!.get(part)!.count);
     },
   },
 ];
