@@ -91,8 +91,7 @@ export function evaluatePlacement(
 
 function unknownAccounting({ name, accountings }: Machine, wanted: string | undefined): Diagnostic | undefined {
   if (wanted === undefined || accountings.has(wanted)) return undefined;
-  const known = [...accountings.keys()];
-  const help = didYouMean(wanted, known) ?? `it has: ${known.join(', ')}`;
+  const help = didYouMean(wanted, accountings.keys());
   return diagnostic('unknown-accounting', `machine "${name}" has no accounting "${wanted}"`, undefined, { help });
 }
 
