@@ -17,7 +17,8 @@ export type Library = {
   readonly evaluate: (run: Run, model: Metrics['model']) => Promise<Result<Outcome>>;
 };
 
-function memoized<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+/** Makes each value once. */
+export function memoized<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const made = new Map<string, Promise<T>>();
   return (key) => {
     const value = made.get(key) ?? make(key);

@@ -17,8 +17,8 @@ export type ValidationOptions = {
   readonly pointsName: string;
   readonly claims: readonly Claim[];
   readonly library: Library;
-  /** Called before each run. */
-  readonly onProgress?: (done: number, total: number, label: string) => void;
+  /** Called at the beginning, and after each point and each pair of a claim. */
+  readonly onProgress?: (done: number, total: number) => void;
 };
 
 /** What is predicted for a subject, by figure; a text says why it could not be run. */
@@ -69,22 +69,26 @@ async function predict(
   claims: readonly Claim[],
   options: ValidationOptions,
 ): Promise<Predictions> {
-  const predicted = new Map<string, Predicted>();
-  const diagnostics: Diagnostic[] = [];
   const subjects = new Map<string, Subject>(points.map((s) => [s.key, s]));
   for (const subject of claims.flatMap((c) => c.pairs.flat()))
     if (!subjects.has(subject.key)) subjects.set(subject.key, subject);
-  for (const [key, subject] of subjects) {
-    options.onProgress?.(predicted.size, subjects.size, key);
-    const outcomes: Outcome[] = [];
-    const wrong: Diagnostic[] = [];
-    for (const run of subject.runs) {
-      const result = await options.library.evaluate(run, options.model);
-      if (result.ok) outcomes.push(result.value);
-      else wrong.push(...result.diagnostics);
-    }
+  let done = 0;
+  options.onProgress?.(done, subjects.size);
+  // All at once: a library may have several workers. What comes of them is in the order of the subjects.
+  const results = await Promise.all(
+    [...subjects.values()].map(async (subject) => {
+      const runs = await Promise.all(subject.runs.map((run) => options.library.evaluate(run, options.model)));
+      options.onProgress?.(++done, subjects.size);
+      return { subject, runs };
+    }),
+  );
+  const predicted = new Map<string, Predicted>();
+  const diagnostics: Diagnostic[] = [];
+  for (const { subject, runs } of results) {
+    const wrong = runs.flatMap((r) => (r.ok ? [] : r.diagnostics));
+    const outcomes = runs.flatMap((r) => (r.ok ? [r.value] : []));
     diagnostics.push(...wrong.map((d) => ofSubject(d, subject)));
-    predicted.set(key, wrong.length === 0 ? figuresOf(suite.figures, outcomes) : wrong[0]!.message);
+    predicted.set(subject.key, wrong.length === 0 ? figuresOf(suite.figures, outcomes) : wrong[0]!.message);
   }
   return { of: ({ key }) => predicted.get(key)!, diagnostics };
 }

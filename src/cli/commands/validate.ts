@@ -11,6 +11,7 @@ import type { Suite } from '../../validate/suite.ts';
 import { suites } from '../../validate/suites.ts';
 import { validatePoints } from '../../validate/validate.ts';
 import { choose } from '../choices.ts';
+import { startPool } from '../evaluation-pool.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
 
 export type ValidateOptions = {
@@ -47,7 +48,7 @@ async function validateSuite(
   suite: Suite,
   models: readonly Model[],
   options: ValidateOptions,
-  library: Library,
+  libraries: Readonly<Record<Model, Library>>,
   terminal: Terminal,
 ): Promise<{ readonly validations: readonly Validation[]; readonly failed: boolean }> {
   const source = await readPoints(suite, options.points);
@@ -58,9 +59,9 @@ async function validateSuite(
   const validations: Validation[] = [];
   let failed = false;
   for (const model of models) {
-    const onProgress = (done: number, total: number, label: string): void =>
-      terminal.progress?.(`${suite.name}, ${model}: ${done} of ${total}, ${label}`);
-    const run = { model, pointsName: source.value.name, claims, library, onProgress };
+    const onProgress = (done: number, total: number): void =>
+      terminal.progress?.(`${suite.name}, ${model} model: ${done} of ${total}`);
+    const run = { model, pointsName: source.value.name, claims, library: libraries[model], onProgress };
     const { validation, diagnostics } = await validatePoints(suite, points.value, run);
     terminal.progress?.('');
     printDiagnostics(terminal, diagnostics);
@@ -77,13 +78,19 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   const chosen = chooseSuites(options);
   if (!chosen.ok) return refuse(terminal, chosen.diagnostics, exitCodes.usageWrong);
   const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
-  const library = openLibrary(packageFile);
+  // A closed form takes less time than a worker takes to start.
+  const pool = startPool();
+  const libraries = { analytic: openLibrary(packageFile), cycle: pool.library };
   const all: Validation[] = [];
   let wrong = false;
-  for (const suite of chosen.value) {
-    const { validations, failed } = await validateSuite(suite, models, options, library, terminal);
-    all.push(...validations);
-    wrong ||= failed;
+  try {
+    for (const suite of chosen.value) {
+      const { validations, failed } = await validateSuite(suite, models, options, libraries, terminal);
+      all.push(...validations);
+      wrong ||= failed;
+    }
+  } finally {
+    await pool.stop();
   }
   if (options.json === true) {
     for (const validation of all) await checkValidation(validation);

@@ -1,0 +1,11 @@
+import { parentPort } from 'node:worker_threads';
+import { packageFile } from '../files.ts';
+import { openLibrary } from '../validate/library.ts';
+import type { Answer, Task } from './evaluation-pool.ts';
+
+// Loaded by evaluation-pool.ts, one in each thread.
+const library = openLibrary(packageFile);
+parentPort!.on('message', async ({ run, model }: Task) => {
+  const answer: Answer = await library.evaluate(run, model);
+  parentPort!.postMessage(answer);
+});
