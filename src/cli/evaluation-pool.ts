@@ -2,12 +2,11 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Result } from '../diagnostic.ts';
 import { packageFile } from '../files.ts';
-import type { Metrics } from '../models/metrics.ts';
 import { type Library, memoized, openLibrary } from '../validate/library.ts';
-import type { Outcome, Run } from '../validate/suite.ts';
+import type { Evaluation, Outcome, Run } from '../validate/suite.ts';
 
 /** What a worker is sent, and what it answers; it has one task at a time. */
-export type Task = { readonly run: Run; readonly model: Metrics['model'] };
+export type Task = { readonly run: Run; readonly evaluation: Evaluation };
 export type Answer = Result<Outcome>;
 
 type Pending = {
@@ -53,7 +52,7 @@ export function startPool(workers = availableParallelism()): Pool {
     });
   const evaluate = memoized((key) => enqueue(JSON.parse(key) as Task));
   return {
-    library: { evaluate: (run, model) => evaluate(JSON.stringify({ run, model })) },
+    library: { evaluate: (run, evaluation) => evaluate(JSON.stringify({ run, evaluation })) },
     stop: async () => {
       await Promise.all(all.map((worker) => worker.terminate()));
     },

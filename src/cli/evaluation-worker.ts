@@ -5,7 +5,7 @@ import type { Answer, Task } from './evaluation-pool.ts';
 
 // Loaded by evaluation-pool.ts, one in each thread.
 const library = openLibrary(packageFile);
-parentPort!.on('message', async ({ run, model }: Task) => {
-  const answer: Answer = await library.evaluate(run, model);
+parentPort!.on('message', async ({ run, evaluation }: Task) => {
+  const answer: Answer = await library.evaluate(run, evaluation);
   parentPort!.postMessage(answer);
 });

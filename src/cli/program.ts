@@ -97,6 +97,7 @@ function addValidate(program: Command, finish: (code: number) => void, terminal:
     .argument('[suite]', 'fusemax; all if left out')
     .option('--points <FILE>', 'points of your own, in the format of the shipped ones (JSON)')
     .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'analytic')
+    .option('--accounting <NAME>', 'how energy is charged, if not as in the published numbers, such as physical')
     .option(...jsonOption)
     .action(async (suite: string | undefined, options) => {
       const { validate } = await import('./commands/validate.ts');

@@ -33,6 +33,7 @@ export const validationSchema = {
     suite: text,
     points: text,
     model: { enum: ['analytic', 'cycle'] },
+    energy_accounting: text,
     figures: list(
       record({
         name: text,

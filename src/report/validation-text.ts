@@ -115,7 +115,7 @@ function verdict(validation: Validation): string {
 /** Every error, their means, the worst, and the published means beside those of the predictions. */
 export function validationText(validation: Validation, options: TableOptions = {}): string {
   const series = [...new Set(validation.rows.map((row) => row.series))];
-  const head = `${validation.suite}, ${validation.model} model: ${validation.rows.length} points of ${validation.points}\n`;
+  const head = `${validation.suite}, ${validation.model} model, ${validation.energy_accounting} accounting: ${validation.rows.length} points of ${validation.points}\n`;
   const parts = [
     head,
     ...series.map((s) => seriesTable(validation, s, options)),

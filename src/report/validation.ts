@@ -66,6 +66,7 @@ export type Validation = {
   readonly suite: string;
   readonly points: string;
   readonly model: 'analytic' | 'cycle';
+  readonly energy_accounting: string;
   readonly figures: readonly ValidationFigure[];
   readonly rows: readonly ValidationRow[];
   /** By series and figure. */

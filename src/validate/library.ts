@@ -7,14 +7,13 @@ import { bindSizes } from '../einsum/shape.ts';
 import { parseWorkloadFile } from '../einsum/workload-file.ts';
 import { parseMapping } from '../mapper/parse.ts';
 import { placeMapping } from '../mapper/place.ts';
-import type { Metrics } from '../models/metrics.ts';
 import { evaluatePlacement, splitParameters } from '../simulate.ts';
 import type { Source } from '../source.ts';
-import type { Outcome, ReadShipped, Run } from './suite.ts';
+import type { Evaluation, Outcome, ReadShipped, Run } from './suite.ts';
 
 /** Evaluates runs of what ships; every text is read once, however many runs there are, and every run once. */
 export type Library = {
-  readonly evaluate: (run: Run, model: Metrics['model']) => Promise<Result<Outcome>>;
+  readonly evaluate: (run: Run, evaluation: Evaluation) => Promise<Result<Outcome>>;
 };
 
 /** Makes each value once. */
@@ -73,7 +72,7 @@ export function openLibrary(readShipped: ReadShipped): Library {
   const workload = readInto(read, (name) => `workloads/${name}.yaml`, parseWorkloadFile);
   const machine = machinesOf(read, readShipped);
 
-  const evaluateRun = async (run: Run, model: Metrics['model']): Promise<Result<Outcome>> => {
+  const evaluateRun = async (run: Run, { model, accounting }: Evaluation): Promise<Result<Outcome>> => {
     const texts = [cascade(run.cascade), mapping(run.mapping), workload(run.workload), machine(run.hardware)] as const;
     const [checked, parsed, presets, plain] = await Promise.all(texts);
     if (!checked.ok || !parsed.ok || !presets.ok || !plain.ok) return failure(wrong([checked, parsed, presets, plain]));
@@ -85,14 +84,14 @@ export function openLibrary(readShipped: ReadShipped): Library {
     if (!loaded.ok) return loaded;
     const placed = placeMapping(parsed.value, bound.value, loaded.value, split.value.mapping);
     if (!placed.ok) return placed;
-    const metrics = evaluatePlacement({ placed: placed.value, mapping: parsed.value }, model);
+    const metrics = evaluatePlacement({ placed: placed.value, mapping: parsed.value }, model, { accounting });
     return metrics.ok ? success({ metrics: metrics.value, machine: loaded.value }) : metrics;
   };
   const evaluate = memoized((key) => {
-    const { run, model } = JSON.parse(key) as { run: Run; model: Metrics['model'] };
-    return evaluateRun(run, model);
+    const { run, evaluation } = JSON.parse(key) as { run: Run; evaluation: Evaluation };
+    return evaluateRun(run, evaluation);
   });
-  return { evaluate: (run, model) => evaluate(JSON.stringify({ run, model })) };
+  return { evaluate: (run, evaluation) => evaluate(JSON.stringify({ run, evaluation })) };
 }
 
 const wrong = (results: readonly Result<unknown>[]): readonly Diagnostic[] =>

@@ -17,6 +17,9 @@ export type Run = {
   readonly cycle_parameters?: Readonly<Record<string, string>>;
 };
 
+/** With which model, and how energy is charged: `physical`, or an accounting that the machines of the runs declare. */
+export type Evaluation = { readonly model: Metrics['model']; readonly accounting: string };
+
 /** What figures are read from. */
 export type Outcome = { readonly metrics: Metrics; readonly machine: Machine };
 
@@ -70,6 +73,8 @@ export type Suite = {
   readonly description: string;
   /** The points that ship, by their path in the package. */
   readonly points: string;
+  /** In which published energies are charged. */
+  readonly accounting: string;
   readonly figures: readonly Figure[];
   /** Reads points, shipped or a user's. */
   readonly readPoints: (source: Source, readShipped: ReadShipped) => Promise<Result<readonly Point[]>>;

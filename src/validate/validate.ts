@@ -13,6 +13,8 @@ import type { Claim, Figure, Outcome, Point, Run, Subject, Suite } from './suite
 
 export type ValidationOptions = {
   readonly model: Metrics['model'];
+  /** Not given: the suite's. */
+  readonly accounting?: string | undefined;
   /** Name of the file of points. */
   readonly pointsName: string;
   readonly claims: readonly Claim[];
@@ -41,6 +43,7 @@ export async function validatePoints(
     suite: suite.name,
     points: options.pointsName,
     model,
+    energy_accounting: options.accounting ?? suite.accounting,
     figures: suite.figures.map(({ name, title, unit, error, tolerance }) => ({
       name,
       title,
@@ -72,12 +75,13 @@ async function predict(
   const subjects = new Map<string, Subject>(points.map((s) => [s.key, s]));
   for (const subject of claims.flatMap((c) => c.pairs.flat()))
     if (!subjects.has(subject.key)) subjects.set(subject.key, subject);
+  const evaluation = { model: options.model, accounting: options.accounting ?? suite.accounting };
   let done = 0;
   options.onProgress?.(done, subjects.size);
   // All at once: a library may have several workers. What comes of them is in the order of the subjects.
   const results = await Promise.all(
     [...subjects.values()].map(async (subject) => {
-      const runs = await Promise.all(subject.runs.map((run) => options.library.evaluate(run, options.model)));
+      const runs = await Promise.all(subject.runs.map((run) => options.library.evaluate(run, evaluation)));
       options.onProgress?.(++done, subjects.size);
       return { subject, runs };
     }),

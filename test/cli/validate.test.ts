@@ -30,7 +30,7 @@ test('prints every error, their means, the worst and what is within tolerance', 
   expect(ran.stderr).toBe('');
   expect(ran.status).toBe(0);
   for (const part of [
-    /^fusemax, analytic model: 1 points of/,
+    /^fusemax, analytic model, artifact accounting: 1 points of/,
     /^attention, binding +latency +DRAM/m,
     /^BERT 1K +\+0.03% +equal/m,
   ])
@@ -59,6 +59,21 @@ test('--model both: a validation of each; the simulator is held to its own toler
   expect(tolerances).toEqual([0.001, 0.01]);
   const [analytic, cycle] = validations.map((v) => v.rows[0]!.figures['latency_cycles']!.predicted);
   expect(cycle).not.toBe(analytic);
+});
+
+test('--accounting charges energy otherwise, and nothing else changes', async () => {
+  const [artifact, physical] = await Promise.all(
+    [[], ['--accounting', 'physical']].map(async (more) => {
+      const { code, out } = await runCommand(['validate', 'fusemax', '--points', file, '--json', ...more]);
+      expect(code).toBe(0);
+      return JSON.parse(out) as Validation;
+    }),
+  );
+  expect([artifact!.energy_accounting, physical!.energy_accounting]).toEqual(['artifact', 'physical']);
+  const [a, p] = [artifact!, physical!].map((v) => v.rows[0]!.figures);
+  expect(a!['energy_pj']!.within).toBe(true);
+  expect(p!['energy_pj']!.predicted).toBeGreaterThan(a!['energy_pj']!.predicted);
+  expect(p!['latency_cycles']).toEqual(a!['latency_cycles']);
 });
 
 test('an error beyond tolerance is marked and counted, and is no failure', () => {

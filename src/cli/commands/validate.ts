@@ -18,6 +18,7 @@ export type ValidateOptions = {
   readonly suite?: string | undefined;
   readonly points?: string;
   readonly model: string;
+  readonly accounting?: string;
   readonly json?: boolean;
 };
 
@@ -61,7 +62,8 @@ async function validateSuite(
   for (const model of models) {
     const onProgress = (done: number, total: number): void =>
       terminal.progress?.(`${suite.name}, ${model} model: ${done} of ${total}`);
-    const run = { model, pointsName: source.value.name, claims, library: libraries[model], onProgress };
+    const { accounting } = options;
+    const run = { model, accounting, pointsName: source.value.name, claims, library: libraries[model], onProgress };
     const { validation, diagnostics } = await validatePoints(suite, points.value, run);
     terminal.progress?.('');
     printDiagnostics(terminal, diagnostics);

@@ -126,6 +126,7 @@ export const fusemax: Suite = {
   name: 'fusemax',
   description: 'FuseMax, +Architecture, +Cascade, FLAT and the unfused baseline: results of the paper and its artifact',
   points: `${folder}/points.json`,
+  accounting: 'artifact',
   figures: fusemaxFigures,
   readPoints,
   claims,
