@@ -6,12 +6,15 @@ import type { Source } from '../../src/source.ts';
 import { must } from '../mapper/inputs.ts';
 
 export type ShippedRun = {
+  /** Attention in one pass if it is not given. */
+  readonly cascade?: string;
   readonly machine: string;
   readonly mapping: string;
   readonly workload: string;
   readonly sizes: Readonly<Record<string, number>>;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly model: Metrics['model'];
+  readonly accounting?: string;
 };
 
 async function source(kind: FileKind, name: string): Promise<Source> {
@@ -20,16 +23,18 @@ async function source(kind: FileKind, name: string): Promise<Source> {
   return found;
 }
 
-/** Attention in one pass, from the shipped files: what the command line does, without it. */
+/** A run of shipped files: what the command line does, without it. */
 export async function simulateShipped(run: ShippedRun): Promise<SimulationOutcome> {
   const outcome = await simulate({
-    cascade: await source('cascade', 'attention-1-pass'),
+    cascade: await source('cascade', run.cascade ?? 'attention-1-pass'),
     machine: await source('hardware', run.machine),
     mapping: await source('mapping', run.mapping),
     presets: must(parseWorkloadFile(await source('workload', run.workload))).sizes,
     sizes: new Map(Object.entries(run.sizes)),
     parameters: new Map(Object.entries(run.parameters ?? {})),
+    resolveMachine: (name) => shippedSource('hardware', name),
     model: run.model,
+    ...(run.accounting === undefined ? {} : { accounting: run.accounting }),
   });
   return must(outcome);
 }
