@@ -110,6 +110,10 @@ export const diagnosticCodes = [
   'shared-keep',
   'misplaced-cache',
   'over-capacity',
+  'no-room',
+  'not-in-place',
+  'bad-share',
+  'misplaced-spill',
   'parameter-twice',
   'unknown-override',
   // src/models, src/simulate.ts

@@ -38,25 +38,39 @@ export function isOverflowing(p: PlacedMapping, cache: Keep): boolean {
  * flight, whatever one of them has not given up when the next one comes by.
  */
 function peakBytes(p: PlacedMapping, level: number, counts: (keep: Keep) => boolean): number {
-  return blockBytes(p, p.root, (keep) => keep.level === level && counts(keep), [], true);
+  return blockBytes(p, p.root, (keep) => (counts(keep) ? roomBytes(p, keep, level) : 0), [], true);
+}
+
+/** Bytes of a level that a keep takes with those that lie over it, as much as the largest of them; these count for 0. */
+export const roomBytes = (p: PlacedMapping, keep: Keep, level: number): number =>
+  keep.room[0] === keep ? keep.room.reduce((most, k) => Math.max(most, heldBytes(k, keepBytes(p, k), level)), 0) : 0;
+
+/**
+ * Of so many bytes of a keep's tiles, those that a level has to hold for it: without what spills, or, of a home, what
+ * spills there. Other keeps find that in their parent.
+ */
+export function heldBytes({ level: own, spill, parent }: Keep, bytes: number, level: number): number {
+  const spilled = spill === undefined ? 0 : Math.ceil(bytes * spill.share);
+  if (level === own) return bytes - spilled;
+  return level === spill?.level && parent === undefined ? spilled : 0;
 }
 
 /** `alone`: no other iteration of a loop around is in flight. */
 function blockBytes(
   p: PlacedMapping,
   block: Block,
-  counts: (keep: Keep) => boolean,
+  bytesOf: (keep: Keep) => number,
   around: readonly Loop[],
   alone: boolean,
 ): number {
   let bytes = 0;
-  for (const keep of block.keeps) if (counts(keep)) bytes += keepBytes(p, keep);
+  for (const keep of block.keeps) bytes += bytesOf(keep);
   let always = 0;
   let most = 0;
   for (const branch of block.branches) {
     if (branch.kind === 'compute') continue;
-    const inside = blockBytes(p, branch.block, counts, [...around, branch], alone && branch.block.inFlight === 1);
-    const lasting = block.strict && alone && !branch.trailing ? lastingBytes(p, branch.block, counts, around) : inside;
+    const inside = blockBytes(p, branch.block, bytesOf, [...around, branch], alone && branch.block.inFlight === 1);
+    const lasting = block.strict && alone && !branch.trailing ? lastingBytes(p, branch.block, bytesOf, around) : inside;
     always += lasting;
     most = Math.max(most, inside - lasting);
   }
@@ -70,25 +84,25 @@ function blockBytes(
 function lastingBytes(
   p: PlacedMapping,
   block: Block,
-  counts: (keep: Keep) => boolean,
+  bytesOf: (keep: Keep) => number,
   around: readonly Loop[],
 ): number {
   let bytes = 0;
   for (const keep of block.keeps) {
-    if (!counts(keep) || keep.stages === 1 || keep.fill !== 'always') continue;
+    if (keep.stages === 1 || keep.fill !== 'always') continue;
     const again = around.slice(keep.parent!.above.length).some((l) => moves(p.workload, l));
-    if (again) bytes += keepBytes(p, keep) / keep.stages;
+    if (again) bytes += bytesOf(keep) / keep.stages;
   }
   for (const branch of block.branches)
     if (branch.kind === 'loop')
       bytes += branch.trailing
-        ? blockBytes(p, branch.block, counts, around, false)
-        : lastingBytes(p, branch.block, counts, around);
+        ? blockBytes(p, branch.block, bytesOf, around, false)
+        : lastingBytes(p, branch.block, bytesOf, around);
   return bytes;
 }
 
 /**
- * Bytes of a keep: its largest tile, as often as it has stages and as instances use different tiles at once, which
+ * Bytes of a keep's tiles, in whatever level: its largest tile, as often as it has stages and as instances use different tiles at once, which
  * together are no more than the tensor.
  */
 export function keepBytes(p: PlacedMapping, keep: Keep): number {
@@ -122,9 +136,8 @@ export function checkCapacity(p: PlacedMapping, at: Span): readonly Diagnostic[]
     const required = peakBytes(p, l, isCertain);
     const capacity = capacityOf(p, l);
     if (required <= capacity) return;
-    const keeps = p.keeps
-      .filter((k) => k.level === l && isCertain(k))
-      .sort((a, b) => keepBytes(p, b) - keepBytes(p, a));
+    const bytesOf = (keep: Keep): number => roomBytes(p, keep, l);
+    const keeps = p.keeps.filter((k) => isCertain(k) && bytesOf(k) > 0).sort((a, b) => bytesOf(b) - bytesOf(a));
     found.push(
       diagnostic(
         'over-capacity',
@@ -135,7 +148,7 @@ export function checkCapacity(p: PlacedMapping, at: Span): readonly Diagnostic[]
             .slice(0, 6)
             .map((k) => {
               const stages = k.stages > 1 ? ` in ${k.stages} stages` : '';
-              return `${p.workload.tensors[k.tensor]!.name} ${formatBytes(keepBytes(p, k))}${stages}`;
+              return `${p.workload.tensors[k.tensor]!.name} ${formatBytes(bytesOf(k))}${stages}`;
             })
             .join(', '),
         },

@@ -29,16 +29,28 @@ export type Schedule = { readonly kind: 'sequence' } | { readonly kind: 'pipelin
 
 export type MappingNode = KeepNode | LoopNode | ComputeNode;
 
-/** `keep K, V in GlobalBuffer stages 2`, or `cache K, V in L2` */
+/** `keep K, V in GlobalBuffer stages 2`, `keep SN, A in GlobalBuffer over QK`, or `cache K, V in L2` */
 export type KeepNode = {
   readonly kind: 'keep';
   /** Its tiles stay only if they fit; `keep` says that they must. */
   readonly cache: boolean;
   readonly tensors: readonly { readonly name: Name; readonly span: Span }[];
   readonly level: { readonly name: Name; readonly span: Span };
-  /** Tiles that the buffer can hold at once: 2 is double buffering. */
+  /** Tiles that the buffer can hold at once: 2 is double buffering. Not said of tensors that lie over another one. */
   readonly stages: Arithmetic;
+  /** Tensor kept in the same body whose room they take, one after the other, each in the place of the one before. */
+  readonly over: { readonly name: Name; readonly span: Span } | undefined;
+  /** The part of every tile that has no room in the level and stays further out. */
+  readonly spill: Spill | undefined;
+  /** The keep is there unless this is 0. */
+  readonly condition: Arithmetic;
   readonly span: Span;
+};
+
+/** `spill 1/129 to DRAM` */
+export type Spill = {
+  readonly share: Arithmetic;
+  readonly level: { readonly name: Name; readonly span: Span };
 };
 
 /** Who gets the next step of a grid; `docs/mappings.md` explains each. */

@@ -2,7 +2,15 @@ import { parseArithmetic } from '../einsum/arithmetic.ts';
 import type { Arithmetic } from '../einsum/ast.ts';
 import type { TokenCursor } from '../einsum/cursor.ts';
 import { type Span, spanning } from '../source.ts';
-import { type Binding, type ComputeNode, dispatches, type KeepNode, type Schedule, type Spread } from './mapping.ts';
+import {
+  type Binding,
+  type ComputeNode,
+  dispatches,
+  type KeepNode,
+  type Schedule,
+  type Spill,
+  type Spread,
+} from './mapping.ts';
 import type { Named } from './parse-reader.ts';
 
 /** The line of a loop, or of several nested ones: `for b, h, p by 256 across SM pipeline 2 trailing`. */
@@ -49,7 +57,7 @@ export function readSchedule(cursor: TokenCursor): Schedule {
   return { kind: 'pipeline', inFlight: inFlight ?? number(2, word.span) };
 }
 
-/** `keep K, V in GlobalBuffer stages 2`, `cache K, V in L2` */
+/** `keep K, V in GlobalBuffer stages 2 spill 1/8 to DRAM if BUFFERED`, `keep SN, A in GlobalBuffer over QK`, `cache K, V in L2` */
 export function readKeep(cursor: TokenCursor): KeepNode | undefined {
   const first = cursor.next();
   const cache = first.text === 'cache';
@@ -58,9 +66,27 @@ export function readKeep(cursor: TokenCursor): KeepNode | undefined {
   const level = readName(cursor, 'the name of a level');
   if (level === undefined) return undefined;
   const one = number(1, level.span);
-  const stages = cache ? one : readAfter(cursor, 'stages', one);
+  // What lies over another tensor has the stages of that one.
+  const lies = !cache && cursor.accept('over') !== undefined;
+  const over = lies ? readName(cursor, 'the name of a tensor') : undefined;
+  if (lies && over === undefined) return undefined;
+  const stages = cache || lies ? one : readAfter(cursor, 'stages', one);
   if (stages === undefined) return undefined;
-  return { kind: 'keep', cache, tensors, level, stages, span: spanning(first.span, stages.span) };
+  const spills = !cache && cursor.accept('spill') !== undefined;
+  const spill = spills ? readSpill(cursor) : undefined;
+  if (spills && spill === undefined) return undefined;
+  const condition = readAfter(cursor, 'if', one);
+  if (condition === undefined) return undefined;
+  const last = spill?.level.span ?? over?.span ?? stages.span;
+  return { kind: 'keep', cache, tensors, level, stages, over, spill, condition, span: spanning(first.span, last) };
+}
+
+/** What comes after `spill`: `1/129 to DRAM` */
+function readSpill(cursor: TokenCursor): Spill | undefined {
+  const share = parseArithmetic(cursor);
+  if (share === undefined || cursor.expect('to') === undefined) return undefined;
+  const level = readName(cursor, 'the name of a level');
+  return level === undefined ? undefined : { share, level };
 }
 
 /** What comes after `across`: `SM longest persistent` */

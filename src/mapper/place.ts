@@ -5,18 +5,19 @@ import type { Span } from '../source.ts';
 import { type Building, countOf, find, type Mutable, type Scope } from './building.ts';
 import { checkCapacity, isOverflowing } from './capacity.ts';
 import { checkDependences } from './dependences.ts';
-import { isBelow } from './levels.ts';
+import { checkRooms } from './in-place.ts';
 import { linkKeeps } from './link-keeps.ts';
-import type { KeepNode, LoopNode, Mapping, MappingNode, Schedule } from './mapping.ts';
+import type { LoopNode, Mapping, MappingNode, Schedule } from './mapping.ts';
 import { bindParameters } from './parameters.ts';
 import { placeCompute } from './place-compute.ts';
+import { placeKeep } from './place-keep.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from './placed.ts';
 import { checkGrids } from './spatial.ts';
 import { gridOf } from './tile.ts';
 
 /** Deeper than any mapping is; mappings that were not read from a text may be deeper. */
 const deepest = 64;
-/** Iterations in flight, and stages of a buffer: more would only cost memory. */
+/** Iterations in flight: more would only cost memory. */
 const mostInFlight = 65536;
 
 /**
@@ -68,7 +69,7 @@ export function placeMapping(
     ordered: [...new Set(ordered as number[])],
     grids,
   };
-  diagnostics.push(...checkGrids(placed), ...checkDependences(placed));
+  diagnostics.push(...checkGrids(placed), ...checkDependences(placed), ...checkRooms(placed));
   // Sizes of tiles mean little while the tree itself is wrong.
   if (diagnostics.length === 0) diagnostics.push(...checkCapacity(placed, mapping.nameSpan));
   if (diagnostics.length > 0) return failure(diagnostics);
@@ -111,7 +112,7 @@ function placeBlock(b: Building, nodes: readonly MappingNode[], schedule: Schedu
     if (node.kind === 'keep') {
       if (branches.length > 0)
         b.report('late-keep', 'a keep comes before the loops and computes of its body', node.span);
-      keeps.push(...placeKeep(b, node, inner));
+      keeps.push(...placeKeep(b, node, inner, keeps));
       continue;
     }
     const branch = node.kind === 'loop' ? placeLoop(b, node, inner) : placeCompute(b, node, inner);
@@ -119,51 +120,6 @@ function placeBlock(b: Building, nodes: readonly MappingNode[], schedule: Schedu
   }
   if (!nodes.some((node) => node.kind !== 'keep')) b.report('empty-body', 'this body computes nothing', at);
   return { strict, inFlight, keeps, branches };
-}
-
-function placeKeep(b: Building, node: KeepNode, scope: Scope): Mutable<Keep>[] {
-  const level = find(b, 'level', node.level, b.machine.levels);
-  const stages = countOf(b, node.stages, 'the number of stages', mostInFlight);
-  if (level !== undefined && b.machine.levels[level]!.memory === undefined) {
-    b.report('no-memory', `level "${node.level.name}" has no memory to keep a tensor in`, node.level.span);
-    return [];
-  }
-  const placed: Mutable<Keep>[] = [];
-  for (const wanted of node.tensors) {
-    const tensor = find(b, 'tensor', wanted, b.workload.tensors);
-    if (tensor === undefined || level === undefined) continue;
-    const parent = [...scope.keeps, ...placed].findLast((k) => k.tensor === tensor);
-    if (parent !== undefined && !isBelow(b.machine.levels, level, parent.level)) {
-      const above = b.machine.levels[parent.level]!.name;
-      const message = `"${wanted.name}" is already kept in "${above}", and "${node.level.name}" is not below it`;
-      b.report('keep-order', message, wanted.span);
-      continue;
-    }
-    placed.push(addKeep(b, { tensor, level, stages, cache: node.cache, parent, above: scope.loops, span: node.span }));
-  }
-  return placed;
-}
-
-/** What a keep is for is filled in when the computes below it are placed. */
-function addKeep(
-  b: Building,
-  known: Pick<Keep, 'tensor' | 'level' | 'stages' | 'cache' | 'parent' | 'above' | 'span'>,
-): Mutable<Keep> {
-  const keep: Mutable<Keep> = {
-    ...known,
-    id: b.keeps.length,
-    holds: true,
-    accesses: [],
-    users: [],
-    producer: undefined,
-    fill: 'never',
-    drain: false,
-    sharedLoops: 0,
-    renewing: [],
-    local: false,
-  };
-  b.keeps.push(keep);
-  return keep;
 }
 
 function placeLoop(b: Building, node: LoopNode, scope: Scope): Loop | undefined {

@@ -65,6 +65,13 @@ export type Keep = {
   /** Position in the machine's levels. */
   readonly level: number;
   readonly stages: number;
+  /**
+   * Keeps of this body that take turns in one room, this one among them: each tile lies where that of the keep before
+   * it in the list did, and is computed from it element by element.
+   */
+  readonly room: readonly Keep[];
+  /** Undefined where every tile has room. */
+  readonly spill: PlacedSpill | undefined;
   /** Written as a cache: whether its tiles stay here is for the capacity of the level to decide. */
   readonly cache: boolean;
   /** Its tiles stay here. False for a cache that is too small: what is read from it is read from the parent. */
@@ -98,6 +105,9 @@ export type Keep = {
   readonly local: boolean;
   readonly span: Span;
 };
+
+/** What has no room in the level of a keep: which part of every tile, and the position of the level that has it. */
+export type PlacedSpill = { readonly share: number; readonly level: number };
 
 export type Compute = {
   readonly kind: 'compute';

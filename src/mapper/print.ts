@@ -37,8 +37,14 @@ function printNode(node: MappingNode): string {
 const isNumber = (a: KeepNode['stages'], value: number): boolean => a.kind === 'number' && a.value === value;
 
 function printKeep(node: KeepNode): string {
-  const stages = isNumber(node.stages, 1) ? '' : ` stages ${printArithmetic(node.stages)}`;
-  return `${node.cache ? 'cache' : 'keep'} ${node.tensors.map((t) => t.name).join(', ')} in ${node.level.name}${stages}`;
+  const { cache, tensors, level, stages, over, spill, condition } = node;
+  const room = isNumber(stages, 1) ? '' : ` stages ${printArithmetic(stages)}`;
+  return [
+    `${cache ? 'cache' : 'keep'} ${tensors.map((t) => t.name).join(', ')} in ${level.name}`,
+    over === undefined ? room : ` over ${over.name}`,
+    spill === undefined ? '' : ` spill ${printArithmetic(spill.share)} to ${spill.level.name}`,
+    isNumber(condition, 1) ? '' : ` if ${printArithmetic(condition)}`,
+  ].join('');
 }
 
 function printLoop(node: LoopNode): string {

@@ -48,10 +48,10 @@ type Accessed = { read: number; write: number };
 /** Bytes by level. */
 function accessedBytes(p: PlacedMapping, traffic: Traffic, { freeDrains }: Accounting): readonly Accessed[] {
   const levels = p.machine.levels.map((): Accessed => ({ read: 0, write: 0 }));
-  for (const { keep, compute, read_bytes, write_bytes, drain } of traffic.accesses) {
-    if (compute !== undefined && laneLevel(p, compute) === keep.level) continue;
-    if (!(drain && freeDrains)) levels[keep.level]!.read += read_bytes;
-    levels[keep.level]!.write += write_bytes;
+  for (const { level, compute, read_bytes, write_bytes, moves } of traffic.accesses) {
+    if (compute !== undefined && laneLevel(p, compute) === level) continue;
+    if (!(moves === 'drain' && freeDrains)) levels[level]!.read += read_bytes;
+    levels[level]!.write += write_bytes;
   }
   for (const { compute, update_read_bytes, write_bytes } of traffic.computes) {
     const own = laneLevel(p, compute);

@@ -12,6 +12,7 @@ import {
   type TileBox,
   tensorBytes,
 } from '../mapper/tile.ts';
+import { accessedBytes, keptShare } from './accesses.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
@@ -108,30 +109,15 @@ export function costsOf(
   const active = level === undefined ? 1 : Math.min(p.machine.levels[level]!.totalInstances, gridSteps(p, grid));
   const own = (l: number | undefined): boolean => l !== undefined && (l === level || own(p.machine.levels[l]!.parent));
   const sharers = resources.levels.map((l) => (level === undefined || own(l) ? 1 : active));
-  const read = new Map<number, number>();
-  const written = new Map<number, number>();
-  const addTo = (sums: Map<number, number>, keep: Keep | undefined, bytes: number): void => {
-    if (keep !== undefined) sums.set(keep.id, (sums.get(keep.id) ?? 0) + bytes);
-  };
-  for (const m of traffic.movements) {
-    addTo(read, m.keep.parent, m.parent_read_bytes);
-    addTo(written, m.keep.parent, m.drain_bytes);
-  }
-  for (const c of traffic.computes) {
-    c.compute.operands.forEach((keep, i) => {
-      addTo(read, keep, c.read_bytes[i]!);
-    });
-    addTo(read, c.compute.output, c.update_read_bytes);
-    addTo(written, c.compute.output, c.write_bytes);
-  }
+  const accessed = accessedBytes(p, traffic.accesses);
   const fillRatio = new Map<number, number>();
   const drainRatio = new Map<number, number>();
   for (const m of traffic.movements) {
     if (!outside.has(m.keep)) continue;
-    const reads = read.get(m.keep.id) ?? 0;
-    const writes = written.get(m.keep.id) ?? 0;
-    if (reads > 0 && m.fill_bytes > 0) fillRatio.set(m.keep.id, m.fill_bytes / reads);
-    if (writes > 0 && m.drain_bytes > 0) drainRatio.set(m.keep.id, m.drain_bytes / writes);
+    const { read, written } = accessed[m.keep.id]!;
+    const kept = keptShare(m.keep);
+    if (read > 0 && m.fill_bytes > 0) fillRatio.set(m.keep.id, (kept * m.fill_bytes) / read);
+    if (written > 0 && m.drain_bytes > 0) drainRatio.set(m.keep.id, (kept * m.drain_bytes) / written);
   }
   const slowdown = new Float64Array(sharers.length).fill(1);
   return { placed: p, resources, sharers, slowdown, fillRatio, drainRatio, outside, above };
@@ -146,6 +132,11 @@ function wholeAccesses(costs: Costs, keep: Keep, bytes: number): number {
 /** Adds the ports that a read of a keep's tile holds, out to where the bytes come from (those only on average). */
 function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
   addPort(costs, costs.resources.ofRead(keep.level), bytes, uses);
+  if (keep.spill !== undefined) {
+    const spilled = bytes * keep.spill.share;
+    if (keep.parent !== undefined) addRead(costs, keep.parent, spilled, uses);
+    else addPort(costs, costs.resources.ofRead(keep.spill.level), spilled, uses);
+  }
   const ratio = costs.fillRatio.get(keep.id);
   if (ratio === undefined || keep.parent === undefined) return;
   addPort(costs, costs.resources.ofWrite(keep.level), bytes * ratio, uses);
@@ -155,6 +146,11 @@ function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
 /** Adds the ports that a write of a keep's tile holds, out to where the bytes go. */
 function addWrite(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
   addPort(costs, costs.resources.ofWrite(keep.level), bytes, uses);
+  if (keep.spill !== undefined) {
+    const spilled = bytes * keep.spill.share;
+    if (keep.parent !== undefined) addWrite(costs, keep.parent, spilled, uses);
+    else addPort(costs, costs.resources.ofWrite(keep.spill.level), spilled, uses);
+  }
   const ratio = costs.drainRatio.get(keep.id);
   if (ratio === undefined || keep.parent === undefined) return;
   addPort(costs, costs.resources.ofRead(keep.level), bytes * ratio, uses);
@@ -172,19 +168,21 @@ function addUse(uses: Use[], resource: number, cycles: number): void {
   else uses[at] = { resource, cycles: uses[at]!.cycles + cycles };
 }
 
-/** What a fill of a keep from its parent holds. */
+/** What a fill of so many bytes of a keep's tile from its parent holds; what spills stays there. */
 export function fillUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const uses: Use[] = [];
-  addRead(costs, keep.parent!, wholeAccesses(costs, keep.parent!, bytes), uses);
-  addPort(costs, costs.resources.ofWrite(keep.level), wholeAccesses(costs, keep, bytes), uses);
+  const kept = bytes * keptShare(keep);
+  addRead(costs, keep.parent!, wholeAccesses(costs, keep.parent!, kept), uses);
+  addPort(costs, costs.resources.ofWrite(keep.level), wholeAccesses(costs, keep, kept), uses);
   return uses;
 }
 
-/** What a drain of a keep to its parent holds. */
+/** What a drain of so many bytes of a keep's tile to its parent holds; what spills is there already. */
 export function drainUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const uses: Use[] = [];
-  addPort(costs, costs.resources.ofRead(keep.level), wholeAccesses(costs, keep, bytes), uses);
-  addWrite(costs, keep.parent!, wholeAccesses(costs, keep.parent!, bytes), uses);
+  const kept = bytes * keptShare(keep);
+  addPort(costs, costs.resources.ofRead(keep.level), wholeAccesses(costs, keep, kept), uses);
+  addWrite(costs, keep.parent!, wholeAccesses(costs, keep.parent!, kept), uses);
   return uses;
 }
 
@@ -240,14 +238,26 @@ export function rampCycles(p: PlacedMapping, compute: Compute): number {
   return compute.ramp * most;
 }
 
-/** Cycles from a memory to where its data is used: its own latency, and that of the memories that it passes through. */
+/** Cycles from a keep to where its data is used; of what spills, from where that is. */
 export function accessLatency(costs: Costs, keep: Keep, to: number | undefined): number {
   const { levels } = costs.placed.machine;
-  let cycles = levels[keep.level]!.memory?.latency_cycles ?? 0;
-  for (let l = to; l !== undefined && l !== keep.level; l = levels[l]!.parent)
-    if (l !== to) cycles += levels[l]!.memory?.latency_cycles ?? 0;
+  let cycles = pathLatency(levels, keep.level, to);
+  if (keep.spill !== undefined) {
+    const { parent, spill, level } = keep;
+    const outside =
+      parent === undefined ? pathLatency(levels, spill.level, level) : accessLatency(costs, parent, level);
+    cycles = Math.max(cycles, outside);
+  }
   const ratio = costs.fillRatio.get(keep.id);
   if (ratio !== undefined && keep.parent !== undefined)
     cycles += Math.min(1, ratio) * accessLatency(costs, keep.parent, keep.level);
+  return cycles;
+}
+
+/** Latency of a memory, and of those that its data passes through on the way to a level, or to a unit of its own. */
+function pathLatency(levels: Machine['levels'], from: number, to: number | undefined): number {
+  let cycles = levels[from]!.memory?.latency_cycles ?? 0;
+  for (let l = to; l !== undefined && l !== from; l = levels[l]!.parent)
+    if (l !== to) cycles += levels[l]!.memory?.latency_cycles ?? 0;
   return cycles;
 }

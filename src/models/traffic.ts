@@ -15,6 +15,7 @@ import {
   volume,
   wholeEnvironment,
 } from '../mapper/tile.ts';
+import { type Access, accessesOfCompute, accessesOfMovement, sumByLevel } from './accesses.ts';
 import type { LevelTraffic } from './metrics.ts';
 import { servedElements } from './multicast.ts';
 import { type Past, pastOfKeep, wasVisited } from './visited.ts';
@@ -38,8 +39,10 @@ import { isActive, type Moving, movedElements, shapeOf, sumOverLeaves } from './
  * - A cache that holds its tiles is a keep. One that does not is filled with what is read from it, but steps of a grid
  *   that run side by side and want the same tiles share one fill, as if its parent multicast.
  * - Iterations in which no Einsum below computes (a filter leaves nothing) move nothing.
+ * - Of what spills nothing is filled or drained, but that part of every read and write is one of the level outside as
+ *   well (`accesses.ts`). Movements here are those of whole tiles.
  */
-type Movement = {
+export type Movement = {
   readonly keep: Keep;
   /** Bytes written into this level and read from the parent's. */
   readonly fill_bytes: number;
@@ -48,24 +51,13 @@ type Movement = {
   readonly drain_bytes: number;
 };
 
-type ComputeTraffic = {
+export type ComputeTraffic = {
   readonly compute: Compute;
   /** Bytes by operand, in the order of the Einsum's operands. */
   readonly read_bytes: readonly number[];
   /** Partial results read back before they are added to. */
   readonly update_read_bytes: number;
   readonly write_bytes: number;
-};
-
-/** What one movement or compute reads and writes at one keep. */
-type Access = {
-  readonly keep: Keep;
-  /** Undefined: a tile moves. */
-  readonly compute: Compute | undefined;
-  readonly read_bytes: number;
-  readonly write_bytes: number;
-  /** What is read goes to the level above. */
-  readonly drain: boolean;
 };
 
 export type Traffic = {
@@ -225,50 +217,4 @@ function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
     update_read_bytes: write_bytes - once,
     write_bytes,
   };
-}
-
-function accessesOfMovement({ keep, fill_bytes, parent_read_bytes, drain_bytes }: Movement): readonly Access[] {
-  const move = { compute: undefined, drain: false };
-  if (keep.parent === undefined) return [];
-  return [
-    { ...move, keep, read_bytes: 0, write_bytes: fill_bytes },
-    { ...move, keep, read_bytes: drain_bytes, write_bytes: 0, drain: true },
-    { ...move, keep: keep.parent, read_bytes: parent_read_bytes, write_bytes: drain_bytes },
-  ];
-}
-
-function accessesOfCompute({ compute, read_bytes, update_read_bytes, write_bytes }: ComputeTraffic): readonly Access[] {
-  const reads = compute.operands.map((keep, i) => ({
-    keep,
-    compute,
-    read_bytes: read_bytes[i]!,
-    write_bytes: 0,
-    drain: false,
-  }));
-  return [...reads, { keep: compute.output, compute, read_bytes: update_read_bytes, write_bytes, drain: false }];
-}
-
-function sumByLevel(p: PlacedMapping, accesses: readonly Access[]): ReadonlyMap<string, LevelTraffic> {
-  const sums = p.machine.levels.map(() => new Map<string, { read_bytes: number; write_bytes: number }>());
-  for (const { keep, read_bytes, write_bytes } of accesses) {
-    const name = p.workload.tensors[keep.tensor]!.name;
-    const old = sums[keep.level]!.get(name) ?? { read_bytes: 0, write_bytes: 0 };
-    sums[keep.level]!.set(name, {
-      read_bytes: old.read_bytes + read_bytes,
-      write_bytes: old.write_bytes + write_bytes,
-    });
-  }
-  const levels = new Map<string, LevelTraffic>();
-  p.machine.levels.forEach((level, l) => {
-    const by_tensor = sums[l]!;
-    if (by_tensor.size === 0) return;
-    let read_bytes = 0;
-    let write_bytes = 0;
-    for (const t of by_tensor.values()) {
-      read_bytes += t.read_bytes;
-      write_bytes += t.write_bytes;
-    }
-    levels.set(level.name, { read_bytes, write_bytes, by_tensor });
-  });
-  return levels;
 }

@@ -33,14 +33,19 @@ const schedule: fc.Arbitrary<Schedule> = fc.oneof(
 
 const one: Arithmetic = { kind: 'number', value: 1, span: nowhere };
 
-/** A cache has no stages. */
-const keep: fc.Arbitrary<KeepNode> = fc.boolean().chain((cache) =>
+const spill = fc.record({ share: anyArithmetic, level: named });
+
+/** A cache has no stages, room of another or share that spills; what lies over another tensor has its stages. */
+const keep: fc.Arbitrary<KeepNode> = fc.constantFrom('cache', 'keep', 'over').chain((form) =>
   fc.record({
     kind: fc.constant('keep' as const),
-    cache: fc.constant(cache),
+    cache: fc.constant(form === 'cache'),
     tensors: some(named),
     level: named,
-    stages: cache ? fc.constant(one) : usually(1),
+    stages: form === 'keep' ? usually(1) : fc.constant(one),
+    over: form === 'over' ? named : fc.constant(undefined),
+    spill: form === 'cache' ? fc.constant(undefined) : fc.option(spill, { nil: undefined }),
+    condition: usually(1),
     span: fc.constant(nowhere),
   }),
 );

@@ -79,6 +79,42 @@ describe('bytes that a mapping needs', () => {
     expect(required(twoPhases('sequence', '', 'trailing'))['GlobalBuffer']).toBe(2 * q + a);
   });
 
+  const inPlace = (keeps: string): PlacedMapping =>
+    must(
+      place(
+        `mapping m
+  keep Q, K, V, AV in DRAM
+  for p by 8
+    keep GM, SD in GlobalBuffer
+${keeps}
+    compute QK on Array2D (rows m, columns p)
+    compute GM on Array1D (lanes m)
+    compute SN on Array1D (lanes m)
+    compute SD on Array1D (lanes m)
+    compute A on Array1D (lanes m)
+    compute AV on Array2D (rows m, columns p)`,
+        workloadOf('attention-3-pass', { B: 1, H: 1, P: 16, M: 32, E: 4, F: 4 }),
+        fusemax,
+      ),
+    );
+
+  test('of tensors that lie over each other are those of the largest, with its stages', () => {
+    const vectors = 2 * 2 * 8;
+    expect(required(inPlace('    keep QK, SN, A in GlobalBuffer stages 2'))['GlobalBuffer']).toBe(6 * a + vectors);
+    const p = inPlace('    keep QK in GlobalBuffer stages 2\n    keep SN, A in GlobalBuffer over QK');
+    expect(required(p)['GlobalBuffer']).toBe(2 * a + vectors);
+    expect(p.keeps.filter((k) => k.room.length === 3).map((k) => k.stages)).toEqual([2, 2, 2]);
+  });
+
+  test('of what spills are there in part; the rest of a home is further out', () => {
+    const p = inPlace(`    keep QK in GlobalBuffer spill 1/8 to DRAM
+    keep SN, A in GlobalBuffer over QK spill 1/4 to DRAM`);
+    expect(required(p)).toMatchObject({
+      DRAM: 2 * 4 * (16 + 32 + 32 + 16) + a / 4,
+      GlobalBuffer: (a * 7) / 8 + 2 * 2 * 8,
+    });
+  });
+
   test('of a shared keep in a grid count the tiles that neighbouring steps touch', () => {
     const p = (n: number, dispatch = ''): PlacedMapping =>
       gemm(

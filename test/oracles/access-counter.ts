@@ -90,6 +90,19 @@ export function countAccesses(p: PlacedMapping): Accesses {
   return walk.counts;
 }
 
+/** Levels in which an access to a tile of a keep is one, and which part of it: what spilled is accessed further out too. */
+export function placesOf({ level, spill, parent }: Keep, times = 1): readonly { level: number; times: number }[] {
+  if (spill === undefined) return [{ level, times }];
+  const outside = times * spill.share;
+  return [
+    { level, times },
+    ...(parent === undefined ? [{ level: spill.level, times: outside }] : placesOf(parent, outside)),
+  ];
+}
+
+/** The part of a keep's tiles that comes from its parent and goes there. */
+export const movedPart = ({ spill }: Keep): number => (spill === undefined ? 1 : 1 - spill.share);
+
 const newLaunch = (p: PlacedMapping): Launch => ({
   steps: 0,
   served: p.keeps.map(() => new Map()),

@@ -1,6 +1,6 @@
 import type { BoundAccess, BoundEinsum } from '../../src/einsum/workload.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
-import type { Accesses } from './access-counter.ts';
+import { type Accesses, movedPart, placesOf } from './access-counter.ts';
 
 /** Bytes by level, as a memory that lanes divide among them is read and written; drains to the level above apart. */
 export type LevelBytes = { read: number; drained: number; write: number };
@@ -11,22 +11,28 @@ export type LevelBytes = { read: number; drained: number; write: number };
  */
 export function countLevelBytes(p: PlacedMapping, accesses: Accesses): readonly LevelBytes[] {
   const levels = p.machine.levels.map((): LevelBytes => ({ read: 0, drained: 0, write: 0 }));
-  for (const { id, level, parent } of p.keeps) {
+  for (const keep of p.keeps) {
+    const { id, level, parent } = keep;
     if (parent === undefined) continue;
-    levels[level]!.write += accesses.filled[id]!;
-    levels[level]!.drained += accesses.drained[id]!;
-    levels[parent.level]!.read += accesses.served[id]!;
-    levels[parent.level]!.write += accesses.drained[id]!;
+    const part = movedPart(keep);
+    levels[level]!.write += part * accesses.filled[id]!;
+    levels[level]!.drained += part * accesses.drained[id]!;
+    for (const place of placesOf(parent, part)) {
+      levels[place.level]!.read += place.times * accesses.served[id]!;
+      levels[place.level]!.write += place.times * accesses.drained[id]!;
+    }
   }
   for (const c of p.computes) {
     const unit = p.machine.units[c.bindings[0]!.unit]!;
     const own = p.machine.levels[unit.level]!.memory!.perLane ? unit.level : undefined;
-    c.operands.forEach(({ level }, i) => {
-      if (level !== own) levels[level]!.read += accesses.reads[c.id]![i]!;
+    c.operands.forEach((keep, i) => {
+      for (const { level, times } of placesOf(keep))
+        if (level !== own) levels[level]!.read += times * accesses.reads[c.id]![i]!;
     });
-    if (c.output.level !== own) {
-      levels[c.output.level]!.read += accesses.updates[c.id]!;
-      levels[c.output.level]!.write += accesses.writes[c.id]!;
+    for (const { level, times } of placesOf(c.output)) {
+      if (level === own) continue;
+      levels[level]!.read += times * accesses.updates[c.id]!;
+      levels[level]!.write += times * accesses.writes[c.id]!;
     }
     if (own !== undefined) countLanes(p, c, levels[own]!, own, accesses);
   }

@@ -12,7 +12,7 @@ import {
   type Recorded,
   submit,
   touch,
-  waitForStage,
+  waitForRoom,
   waitForWriters,
 } from './issue.ts';
 
@@ -61,7 +61,7 @@ export function createComputeIssuer(issuer: Issuer): ComputeIssuer {
     if (state !== undefined) {
       const box = boxOf(einsum.output);
       waitForWriters(operation, state, box);
-      waitForStage(operation, state, state.version);
+      waitForRoom(operation, state, state.version, box);
       touch(operation, state, true, box, -1, state.version);
       state.dirty = true;
     }

@@ -94,6 +94,8 @@ type Buffers = {
   readonly of: (keep: Keep, touches: readonly Touch[], operand: number) => Store;
   /** Later tiles that are here already and took over what the tile of a touch holds. */
   readonly later: (t: Touch) => readonly Store[];
+  /** What is beneath a tile that a touch writes, in the same room: an element that is written there is lost here. */
+  readonly beneath: (t: Touch) => readonly Store[];
   /** Makes room for the tile that a touch writes. */
   readonly open: (t: Touch) => void;
   readonly clear: () => void;
@@ -116,7 +118,8 @@ function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
       stores.set(v, new Map(stays[keep.id] ? stores.get(v - 1) : []));
       opened[keep.id]!.add(v);
     }
-    for (const old of [...stores.keys()]) if (old <= version - keep.stages) stores.delete(old);
+    for (const { id } of keep.room)
+      for (const old of [...versions[id]!.keys()]) if (old <= version - keep.stages) versions[id]!.delete(old);
     return stores.get(version)!;
   };
   return {
@@ -125,6 +128,10 @@ function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
       stays[keep.id] && !lasts[keep.id]
         ? [...versions[keep.id]!].flatMap(([v, store]) => (v > version ? [store] : []))
         : [],
+    beneath: ({ keep, version }) =>
+      keep.room
+        .slice(0, keep.room.indexOf(keep))
+        .flatMap((k) => (lasts[k.id] ? homes[k.tensor]! : (versions[k.id]!.get(version) ?? []))),
     clear: () => {
       for (const stores of versions) stores.clear();
       for (const known of opened) known.clear();
@@ -152,11 +159,17 @@ function copyTile(p: PlacedMapping, task: Recorded, buffers: Buffers): void {
   const touch = task.touches.find((t) => t.keep === keep)!;
   // A piece may come after the next tile has been begun, which it is a part of, too.
   const [from, to] = task.kind === 'fill' ? [theirs, [mine, ...buffers.later(touch)]] : [mine, [theirs]];
+  const beneath = storesBeneath(task, buffers);
   forEachOffset(tensor, touch.box, (offset) => {
     const value = from.get(offset);
-    if (value !== undefined) for (const store of to) store.set(offset, value);
+    if (value === undefined) return;
+    for (const store of beneath) store.delete(offset);
+    for (const store of to) store.set(offset, value);
   });
 }
+
+const storesBeneath = (task: Recorded, buffers: Buffers): readonly Store[] =>
+  task.touches.flatMap((t) => (t.writes ? buffers.beneath(t) : []));
 
 function forEachOffset(tensor: Tensor, box: TileBox, visit: (offset: number) => void): void {
   const descend = (d: number, base: number): void => {
@@ -179,10 +192,12 @@ function computeMemory(p: PlacedMapping, task: Recorded, buffers: Buffers): Tile
     stores.set(operands[i]!.tensor, buffers.of(keep, task.touches, i));
   });
   stores.set(output.tensor, stores.get(output.tensor) ?? output_);
+  const beneath = storesBeneath(task, buffers);
   return {
     read: (tensor, offset) => readVersion(p.workload.tensors[tensor]!, stores.get(tensor)!, offset),
     accumulated: (_, offset) => output_.get(offset),
     write: (_, offset, value) => {
+      for (const store of beneath) store.delete(offset);
       output_.set(offset, value);
     },
   };

@@ -63,6 +63,8 @@ export type Tile = { readonly box: TileBox; readonly lo: number[]; readonly hi: 
 /** What a keep holds while the program is issued. */
 export type KeepState = {
   readonly keep: Keep;
+  /** Those of the keeps that take turns in its room, as `Keep.room`; each counts its tiles as the first of them does. */
+  room: readonly KeepState[];
   /** The tensor's carried dimension; -1 if it has none. */
   readonly carried: number;
   /** Counts the tiles that have been here. */
@@ -82,6 +84,7 @@ export type KeepState = {
 
 export const createKeepState = (keep: Keep, tensor: Tensor): KeepState => ({
   keep,
+  room: [],
   carried: tensor.dimensions.findIndex((d) => d.carried),
   version: 0,
   tile: undefined,
@@ -316,17 +319,25 @@ export function waitForWriters(operation: Recorded, state: KeepState, box: TileB
 }
 
 /**
- * It writes a tile into a stage that an earlier tile had: it waits for all that still uses that one, and those before.
- * What had the stage before that was waited for by whoever wrote the tile, if all tiles so far were written.
+ * It writes a part of a tile into a stage that an earlier tile had: it waits for all that still uses that one, and those
+ * before. What had the stage before that was waited for by whoever wrote the tile, if all tiles so far were written.
+ * Where keeps take turns in the room, that goes for the tiles of all, and those beneath must be through with the part.
  */
-export function waitForStage(operation: Recorded, state: KeepState, version: number): void {
-  const oldest = version - state.keep.stages;
-  const settled = state.gap ? 0 : oldest - state.keep.stages;
+export function waitForRoom(operation: Recorded, state: KeepState, version: number, box: TileBox): void {
+  const { room, keep } = state;
+  const oldest = version - keep.stages;
+  const settled = room[0]!.gap ? 0 : oldest - keep.stages;
   // Touches are in the order of their versions but for those fetched ahead, which are newer than any that matters.
-  for (const t of state.touches) {
-    if (t.version <= settled) continue;
-    if (t.version <= oldest) waitFor(operation, t.by, 'slot');
-    else if (t.version > oldest + 1) break;
+  for (const { touches } of room)
+    for (const t of touches) {
+      if (t.version <= settled) continue;
+      if (t.version <= oldest) waitFor(operation, t.by, 'slot');
+      else if (t.version > oldest + 1) break;
+    }
+  for (const beneath of room) {
+    if (beneath === state) return;
+    for (const t of beneath.touches)
+      if (t.version === version && isSeen(t.box, box, -1)) waitFor(operation, t.by, 'slot');
   }
 }
 

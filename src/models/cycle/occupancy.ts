@@ -1,4 +1,4 @@
-import { keepBytes } from '../../mapper/capacity.ts';
+import { heldBytes, roomBytes } from '../../mapper/capacity.ts';
 import type { Keep } from '../../mapper/placed.ts';
 import type { Costs } from '../resources.ts';
 import type { Timeline, WalkedFold } from './timeline.ts';
@@ -41,41 +41,46 @@ export type Around = Pick<Costs, 'placed' | 'outside' | 'above'>;
 export function occupancy({ placed: p, outside, above }: Around, timeline: Timeline): readonly Profile[] {
   const isAround = (k: Keep): boolean => outside.has(k) && k.above.every((l, i) => l === above[i]);
   const lasts = (k: Keep): boolean => isAround(k) || (k.parent === undefined && k.above.length === 0);
-  const uses = tileUses(timeline, lasts);
+  const uses = tileUses(timeline, lasts, p.machine.levels.length);
   return p.machine.levels.map(({ memory }, level) => {
-    const always = p.keeps.reduce((n, k) => (k.level === level && lasts(k) ? n + keepBytes(p, k) : n), 0);
-    const here = uses.filter((u) => u.level === level);
+    const always = p.keeps.reduce((n, k) => (lasts(k) ? n + roomBytes(p, k, level) : n), 0);
+    const here = uses.filter((u) => u.bytes[level]! > 0);
     // Caches have what room is left.
-    const steps = stepsOf(here, always, walkedTicks(timeline), memory?.capacity_bytes ?? Number.POSITIVE_INFINITY);
+    const steps = stepsOf(
+      here,
+      level,
+      always,
+      walkedTicks(timeline),
+      memory?.capacity_bytes ?? Number.POSITIVE_INFINITY,
+    );
     return withFolds(steps, timeline.folds);
   });
 }
 
 const walkedTicks = (t: Timeline): number => t.ticks - t.folds.reduce((n, f) => n + f.times * f.ticks, 0);
 
-type TileUse = { readonly level: number; readonly bytes: number; readonly from: number; to: number };
+/** Bytes by level. Tiles that take turns in one room are one use, with the bytes of the largest. */
+type TileUse = { readonly bytes: number[]; readonly from: number; to: number };
 
 /** Tiles that came, in walked time. */
-function tileUses(timeline: Timeline, lasts: (keep: Keep) => boolean): readonly TileUse[] {
+function tileUses(timeline: Timeline, lasts: (keep: Keep) => boolean, levels: number): readonly TileUse[] {
   const found: TileUse[] = [];
   const tiles = new Map<Keep, Map<number, TileUse>>();
   for (const o of timeline.operations)
     for (const { keep, version, bytes, writes } of o.touches) {
-      if (lasts(keep)) continue;
-      const versions = tiles.get(keep) ?? new Map<number, TileUse>();
-      tiles.set(keep, versions);
+      const room = keep.room[0]!;
+      if (lasts(room)) continue;
+      const versions = tiles.get(room) ?? new Map<number, TileUse>();
+      tiles.set(room, versions);
       // A tile that needs no fill is a part of the one before, and shares its room.
       const known = versions.get(version) ?? (writes || keep.fill !== 'always' ? undefined : versions.get(version - 1));
-      if (known !== undefined) {
-        versions.set(version, known);
-        known.to = Math.max(known.to, o.finish);
-        continue;
-      }
       // Nothing is there before the first write: an initial value takes no room.
-      if (!writes) continue;
-      const use = { level: keep.level, bytes, from: o.start, to: o.finish };
+      if (known === undefined && !writes) continue;
+      const use = known ?? { bytes: new Array<number>(levels).fill(0), from: o.start, to: o.finish };
+      if (known === undefined) found.push(use);
       versions.set(version, use);
-      found.push(use);
+      use.to = Math.max(use.to, o.finish);
+      for (let l = 0; l < levels; l++) use.bytes[l] = Math.max(use.bytes[l]!, heldBytes(keep, bytes, l));
     }
   return found;
 }
@@ -83,7 +88,13 @@ function tileUses(timeline: Timeline, lasts: (keep: Keep) => boolean): readonly 
 /** From a walked time on, so many bytes. */
 type Step = { readonly at: number; readonly bytes: number };
 
-function stepsOf(uses: readonly TileUse[], always: number, ticks: number, room: number): readonly Step[] {
+function stepsOf(
+  uses: readonly TileUse[],
+  level: number,
+  always: number,
+  ticks: number,
+  room: number,
+): readonly Step[] {
   const changes = new Map<number, number>();
   const change = (at: number, bytes: number): void => {
     changes.set(at, (changes.get(at) ?? 0) + bytes);
@@ -91,8 +102,8 @@ function stepsOf(uses: readonly TileUse[], always: number, ticks: number, room: 
   change(0, always);
   change(ticks, 0);
   for (const u of uses) {
-    change(u.from, u.bytes);
-    change(u.to, -u.bytes);
+    change(u.from, u.bytes[level]!);
+    change(u.to, -u.bytes[level]!);
   }
   let bytes = 0;
   return [...changes]

@@ -203,8 +203,9 @@ export function createRecall(program: Program): Recall {
     state.push(-1);
   };
 
-  const describeKeep = ({ keep, version, written, gap, dirty, tile, ahead }: KeepState): void => {
+  const describeKeep = ({ keep, room, version, written, gap, dirty, tile, ahead }: KeepState): void => {
     state.push(version - written);
+    state.push(room[0]!.version - version);
     state.push((gap ? 1 : 0) + (dirty ? 2 : 0));
     for (const t of [tile, ahead]) {
       state.push(t === undefined ? 0 : 1);

@@ -1,4 +1,4 @@
-import type { Block, Branch, Loop } from '../../mapper/placed.ts';
+import type { Block, Branch, Keep, Loop } from '../../mapper/placed.ts';
 import { copyEnvironment, type Environment, setEnvironment } from '../../mapper/tile.ts';
 import type { Costs } from '../resources.ts';
 import { enterStep } from '../walk.ts';
@@ -90,14 +90,17 @@ function createIssuer(
   const structure = structureOf(placed);
   const { einsums, keeps } = structure.inside(root);
   // What is produced here is waited for even where it is kept around the block.
-  const hasState = placed.keeps.map((k) => keeps.includes(k) || einsums.some((e) => e.output.tensor === k.tensor));
+  const isUsed = (k: Keep): boolean => keeps.includes(k) || einsums.some((e) => e.output.tensor === k.tensor);
+  const states = placed.keeps.map((keep): KeepState | undefined =>
+    // So is what uses that which it lies over.
+    keep.room.some(isUsed) ? createKeepState(keep, placed.workload.tensors[keep.tensor]!) : undefined,
+  );
+  for (const state of states) if (state !== undefined) state.room = state.keep.room.map((k) => states[k.id]!);
   return {
     costs,
     structure,
     env: copyEnvironment(start),
-    keeps: placed.keeps.map((keep, k): KeepState | undefined =>
-      hasState[k] ? createKeepState(keep, placed.workload.tensors[keep.tensor]!) : undefined,
-    ),
+    keeps: states,
     counters: createCounters(counterLayout(placed, resources)),
     live: [],
     sequence: 0,

@@ -124,8 +124,9 @@ function createSubject(program: Program, frame: Frame, loop: Loop): Subject {
 }
 
 /**
- * The first step from here on that may touch what an operation from before the loop still writes and no step of the
- * period, which begins at `from`, has touched: it has something to wait for that those had not. That is in tiles that
+ * The first step from here on that may touch what an operation from before the loop still writes, or lie over what it
+ * still uses, and no step of the period, which begins at `from`, has touched: it has something to wait for that those
+ * had not. That is in tiles that
  * are there for all of the loop; those inside come while it runs, up to one step ahead.
  */
 function firstMeeting({ issuer }: Program, frame: Frame, subject: Subject, from: number, end: number): number {
@@ -138,9 +139,11 @@ function firstMeeting({ issuer }: Program, frame: Frame, subject: Subject, from:
   for (const { sequence, touches } of liveOperations(issuer)) {
     if (sequence >= frame.before) break;
     for (const t of touches) {
-      if (!t.writes || t.keep.above.includes(loop)) continue;
+      if (t.keep.above.includes(loop)) continue;
+      const { keep } = t;
+      const met = t.writes ? keep.room : keep.room.slice(keep.room.indexOf(keep) + 1);
       for (const access of subject.moving) {
-        if (access.tensor !== t.keep.tensor) continue;
+        if (!met.some((k) => k.tensor === access.tensor)) continue;
         const tensor = tensors[access.tensor]!;
         const carried = tensor.dimensions.findIndex((d) => d.carried);
         const meets = (last: number): boolean => {
@@ -213,7 +216,11 @@ function describe(program: Program, frame: Frame, subject: Subject, out: State):
   const live = liveOperations(program.issuer);
   out.push(live.length);
   for (const operation of live) describeOperation(program, frame, subject, operation, out);
-  for (const state of program.issuer.keeps) if (state !== undefined) out.push(state.dirty ? 1 : 0);
+  for (const state of program.issuer.keeps) {
+    if (state === undefined) continue;
+    out.push(state.dirty ? 1 : 0);
+    out.push(state.room[0]!.version - state.version);
+  }
   for (const k of subject.keeps) {
     for (const tile of [k.tile, k.ahead]) {
       out.push(tile === undefined ? 0 : 1);

@@ -22,7 +22,7 @@ import {
   type Tile,
   touch,
   transferPrice,
-  waitForStage,
+  waitForRoom,
   waitForWriters,
 } from './issue.ts';
 import { codes, emit } from './tape.ts';
@@ -74,13 +74,20 @@ export function enterKeep(
     const tile = currentTile(issuer, keep);
     if (state.ahead === undefined) fillTile(issuer, state, tile, iteration);
     else invariant(isSame(issuer, keep, state.ahead.box, tile.box), 'another tile was fetched ahead than is needed');
-    state.version++;
-    emit(issuer.code, codes.tile, keep.id);
+    beginTile(issuer, state);
     state.tile = tile;
     state.ahead = undefined;
     state.dirty = false;
   }
   if (keep.stages > 1 && keep.fill === 'always' && state.ahead === undefined) fetchAhead(issuer, state, around());
+}
+
+/** Counts the next tile of a keep; of one that lies over others, as often as those have had one since. */
+function beginTile(issuer: Issuer, state: KeepState): void {
+  const { keep, room } = state;
+  const until = room[0] === state ? state.version + 1 : room[0]!.version;
+  invariant(until > state.version, 'a tile lies over one that it has lain over before');
+  for (; state.version < until; state.version++) emit(issuer.code, codes.tile, keep.id);
 }
 
 /** Whether a loop has gone on that a tile does not outlast. */
@@ -135,7 +142,7 @@ function fillTile(issuer: Issuer, state: KeepState, tile: Tile, iteration: Itera
       waitForWriters(fill, parent, piece);
       touch(fill, parent, false, piece, -2, parent.version);
     }
-    waitForStage(fill, state, version);
+    waitForRoom(fill, state, version, piece);
     // The part that stays must have come before it can be passed on.
     if (known > 0) waitForWriters(fill, state, piece);
     touch(fill, state, true, piece, -2, version, tile.bytes);
@@ -249,7 +256,7 @@ function drainTile(issuer: Issuer, state: KeepState, iteration: Iteration | unde
   const parent = issuer.keeps[keep.parent!.id];
   if (parent !== undefined) {
     waitForWriters(drain, parent, box);
-    waitForStage(drain, parent, parent.version);
+    waitForRoom(drain, parent, parent.version, box);
     touch(drain, parent, true, box, -2, parent.version);
     parent.dirty = true;
   }

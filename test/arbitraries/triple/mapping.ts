@@ -243,24 +243,78 @@ function placeTensors(
       if (!users.every((e) => here.includes(e))) return;
     } else if (!c.chance(cacheable ? 70 : region === 'outside' ? 25 : 45)) return;
     if (region === 'between' && here.some((e) => e.output.tensor === t)) return;
-    const level = chooseLevel(m, at, region, tensor.role !== 'intermediate');
+    const beneath = chooseBeneath(m, here, t, keeps, kept);
+    const level = chooseLevel(m, at, region, tensor.role !== 'intermediate', beneath && inner.get(beneath));
     if (level === undefined) return;
     inner.set(t, level);
     const cache = cacheable && c.chance(80);
-    keeps.push({
+    const lies = beneath !== undefined && !cache && inner.get(beneath) === level;
+    const over = lies ? named(w.tensors[beneath]!.name) : undefined;
+    const keep: KeepNode = {
       kind: 'keep',
       cache,
       tensors: [named(tensor.name)],
       level: named(m.machine.levels[level]!.name),
-      stages: number(cache ? 1 : c.pick([1, 1, 2, 3])),
+      stages: number(cache || over !== undefined ? 1 : c.pick([1, 1, 2, 3])),
+      over,
+      spill: !cache && c.chance(15) ? chooseSpill(m, level, at) : undefined,
+      condition: number(1),
       span: nowhere,
-    });
+    };
+    // One that is not there, with whatever share and stages.
+    if (c.chance(3)) keeps.push({ ...keep, over: undefined, stages: number(cache ? 1 : 0), condition: number(0) });
+    keeps.push(keep);
   });
   return [...keeps, ...branches.map((b) => placeBranch(m, b, inner, region))];
 }
 
-/** A memory below the one that a tensor is kept in, on the side of the grid where the place is. */
-function chooseLevel(m: Making, above: number | undefined, region: Region, home: boolean): number | undefined {
+/** A tensor kept in this body that another one may be able to lie over. */
+function chooseBeneath(
+  { c, w }: Making,
+  here: readonly BoundEinsum[],
+  tensor: number,
+  keeps: readonly KeepNode[],
+  kept: ReadonlyMap<number, number>,
+): number | undefined {
+  const producer = here.find((e) => e.output.tensor === tensor);
+  if (producer === undefined || producer.reduced.length > 0 || producer.carried !== undefined) return undefined;
+  const alike = (a: BoundAccess): boolean => JSON.stringify(a.indices) === JSON.stringify(producer.output.indices);
+  const isFree = (t: number): boolean =>
+    keeps.some((k) => !k.cache && k.tensors[0]!.name === w.tensors[t]!.name) &&
+    (kept.has(t) || w.tensors[t]!.role === 'intermediate') &&
+    w.einsums.every(
+      (e, i) => e === producer || !e.operands.some((o) => o.tensor === t) || i < w.einsums.indexOf(producer),
+    );
+  const found = producer.operands.filter((o) => alike(o) && isFree(o.tensor));
+  return found.length > 0 && c.chance(70) ? c.pick(found).tensor : undefined;
+}
+
+/** A share of the tiles that stays in the parent or, of a home, in any memory further out. */
+function chooseSpill({ c, machine }: Making, level: number, parent: number | undefined): KeepNode['spill'] {
+  const outer: number[] = [];
+  for (let l = machine.levels[level]!.parent; l !== undefined; l = machine.levels[l]!.parent) outer.push(l);
+  if (outer.length === 0) return undefined;
+  const [part, whole] = c.pick([
+    [1, 8],
+    [0, 1],
+    [1, 3],
+    [9, 10],
+  ] as const);
+  const share: Arithmetic = { kind: 'call', operator: '/', operands: [number(part), number(whole)], span: nowhere };
+  return { share, level: named(machine.levels[parent ?? c.pick(outer)]!.name) };
+}
+
+/**
+ * A memory below the one that a tensor is kept in, on the side of the grid where the place is; the one that is wanted,
+ * if it is one of those.
+ */
+function chooseLevel(
+  m: Making,
+  above: number | undefined,
+  region: Region,
+  home: boolean,
+  wanted: number | undefined,
+): number | undefined {
   const { levels } = m.machine;
   const isWithin = (level: number, top: number): boolean => {
     for (let l: number | undefined = level; l !== undefined; l = levels[l]!.parent) if (l === top) return true;
@@ -272,6 +326,7 @@ function chooseLevel(m: Making, above: number | undefined, region: Region, home:
     .filter((l) => levels[l]!.memory !== undefined)
     .filter((l) => above === undefined || (l !== above && isWithin(l, above)))
     .filter((l) => m.grid === undefined || isWithin(l, m.grid) === (region === 'inside'));
+  if (wanted !== undefined && allowed.includes(wanted)) return wanted;
   return allowed.length === 0 ? undefined : m.c.pick(allowed);
 }
 

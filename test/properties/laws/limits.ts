@@ -86,6 +86,9 @@ function wholeIn(workload: Workload, outer: string, inner: string, unit: string)
     tensors: workload.tensors.filter((t) => roles.includes(t.role)).map((t) => named(t.name)),
     level: named(level),
     stages: one,
+    over: undefined,
+    spill: undefined,
+    condition: one,
     span: nowhere,
   });
   const computes = workload.einsums.map(
