@@ -24,7 +24,10 @@ const functions: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['log2', { arity: 1, takes: 'plain', apply: Math.log2 }],
 ]);
 
-export const functionNames: ReadonlySet<string> = new Set(functions.keys());
+/** The one function of any number of points. */
+const interpolation = 'interpolate';
+
+export const functionNames: ReadonlySet<string> = new Set([...functions.keys(), interpolation]);
 
 type Evaluation = Measure | Omit<Problem, 'start' | 'end'>;
 const isMeasure = (e: Evaluation): e is Measure => 'value' in e;
@@ -90,7 +93,7 @@ type Tree = MathNode & {
 const unsupported = (what: string): Evaluation => ({
   code: 'bad-expression',
   message: `an expression cannot have ${what}`,
-  help: 'it may have numbers, units, parameters, + - * / ^, parentheses and ' + [...functions.keys()].join(' '),
+  help: 'it may have numbers, units, parameters, + - * / ^, parentheses and ' + [...functionNames].join(' '),
 });
 
 function evaluate(node: Tree, symbols: Symbols, afterNumber = false): Evaluation {
@@ -179,15 +182,18 @@ function evaluateCall(node: Tree, symbols: Symbols): Evaluation {
   const callee = node.fn as Tree;
   if (callee.type !== 'SymbolNode') return unsupported('a property access');
   const name = callee.name ?? '';
-  const found = functions.get(name);
-  if (found === undefined)
+  if (!functionNames.has(name))
     return {
       code: 'unknown-function',
       message: `"${name}" is not a function`,
-      help: didYouMean(name, functions.keys()),
+      help: didYouMean(name, functionNames),
       name,
     };
   const args = (node.args ?? []).map((argument) => evaluate(argument, symbols));
+  return name === interpolation ? interpolate(args) : applyFunction(name, functions.get(name)!, args);
+}
+
+function applyFunction(name: string, found: Operation, args: readonly Evaluation[]): Evaluation {
   if (args.length !== found.arity)
     return {
       code: 'bad-expression',
@@ -203,6 +209,42 @@ function evaluateCall(node: Tree, symbols: Symbols): Evaluation {
       message: `"${name}" takes a plain number${found.takes === 'countable' ? ', bytes or cycles' : ''}, but has one in ${baseUnit(first.dimension)}`,
     };
   return { value: found.apply(...measures.map((m) => m.value)), dimension: first.dimension };
+}
+
+const badPoints = (message: string): Evaluation => ({
+  code: 'bad-expression',
+  message: `"${interpolation}" ${message}`,
+  help: `write ${interpolation}(x, x1, y1, x2, y2, ...), as in ${interpolation}(SIZE, 1 MiB, 2 mm^2, 4 MiB, 9 mm^2)`,
+});
+
+/**
+ * `interpolate(x, x1, y1, x2, y2, ...)`: y at x on the line through the points, straight where both axes are logarithmic.
+ * Beyond the first and the last point y goes on in proportion to x.
+ */
+function interpolate(args: readonly Evaluation[]): Evaluation {
+  const measures = args.filter(isMeasure);
+  if (measures.length < args.length) return args.find((a) => !isMeasure(a))!;
+  const [x, ...rest] = measures;
+  if (x === undefined || rest.length < 2 || rest.length % 2 === 1)
+    return badPoints('takes a value and one or more points');
+  const xs = rest.filter((_, i) => i % 2 === 0);
+  const ys = rest.filter((_, i) => i % 2 === 1);
+  for (const other of xs) if (!sameDimension(other.dimension, x.dimension)) return mismatch(interpolation, x, other);
+  for (const other of ys)
+    if (!sameDimension(other.dimension, ys[0]!.dimension)) return mismatch(interpolation, ys[0]!, other);
+  if (measures.some(({ value }) => !(value > 0))) return badPoints('takes values above 0 only');
+  if (xs.some(({ value }, i) => i > 0 && value <= xs[i - 1]!.value)) return badPoints('takes points of rising x');
+  const points = xs.map((at, i) => [at.value, ys[i]!.value] as const);
+  return { value: throughPoints(x.value, points), dimension: ys[0]!.dimension };
+}
+
+function throughPoints(x: number, points: readonly (readonly [number, number])[]): number {
+  const after = points.findIndex(([at]) => x <= at);
+  const [x1, y1] = points.at(after)!;
+  // At a point, its value to the last bit; beyond all (after is -1: the last one) or before the first, in proportion.
+  if (x === x1 || after <= 0) return y1 * (x / x1);
+  const [x0, y0] = points[after - 1]!;
+  return y0 * (y1 / y0) ** (Math.log(x / x0) / Math.log(x1 / x0));
 }
 
 const isCountable = ({ dimension }: Measure): boolean => ['B', 'cycle'].includes(baseUnit(dimension));

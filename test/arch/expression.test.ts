@@ -24,6 +24,13 @@ test.each([
   ['(2 B)^2', 4, 'B^2'],
   ['2^0.5 + 0', Math.SQRT2, ''],
   ['1545 µm^2', 1545e-6, 'mm^2'],
+  // Straight in log-log: ten times y over 100 times x is the square root. At the points, their values; in proportion outside.
+  ['interpolate(N / 12 * 100, 10, 1 mm^2, 1000, 10 mm^2)', Math.sqrt(10), 'mm^2'],
+  ['interpolate(10, 10, 1 mm^2, 1000, 10 mm^2)', 1, 'mm^2'],
+  ['interpolate(1000, 10, 1 mm^2, 1000, 10 mm^2)', 10, 'mm^2'],
+  ['interpolate(5, 10, 1 mm^2, 1000, 10 mm^2)', 0.5, 'mm^2'],
+  ['interpolate(SIZE, 512 B, 3, 768 B, 4)', 16 / 3, ''],
+  ['interpolate(SIZE, 512 B, 7)', 14, ''],
   ['(3 μs)', 3e-6, 's'],
 ])('%s = %d %s', async (text, value, unit) => {
   const reading = await readExpression(text, symbols);
@@ -57,6 +64,13 @@ test.each([
   ['(1) * __proto__', 'unknown-parameter'],
   ['toString(1)', 'unknown-function'],
   ['ceil()', 'bad-expression'],
+  ['interpolate(N)', 'bad-expression'],
+  ['interpolate(N, 1, 2, 3)', 'bad-expression'],
+  ['interpolate(N, 2, 2, 1, 3)', 'bad-expression'],
+  ['interpolate(N, 1, 2, 3, 0)', 'bad-expression'],
+  ['interpolate(N - 12, 1, 2, 3, 4)', 'bad-expression'],
+  ['interpolate(N, 1, 2, 3 B, 4)', 'wrong-dimension'],
+  ['interpolate(N, 1, 2, 3, 4 B)', 'wrong-dimension'],
   ['ceil(1, 2)', 'bad-expression'],
   ['(1) + SIZE', 'wrong-dimension'],
   ['log2(SIZE)', 'wrong-dimension'],
