@@ -12,6 +12,8 @@ export type MachineDescription = {
   readonly ridges: readonly Ridge[];
   readonly port_powers: ReturnType<typeof portPowers>;
   readonly area_mm2: number;
+  /** Names. */
+  readonly accountings: readonly string[];
   readonly sources: Machine['sources'];
 };
 
@@ -63,6 +65,7 @@ export function describeMachine(machine: Machine): MachineDescription {
     ridges: ridges(machine),
     port_powers: portPowers(machine),
     area_mm2: totalArea(machine),
+    accountings: [...machine.accountings.keys()],
     sources: machine.sources,
   };
 }

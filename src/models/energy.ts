@@ -24,13 +24,13 @@ export function countActions(p: PlacedMapping, traffic: Traffic, accounting: Acc
   const add = (part: string, count: number, each_pj: number): void => {
     if (count > 0 && each_pj > 0) parts.set(part, { count: (parts.get(part)?.count ?? 0) + count, each_pj });
   };
-  const accessed = accessedBytes(p, traffic, accounting);
+  const charged = chargedBytes(p, traffic, accounting);
   p.machine.levels.forEach(({ name, memory }, l) => {
     if (memory === undefined) return;
     const { access_bytes, read_pj_per_byte, write_pj_per_byte } = memory;
     const share = chargedShare(p, l, memory, accounting);
-    add(`${name} read`, (accessed[l]!.read * share) / access_bytes, read_pj_per_byte * access_bytes);
-    add(`${name} write`, (accessed[l]!.write * share) / access_bytes, write_pj_per_byte * access_bytes);
+    add(`${name} read`, (charged[l]!.read * share) / access_bytes, read_pj_per_byte * access_bytes);
+    add(`${name} write`, (charged[l]!.write * share) / access_bytes, write_pj_per_byte * access_bytes);
   });
   const counts = countOperations(p.workload);
   for (const compute of p.computes) {
@@ -43,11 +43,11 @@ export function countActions(p: PlacedMapping, traffic: Traffic, accounting: Acc
   return parts;
 }
 
-type Accessed = { read: number; write: number };
+type Charged = { read: number; write: number };
 
 /** Bytes by level. */
-function accessedBytes(p: PlacedMapping, traffic: Traffic, { freeDrains }: Accounting): readonly Accessed[] {
-  const levels = p.machine.levels.map((): Accessed => ({ read: 0, write: 0 }));
+function chargedBytes(p: PlacedMapping, traffic: Traffic, { freeDrains }: Accounting): readonly Charged[] {
+  const levels = p.machine.levels.map((): Charged => ({ read: 0, write: 0 }));
   for (const { level, compute, read_bytes, write_bytes, moves } of traffic.accesses) {
     if (compute !== undefined && laneLevel(p, compute) === level) continue;
     if (!(moves === 'drain' && freeDrains)) levels[level]!.read += read_bytes;
@@ -71,7 +71,7 @@ function laneLevel(p: PlacedMapping, compute: Compute): number | undefined {
 }
 
 /** Bytes that the lanes read and write at the points that they compute. */
-function laneAccesses({ workload }: PlacedMapping, { einsum, operands, output }: Compute, own: number): Accessed {
+function laneAccesses({ workload }: PlacedMapping, { einsum, operands, output }: Compute, own: number): Charged {
   const points = computedPoints(workload, einsum);
   const bytes = (tensor: number, elements: number): number => tensorBytes(workload.tensors[tensor]!, elements);
   let read = bytes(output.tensor, points - computedElements(workload, einsum));

@@ -32,6 +32,7 @@ describe('show', () => {
     const { code, out } = await runCommand(['show', 'fusemax']);
     expect(code).toBe(0);
     expect(out).toContain('mac 123.2 T');
+    expect(out).toMatch(/accountings +physical, artifact/);
     expect(out).toMatch(/ridge at DRAM +286.9 FLOP\/B/);
     const references = [...out.matchAll(/\[(\d+)\]$/gm)].map((m) => m[1]);
     expect(references.length).toBeGreaterThan(20);

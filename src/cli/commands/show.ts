@@ -63,6 +63,7 @@ function showMachine(machine: MachineDescription, terminal: Terminal): void {
   const pairs: (readonly [string, string])[] = [
     ['clock', engineering(machine.clock_hz, 'Hz')],
     ['area', machine.area_mm2 > 0 ? `${significant(Number(machine.area_mm2.toPrecision(4)))} mm^2` : 'not given'],
+    ...(machine.accountings.length > 1 ? ([['accountings', machine.accountings.join(', ')]] as const) : []),
     ...machine.ridges.map((r): readonly [string, string] => [
       `ridge at ${r.level}`,
       intensityText(r.ridge_ops_per_byte),
