@@ -2,15 +2,18 @@ import { invariant } from '../../invariant.ts';
 import type { ReadShipped, Run } from '../suite.ts';
 import type { FusemaxRow } from './fusemax-rows.ts';
 
+type AttentionConfiguration = {
+  readonly workload: string;
+  readonly seqlen: number;
+  readonly mapping: string;
+  readonly parameters: Readonly<Record<string, number | string>>;
+  readonly cycle_parameters?: Readonly<Record<string, number | string>>;
+};
+
 /** What the artifact chose for each row, as data beside its points. */
 export type FusemaxConfigurations = {
-  readonly flat: readonly {
-    readonly workload: string;
-    readonly seqlen: number;
-    readonly mapping: string;
-    readonly parameters: Readonly<Record<string, number | string>>;
-    readonly cycle_parameters?: Readonly<Record<string, number | string>>;
-  }[];
+  readonly unfused: readonly AttentionConfiguration[];
+  readonly flat: readonly AttentionConfiguration[];
   readonly pareto: readonly {
     readonly workload: string;
     readonly pe_dim: number;
@@ -33,7 +36,7 @@ export async function readFusemaxConfigurations(readShipped: ReadShipped): Promi
   const read = async <K extends keyof FusemaxConfigurations>(kind: K): Promise<FusemaxConfigurations[K]> =>
     (await shippedJson<{ configurations: FusemaxConfigurations[K] }>(readShipped, `${kind}-configurations.json`))
       .configurations;
-  return { flat: await read('flat'), pareto: await read('pareto') };
+  return { unfused: await read('unfused'), flat: await read('flat'), pareto: await read('pareto') };
 }
 
 /** Workloads that ship, by the paper's names. */
@@ -73,10 +76,11 @@ const linearOf = (variant: string): string =>
 const texts = (values: Readonly<Record<string, string | number>> = {}): Run['parameters'] =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 
-function attentionRun(row: FusemaxRow, { flat }: FusemaxConfigurations): Run {
+function attentionRun(row: FusemaxRow, { unfused, flat }: FusemaxConfigurations): Run {
   const platform = attention[row.variant!]!;
-  const found = row.variant === 'flat' && row.sizes === undefined;
-  const chosen = found ? flat.find((c) => c.workload === row.workload && c.seqlen === row.seqlen) : undefined;
+  const configurations = row.variant === 'flat' ? flat : row.variant === 'unfused' ? unfused : [];
+  const found = configurations.find((c) => c.workload === row.workload && c.seqlen === row.seqlen);
+  const chosen = row.sizes === undefined ? found : undefined;
   return {
     cascade: platform.cascade,
     hardware: platform.hardware,
