@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig(({ mode }) => ({
+  // Experiments import the package by its name.
+  resolve: { alias: { attnsim: new URL('src/index.ts', import.meta.url).pathname } },
   test: {
     include: [mode === 'fuzz' ? 'test/fuzz/*.fuzz.ts' : 'test/**/*.test.ts'],
     benchmark: { include: ['test/bench/**/*.bench.ts'] },

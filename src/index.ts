@@ -54,6 +54,7 @@ export { type ValidationOptions, validatePoints } from './validate/validate.ts';
 
 // Reports: numbers for people and programs.
 export type { BarChart, BarGroup } from './report/bar-layout.ts';
+export type { ChartAxis } from './report/chart.ts';
 export { type Chart, chartSize, drawChart } from './report/chart-plot.ts';
 export type { LineChart, LinePoint, LineSeries } from './report/line-layout.ts';
 export { compareModels } from './report/comparison.ts';

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /**
- * Compiles `src` to `dist` before the tests, some of which run the command line as a process. A mistake in types does
+ * Compiles `src` and `experiments` to `dist` before the tests, some of which run them as a process. A mistake in types does
  * not stop them here: `npm run check` finds it on its own.
  */
 export function setup(): void {
   const root = join(import.meta.dirname, '..');
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')]);
+  for (const project of ['tsconfig.build.json', 'tsconfig.experiments.json'])
+    spawnSync(process.execPath, [compiler, '-p', join(root, project)]);
 }

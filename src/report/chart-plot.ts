@@ -41,7 +41,11 @@ function chartLegend(chart: Chart): LegendRows {
     },
   });
   const names = chart.kind === 'bars' ? chart.series : chart.series.map((s) => s.name);
-  return names.length < 2 ? [] : legendRows(names.map(symbol), frame.right - frame.left);
+  const references = (chart.references ?? []).map(
+    ({ label }): LegendItem => ({ label, mark: { kind: 'line', colour: ink.axis, dash: '5 3' } }),
+  );
+  const items = [...(names.length < 2 ? [] : names.map(symbol)), ...references];
+  return legendRows(items, frame.right - frame.left);
 }
 
 /** The chart grows with its legend. */
@@ -87,7 +91,7 @@ function drawGroups(svg: Svg, layout: BarLayout, across: Scale): void {
     if (isTight) text.attr('transform', `rotate(-40 ${x} ${frame.bottom + 13})`);
   }
   for (const section of layout.sections.filter((s) => s.label !== '')) {
-    const y = frame.bottom + 38;
+    const y = frame.bottom + (isTight ? 50 : 38);
     drawLine(svg, [across(section.from) + 2, y - 13], [across(section.to) - 2, y - 13]);
     drawText(svg, section.label, (across(section.from) + across(section.to)) / 2, y + 4, 'middle').attr(
       'font-weight',
@@ -181,14 +185,8 @@ function drawLines(svg: Svg, chart: LineChart, d3: D3): Scale {
 }
 
 function drawReferences(svg: Svg, chart: Chart, y: Scale): void {
-  for (const { label, value } of chart.references ?? []) {
-    if (!isDrawable(chart.y, value)) continue;
-    drawLine(svg, [frame.left, y(value)], [frame.right, y(value)], '5 3');
-    drawText(svg, label, frame.right - 6, y(value) - 5, 'end')
-      .attr('stroke', '#ffffff')
-      .attr('stroke-width', 3)
-      .attr('paint-order', 'stroke');
-  }
+  for (const { value } of chart.references ?? [])
+    if (isDrawable(chart.y, value)) drawLine(svg, [frame.left, y(value)], [frame.right, y(value)], '5 3');
 }
 
 /** Draws bars, lines or scattered points into an SVG of `chartSize`: axes, marks, legend and where the numbers come from. */

@@ -1,0 +1,86 @@
+import type { Run } from 'attnsim';
+import type { Job, Outcome } from '../job.ts';
+import { markdownTable, type Part } from '../part.ts';
+import { dramBytes, energy_j } from '../results.ts';
+import { change, type JobsOf } from './rows.ts';
+
+/** Energies of the artifact's results, as printed and without the overflow of an integer. */
+export type EnergyPoint = {
+  readonly csv_energy_pJ?: number;
+  readonly model_energy_total_without_uint64_overflow_pJ?: number;
+};
+
+const seqlen = 2 ** 16;
+
+const withParameters = (job: Job, parameters: Run['parameters']): Job => ({
+  ...job,
+  run: { ...job.run, parameters: { ...job.run.parameters, ...parameters } },
+});
+
+/** As it is simulated on the machine of the closed form, without what the simulator is given on top. */
+const asItIs = ({ run, ...how }: Job): Job => {
+  const { cycle_parameters: _, ...same } = run;
+  return { ...how, run: same };
+};
+
+/** What the artifact assumes, beside the same with another assumption: BERT at 64K, closed form, unless it says else. */
+export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]): Part {
+  const jobOf = (variant: string, how: Partial<Omit<Job, 'run'>> = {}, length = seqlen): Job =>
+    jobsOf({ kernel: 'attention', variant, workload: 'BERT', seqlen: length }, how)[0]!;
+  const cascade = jobOf('cascade');
+  const oneCycle = withParameters(cascade, { SUB_CYCLES: '0' });
+  const wholeBuffer = withParameters(cascade, { BUFFER: String(2 ** 25) });
+  const charged = (variant: string): readonly [Job, Job] => [
+    jobOf(variant, { accounting: 'artifact' }),
+    jobOf(variant, { accounting: 'physical' }),
+  ];
+  const cycle = { model: 'cycle' } as const;
+  const short = (variant: string): readonly [Job, Job] => [jobOf(variant, {}, 2 ** 10), jobOf(variant, cycle, 2 ** 10)];
+  const ramps = withParameters(jobOf('binding', cycle, 2 ** 10), { RAMPS: '1' });
+  const flatBuffers = [jobOf('flat', cycle), asItIs(jobOf('flat', cycle))] as const;
+  return {
+    jobs: [
+      cascade,
+      oneCycle,
+      wholeBuffer,
+      ...['unfused', 'flat', 'cascade', 'binding'].flatMap(charged),
+      ...['unfused', 'binding'].flatMap(short),
+      ramps,
+      ...flatBuffers,
+    ],
+    show: (of) => {
+      const cycles = (job: Job): number => of(job).metrics.latency_cycles;
+      const energy = (job: Job): number => energy_j(of(job));
+      const exponentials = (outcome: Outcome): number => (outcome.metrics.energy_pj.get('Array1D exp') ?? 0) / 1e12;
+      const flat = jobOf('flat');
+      const [cascadeArtifact, cascadePhysical] = charged('cascade');
+      const withExp = energy(cascadeArtifact) + exponentials(of(cascadePhysical));
+      const overflow = points.flatMap(({ csv_energy_pJ: a, model_energy_total_without_uint64_overflow_pJ: b }) =>
+        a === undefined || b === undefined ? [] : [a / b - 1],
+      );
+      const over = (a: number, b: number): string => change(a / b - 1);
+      const ratio = (a: number, b: number): string => (a / b).toFixed(3);
+      const byVariant = (variant: string, name: string): string[] => {
+        const [artifact, physical] = charged(variant);
+        return [`register files of all PEs, ${name}`, 'energy', over(energy(physical), energy(artifact))];
+      };
+      const [bindingClosed, bindingShort] = short('binding');
+      const [unfusedClosed, unfusedShort] = short('unfused');
+      const rows = [
+        ['+Cascade, an exponential in 2 cycles', 'speed-up over FLAT', ratio(cycles(flat), cycles(cascade))],
+        ['+Cascade, in 1 as FLAT', 'speed-up over FLAT', ratio(cycles(flat), cycles(oneCycle))],
+        ['+Cascade, tiles for its 32 MiB', 'DRAM bytes', over(dramBytes(of(wholeBuffer)), dramBytes(of(cascade)))],
+        ['+Cascade, exponentials charged', 'energy', over(withExp, energy(cascadeArtifact))],
+        byVariant('unfused', 'unfused'),
+        byVariant('flat', 'FLAT'),
+        byVariant('binding', '+Binding'),
+        ['integer overflow, the worst of the given rows', 'energy', change(Math.max(...overflow))],
+        ['FLAT, the buffer that is there (simulated)', 'cycles', over(cycles(flatBuffers[1]), cycles(flatBuffers[0]))],
+        ['+Binding at 1K, simulated without ramps', 'cycles', over(cycles(bindingShort), cycles(bindingClosed))],
+        ['+Binding at 1K, simulated with every ramp', 'cycles', over(cycles(ramps), cycles(bindingClosed))],
+        ['unfused at 1K, simulated', 'cycles', over(cycles(unfusedShort), cycles(unfusedClosed))],
+      ];
+      return { blocks: { disagreements: markdownTable([['assumption', 'of what', 'size'], ...rows]) }, charts: {} };
+    },
+  };
+}

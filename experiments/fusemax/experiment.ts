@@ -1,0 +1,41 @@
+import { readFusemaxConfigurations, suites } from 'attnsim';
+import { packageText } from '../job.ts';
+import type { Experiment, Part } from '../part.ts';
+import { attentionPart, headlinesPart } from './attention.ts';
+import { causalPart } from './causal.ts';
+import { decodingPart } from './decoding.ts';
+import { disagreementsPart, type EnergyPoint } from './disagreements.ts';
+import { exponentialPart } from './exponential.ts';
+import { layersPart } from './layers.ts';
+import { paretoPart } from './pareto.ts';
+import { rampsPart } from './ramps.ts';
+import { jobsOf } from './rows.ts';
+import { simulatorPart } from './simulator.ts';
+import { tilesPart } from './tiles.ts';
+import { utilizationPart } from './utilization.ts';
+
+/** FuseMax, its ablations and its baselines, and what lies beyond the paper. */
+export const fusemax: Experiment = {
+  name: 'fusemax',
+  parts: async () => {
+    const rows = jobsOf(await readFusemaxConfigurations(packageText));
+    const claims = await suites.find((s) => s.name === 'fusemax')!.claims(packageText);
+    const points = JSON.parse((await packageText('experiments/fusemax/points.json')).text) as {
+      results: EnergyPoint[];
+    };
+    return new Map<string, Part>([
+      ['attention', attentionPart(rows)],
+      ['headlines', headlinesPart(claims)],
+      ['utilization', utilizationPart(rows)],
+      ['simulator', simulatorPart(rows)],
+      ['layers', layersPart(rows)],
+      ['pareto', paretoPart(rows)],
+      ['disagreements', disagreementsPart(rows, points.results)],
+      ['tiles', tilesPart()],
+      ['ramps', rampsPart()],
+      ['exponential', exponentialPart()],
+      ['causal', causalPart(rows)],
+      ['decoding', decodingPart()],
+    ]);
+  },
+};

@@ -1,0 +1,75 @@
+import type { BarChart } from 'attnsim';
+import type { Job } from '../job.ts';
+import { markdownTable, type Part } from '../part.ts';
+import { energy_j } from '../results.ts';
+import { type JobsOf, lengths, lengthText, variants, workloads } from './rows.ts';
+
+const platforms = [
+  { variant: 'linear_on_flat_arch', name: 'on flat' },
+  { variant: 'linear_on_fusemax_arch', name: 'on fusemax' },
+] as const;
+
+const each = workloads.flatMap((workload) => lengths.map((seqlen) => ({ workload, seqlen })));
+const fused = variants.slice(1);
+
+/** The linear layers, and a whole encoder layer: attention, then they. */
+export function layersPart(jobsOf: JobsOf): Part {
+  const linear = (variant: string, workload: string, seqlen: number): readonly Job[] =>
+    jobsOf({ kernel: 'linear_layers', variant, workload, seqlen }, { accounting: 'artifact' });
+  const whole = (variant: string, workload: string, seqlen: number): readonly Job[] =>
+    jobsOf({ kernel: 'end_to_end_layer', variant, workload, seqlen }, { accounting: 'artifact' });
+  return {
+    jobs: each.flatMap(({ workload, seqlen }) => [
+      ...platforms.flatMap((p) => linear(p.variant, workload, seqlen)),
+      ...variants.flatMap((v) => whole(v.key, workload, seqlen)),
+    ]),
+    show: (of) => {
+      const cycles = (jobs: readonly Job[]): number =>
+        jobs.reduce((sum, job) => sum + of(job).metrics.latency_cycles, 0);
+      const energy = (jobs: readonly Job[]): number => jobs.reduce((sum, job) => sum + energy_j(of(job)), 0);
+      const speedUp = (variant: string, workload: string, n: number): number =>
+        cycles(whole('unfused', workload, n)) / cycles(whole(variant, workload, n));
+      const chart: BarChart = {
+        kind: 'bars',
+        title: 'Speed-up of an encoder layer over the unfused baseline',
+        source: 'attnsim, analytic model, batch 64; attention and six matrix products',
+        y: { title: 'Speed-up', scale: 'linear' },
+        series: fused.map((v) => v.name),
+        groups: each.map(({ workload, seqlen }) => ({
+          section: workload,
+          label: lengthText(seqlen),
+          values: fused.map((v) => speedUp(v.key, workload, seqlen)),
+        })),
+        references: [{ label: 'unfused', value: 1 }],
+      };
+      const number = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 6 });
+      return {
+        blocks: {
+          linear: markdownTable([
+            ['workload', 'length', ...platforms.flatMap((p) => [`Mcycles ${p.name}`, `J ${p.name}`])],
+            ...each.map(({ workload, seqlen }) => [
+              workload,
+              lengthText(seqlen),
+              ...platforms.flatMap((p) => {
+                const jobs = linear(p.variant, workload, seqlen);
+                return [number(cycles(jobs) / 1e6), number(energy(jobs))];
+              }),
+            ]),
+          ]),
+          layers: markdownTable([
+            ['workload', 'length', ...variants.map((v) => v.name)],
+            ...each.map(({ workload, seqlen }) => [
+              workload,
+              lengthText(seqlen),
+              ...variants.map((v) => {
+                const jobs = whole(v.key, workload, seqlen);
+                return `${number(cycles(jobs) / 1e6)} (${speedUp(v.key, workload, seqlen).toFixed(2)})`;
+              }),
+            ]),
+          ]),
+        },
+        charts: { 'speed-up-layer': chart },
+      };
+    },
+  };
+}

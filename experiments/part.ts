@@ -1,0 +1,35 @@
+import type { Chart } from 'attnsim';
+import type { Job, Outcome } from './job.ts';
+
+/** One question of an experiment: what is run for it, and what is shown of it. */
+export type Part = {
+  readonly jobs: readonly Job[];
+  /** `of` gives what came out of one of the jobs. */
+  readonly show: (of: (job: Job) => Outcome) => Shown;
+};
+
+export type Shown = {
+  /** Markdown by name, for the document: tables, and sentences that tell numbers. */
+  readonly blocks: Readonly<Record<string, string>>;
+  /** By name, for `figures/NAME.svg`. */
+  readonly charts: Readonly<Record<string, Chart>>;
+};
+
+/** Parts by name, made when they are asked for: they may read files. */
+export type Experiment = { readonly name: string; readonly parts: () => Promise<ReadonlyMap<string, Part>> };
+
+/** A table of Markdown; the first row is its head. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
+  return `${line(head)}|${'---|'.repeat(head.length)}\n${body.map(line).join('')}`;
+}
+
+/** The document with a block in the place of what stands between `<!-- table NAME -->` and `<!-- end -->`. */
+export function withBlock(document: string, name: string, block: string): string {
+  const begin = `<!-- table ${name} -->\n`;
+  const start = document.indexOf(begin);
+  if (start < 0) throw new Error(`the document has no place for "${name}"`);
+  const end = document.indexOf('<!-- end -->', start);
+  return document.slice(0, start + begin.length) + block + document.slice(end);
+}
