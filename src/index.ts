@@ -28,7 +28,7 @@ export { parseWorkloadFile, type WorkloadFile } from './einsum/workload-file.ts'
 
 // Machines: with what.
 export { type LoadOptions, loadMachine } from './arch/load.ts';
-export type { Level, Machine, Unit } from './arch/machine.ts';
+export type { Accounting, Level, Machine, Unit } from './arch/machine.ts';
 export { type Peak, peaks, type Ridge, ridges, totalArea } from './arch/peaks.ts';
 
 // Mappings: how.
@@ -41,7 +41,7 @@ export { printMapping } from './mapper/print.ts';
 // Models: how much.
 export { executeMapping } from './models/cycle/functional.ts';
 export { evaluateMapping } from './models/evaluate.ts';
-export type { BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause } from './models/metrics.ts';
+export type { Actions, BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause } from './models/metrics.ts';
 export { type Roofline, rooflines } from './models/roofline.ts';
 
 // Validation: predictions beside published points.

@@ -3,7 +3,7 @@ import { countPoints, wholeBox } from './domain.ts';
 import { disjoint, isRefusal, type Space } from './domain-algebra.ts';
 import { forEachPoint, inDomain, offsetOf } from './evaluate-tile.ts';
 import { projectReduced } from './existence.ts';
-import { computedPoints, totalOperations } from './operations.ts';
+import { totalOperations } from './operations.ts';
 import { storedElements } from './shape.ts';
 import type { BoundAccess, BoundEinsum, Constraint, Tensor, Workload } from './workload.ts';
 
@@ -45,8 +45,14 @@ export function touchedElements(w: Workload, tensor: number): number {
 }
 
 /** Elements of its output that an Einsum computes, every version of a carried one. */
-export const computedElements = (w: Workload, e: BoundEinsum): number =>
-  e.reduced.length === 0 ? computedPoints(w, e) : elementsOf(w, w.tensors[e.output.tensor]!, [[e, e.output]]);
+export function computedElements(w: Workload, e: BoundEinsum): number {
+  const kept = e.variables.filter((v) => !e.reduced.includes(v));
+  const unfiltered = e.domain.some((conjunction) => conjunction.length === 0);
+  // Without a filter there is no need to ask which points of the output are left.
+  if (unfiltered || e.reduced.length === 0)
+    return countPoints(e.domain, kept, wholeBox(w.variables.map((v) => v.size)));
+  return elementsOf(w, w.tensors[e.output.tensor]!, [[e, e.output]]);
+}
 
 type AccessBy = readonly [BoundEinsum, BoundAccess];
 
