@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { runCommandLine } from '../../src/cli/program.ts';
 import type { Validation } from '../../src/report/validation.ts';
 import { runCommand } from '../cases/command-errors.ts';
 
@@ -83,6 +84,14 @@ test('an error beyond tolerance is marked and counted, and is no failure', () =>
   expect(ran.status).toBe(0);
   expect(ran.stdout).toMatch(/^BERT 1K +-50.0% !/m);
   expect(ran.stdout).toMatch(/ errors (is|are) beyond tolerance/);
+});
+
+test('whoever watches sees how far it is; a pipe has nothing of it', async () => {
+  const lines: string[] = [];
+  const terminal = { out: () => {}, error: () => {}, width: 80, progress: (line: string) => lines.push(line) };
+  expect(await runCommandLine(['validate', 'fusemax', '--points', file, '--model', 'cycle'], terminal)).toBe(0);
+  expect(lines).toEqual(['fusemax, cycle model: 0 of 1', 'fusemax, cycle model: 1 of 1', '']);
+  expect(attnsim('validate', 'fusemax', '--points', file, '--model', 'cycle').stderr).toBe('');
 });
 
 test('points that cannot be run are told, the others are compared, and the exit code is 1', () => {
