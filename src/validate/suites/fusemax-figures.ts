@@ -1,3 +1,4 @@
+import { lanes } from '../../arch/peaks.ts';
 import type { Figure, Outcome } from '../suite.ts';
 import type { FusemaxRow } from './fusemax-rows.ts';
 
@@ -27,6 +28,17 @@ const busy_s =
     return busy === undefined ? undefined : busy.cycles / busy.instances / machine.clock_hz;
   };
 
+/** Share of a unit's lanes x the run in which they compute: the artifact weights the time of its array by the PEs in use. */
+function laneShare({ metrics, machine }: Outcome, name: string): number | undefined {
+  const unit = machine.units.find((u) => u.name === name);
+  if (unit === undefined) return undefined;
+  const computing = [...unit.operators].reduce(
+    (sum, [operator, { cycles }]) => sum + (metrics.actions.get(`${name} ${operator}`)?.count ?? 0) * cycles,
+    0,
+  );
+  return computing / (lanes(unit) * machine.levels[unit.level]!.totalInstances * metrics.latency_cycles);
+}
+
 /** A unit, and the level that it is alone in. */
 function unitArea({ machine }: Outcome, name: string): number | undefined {
   const unit = machine.units.find((u) => u.name === name);
@@ -50,11 +62,11 @@ export const fusemaxFigures: readonly Figure[] = [
   { name: 'dram_bytes', title: 'DRAM', unit: 'B', error: 'relative', tolerance: exact, read: sum(dramBytes) },
   {
     name: 'utilization_2d',
-    title: '2D busy',
+    title: '2D used',
     unit: '',
     error: 'absolute',
     tolerance: share,
-    read: single((o) => o.metrics.utilization.get('Array2D')),
+    read: single((o) => laneShare(o, 'Array2D')),
   },
   {
     name: 'utilization_1d',
