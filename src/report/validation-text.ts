@@ -1,4 +1,4 @@
-import { engineering, plainText, signedPercent } from './quantity-text.ts';
+import { engineering, plainText } from './quantity-text.ts';
 import { type Column, renderTable, type TableOptions } from './table.ts';
 import type { Validation, ValidationError, ValidationFigure, ValidationRow } from './validation.ts';
 
@@ -16,7 +16,9 @@ function errorText(error: number, figure: ValidationFigure): string {
   if (Math.abs(error) < 1e-9) return 'equal';
   const sign = error < 0 ? '-' : '+';
   if (figure.error === 'absolute') return `${sign}${Math.abs(error) < 5e-5 ? '<0.0001' : Math.abs(error).toFixed(4)}`;
-  return Math.abs(error) < 5e-6 ? `${sign}<0.001%` : `${signedPercent(error)}%`;
+  const percent = Math.abs(error) * 100;
+  if (percent < 5e-4) return `${sign}<0.001%`;
+  return `${sign}${percent < 1 ? Number(percent.toPrecision(2)) : percent.toFixed(1)}%`;
 }
 
 const judged = ({ within }: ValidationError): string => (within === false ? ' !' : '');
