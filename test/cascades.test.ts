@@ -61,7 +61,15 @@ describe('shipped cascades', () => {
   test('each has a check in this file', () => {
     const shipped = readdirSync(folder).map((file) => file.replace('.einsum', ''));
     expect(shipped.sort()).toEqual(
-      [...whole, ...tiled, ...split, 'linear-attention-recurrent', 'linear-attention-chunked', 'gemm'].sort(),
+      [
+        ...whole,
+        ...tiled,
+        ...split,
+        'linear-attention-recurrent',
+        'linear-attention-chunked',
+        'linear-layers',
+        'gemm',
+      ].sort(),
     );
   });
 
@@ -111,6 +119,21 @@ describe('shipped cascades', () => {
   ])('gemm equals plain loops at %i x %i x %i', (M, N, K) => {
     const { inputs, tensors } = execute(bindShipped('gemm', { M, N, K }));
     expectClose(tensors.get('Z')!, matrixProduct(M, N, K, inputs.get('A')!, inputs.get('B')!));
+  });
+
+  test.each([
+    { B: 1, P: 1, D: 1, H: 1, E: 1, FF: 1 },
+    { B: 2, P: 3, D: 5, H: 2, E: 4, FF: 7 },
+    { B: 3, P: 2, D: 8, H: 3, E: 2, FF: 4 },
+  ])('linear layers equal plain loops at %o', (sizes) => {
+    const { inputs, tensors } = execute(bindShipped('linear-layers', sizes));
+    const [R, N] = [sizes.B * sizes.P, sizes.H * sizes.E];
+    const input = (name: string): Float64Array => inputs.get(name)!;
+    for (const name of ['Q', 'K', 'V'])
+      expectClose(tensors.get(name)!, matrixProduct(R, N, sizes.D, input('X'), input(`W${name}`)));
+    const projected = Float64Array.from(matrixProduct(R, sizes.D, N, input('AV'), input('WZ')));
+    const hidden = Float64Array.from(matrixProduct(R, sizes.FF, sizes.D, projected, input('W1')));
+    expectClose(tensors.get('FFN2')!, matrixProduct(R, sizes.D, sizes.FF, hidden, input('W2')));
   });
 });
 

@@ -7,7 +7,19 @@ import { must, shipped, shippedMachine, shippedNames, workloadOf } from './input
 const mappings = shippedNames('mappings', '.map');
 const machines = shippedNames('hardware-specs', '.yaml');
 /** Ragged on purpose: no size is a multiple of a tile. */
-const sizes: Readonly<Record<string, number>> = { B: 2, H: 3, P: 500, M: 700, E: 60, F: 72, M0: 64, N: 300, K: 130 };
+const sizes: Readonly<Record<string, number>> = {
+  B: 2,
+  H: 3,
+  P: 500,
+  M: 700,
+  E: 60,
+  F: 72,
+  M0: 64,
+  N: 300,
+  K: 130,
+  D: 200,
+  FF: 400,
+};
 
 const read = (name: string) => must(parseMapping(shipped('mappings', `${name}.map`)));
 

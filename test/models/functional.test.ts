@@ -16,7 +16,7 @@ import { must, place, shipped, shippedNames, workloadOf } from '../mapper/inputs
 type Sizes = Readonly<Record<string, number>>;
 
 /** No size is a multiple of a tile; sizes that a cascade has not are passed over. */
-const plain: Sizes = { B: 1, H: 2, P: 21, M: 27, M0: 10, E: 9, F: 10, K: 19, N: 21 };
+const plain: Sizes = { B: 1, H: 2, P: 21, M: 27, M0: 10, E: 9, F: 10, K: 19, N: 21, D: 11, FF: 13 };
 const variants: readonly (readonly [string, Sizes])[] = [
   ['plain', plain],
   ['causal, grouped queries, more keys than queries', { ...plain, H: 4, G: 2, CAUSAL: 1, P: 19 }],

@@ -11,7 +11,7 @@ import { must, shipped, shippedMachine, shippedNames, workloadOf } from '../mapp
 type Sizes = Readonly<Record<string, number>>;
 
 /** Ragged on purpose, and several tiles of everything; sizes that a cascade has not are passed over. */
-const plain: Sizes = { B: 1, H: 2, P: 139, M: 150, M0: 64, E: 3, F: 5, K: 70, N: 66 };
+const plain: Sizes = { B: 1, H: 2, P: 139, M: 150, M0: 64, E: 3, F: 5, K: 70, N: 66, D: 4, FF: 7 };
 const causal: Sizes = { ...plain, H: 4, G: 2, CAUSAL: 1, P: 131 };
 
 const machines = await Promise.all(shippedNames('hardware-specs', '.yaml').map(shippedMachine));

@@ -94,7 +94,7 @@ describe('a shipped mapping with one line changed', () => {
 
   test('is placed or refused, never a crash', async () => {
     const machines = await Promise.all(['fusemax', 'flat', 'h100-sxm'].map(shippedMachine));
-    const sizes = { B: 1, H: 2, P: 96, M: 80, E: 16, F: 24, M0: 32, N: 40, K: 24 };
+    const sizes = { B: 1, H: 2, P: 96, M: 80, E: 16, F: 24, M0: 32, N: 40, K: 24, D: 40, FF: 56 };
     fc.assert(
       fc.property(edited, fc.nat(2), ([text, from, to, how], m) => {
         const lines = text.split('\n');
