@@ -9,6 +9,7 @@ import { detailOf } from './cycle/detail.ts';
 import { type Simulation, simulateCycles } from './cycle/simulate.ts';
 import { explainDifference } from './difference.ts';
 import { countActions } from './energy.ts';
+import { laneUtilization } from './lane-utilization.ts';
 import type { Metrics, StallCause } from './metrics.ts';
 import { machineResources, type Resources } from './resources.ts';
 import { countTraffic } from './traffic.ts';
@@ -77,6 +78,7 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
     utilization: new Map(
       resources.names.flatMap((name, r) => (resources.kinds[r] === 'unit' ? [[name, share(r)] as const] : [])),
     ),
+    lane_utilization: laneUtilization(p, latency_cycles),
     busy_by_einsum: busyByEinsum(p, busy, resources),
     stalls: simulation === undefined ? undefined : stallCycles(simulation, resources),
     bound: boundBy(p, resources, busiest, share(busiest)),

@@ -36,6 +36,11 @@ export type Metrics = {
   >;
   /** Busy share of each unit over the whole run, all instances. */
   readonly utilization: ReadonlyMap<string, number>;
+  /**
+   * By unit, then by Einsum: share of its lanes' cycles, over the whole run and all instances, in which they compute a
+   * point. What `utilization` has beyond the sum are lanes that a tile leaves idle while the unit is held.
+   */
+  readonly lane_utilization: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Busy cycles of each unit by Einsum, summed over instances. */
   readonly busy_by_einsum: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Cycle simulator only: cycles of each resource by cause; busy + all causes = latency x instances, exactly. */

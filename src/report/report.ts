@@ -51,6 +51,8 @@ export type Report = {
   /** Bytes in use, at most in all and in each of equal parts of the run. Null unless asked for and simulated. */
   readonly occupancy_bytes: Table<{ readonly peak: number; readonly over_time: readonly number[] }> | null;
   readonly utilization: Table<number>;
+  readonly lane_utilization: Table<number>;
+  readonly lane_utilization_by_einsum: Table<Table<number>>;
   /** Units, and ports of memories. */
   readonly resources: Table<ReportResource>;
   readonly busy_cycles_by_einsum: Table<Table<number>>;
@@ -201,6 +203,10 @@ export function buildReport(input: ReportInput): Report {
     flops: metrics.flops,
     hardware: machine.name,
     hardware_parameters: numbers(machine.parameters),
+    lane_utilization: sortedTable(metrics.lane_utilization, (einsums) =>
+      share([...einsums.values()].reduce((sum, part) => sum + part, 0)),
+    ),
+    lane_utilization_by_einsum: sortedTable(metrics.lane_utilization, (einsums) => sortedTable(einsums, share)),
     latency_cycles: metrics.latency_cycles,
     latency_s: metrics.latency_cycles / machine.clock_hz,
     levels: [...metrics.buffers.keys()],

@@ -126,6 +126,8 @@ export const reportSchema: object = {
     flops: describe(count, '2 a MAC of the tensor products; softmax is not counted'),
     hardware: text,
     hardware_parameters: table({ type: 'number' }, "Values of the machine's parameters, in base units"),
+    lane_utilization: table(share, 'By unit: share of its lanes x cycles in which they compute a point'),
+    lane_utilization_by_einsum: table(table(share, 'By Einsum'), 'By unit: the parts of lane_utilization'),
     latency_cycles: amount,
     latency_s: amount,
     levels: { type: 'array', items: text, description: 'Memories, outermost first' },

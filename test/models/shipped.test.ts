@@ -60,6 +60,11 @@ describe.each([
     expect(analytic.latency_cycles).toBeGreaterThanOrEqual(analytic.lower_bound_cycles);
     expect(analytic.lower_bound_cycles).toBe(simulated.lower_bound_cycles);
     expect(analytic.traffic).toEqual(simulated.traffic);
+    for (const metrics of [analytic, simulated])
+      for (const [unit, einsums] of metrics.lane_utilization) {
+        const computing = [...einsums.values()].reduce((a, b) => a + b, 0);
+        expect(computing, unit).toBeLessThanOrEqual(metrics.utilization.get(unit)! * (1 + 1e-12));
+      }
     expect(analytic.energy_pj).toEqual(simulated.energy_pj);
   });
 });

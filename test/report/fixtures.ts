@@ -78,6 +78,10 @@ const metrics: Metrics = {
     ['Array', 0.256],
     ['Lanes', 0],
   ]),
+  lane_utilization: new Map([
+    ['Array', new Map([['Z', 0.128]])],
+    ['Lanes', new Map<string, number>()],
+  ]),
   busy_by_einsum: new Map([['Array', new Map([['Z', 512]])]]),
   stalls: new Map<string, ReadonlyMap<StallCause, number>>([
     [

@@ -1,4 +1,3 @@
-import { lanes } from '../../arch/peaks.ts';
 import type { Figure, Outcome } from '../suite.ts';
 import type { FusemaxRow } from './fusemax-rows.ts';
 
@@ -21,23 +20,18 @@ function dramBytes({ metrics }: Outcome): number {
 
 const energy_pj = ({ metrics }: Outcome): number => [...metrics.energy_pj.values()].reduce((a, b) => a + b, 0);
 
+/** Lanes at work: the artifact weights the time of its array by the PEs in use. */
+function laneShare({ metrics }: Outcome, name: string): number | undefined {
+  const einsums = metrics.lane_utilization.get(name);
+  return einsums === undefined ? undefined : [...einsums.values()].reduce((sum, part) => sum + part, 0);
+}
+
 const busy_s =
   (unit: string) =>
   ({ metrics, machine }: Outcome): number | undefined => {
     const busy = metrics.busy_cycles.get(unit);
     return busy === undefined ? undefined : busy.cycles / busy.instances / machine.clock_hz;
   };
-
-/** Share of a unit's lanes x the run in which they compute: the artifact weights the time of its array by the PEs in use. */
-function laneShare({ metrics, machine }: Outcome, name: string): number | undefined {
-  const unit = machine.units.find((u) => u.name === name);
-  if (unit === undefined) return undefined;
-  const computing = [...unit.operators].reduce(
-    (sum, [operator, { cycles }]) => sum + (metrics.actions.get(`${name} ${operator}`)?.count ?? 0) * cycles,
-    0,
-  );
-  return computing / (lanes(unit) * machine.levels[unit.level]!.totalInstances * metrics.latency_cycles);
-}
 
 /** A unit, and the level that it is alone in. */
 function unitArea({ machine }: Outcome, name: string): number | undefined {
@@ -70,11 +64,11 @@ export const fusemaxFigures: readonly Figure[] = [
   },
   {
     name: 'utilization_1d',
-    title: '1D busy',
+    title: '1D used',
     unit: '',
     error: 'absolute',
     tolerance: share,
-    read: single((o) => o.metrics.utilization.get('Array1D')),
+    read: single((o) => laneShare(o, 'Array1D')),
   },
   { name: 'energy_pj', title: 'energy', unit: 'pJ', error: 'relative', tolerance: energy, read: sum(energy_pj) },
   // With what the artifact's wrapped integers add, up to 7.6%.
