@@ -108,10 +108,8 @@ function verdict(validation: Validation): string {
   const tolerances = validation.figures
     .filter((f) => f.tolerance !== null && validation.rows.some((row) => Object.hasOwn(row.figures, f.name)))
     .map((f) => `${f.title} ${f.error === 'relative' ? `${f.tolerance! * 100}%` : f.tolerance}`);
-  const within =
-    beyond === 0 ? `all ${all} errors are within tolerance` : `${beyond} of ${all} errors are beyond tolerance (!)`;
   const lost = failed === 0 ? '' : `${failed} of ${validation.rows.length} points could not be run\n`;
-  return `${within}: ${tolerances.join(', ')}\n${lost}`;
+  return `${beyond} of ${all} errors are beyond tolerance${beyond > 0 ? ' (!)' : ''}: ${tolerances.join(', ')}\n${lost}`;
 }
 
 /** Every error, their means, the worst, and the published means beside those of the predictions. */
