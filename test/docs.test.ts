@@ -124,7 +124,9 @@ test('the plot in the documents is the one that npm start draws', () => {
 
 const texts = documents.map((document) => ({ document, text: readFileSync(join(root, document), 'utf8') }));
 
-const sources = ['src', 'test'].flatMap((room) => readdirSync(join(root, room), { encoding: 'utf8', recursive: true }));
+const sources = ['src', 'test', 'experiments'].flatMap((room) =>
+  readdirSync(join(root, room), { encoding: 'utf8', recursive: true }),
+);
 
 test.each(texts)('the files that $document names are there', ({ document, text }) => {
   const links = [...text.matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map(([, path = '']) =>
@@ -135,7 +137,7 @@ test.each(texts)('the files that $document names are there', ({ document, text }
   expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   // Inside the paragraph of a room a file goes by its name alone.
   const short = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+\.ts)`/g)].map(([, name = '']) =>
-    name.replace(/^(src|test)\//, ''),
+    name.replace(/^(src|test|experiments)\//, ''),
   );
   expect(short.filter((name) => !sources.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
 });
