@@ -73,7 +73,7 @@ export function rampsPart(): Part {
           ramps: markdownTable([['tiles', 'order', '2D words a PE', '1D words a lane', 'cycles'], ...byWays]),
           'ramps-lengths': markdownTable([['length', ...orders], ...byLength]),
           ports: markdownTable([['ports', 'cycles'], ...byPorts]),
-          'ramps-finding': `With every ramp counted, +Binding at 4K takes ${over4k(5, 'oldest first')} more cycles with 5 tiles in flight, which is what 12 words a PE hold, ${over4k(8, 'oldest first')} more with 8 tiles and 17 words, if the oldest operation goes first. If scores of later tiles take turns with the exponentials of earlier ones, 5 tiles are enough: ${over4k(5, 'in turns')} at 4K and ${at(2 ** 14, 'in turns')} at 16K, with the registers that are there. What remains is where the sweep over the queries ends and the next tile of keys begins. At 1K a sweep has four tiles, and ${at(2 ** 10, 'in turns')} remain whatever the order.\n`,
+          'ramps-finding': `With every ramp counted, +Binding at 4K takes ${over4k(5, 'oldest first')} more cycles with 5 tiles in flight, which is what 12 words a PE hold, ${over4k(8, 'oldest first')} more with 8 tiles and 17 words, if the oldest operation goes first. If scores of later tiles take turns with the exponentials of earlier ones, 5 tiles are enough: ${over4k(5, 'in turns')} at 4K and ${at(2 ** 14, 'in turns')} at 16K, with the registers that are there. What remains is where the sweep over the queries ends and the next tile of keys begins. At 1K a sweep has four tiles, and ${at(2 ** 10, 'in turns')} remain in either order; with products in longer slices, as the mapping chooses by itself, it is 70%.\n`,
         },
         charts: {
           ramps: {
