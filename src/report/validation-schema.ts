@@ -40,6 +40,7 @@ export const validationSchema = {
         title: text,
         unit: { type: 'string' },
         error: { enum: ['relative', 'absolute'] },
+        detail: { type: 'boolean' },
         tolerance: orNull({ type: 'number', exclusiveMinimum: 0 }),
       }),
     ),

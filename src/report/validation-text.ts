@@ -28,7 +28,7 @@ const right = (title: string): Column => ({ title, align: 'right' });
 /** The points of a series, a row each, and the error of every figure that they state. */
 function seriesTable(validation: Validation, series: string, options: TableOptions): string {
   const rows = validation.rows.filter((row) => row.series === series);
-  const figures = validation.figures.filter(({ name }) => rows.some((row) => Object.hasOwn(row.figures, name)));
+  const figures = validation.figures.filter((f) => !f.detail && rows.some((row) => Object.hasOwn(row.figures, f.name)));
   const cells = (row: ValidationRow): string[] =>
     row.failed !== null ? [row.label, 'failed'] : [row.label, ...figures.map((f) => cell(row.figures[f.name], f))];
   const cell = (error: ValidationError | undefined, figure: ValidationFigure): string =>
@@ -41,7 +41,7 @@ function seriesTable(validation: Validation, series: string, options: TableOptio
 /** Means of absolute errors: a series a row. */
 function meansTable(validation: Validation, options: TableOptions): string {
   const all = Object.entries(validation.series);
-  const figures = validation.figures.filter(({ name }) => all.some(([, means]) => Object.hasOwn(means, name)));
+  const figures = validation.figures.filter((f) => !f.detail && all.some(([, means]) => Object.hasOwn(means, f.name)));
   const rows = all.map(([series, means]) => [
     series,
     ...figures.map((f) => {
@@ -106,7 +106,9 @@ function verdict(validation: Validation): string {
   const all = validation.rows.flatMap((row) => Object.values(row.figures)).filter((e) => e.within !== null).length;
   const { beyond_tolerance: beyond, failed } = validation;
   const tolerances = validation.figures
-    .filter((f) => f.tolerance !== null && validation.rows.some((row) => Object.hasOwn(row.figures, f.name)))
+    .filter(
+      (f) => f.tolerance !== null && !f.detail && validation.rows.some((row) => Object.hasOwn(row.figures, f.name)),
+    )
     .map((f) => `${f.title} ${f.error === 'relative' ? `${f.tolerance! * 100}%` : f.tolerance}`);
   const lost = failed === 0 ? '' : `${failed} of ${validation.rows.length} points could not be run\n`;
   return `${beyond} of ${all} errors are beyond tolerance${beyond > 0 ? ' (!)' : ''}: ${tolerances.join(', ')}\n${lost}`;

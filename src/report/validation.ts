@@ -8,6 +8,8 @@ export type ValidationFigure = {
   readonly title: string;
   readonly unit: string;
   readonly error: 'relative' | 'absolute';
+  /** A part of another figure, which the tables for people leave out. */
+  readonly detail: boolean;
   /** Largest error with this model; null where the figure is shown and not judged. */
   readonly tolerance: number | null;
 };

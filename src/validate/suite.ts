@@ -31,6 +31,8 @@ export type Figure = {
   readonly unit: string;
   /** An error is predicted / published - 1, or of shares, which are compared as they are, predicted - published. */
   readonly error: 'relative' | 'absolute';
+  /** A part of another figure: judged like all, and shown to people only where it is among the worst. */
+  readonly detail?: true;
   /** Largest error by model; absent where a figure is shown and not judged. */
   readonly tolerance?: { readonly analytic: number; readonly cycle: number };
   /** From the runs of a point, in their order; undefined where they have no such figure. */

@@ -44,11 +44,12 @@ export async function validatePoints(
     points: options.pointsName,
     model,
     energy_accounting: options.accounting ?? suite.accounting,
-    figures: suite.figures.map(({ name, title, unit, error, tolerance }) => ({
+    figures: suite.figures.map(({ name, title, unit, error, detail, tolerance }) => ({
       name,
       title,
       unit,
       error,
+      detail: detail ?? false,
       tolerance: tolerance?.[model] ?? null,
     })),
     rows,

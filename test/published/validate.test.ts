@@ -32,7 +32,9 @@ test.each(suites.map((suite) => ({ name: suite.name, suite })))(
     );
     expectDocumented('docs/validation.md', `${suite.name}-beyond`, [['point', 'figure', 'error'], ...beyond]);
 
-    const figures = validation.figures.filter(({ name }) => validation.rows.some((row) => name in row.figures));
+    const figures = validation.figures.filter(
+      ({ name, detail }) => !detail && validation.rows.some((row) => name in row.figures),
+    );
     const means = Object.entries(validation.series).map(([series, of]) => [
       series,
       ...figures.map(({ name, error }) => {

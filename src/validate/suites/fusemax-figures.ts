@@ -26,6 +26,10 @@ function laneShare({ metrics }: Outcome, name: string): number | undefined {
   return einsums === undefined ? undefined : [...einsums.values()].reduce((sum, part) => sum + part, 0);
 }
 
+/** Einsums of the 2D array in any of the variants. */
+const einsums2d = ['QK', 'AV', 'LM', 'SLN', 'SLD', 'SLNV'];
+const shareOf = (einsum: string): string => `utilization_2d_${einsum}`;
+
 const busy_s =
   (unit: string) =>
   ({ metrics, machine }: Outcome): number | undefined => {
@@ -70,6 +74,17 @@ export const fusemaxFigures: readonly Figure[] = [
     tolerance: share,
     read: single((o) => laneShare(o, 'Array1D')),
   },
+  ...einsums2d.map(
+    (einsum): Figure => ({
+      name: shareOf(einsum),
+      title: `2D used, ${einsum}`,
+      unit: '',
+      error: 'absolute',
+      detail: true,
+      tolerance: share,
+      read: single((o) => o.metrics.lane_utilization.get('Array2D')?.get(einsum)),
+    }),
+  ),
   { name: 'energy_pj', title: 'energy', unit: 'pJ', error: 'relative', tolerance: energy, read: sum(energy_pj) },
   // With what the artifact's wrapped integers add, up to 7.6%.
   { name: 'printed_energy_pj', title: 'energy as printed', unit: 'pJ', error: 'relative', read: sum(energy_pj) },
@@ -120,6 +135,7 @@ export function publishedFigures(row: FusemaxRow): ReadonlyMap<string, number> {
     dram_bytes: row.csv_dram_bytes ?? row.dram_bytes,
     utilization_2d: row.csv_util_2d,
     utilization_1d: row.csv_util_1d,
+    ...Object.fromEntries(einsums2d.map((einsum) => [shareOf(einsum), row.csv_util_2d_by_einsum?.[einsum]])),
     energy_pj: row.model_energy_total_without_uint64_overflow_pJ ?? (linear ? printed : undefined),
     printed_energy_pj: linear ? undefined : printed,
     busy_2d_s: row.array2d_busy_s,

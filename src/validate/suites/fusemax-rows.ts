@@ -18,6 +18,8 @@ export type FusemaxRow = {
   readonly derived_global_buffer_bytes?: number;
   readonly derived_rf2d_entries?: number;
   readonly derived_rf1d_entries?: number;
+  /** Parts of csv_util_2d. */
+  readonly csv_util_2d_by_einsum?: Readonly<Record<string, number>>;
   readonly sizes?: Readonly<Record<string, number>>;
   readonly parameters?: Readonly<Record<string, string | number>>;
 } & { readonly [figure in StatedFigure]?: number };
@@ -46,6 +48,7 @@ const common = {
   kernel: { enum: kernels },
   workload: { enum: modelNames },
   seqlen: positiveInteger,
+  csv_util_2d_by_einsum: { type: 'object', additionalProperties: { type: 'number', minimum: 0, maximum: 1.001 } },
   sizes: { type: 'object', additionalProperties: positiveInteger },
   parameters: { type: 'object', additionalProperties: { type: ['number', 'string'] } },
   ...Object.fromEntries(shares.map((name) => [name, { type: 'number', minimum: 0, maximum: 1.001 }])),
@@ -56,7 +59,6 @@ const unused = [
   'source',
   'source_csv',
   'note',
-  'csv_util_2d_by_einsum',
   'model_energy_by_component_pJ',
   'model_energy_total_pJ',
   'dram_accesses_8B',
