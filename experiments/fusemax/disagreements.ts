@@ -2,7 +2,7 @@ import type { Run } from 'attnsim';
 import type { Job, Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
 import { dramBytes, energy_j } from '../results.ts';
-import { change, type JobsOf } from './rows.ts';
+import { change, type JobsOf, lengthText } from './rows.ts';
 
 /** Energies of the artifact's results, as printed and without the overflow of an integer. */
 export type EnergyPoint = {
@@ -31,7 +31,8 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
   const cycle = { model: 'cycle' } as const;
   const short = (variant: string): readonly [Job, Job] => [jobOf(variant, {}, 2 ** 10), jobOf(variant, cycle, 2 ** 10)];
   const ramps = withParameters(jobOf('binding', cycle, 2 ** 10), { RAMPS: '1' });
-  const flatSimulated = jobOf('flat', cycle);
+  const flat = jobOf('flat');
+  const flatLengths = [2 ** 12, seqlen, 2 ** 18];
   return {
     jobs: [
       cascade,
@@ -40,13 +41,13 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
       ...['unfused', 'flat', 'cascade', 'binding'].flatMap(charged),
       ...['unfused', 'binding'].flatMap(short),
       ramps,
-      flatSimulated,
+      flat,
+      ...flatLengths.flatMap((n) => [jobOf('flat', {}, n), jobOf('flat', cycle, n)]),
     ],
     show: (of) => {
       const cycles = (job: Job): number => of(job).metrics.latency_cycles;
       const energy = (job: Job): number => energy_j(of(job));
       const exponentials = (outcome: Outcome): number => (outcome.metrics.energy_pj.get('Array1D exp') ?? 0) / 1e12;
-      const flat = jobOf('flat');
       const [cascadeArtifact, cascadePhysical] = charged('cascade');
       const withExp = energy(cascadeArtifact) + exponentials(of(cascadePhysical));
       const overflow = points.flatMap(({ csv_energy_pJ: a, model_energy_total_without_uint64_overflow_pJ: b }) =>
@@ -69,7 +70,11 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
         byVariant('flat', 'FLAT'),
         byVariant('binding', '+Binding'),
         ['integer overflow, the worst of the given rows', 'energy', change(Math.max(...overflow))],
-        ['FLAT, simulated in the buffer that is there', 'cycles', over(cycles(flatSimulated), cycles(flat))],
+        ...flatLengths.map((n) => [
+          `FLAT at ${lengthText(n)}, simulated`,
+          'cycles',
+          over(cycles(jobOf('flat', cycle, n)), cycles(jobOf('flat', {}, n))),
+        ]),
         ['+Binding at 1K, simulated without ramps', 'cycles', over(cycles(bindingShort), cycles(bindingClosed))],
         ['+Binding at 1K, simulated with every ramp', 'cycles', over(cycles(ramps), cycles(bindingClosed))],
         ['unfused at 1K, simulated', 'cycles', over(cycles(unfusedShort), cycles(unfusedClosed))],
