@@ -1,5 +1,6 @@
 import type { Block, Branch, Compute, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
-import { type Environment, wholeEnvironment } from '../../mapper/tile.ts';
+import { type Environment, tileBox, wholeEnvironment } from '../../mapper/tile.ts';
+import { type Cut, findCut, pieceLength } from '../pieces.ts';
 import { accessLatency, type Costs, computeCost, drainUses, fillUses, rampCycles, type Use } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { forEachRun, isActive, type Shape, shapeOf, sumOverLeaves } from '../walk.ts';
@@ -27,6 +28,8 @@ export type SpanContext = {
   /** Bytes that a keep fills and drains on average when its block is entered. */
   readonly bytesAnEntry: ReadonlyMap<Keep, Moved>;
   readonly shapes: Map<Block, Shape>;
+  /** How tiles are cut into pieces, by keep. */
+  readonly cuts: readonly (Cut | undefined)[];
 };
 
 export function spanContext(p: PlacedMapping, traffic: Traffic): SpanContext {
@@ -38,7 +41,7 @@ export function spanContext(p: PlacedMapping, traffic: Traffic): SpanContext {
     const entries = sumOverLeaves(keep.above, keep.users, shape, env, 1, (_, add) => add(0, 1))[0]!;
     bytesAnEntry.set(keep, { fill_bytes: fill_bytes / entries, drain_bytes: drain_bytes / entries });
   }
-  return { p, bytesAnEntry, shapes: new Map() };
+  return { p, bytesAnEntry, shapes: new Map(), cuts: p.keeps.map((k) => findCut(p, k)) };
 }
 
 const most = (busy: Float64Array): number => busy.reduce((a, b) => Math.max(a, b), 0);
@@ -53,7 +56,7 @@ export function blockSpan(ctx: SpanContext, costs: Costs, block: Block, env: Env
   const moving = block.keeps.filter((keep) => ctx.bytesAnEntry.has(keep) && isActive(keep.users, env));
   for (const keep of moving) {
     const { fill_bytes } = ctx.bytesAnEntry.get(keep)!;
-    if (fill_bytes > 0) items.push(fillItem(costs, keep, fill_bytes));
+    if (fill_bytes > 0) items.push(fillItem(costs, keep, fill_bytes, firstShare(ctx, keep, env)));
   }
   for (const branch of block.branches) {
     const item = branch.kind === 'compute' ? computeItem(costs, branch, env) : loopItem(ctx, costs, branch, env);
@@ -110,12 +113,22 @@ function usesSpan(costs: Costs, uses: readonly Use[], latency: number): Span {
   return { cycles, bound: cycles, busy, certain: busy };
 }
 
-function fillItem(costs: Costs, keep: Keep, bytes: number): Item {
+/** The part of a tile that comes first: work on it can begin while the rest is on its way. */
+function firstShare({ p, cuts }: SpanContext, keep: Keep, env: Environment): number {
+  const cut = cuts[keep.id];
+  if (cut === undefined) return 1;
+  const box = tileBox(keep, p.workload.tensors[keep.tensor]!, env, []);
+  const length = box[2 * cut.dimension + 1]! - box[2 * cut.dimension]!;
+  return Math.min(1, pieceLength(cut, length) / length);
+}
+
+function fillItem(costs: Costs, keep: Keep, bytes: number, awaited: number): Item {
   const latency = accessLatency(costs, keep.parent!, keep.level);
-  const span = usesSpan(costs, fillUses(costs, keep, bytes), latency);
+  const { busy } = usesSpan(costs, fillUses(costs, keep, bytes), latency);
   // An average is no bound on a single fill; the total is bounded by the busy time of the ports.
-  const certain = new Float64Array(span.busy.length);
-  return { span: { ...span, bound: 0, certain }, reads: [], writes: [keep.tensor], unawaited: keep.stages > 1 };
+  const certain = new Float64Array(busy.length);
+  const span = { cycles: awaited * most(busy) + latency, bound: 0, busy, certain };
+  return { span, reads: [], writes: [keep.tensor], unawaited: keep.stages > 1 };
 }
 
 /** What leaves a keep. With a second stage the next tile is computed meanwhile. */
@@ -204,7 +217,8 @@ function asOperandsAllow(items: readonly Item[], busy: Float64Array): Pick<Span,
     let start = 0;
     for (const tensor of reads) if (!writes.includes(tensor)) start = Math.max(start, ready.get(tensor) ?? 0);
     for (let r = 0; r < free.length; r++) if (span.busy[r]! > 0) start = Math.max(start, free[r]!);
-    for (let r = 0; r < free.length; r++) if (span.busy[r]! > 0) free[r] = start + span.busy[r]!;
+    // What is fetched ahead gives way: its port serves others between its pieces.
+    if (!unawaited) for (let r = 0; r < free.length; r++) if (span.busy[r]! > 0) free[r] = start + span.busy[r]!;
     const end = start + span.cycles;
     for (const tensor of writes) ready.set(tensor, Math.max(ready.get(tensor) ?? 0, end));
     if (unawaited) continue;

@@ -1,6 +1,6 @@
-import type { BoundEinsum, BoundIndex } from '../../einsum/workload.ts';
+import type { BoundEinsum } from '../../einsum/workload.ts';
 import type { Block, Keep, PlacedMapping } from '../../mapper/placed.ts';
-import { isStoredBy } from '../../mapper/tile.ts';
+import { type Cut, findCut } from '../pieces.ts';
 import { type Past, pastOfCompute, pastOfKeep, pastsOf } from '../visited.ts';
 import { type Shape, shapeOf } from '../walk.ts';
 
@@ -16,8 +16,6 @@ export type Structure = {
   readonly cutOfKeep: readonly (Cut | undefined)[];
   readonly inside: (block: Block) => Inside;
 };
-
-type Cut = { readonly dimension: number; readonly step: number };
 
 type Inside = {
   readonly einsums: readonly BoundEinsum[];
@@ -71,20 +69,3 @@ function collect(block: Block, einsums: BoundEinsum[], keeps: Keep[]): void {
     else collect(branch.block, einsums, keeps);
   }
 }
-
-function findCut(p: PlacedMapping, keep: Keep): Cut | undefined {
-  const user = p.computes.find(
-    (c) => c.above.length > keep.above.length && (c.output === keep || c.operands.includes(keep)),
-  );
-  const tensor = p.workload.tensors[keep.tensor]!;
-  const access = keep.accesses[0]!;
-  const loop = user?.above.slice(keep.above.length).find((l) => isStoredBy(access, tensor, l.variable));
-  if (loop === undefined) return undefined;
-  const dimension = access.indices.findIndex((i) => i.terms.some((t) => t.variable === loop.variable));
-  const index = access.indices[dimension]!;
-  const alike = keep.accesses.every((a) => isAlike(a.indices[dimension]!, index));
-  if (!alike || index.divisor !== 1 || index.terms.length !== 1 || index.terms[0]!.coefficient < 1) return undefined;
-  return { dimension, step: index.terms[0]!.coefficient * loop.tile };
-}
-
-const isAlike = (a: BoundIndex, b: BoundIndex): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -10,6 +10,7 @@ import {
   tileBox,
   volume,
 } from '../../mapper/tile.ts';
+import { pieceLength } from '../pieces.ts';
 import { accessLatency, drainUses, fillUses } from '../resources.ts';
 import { wasVisited } from '../visited.ts';
 import { enterStep, forEachRun, isActive, stepCount } from '../walk.ts';
@@ -150,18 +151,12 @@ function fillTile(issuer: Issuer, state: KeepState, tile: Tile, iteration: Itera
   }
 }
 
-/** A tile comes in at most so many pieces. */
-const mostPieces = 16;
-
-/**
- * A tile comes in pieces: those that the next loop inside cuts it into, so that work can begin on the first while
- * the others are on their way.
- */
+/** The boxes of the pieces in which a tile comes. */
 function piecesOf(issuer: Issuer, keep: Keep, box: TileBox): readonly TileBox[] {
   const cut = issuer.structure.cutOfKeep[keep.id];
   if (cut === undefined) return [box];
   const [lo, hi] = [box[2 * cut.dimension]!, box[2 * cut.dimension + 1]!];
-  const step = cut.step * Math.max(1, Math.ceil((hi - lo) / cut.step / mostPieces));
+  const step = pieceLength(cut, hi - lo);
   const pieces: TileBox[] = [];
   for (let at = lo; at < hi; at += step) {
     const piece = [...box];
