@@ -116,6 +116,7 @@ export const diagnosticCodes = [
   'misplaced-spill',
   'parameter-twice',
   'unknown-override',
+  'ambiguous-parameter',
   // src/models, src/simulate.ts
   'unknown-accounting',
   'too-much-work',

@@ -16,7 +16,7 @@ import { type EvaluationOptions, evaluateMapping } from './models/evaluate.ts';
 import type { Metrics } from './models/metrics.ts';
 import { type Roofline, rooflines } from './models/roofline.ts';
 import { WorkLimit } from './models/work-limit.ts';
-import type { Source } from './source.ts';
+import type { Source, Span } from './source.ts';
 
 /** The texts of a mapping, what it runs and what it runs on, with their sizes and parameters. */
 export type PlacementInputs = {
@@ -154,43 +154,47 @@ async function splitInputs(inputs: PlacementInputs, mapping: Mapping): Promise<R
     inputs.resolveMachine === undefined ? {} : { resolve: inputs.resolveMachine },
   );
   // A spec that cannot be read is reported by whoever loads it for use.
-  return splitParameters(given, mapping, spec.ok ? spec.value.parameters.keys() : given.keys());
+  return spec.ok ? splitParameters(given, mapping, spec.value.parameters) : success(noParameters);
 }
 
-/** Gives each parameter to the mapping or to the machine, whichever has one of that name; the mapping goes first. */
+/** Gives each parameter to the mapping or to the machine; a name that neither has, or both, is a mistake. */
 export function splitParameters(
   given: ReadonlyMap<string, string>,
   mapping: Mapping,
-  machineParameters: Iterable<string>,
+  ofMachine: ReadonlyMap<string, { readonly span: Span }>,
 ): Result<Split> {
-  const ofMachine = new Set(machineParameters);
-  const ofMapping = new Set(mapping.parameters.map((p) => p.name));
+  const ofMapping = new Map(mapping.parameters.map((p) => [p.name, p]));
   const split = { machine: new Map<string, string>(), mapping: new Map<string, number>() };
   const wrong: Diagnostic[] = [];
   for (const [name, text] of given) {
-    if (ofMapping.has(name)) {
-      const value = Number(text);
-      if (text.trim() !== '' && Number.isFinite(value)) split.mapping.set(name, value);
-      else
-        wrong.push(
-          diagnostic(
-            'bad-count',
-            `parameter "${name}" of mapping "${mapping.name}" is a number, but "${text}" is not`,
-            undefined,
-          ),
-        );
-    } else if (ofMachine.has(name)) split.machine.set(name, text);
-    else {
-      const help = didYouMean(name, [...ofMapping, ...ofMachine]);
-      wrong.push(
-        diagnostic(
-          'unknown-override',
-          `neither the machine nor mapping "${mapping.name}" has a parameter "${name}"`,
-          undefined,
-          { help },
-        ),
-      );
-    }
+    const inMapping = ofMapping.get(name);
+    const inMachine = ofMachine.get(name);
+    const value = Number(text);
+    if (inMapping !== undefined && inMachine !== undefined)
+      wrong.push(ambiguousParameter(name, inMapping.span, inMachine.span));
+    else if (inMachine !== undefined) split.machine.set(name, text);
+    else if (inMapping === undefined)
+      wrong.push(unknownOverride(name, mapping, [...ofMapping.keys(), ...ofMachine.keys()]));
+    else if (text.trim() !== '' && Number.isFinite(value)) split.mapping.set(name, value);
+    else wrong.push(notANumber(name, text, mapping));
   }
   return wrong.length > 0 ? failure(wrong) : success(split);
+}
+
+function ambiguousParameter(name: string, inMapping: Span, inMachine: Span): Diagnostic {
+  const message = `both the mapping and the machine have a parameter "${name}"`;
+  return diagnostic('ambiguous-parameter', message, inMapping, {
+    related: [{ span: inMachine, message: 'the one of the machine' }],
+    help: 'give the one of the mapping another name',
+  });
+}
+
+function unknownOverride(name: string, { name: mapping }: Mapping, known: readonly string[]): Diagnostic {
+  const message = `neither the machine nor mapping "${mapping}" has a parameter "${name}"`;
+  return diagnostic('unknown-override', message, undefined, { help: didYouMean(name, known) });
+}
+
+function notANumber(name: string, text: string, { name: mapping }: Mapping): Diagnostic {
+  const message = `parameter "${name}" of mapping "${mapping}" is a number, but "${text}" is not`;
+  return diagnostic('bad-count', message, undefined);
 }

@@ -1,4 +1,4 @@
-import { loadMachine } from '../arch/load.ts';
+import { loadMachine, loadSpec } from '../arch/load.ts';
 import type { Machine } from '../arch/machine.ts';
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { checkCascade } from '../einsum/check.ts';
@@ -43,17 +43,22 @@ const readInto = <T>(read: Read, path: (name: string) => string, into: (source: 
     return source.ok ? into(source.value) : source;
   });
 
-/** Machines by name and parameters. */
+/** Specs by name, and machines by name and parameters. */
 function machinesOf(read: Read, readShipped: ReadShipped) {
+  const resolve = (base: string): Promise<Source | undefined> => readShipped(specPath(base));
+  const spec = memoized(async (name: string) => {
+    const source = await read(specPath(name));
+    return source.ok ? loadSpec(source.value, { resolve }) : source;
+  });
   const load = memoized(async (key: string): Promise<Result<Machine>> => {
     const { name, parameters } = JSON.parse(key) as { name: string; parameters: [string, string][] };
     const source = await read(specPath(name));
     if (!source.ok) return source;
-    const resolve = (base: string): Promise<Source | undefined> => readShipped(specPath(base));
     return loadMachine(source.value, { resolve, parameters: new Map(parameters) });
   });
-  return (name: string, parameters: ReadonlyMap<string, string> = new Map()) =>
+  const machine = (name: string, parameters: ReadonlyMap<string, string>) =>
     load(JSON.stringify({ name, parameters: [...parameters] }));
+  return { spec, machine };
 }
 
 const specPath = (name: string): string => `hardware-specs/${name}.yaml`;
@@ -70,14 +75,15 @@ export function openLibrary(readShipped: ReadShipped): Library {
   );
   const mapping = readInto(read, (name) => `mappings/${name}.map`, parseMapping);
   const workload = readInto(read, (name) => `workloads/${name}.yaml`, parseWorkloadFile);
-  const machine = machinesOf(read, readShipped);
+  const { spec, machine } = machinesOf(read, readShipped);
 
   const evaluateRun = async (run: Run, { model, accounting }: Evaluation): Promise<Result<Outcome>> => {
-    const texts = [cascade(run.cascade), mapping(run.mapping), workload(run.workload), machine(run.hardware)] as const;
-    const [checked, parsed, presets, plain] = await Promise.all(texts);
-    if (!checked.ok || !parsed.ok || !presets.ok || !plain.ok) return failure(wrong([checked, parsed, presets, plain]));
+    const texts = [cascade(run.cascade), mapping(run.mapping), workload(run.workload), spec(run.hardware)] as const;
+    const [checked, parsed, presets, written] = await Promise.all(texts);
+    if (!checked.ok || !parsed.ok || !presets.ok || !written.ok)
+      return failure(wrong([checked, parsed, presets, written]));
     const given = { ...run.parameters, ...(model === 'cycle' ? run.cycle_parameters : {}) };
-    const split = splitParameters(new Map(Object.entries(given)), parsed.value, plain.value.parameters.keys());
+    const split = splitParameters(new Map(Object.entries(given)), parsed.value, written.value.parameters);
     const bound = bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes);
     if (!split.ok || !bound.ok) return failure(wrong([split, bound]));
     const loaded = await machine(run.hardware, split.value.machine);

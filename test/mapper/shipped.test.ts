@@ -46,6 +46,14 @@ describe.each(mappings)('mapping %s', (name) => {
   });
 });
 
+test.each(machines)('machine %s has no parameter of a name that a mapping has', async (name) => {
+  const { parameters } = await shippedMachine(name);
+  const shared = mappings.flatMap((mapping) =>
+    read(mapping).parameters.flatMap((p) => (parameters.has(p.name) ? [`${mapping}: ${p.name}`] : [])),
+  );
+  expect(shared).toEqual([]);
+});
+
 test('every cascade has a mapping', () => {
   const mapped = new Set(mappings.flatMap((name) => read(name).cascades.map((c) => c.name)));
   expect(shippedNames('cascades', '.einsum').filter((c) => !mapped.has(c))).toEqual([]);
