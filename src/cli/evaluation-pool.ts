@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Result } from '../diagnostic.ts';
 import { packageFile } from '../files.ts';
-import { type Library, memoized, openLibrary } from '../validate/library.ts';
+import { type Library, openLibrary } from '../validate/library.ts';
+import { memoized } from '../validate/memoized.ts';
 import type { Evaluation, Outcome, Run } from '../validate/suite.ts';
 
 /** What a worker is sent, and what it answers; it has one task at a time. */

@@ -33,7 +33,7 @@ function readNode(reader: Reader, line: Line, depth: number): readonly MappingNo
   if (cursor.at('for')) return readLoops(reader, line, depth);
   const node = cursor.at('compute') ? readCompute(cursor) : readKeep(cursor);
   count(reader, node === undefined ? 1 : node.kind === 'keep' ? node.tensors.length : node.bindings.length, line);
-  if (node !== undefined) return endLine(cursor) ? [node] : [];
+  if (node !== undefined) return endLine(cursor, helpForKeep(node, cursor.peek().text)) ? [node] : [];
   cursor.skipLine();
   return [];
 }
@@ -50,6 +50,12 @@ function helpFor({ token }: Line): string | undefined {
   const early = ['cascade', 'param', 'ordered', 'sequence', 'pipeline'];
   if (early.includes(token.text)) return `"${token.text}" comes before the first keep, for or compute`;
   return didYouMean(token.text, statements);
+}
+
+/** What is left of a line stands in the wrong order, or twice, if it begins with a word of keeps. */
+function helpForKeep(node: MappingNode, word: string): string | undefined {
+  if (node.kind !== 'keep' || node.cache || !['stages', 'over', 'spill', 'if'].includes(word)) return undefined;
+  return 'the order is "keep QK in L1 stages 2 spill 1/8 to L2 if A", or "keep SN in L1 over QK spill 1/8 to L2 if A"';
 }
 
 function helpForDispatch(word: string): string | undefined {

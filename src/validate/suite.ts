@@ -39,8 +39,12 @@ export type Figure = {
   readonly read: (outcomes: readonly Outcome[]) => number | undefined;
 };
 
-/** What runs for a point; those of equal keys are the same. */
-export type Subject = { readonly key: string; readonly runs: readonly Run[] };
+/** What runs for a point; those with the same runs are the same. */
+export type Subject = {
+  /** For people: "attention, binding, BERT 64K". */
+  readonly name: string;
+  readonly runs: readonly Run[];
+};
 
 /** A published row. */
 export type Point = Subject & {

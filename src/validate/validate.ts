@@ -61,10 +61,13 @@ export async function validatePoints(
   return { validation, diagnostics };
 }
 
+/** What a subject is known by: equal for those with the same runs. */
+const keyOf = ({ runs }: Subject): string => JSON.stringify(runs);
+
 /** The claims, unless no pair of theirs is among the points: then those are about something else. */
 function withPairs(claims: readonly Claim[], points: readonly Point[]): readonly Claim[] {
-  const keys = new Set(points.map((p) => p.key));
-  return claims.some(({ pairs }) => pairs.some((pair) => pair.every(({ key }) => keys.has(key)))) ? claims : [];
+  const keys = new Set(points.map(keyOf));
+  return claims.some(({ pairs }) => pairs.some((pair) => pair.every((s) => keys.has(keyOf(s))))) ? claims : [];
 }
 
 async function predict(
@@ -73,9 +76,9 @@ async function predict(
   claims: readonly Claim[],
   options: ValidationOptions,
 ): Promise<Predictions> {
-  const subjects = new Map<string, Subject>(points.map((s) => [s.key, s]));
+  const subjects = new Map<string, Subject>(points.map((s) => [keyOf(s), s]));
   for (const subject of claims.flatMap((c) => c.pairs.flat()))
-    if (!subjects.has(subject.key)) subjects.set(subject.key, subject);
+    if (!subjects.has(keyOf(subject))) subjects.set(keyOf(subject), subject);
   const evaluation = { model: options.model, accounting: options.accounting ?? suite.accounting };
   let done = 0;
   options.onProgress?.(done, subjects.size);
@@ -93,9 +96,9 @@ async function predict(
     const wrong = runs.flatMap((r) => (r.ok ? [] : r.diagnostics));
     const outcomes = runs.flatMap((r) => (r.ok ? [r.value] : []));
     diagnostics.push(...wrong.map((d) => ofSubject(d, subject)));
-    predicted.set(subject.key, wrong.length === 0 ? figuresOf(suite.figures, outcomes) : wrong[0]!.message);
+    predicted.set(keyOf(subject), wrong.length === 0 ? figuresOf(suite.figures, outcomes) : wrong[0]!.message);
   }
-  return { of: ({ key }) => predicted.get(key)!, diagnostics };
+  return { of: (subject) => predicted.get(keyOf(subject))!, diagnostics };
 }
 
 const figuresOf = (figures: readonly Figure[], outcomes: readonly Outcome[]): ReadonlyMap<string, number> =>
@@ -108,7 +111,7 @@ const figuresOf = (figures: readonly Figure[], outcomes: readonly Outcome[]): Re
 
 /** Tells a mistake at the point that it was made for; where in a mapping or cascade it shows comes with it. */
 function ofSubject(d: Diagnostic, subject: Subject & Partial<Point>): Diagnostic {
-  const name = subject.row === undefined ? subject.key : `${subject.row} (${subject.key})`;
+  const name = subject.row === undefined ? subject.name : `${subject.row} (${subject.name})`;
   const shown = d.span === undefined ? [] : [{ span: d.span, message: 'shows here' }];
   const related = subject.at === undefined ? d.related : [...shown, ...d.related];
   return diagnostic(d.code, `${name}: ${d.message}`, subject.at ?? d.span, { ...d, related });
@@ -171,12 +174,13 @@ function seriesMeans(rows: readonly ValidationRow[]): Validation['series'] {
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 function claimOf(claim: Claim, points: readonly Point[], of: Predictions['of']): ValidationClaim {
-  const published = new Map(points.map((p) => [p.key, p.published.get(claim.figure)]));
+  const stating = points.filter((p) => p.published.has(claim.figure));
+  const published = new Map(stating.map((p) => [keyOf(p), p.published.get(claim.figure)]));
   const ratio = (value: (subject: Subject) => number | undefined) => (pair: readonly [Subject, Subject]) => {
     const [above, below] = [value(pair[0]), value(pair[1])];
     return above === undefined || below === undefined ? undefined : above / below;
   };
-  const publishedRatio = ratio(({ key }) => published.get(key));
+  const publishedRatio = ratio((subject) => published.get(keyOf(subject)));
   const predictedRatio = ratio((subject) => valueIn(of(subject), claim.figure));
   const known = (values: readonly (number | undefined)[]) => values.filter((v) => v !== undefined);
   const predicted = known(claim.pairs.map(predictedRatio));

@@ -97,6 +97,92 @@ test('a row may be in seconds, and of another machine or size than the published
   expect(cycles!.runs[0]).toMatchObject({ sizes: { P: 2048, M: 2048, B: 1, E: 96 }, parameters: { RAMPS: '0' } });
 });
 
+const figuresOf = async (rows: readonly object[], figure: string): Promise<readonly number[]> =>
+  (await validationOf(rows)).rows.map((r) => r.figures[figure]!.predicted);
+
+test('rows that differ in anything that is run are told apart, and say by what', async () => {
+  const pareto = { workload: 'BERT', seqlen: 1024, pe_dim: 256, total_area_um2: 1, latency_s: 1 };
+  const { rows } = await validationOf([
+    pareto,
+    { ...pareto, derived_rf2d_entries: 16 },
+    { ...pareto, derived_rf2d_entries: 32 },
+    { ...pareto, derived_global_buffer_bytes: 524288 },
+  ]);
+  const memories = 'BERT 1K PE_DIM=256';
+  expect(rows.map((r) => r.label)).toEqual([
+    memories,
+    memories,
+    `${memories} RF2D_ENTRIES=32`,
+    `${memories} GLOBAL_BUFFER=524288 B`,
+  ]);
+  const areas = rows.map((r) => r.figures['area_mm2']!.predicted);
+  expect(areas[1]).toBe(areas[0]);
+  expect(new Set(areas).size).toBe(3);
+});
+
+test('a size and a parameter of one name are not the same', async () => {
+  const stated = { latency_cycles: 1 };
+  const rows = [
+    row('arch', 1024, stated, { sizes: { M0: 128 } }),
+    row('arch', 1024, stated, { parameters: { M0: 128 } }),
+  ];
+  const points = must(await fusemax.readPoints({ name: 'own.json', text: JSON.stringify(rows) }, packageFile));
+  const options = { model: 'analytic', pointsName: 'own.json', claims: [], library } as const;
+  const { validation } = await validatePoints(fusemax, points, options);
+  expect(validation.rows.map((r) => r.failed === null)).toEqual([true, false]);
+});
+
+test('a published configuration stays with its row unless sizes that blocks are chosen by are others', async () => {
+  const runs = async (variant: string, seqlen: number, sizes: object) => {
+    const rows = [row(variant, seqlen, { latency_cycles: 1 }, { sizes })];
+    return must(await fusemax.readPoints({ name: 'own.json', text: JSON.stringify(rows) }, packageFile))[0]!.runs[0]!;
+  };
+  for (const sizes of [{}, { B: 32 }, { E: 64, F: 64, P: 16384 }])
+    expect(await runs('flat', 16384, sizes)).toMatchObject({ mapping: 'flat', parameters: { ROWS: '1024' } });
+  expect((await runs('flat', 16384, { E: 96 })).parameters).toEqual({});
+  expect((await runs('unfused', 262144, { H: 1 })).parameters).toEqual({ BLOCK: '32768' });
+  expect((await runs('unfused', 262144, { M: 1024 })).parameters).toEqual({});
+  // What is not listed has the mapping of its length.
+  expect(await runs('flat', 131072, {})).toMatchObject({ mapping: 'flat', parameters: {} });
+  expect(await runs('flat', 524288, {})).toMatchObject({ mapping: 'flat-weight-stationary', parameters: {} });
+  expect(await runs('flat', 262144, { F: 96 })).toMatchObject({ mapping: 'flat-weight-stationary', parameters: {} });
+});
+
+test('an end-to-end layer may have sizes and parameters of attention or of the linear layers alone, and is their sum', async () => {
+  const figures = { latency_cycles: 1 };
+  const layer = (own: object): object => row('binding', 1024, figures, { kernel: 'end_to_end_layer', ...own });
+  const own = { sizes: { B: 2, M0: 128, D: 512 }, parameters: { RAMPS: 1, SLICES: 4, BANDWIDTH: '100 GB/s' } };
+  const [both, attention, linear] = await figuresOf(
+    [
+      layer(own),
+      row('binding', 1024, figures, { sizes: { B: 2, M0: 128 }, parameters: { RAMPS: 1, BANDWIDTH: '100 GB/s' } }),
+      {
+        ...row('linear_on_fusemax_arch', 1024, figures),
+        kernel: 'linear_layers',
+        sizes: { B: 2, D: 512 },
+        parameters: { SLICES: 4, BANDWIDTH: '100 GB/s' },
+      },
+    ],
+    'latency_cycles',
+  );
+  expect(both).toBe(attention! + linear!);
+  const wrong = [layer({ sizes: { NOBODY: 1 } }), layer({ parameters: { NOBODY: 1 } })];
+  const points = must(await fusemax.readPoints({ name: 'own.json', text: JSON.stringify(wrong) }, packageFile));
+  const options = { model: 'analytic', pointsName: 'own.json', claims: [], library } as const;
+  const { diagnostics } = await validatePoints(fusemax, points, options);
+  expect(diagnostics.map((d) => d.code)).toEqual(['unknown-size', 'unknown-override']);
+});
+
+test('lengths have the largest unit that they are a multiple of', async () => {
+  const lengths = [1, 1000, 1536, 2 ** 20, 2 ** 20 + 2 ** 10];
+  const rows = lengths.map((n) => row('binding', n, { latency_cycles: 1 }));
+  const points = must(await fusemax.readPoints({ name: 'own.json', text: JSON.stringify(rows) }, packageFile));
+  expect(points.map((p) => p.label)).toEqual(['BERT 1', 'BERT 1000', 'BERT 1536', 'BERT 1M', 'BERT 1025K']);
+  const long = [row('binding', 2 ** 40, { latency_cycles: 1 })];
+  const [point] = must(await fusemax.readPoints({ name: 'own.json', text: JSON.stringify(long) }, packageFile));
+  expect(point!.label).toBe('BERT 1T');
+});
+
 test('a claim is the mean of the ratios of its pairs, of the rows that are given and of all', async () => {
   const pair = { claim: 'speed-up', figure: 'latency_cycles', printed: 3, recomputed: 2.97 };
   const lengths = [1024, 2048];
@@ -142,7 +228,8 @@ test('what is published is complete: every row that ships has figures, every cla
     const read = await suite.readPoints(source, packageFile);
     expect(read.ok && read.warnings).toEqual([]);
     const points = must(read);
-    expect(new Set(points.map((p) => p.key)).size).toBe(points.length);
+    expect(new Set(points.map((p) => JSON.stringify(p.runs))).size).toBe(points.length);
+    expect(new Set(points.map((p) => p.name)).size).toBe(points.length);
     for (const claim of await suite.claims(packageFile)) expect([4, 24]).toContain(claim.pairs.length);
     const names = suite.figures.map((f) => f.name);
     for (const point of points) for (const name of point.published.keys()) expect(names).toContain(name);

@@ -1,4 +1,5 @@
 import { invariant } from '../../invariant.ts';
+import { openTexts } from '../shipped-texts.ts';
 import type { ReadShipped, Run } from '../suite.ts';
 import type { FusemaxRow } from './fusemax-rows.ts';
 
@@ -10,17 +11,27 @@ type AttentionConfiguration = {
   readonly cycle_parameters?: Readonly<Record<string, number | string>>;
 };
 
+type AttentionConfigurations = {
+  readonly configurations: readonly AttentionConfiguration[];
+  /** The mapping of what is not listed, from so many keys on; the last that fits. */
+  readonly otherwise?: readonly { readonly from_keys: number; readonly mapping: string }[];
+};
+
+type ParetoConfiguration = {
+  readonly workload: string;
+  readonly pe_dim: number;
+  readonly global_buffer_bytes: number;
+  readonly rf2d_entries: number;
+  readonly rf1d_entries: number;
+};
+
 /** What the artifact chose for each row, as data beside its points. */
 export type FusemaxConfigurations = {
-  readonly unfused: readonly AttentionConfiguration[];
-  readonly flat: readonly AttentionConfiguration[];
-  readonly pareto: readonly {
-    readonly workload: string;
-    readonly pe_dim: number;
-    readonly global_buffer_bytes: number;
-    readonly rf2d_entries: number;
-    readonly rf1d_entries: number;
-  }[];
+  readonly unfused: AttentionConfigurations;
+  readonly flat: AttentionConfigurations;
+  readonly pareto: { readonly configurations: readonly ParetoConfiguration[] };
+  /** Sizes of the shipped workloads, by the paper's names. */
+  readonly sizes: Readonly<Record<string, ReadonlyMap<string, number>>>;
 };
 
 export const folder = 'experiments/fusemax';
@@ -32,13 +43,6 @@ export async function shippedJson<T>(readShipped: ReadShipped, file: string): Pr
   return JSON.parse(source.text) as T;
 }
 
-export async function readFusemaxConfigurations(readShipped: ReadShipped): Promise<FusemaxConfigurations> {
-  const read = async <K extends keyof FusemaxConfigurations>(kind: K): Promise<FusemaxConfigurations[K]> =>
-    (await shippedJson<{ configurations: FusemaxConfigurations[K] }>(readShipped, `${kind}-configurations.json`))
-      .configurations;
-  return { unfused: await read('unfused'), flat: await read('flat'), pareto: await read('pareto') };
-}
-
 /** Workloads that ship, by the paper's names. */
 export const workloads: Readonly<Record<string, string>> = {
   BERT: 'bert-base',
@@ -46,6 +50,23 @@ export const workloads: Readonly<Record<string, string>> = {
   T5: 't5-small',
   XLM: 'xlm',
 };
+
+export async function readFusemaxConfigurations(readShipped: ReadShipped): Promise<FusemaxConfigurations> {
+  const read = <K extends keyof FusemaxConfigurations>(kind: K): Promise<FusemaxConfigurations[K]> =>
+    shippedJson(readShipped, `${kind}-configurations.json`);
+  const { workload } = openTexts(readShipped);
+  const sizes = Object.entries(workloads).map(async ([name, shipped]) => {
+    const preset = await workload(shipped);
+    invariant(preset.ok, `workload ${shipped} ships`);
+    return [name, preset.value.sizes] as const;
+  });
+  return {
+    unfused: await read('unfused'),
+    flat: await read('flat'),
+    pareto: await read('pareto'),
+    sizes: Object.fromEntries(await Promise.all(sizes)),
+  };
+}
 
 /** The artifact chooses the tiles of +Cascade for the buffer of FuseMax and runs it with FLAT's, of twice the size. */
 const cascadeTiles = { BUFFER: String(2 ** 24) };
@@ -76,19 +97,37 @@ const linearOf = (variant: string): string =>
 const texts = (values: Readonly<Record<string, string | number>> = {}): Run['parameters'] =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 
-function attentionRun(row: FusemaxRow, { unfused, flat }: FusemaxConfigurations): Run {
+/** Sizes that blocks are chosen by. */
+const blockSizes = ['P', 'M', 'E', 'F'];
+
+/** What the artifact chose for a row with these sizes; of what it has not, the mapping only. */
+function configurationOf(
+  row: FusemaxRow,
+  sizes: Run['sizes'],
+  all: FusemaxConfigurations,
+): Partial<AttentionConfiguration> {
+  const { configurations = [], otherwise = [] } =
+    row.variant === 'flat' || row.variant === 'unfused' ? all[row.variant] : {};
+  const published: Record<string, number> = { ...Object.fromEntries(all.sizes[row.workload]!), ...lengthsOf(row) };
+  const unlike = blockSizes.some((name) => name in sizes && sizes[name] !== published[name]);
+  const listed = configurations.find((c) => c.workload === row.workload && c.seqlen === row.seqlen);
+  return (unlike ? undefined : listed) ?? otherwise.findLast((o) => sizes['M']! >= o.from_keys) ?? {};
+}
+
+const lengthsOf = ({ seqlen }: FusemaxRow) => ({ P: seqlen, M: seqlen });
+
+function attentionRun(row: FusemaxRow, configurations: FusemaxConfigurations): Run {
   const platform = attention[row.variant!]!;
-  const configurations = row.variant === 'flat' ? flat : row.variant === 'unfused' ? unfused : [];
-  const found = configurations.find((c) => c.workload === row.workload && c.seqlen === row.seqlen);
-  const chosen = row.sizes === undefined ? found : undefined;
+  const sizes = { ...lengthsOf(row), ...row.sizes };
+  const { mapping, parameters, cycle_parameters } = configurationOf(row, sizes, configurations);
   return {
     cascade: platform.cascade,
     hardware: platform.hardware,
-    mapping: chosen?.mapping ?? platform.mapping,
+    mapping: mapping ?? platform.mapping,
     workload: workloads[row.workload]!,
-    sizes: { P: row.seqlen, M: row.seqlen, ...row.sizes },
-    parameters: { ...platform.parameters, ...texts(chosen?.parameters), ...texts(row.parameters) },
-    ...(chosen?.cycle_parameters === undefined ? {} : { cycle_parameters: texts(chosen.cycle_parameters) }),
+    sizes,
+    parameters: { ...platform.parameters, ...texts(parameters), ...texts(row.parameters) },
+    ...(cycle_parameters === undefined ? {} : { cycle_parameters: texts(cycle_parameters) }),
   };
 }
 
@@ -99,29 +138,42 @@ const linearRun = (row: FusemaxRow, variant: string): Run => ({
   parameters: texts(row.parameters),
 });
 
-/** +Binding with arrays of `pe_dim` lanes a side, and the buffer and registers that the artifact gives them. */
-function paretoRun(row: FusemaxRow, { pareto }: FusemaxConfigurations): Run {
-  const chosen = pareto.find((c) => c.workload === row.workload && c.pe_dim === row.pe_dim);
+/** Buffer and registers of a row of `pareto`, as parameters: its own, or what the artifact gives an array of the size. */
+function memoriesOf(row: FusemaxRow, { configurations }: FusemaxConfigurations['pareto']): Run['parameters'] {
+  const chosen = configurations.find((c) => c.workload === row.workload && c.pe_dim === row.pe_dim);
+  const buffer_bytes = row.derived_global_buffer_bytes ?? chosen?.global_buffer_bytes;
   const memories = {
-    GLOBAL_BUFFER: row.derived_global_buffer_bytes ?? chosen?.global_buffer_bytes,
+    GLOBAL_BUFFER: buffer_bytes === undefined ? undefined : `${buffer_bytes} B`,
     RF2D_ENTRIES: row.derived_rf2d_entries ?? chosen?.rf2d_entries,
     RF1D_ENTRIES: row.derived_rf1d_entries ?? chosen?.rf1d_entries,
   };
-  const known = Object.fromEntries(Object.entries(memories).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    Object.entries(memories).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
+
+/** What is unlike the paper in a row, for people. */
+export function ownValues(row: FusemaxRow, { pareto }: FusemaxConfigurations): Readonly<Record<string, unknown>> {
+  const { derived_global_buffer_bytes: _, derived_rf2d_entries: _2, derived_rf1d_entries: _3, ...underived } = row;
+  const chosen = memoriesOf(underived, pareto);
+  const memories = Object.entries(memoriesOf(row, pareto)).filter(([name, value]) => chosen[name] !== value);
+  return { ...(row.kernel === 'pareto' ? Object.fromEntries(memories) : {}), ...row.sizes, ...row.parameters };
+}
+
+/** +Binding with arrays of `pe_dim` lanes a side, and the buffer and registers that the artifact gives them. */
+function paretoRun(row: FusemaxRow, { pareto }: FusemaxConfigurations): Run {
   return {
     ...attention['binding']!,
     workload: workloads[row.workload]!,
-    sizes: { P: row.seqlen, M: row.seqlen, M0: row.pe_dim!, ...row.sizes },
-    parameters: texts({
-      PE_DIM: row.pe_dim!,
-      ...known,
-      ...('GLOBAL_BUFFER' in known ? { GLOBAL_BUFFER: `${known['GLOBAL_BUFFER']} B` } : {}),
-      ...row.parameters,
-    }),
+    sizes: { ...lengthsOf(row), M0: row.pe_dim!, ...row.sizes },
+    parameters: texts({ PE_DIM: row.pe_dim!, ...memoriesOf(row, pareto), ...row.parameters }),
   };
 }
 
-/** What to run for a row; of an end-to-end layer, attention and the linear layers on the same machine. */
+/**
+ * What to run for a row; of an end-to-end layer, attention and the linear layers on the same machine, both with all
+ * sizes and parameters of the row.
+ */
 export function fusemaxRuns(row: FusemaxRow, configurations: FusemaxConfigurations): readonly Run[] {
   switch (row.kernel) {
     case 'attention':

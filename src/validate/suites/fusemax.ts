@@ -1,6 +1,8 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import type { Source } from '../../source.ts';
 import { type PointRow, readRow, readRows } from '../points.ts';
+import { shareNames } from '../share-names.ts';
+import { openTexts, type ShippedTexts } from '../shipped-texts.ts';
 import type { Claim, Point, ReadShipped, Subject, Suite } from '../suite.ts';
 import { fusemaxFigures, publishedFigures } from './fusemax-figures.ts';
 import { type FusemaxRow, formOf, type Kernel, kernels } from './fusemax-rows.ts';
@@ -8,6 +10,7 @@ import {
   type FusemaxConfigurations,
   folder,
   fusemaxRuns,
+  ownValues,
   readFusemaxConfigurations,
   shippedJson,
   workloads,
@@ -27,16 +30,16 @@ type Headline = {
 /** Lengths over which the paper takes its means. */
 const seqlens = [10, 12, 14, 16, 18, 20].map((power) => 2 ** power);
 
-const lengthText = (n: number): string =>
-  n >= 2 ** 20 && n % 2 ** 20 === 0
-    ? `${n / 2 ** 20}M`
-    : n >= 2 ** 10 && n % 2 ** 10 === 0
-      ? `${n / 2 ** 10}K`
-      : `${n}`;
+/** "64K", of whole ones. */
+function lengthText(n: number): string {
+  const units = ['', 'K', 'M', 'G', 'T'];
+  const power = units.findLastIndex((_, i) => n % 1024 ** i === 0);
+  return `${n / 1024 ** power}${units[power]}`;
+}
 
 /** "BERT 64K", and what is unlike the paper. */
-function labelOf(row: FusemaxRow): string {
-  const own = Object.entries({ ...row.sizes, ...row.parameters }).map(([name, value]) => `${name}=${value}`);
+function labelOf(row: FusemaxRow, configurations: FusemaxConfigurations): string {
+  const own = Object.entries(ownValues(row, configurations)).map(([name, value]) => `${name}=${value}`);
   const array = row.kernel === 'pareto' ? [`PE_DIM=${row.pe_dim}`] : [];
   return [row.workload, lengthText(row.seqlen), ...array, ...own].join(' ');
 }
@@ -47,7 +50,7 @@ const seriesOf = ({ kernel, variant }: FusemaxRow): string =>
     .replaceAll('_', ' ');
 
 const subjectOf = (row: FusemaxRow, configurations: FusemaxConfigurations): Subject => ({
-  key: `${seriesOf(row)}, ${labelOf(row)}`,
+  name: `${seriesOf(row)}, ${labelOf(row, configurations)}`,
   runs: fusemaxRuns(row, configurations),
 });
 
@@ -60,7 +63,11 @@ function kernelOf({ table, node }: PointRow): Kernel {
   return known ?? 'attention';
 }
 
-function readPoint(row: PointRow, configurations: FusemaxConfigurations): Result<Point> {
+async function readPoint(
+  row: PointRow,
+  configurations: FusemaxConfigurations,
+  texts: ShippedTexts,
+): Promise<Result<Point>> {
   const kernel = kernelOf(row);
   const read = readRow<FusemaxRow>(row, formOf(kernel));
   if (!read.ok) return read;
@@ -71,11 +78,13 @@ function readPoint(row: PointRow, configurations: FusemaxConfigurations): Result
     const help = 'such as "latency_cycles", "csv_dram_bytes", "csv_util_2d" or "csv_energy_pJ"';
     return failure([diagnostic('missing-field', message, row.node.span, { help })]);
   }
+  const { name, runs } = subjectOf(value, configurations);
   const point = {
-    ...subjectOf(value, configurations),
+    name,
+    runs: await shareNames(runs, texts),
     row: row.name,
     series: seriesOf(value),
-    label: labelOf(value),
+    label: labelOf(value, configurations),
     at: row.node.span,
     published,
   };
@@ -92,7 +101,8 @@ async function readPoints(source: Source, readShipped: ReadShipped): Promise<Res
   const rows = readRows(source, ['results', 'pareto']);
   if (!rows.ok) return rows;
   const configurations = await readFusemaxConfigurations(readShipped);
-  const points = rows.value.map((row) => readPoint(row, configurations));
+  const texts = openTexts(readShipped);
+  const points = await Promise.all(rows.value.map((row) => readPoint(row, configurations, texts)));
   const wrong = points.flatMap((p) => (p.ok ? [] : p.diagnostics));
   if (wrong.length > 0) return failure(wrong);
   return success(

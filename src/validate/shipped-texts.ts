@@ -1,0 +1,75 @@
+import { loadMachine, loadSpec } from '../arch/load.ts';
+import type { Machine } from '../arch/machine.ts';
+import type { Spec } from '../arch/spec.ts';
+import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { type CheckedCascade, checkCascade } from '../einsum/check.ts';
+import { parseCascade } from '../einsum/parse.ts';
+import { parseWorkloadFile, type WorkloadFile } from '../einsum/workload-file.ts';
+import type { Mapping } from '../mapper/mapping.ts';
+import { parseMapping } from '../mapper/parse.ts';
+import type { Source } from '../source.ts';
+import { memoized } from './memoized.ts';
+import type { ReadShipped } from './suite.ts';
+
+type ByName<T> = (name: string) => Promise<Result<T>>;
+
+/** What ships, by name; each text is read once. */
+export type ShippedTexts = {
+  readonly cascade: ByName<CheckedCascade>;
+  readonly mapping: ByName<Mapping>;
+  readonly workload: ByName<WorkloadFile>;
+  readonly spec: ByName<Spec>;
+  readonly machine: (name: string, parameters: ReadonlyMap<string, string>) => Promise<Result<Machine>>;
+};
+
+type Read = (path: string) => Promise<Result<Source>>;
+
+const readerOf =
+  (readShipped: ReadShipped): Read =>
+  async (path) => {
+    const source = await readShipped(path);
+    if (source !== undefined) return success(source);
+    return failure([diagnostic('not-found', `there is no "${path}" among what ships`, undefined)]);
+  };
+
+/** Reads, and goes on with what was read. */
+const readInto = <T>(read: Read, path: (name: string) => string, into: (source: Source) => Result<T>) =>
+  memoized(async (name: string) => {
+    const source = await read(path(name));
+    return source.ok ? into(source.value) : source;
+  });
+
+/** Specs by name, and machines by name and parameters. */
+function machinesOf(read: Read, readShipped: ReadShipped): Pick<ShippedTexts, 'spec' | 'machine'> {
+  const resolve = (base: string): Promise<Source | undefined> => readShipped(specPath(base));
+  const spec = memoized(async (name: string) => {
+    const source = await read(specPath(name));
+    return source.ok ? loadSpec(source.value, { resolve }) : source;
+  });
+  const load = memoized(async (key: string): Promise<Result<Machine>> => {
+    const { name, parameters } = JSON.parse(key) as { name: string; parameters: [string, string][] };
+    const source = await read(specPath(name));
+    if (!source.ok) return source;
+    return loadMachine(source.value, { resolve, parameters: new Map(parameters) });
+  });
+  const machine = (name: string, parameters: ReadonlyMap<string, string>) =>
+    load(JSON.stringify({ name, parameters: [...parameters] }));
+  return { spec, machine };
+}
+
+const specPath = (name: string): string => `hardware-specs/${name}.yaml`;
+
+export function openTexts(readShipped: ReadShipped): ShippedTexts {
+  const read = readerOf(readShipped);
+  const cascade = readInto(
+    read,
+    (name) => `cascades/${name}.einsum`,
+    (source) => {
+      const parsed = parseCascade(source);
+      return parsed.ok ? checkCascade(parsed.value) : parsed;
+    },
+  );
+  const mapping = readInto(read, (name) => `mappings/${name}.map`, parseMapping);
+  const workload = readInto(read, (name) => `workloads/${name}.yaml`, parseWorkloadFile);
+  return { cascade, mapping, workload, ...machinesOf(read, readShipped) };
+}
