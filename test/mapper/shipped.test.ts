@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { parseMapping } from '../../src/mapper/parse.ts';
 import { placeMapping } from '../../src/mapper/place.ts';
 import { printMapping } from '../../src/mapper/print.ts';
-import { must, shipped, shippedMachine, shippedNames, workloadOf } from './inputs.ts';
+import { machineOf, shippedSource } from '../arch/shipped.ts';
+import { codesOf, must, shipped, shippedMachine, shippedNames, workloadOf } from './inputs.ts';
 
 const mappings = shippedNames('mappings', '.map');
 const machines = shippedNames('hardware-specs', '.yaml');
@@ -52,6 +53,47 @@ test.each(machines)('machine %s has no parameter of a name that a mapping has', 
     read(mapping).parameters.flatMap((p) => (parameters.has(p.name) ? [`${mapping}: ${p.name}`] : [])),
   );
   expect(shared).toEqual([]);
+});
+
+type Shape = { readonly mapping: string; readonly machine: string; readonly parameters: Record<string, string> };
+
+const shapesOf = (parameters: Record<string, string>): readonly Shape[] => [
+  { mapping: 'fusemax-architecture', machine: 'fusemax', parameters },
+  { mapping: 'fusemax-binding', machine: 'fusemax', parameters },
+  { mapping: 'fusemax-cascade', machine: 'flat-cascade', parameters },
+  { mapping: 'unfused', machine: 'flat', parameters },
+];
+
+/** Of a tile, as many keys as the array has rows. */
+test.each([
+  ...['64', '100', '128', '1024'].flatMap((LANES) => shapesOf({ LANES })),
+  ...shapesOf({ PE_ROWS: '128', PE_COLUMNS: '512', LANES: '256' }),
+  ...shapesOf({ PE_ROWS: '128', PE_COLUMNS: '512', LANES: '512' }),
+  ...shapesOf({ PE_ROWS: '512', PE_COLUMNS: '128', LANES: '128' }),
+  ...shapesOf({ PE_ROWS: '256', PE_COLUMNS: '64', LANES: '64' }),
+  ...shapesOf({ PE_DIM: '512' }),
+  ...shapesOf({ PE_DIM: '64' }),
+])('$mapping fits $machine of $parameters', async ({ mapping: name, machine, parameters }) => {
+  const shaped = await machineOf(shippedSource(machine), parameters);
+  const M0 = Number(parameters['PE_ROWS'] ?? parameters['PE_DIM'] ?? 256);
+  const mapping = read(name);
+  const ramps = mapping.parameters.some((p) => p.name === 'RAMPS') ? [{ RAMPS: 0 }, { RAMPS: 1 }] : [{}];
+  for (const E of [64, 256])
+    for (const overrides of ramps) {
+      const workload = workloadOf(mapping.cascades[0]!.name, { B: 1, H: 1, P: 2048, M: 2048, M0, E, F: E });
+      expect(codesOf(placeMapping(mapping, workload, shaped, new Map(Object.entries(overrides))))).toEqual([]);
+    }
+});
+
+test.each(['unfused'])('%s fits small buffers', async (name) => {
+  for (const GLOBAL_BUFFER of ['1 MiB', '2 MiB', '4 MiB']) {
+    const machine = await machineOf(shippedSource('flat'), { GLOBAL_BUFFER });
+    for (const E of [64, 192, 256])
+      for (const M of [2 ** 10, 2 ** 18, 2 ** 20]) {
+        const workload = workloadOf('attention-3-pass', { B: 1, H: 1, P: 2048, M, E, F: E });
+        expect(codesOf(placeMapping(read(name), workload, machine))).toEqual([]);
+      }
+  }
 });
 
 test('every cascade has a mapping', () => {
