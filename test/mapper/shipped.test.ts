@@ -85,7 +85,7 @@ test.each([
     }
 });
 
-test.each(['unfused'])('%s fits small buffers', async (name) => {
+test.each(['unfused', 'flat', 'flat-weight-stationary'])('%s fits small buffers', async (name) => {
   for (const GLOBAL_BUFFER of ['1 MiB', '2 MiB', '4 MiB']) {
     const machine = await machineOf(shippedSource('flat'), { GLOBAL_BUFFER });
     for (const E of [64, 192, 256])

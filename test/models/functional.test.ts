@@ -113,12 +113,14 @@ test('a running state that waits for slices of a product, in arrays of 2 x 2', a
 });
 
 test.each([
-  [1024, 0],
-  [608, 0.24],
-])('the unfused baseline with a row of scores of 800 bytes and a buffer of %i', async (bytes, spilled) => {
+  ['unfused', 1024, 0],
+  ['unfused', 608, 0.24],
+  ['flat-weight-stationary', 1024, 0],
+  ['flat-weight-stationary', 608, 0.44],
+])('%s with a row of scores of 800 bytes and a buffer of %i', async (name, bytes, spilled) => {
   const machine = await machineOf(shippedSource('flat'), { PE_DIM: '8', GLOBAL_BUFFER: `${bytes} B` });
   const w = workloadOf('attention-3-pass', { B: 1, H: 2, P: 5, M: 400, E: 4, F: 4 });
-  const placed = must(place(shipped('mappings', 'unfused.map').text, w, machine));
+  const placed = must(place(shipped('mappings', `${name}.map`).text, w, machine));
   expect(placed.parameters.get('SPILL')).toBeCloseTo(spilled);
   const inputs = randomInputs(w, 1);
   expect(executeMapping(placed, inputs)).toEqual(outputs(w, evaluateCascade(w, inputs)));
