@@ -33,3 +33,19 @@ export function withBlock(document: string, name: string, block: string): string
   const end = document.indexOf('<!-- end -->', start);
   return document.slice(0, start + begin.length) + block + document.slice(end);
 }
+
+/** Text of Markdown in lines of at most so many characters; an empty line begins a paragraph. */
+export function wrapped(text: string, width = 128): string {
+  const lines = (paragraph: string): string => {
+    let length = -1;
+    return paragraph
+      .trim()
+      .split(/\s+/)
+      .reduce((done, word) => {
+        const isBeyond = length + 1 + word.length > width;
+        length = isBeyond || done === '' ? word.length : length + 1 + word.length;
+        return done === '' ? word : `${done}${isBeyond ? '\n' : ' '}${word}`;
+      }, '');
+  };
+  return `${text.split('\n\n').map(lines).join('\n\n')}\n`;
+}

@@ -1,5 +1,5 @@
 import type { Job } from '../job.ts';
-import { markdownTable, type Part } from '../part.ts';
+import { markdownTable, type Part, wrapped } from '../part.ts';
 import { bindingJob, type JobsOf, lengthAxis, lengths, lengthText } from './rows.ts';
 
 const onePass = [
@@ -39,7 +39,9 @@ export function causalPart(jobsOf: JobsOf): Part {
       return {
         blocks: {
           causal: markdownTable([head, ...rows]),
-          'causal-finding': `A causal mask makes +Binding ${speedUp('binding', 2 ** 10).toFixed(2)} times as fast at 1K, where tiles on the diagonal are a quarter of all, and ${speedUp('binding', 2 ** 18).toFixed(2)} times at 256K.\n`,
+          'causal-finding': wrapped(
+            `A causal mask makes +Binding ${speedUp('binding', 2 ** 10).toFixed(2)} times as fast at 1K, where tiles on the diagonal are a quarter of all, and ${speedUp('binding', 2 ** 18).toFixed(2)} times at 256K.`,
+          ),
         },
         charts: {
           causal: {

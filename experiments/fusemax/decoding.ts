@@ -1,6 +1,5 @@
 import type { Job, Outcome } from '../job.ts';
-import { markdownTable, type Part } from '../part.ts';
-import { dramBytes } from '../results.ts';
+import { markdownTable, type Part, wrapped } from '../part.ts';
 import { bindingJob, lengthAxis, lengths, lengthText, percent } from './rows.ts';
 
 /** Rows are keys, columns queries; the 1D array has a lane a column. */
@@ -16,8 +15,6 @@ type Shape = (typeof shapes)[number];
 
 const nameOf = ({ rows, columns }: Shape): string => `${rows} x ${columns}`;
 
-const bandwidth_bytes_per_s = 400 * 2 ** 30;
-
 const jobOf = ({ rows, columns }: Shape, M: number): Job =>
   bindingJob({
     seqlen: M,
@@ -29,8 +26,11 @@ const jobOf = ({ rows, columns }: Shape, M: number): Job =>
 const used = ({ metrics }: Outcome, { rows, columns }: Shape): number =>
   metrics.flops / 2 / (rows * columns * metrics.latency_cycles);
 
-const dramShare = (outcome: Outcome): number =>
-  dramBytes(outcome) / bandwidth_bytes_per_s / (outcome.metrics.latency_cycles / outcome.clock_hz);
+const dramShare = ({ metrics }: Outcome): number => metrics.busy_cycles.get('DRAM')!.cycles / metrics.latency_cycles;
+
+/** Multiply-adds a cycle that DRAM feeds when it never waits. */
+const fed = (outcome: Outcome): number =>
+  outcome.metrics.flops / 2 / (outcome.metrics.latency_cycles * dramShare(outcome));
 
 /** (e) One query against keys of all lengths. */
 export function decodingPart(): Part {
@@ -49,7 +49,9 @@ export function decodingPart(): Part {
       return {
         blocks: {
           decoding: markdownTable([['keys', ...shapes.map((s) => `${nameOf(s)}: PEs / DRAM`)], ...rows]),
-          'decoding-finding': `With one query at 64K keys, ${percent(used(square!.outcome, square!.shape), 2)} of the multiply-adds that the 256 x 256 array could do are done, as DRAM is busy ${percent(dramShare(square!.outcome), 0)} of the time. It feeds 228 multiply-adds a cycle: one column of 256 PEs takes the same time with ${percent(used(column!.outcome, column!.shape), 0)} of its PEs used. As many PEs in a square of 16 take ${times.toFixed(1)} times as long, since only a column of them has a query, and the work on the 1D array is there for every tile of keys.\n`,
+          'decoding-finding': wrapped(
+            `With one query at 64K keys, ${percent(used(square!.outcome, square!.shape), 2)} of the multiply-adds that the 256 x 256 array could do are done, as DRAM is busy ${percent(dramShare(square!.outcome), 0)} of the time. It feeds ${fed(square!.outcome).toFixed(0)} multiply-adds a cycle: one column of 256 PEs takes the same time with ${percent(used(column!.outcome, column!.shape), 0)} of its PEs used. As many PEs in a square of 16 take ${times.toFixed(1)} times as long, since only a column of them has a query, and the work on the 1D array is there for every tile of keys.`,
+          ),
         },
         charts: {
           decoding: {
@@ -57,10 +59,10 @@ export function decodingPart(): Part {
             title: 'Decoding: one query, by the shape of the 2D array (BERT, batch 64)',
             source: 'attnsim, analytic model; a lane of the 1D array a column',
             x: { ...lengthAxis, title: 'Keys (tokens)' },
-            y: { title: 'Share of the time that DRAM is busy', scale: 'log', domain: [0.02, 2] },
+            y: { title: "Share of the PEs' multiply-adds that are used", scale: 'log', domain: [0.002, 1] },
             series: shapes.map((shape) => ({
               name: nameOf(shape),
-              points: lengths.map((M) => ({ x: M, y: dramShare(of(jobOf(shape, M))) })),
+              points: lengths.map((M) => ({ x: M, y: used(of(jobOf(shape, M)), shape) })),
             })),
           },
         },

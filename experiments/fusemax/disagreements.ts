@@ -23,6 +23,10 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
     jobsOf({ kernel: 'attention', variant, workload: 'BERT', seqlen: length }, how)[0]!;
   const cascade = jobOf('cascade');
   const oneCycle = withParameters(cascade, { SUB_CYCLES: '0' });
+  const xlmLengths = [2 ** 10, seqlen];
+  const xlm = (variant: string, n: number): Job =>
+    jobsOf({ kernel: 'attention', variant, workload: 'XLM', seqlen: n })[0]!;
+  const xlmOneCycle = (n: number): Job => withParameters(xlm('cascade', n), { SUB_CYCLES: '0' });
   const wholeBuffer = withParameters(cascade, { BUFFER: String(2 ** 25) });
   const charged = (variant: string): readonly [Job, Job] => [
     jobOf(variant, { accounting: 'artifact' }),
@@ -37,6 +41,7 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
     jobs: [
       cascade,
       oneCycle,
+      ...xlmLengths.flatMap((n) => [xlm('flat', n), xlmOneCycle(n)]),
       wholeBuffer,
       ...['unfused', 'flat', 'cascade', 'binding'].flatMap(charged),
       ...['unfused', 'binding'].flatMap(short),
@@ -64,6 +69,11 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
       const rows = [
         ['+Cascade, an exponential in 2 cycles', 'speed-up over FLAT', ratio(cycles(flat), cycles(cascade))],
         ['+Cascade, in 1 as FLAT', 'speed-up over FLAT', ratio(cycles(flat), cycles(oneCycle))],
+        ...xlmLengths.map((n) => [
+          `+Cascade, in 1 as FLAT, XLM at ${lengthText(n)}`,
+          'speed-up over FLAT',
+          ratio(cycles(xlm('flat', n)), cycles(xlmOneCycle(n))),
+        ]),
         ['+Cascade, tiles for its 32 MiB', 'DRAM bytes', over(dramBytes(of(wholeBuffer)), dramBytes(of(cascade)))],
         ['+Cascade, exponentials charged', 'energy', over(withExp, energy(cascadeArtifact))],
         byVariant('unfused', 'unfused'),

@@ -33,7 +33,7 @@ export function layersPart(jobsOf: JobsOf): Part {
         kind: 'bars',
         title: 'Speed-up of an encoder layer over the unfused baseline',
         source: 'attnsim, analytic model, batch 64; attention and six matrix products',
-        y: { title: 'Speed-up', scale: 'linear' },
+        y: { title: 'Speed-up (times)', scale: 'linear' },
         series: fused.map((v) => v.name),
         groups: each.map(({ workload, seqlen }) => ({
           section: workload,

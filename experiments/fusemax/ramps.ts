@@ -1,93 +1,157 @@
 import type { Job } from '../job.ts';
-import { markdownTable, type Part } from '../part.ts';
+import { markdownTable, type Part, wrapped } from '../part.ts';
 import { bindingJob, change, lengthText, percent } from './rows.ts';
 
+/** A sequence of its own has its beginning and its end in the time: 1K is that of the whole batch, others of one head. */
+const oneHead = { B: 1, H: 1 };
+const sizesAt = (seqlen: number): Readonly<Record<string, number>> => (seqlen > 2 ** 10 ? oneHead : {});
+
+type Size = { readonly seqlen: number; readonly sizes?: Readonly<Record<string, number>> };
+const at = (seqlen: number): Size => ({ seqlen, sizes: sizesAt(seqlen) });
+
+type Registers = Readonly<Record<string, string>>;
+
 /** The ideal is the rate of the artifact: no ramp is waited for. */
-const ideal = (seqlen: number): Job => bindingJob({ seqlen, model: 'cycle' });
+const ideal = (size: Size, parameters: Registers = {}): Job => bindingJob({ ...size, parameters, model: 'cycle' });
 
 type Order = 'oldest first' | 'in turns';
 const orders: readonly Order[] = ['oldest first', 'in turns'];
 
+const words2dGiven = 12;
 /** Registers for so many tiles of scores: two words a tile in every PE, two for results on their way out of the array. */
-const wordsFor = (ways: number): number => Math.max(12, 2 * ways + 2);
+const wordsFor = (ways: number): number => Math.max(words2dGiven, 2 * ways + 2);
+/** As many tiles as the words of the published PE hold. */
+const fits = (words2dGiven - 2) / 2;
 
-/** Every ramp counted, with so many tiles in flight. */
-const ramps = (seqlen: number, ways: number, order: Order): Job =>
+/** Every ramp counted, with so many tiles in flight and slices of four rows whatever their number. */
+const ramps = (size: Size, ways: number, order: Order, more: Registers = {}): Job =>
   bindingJob({
-    seqlen,
+    ...size,
     model: 'cycle',
     parameters: {
       RAMPS: '1',
       WAYS: String(ways),
       RF2D_ENTRIES: String(wordsFor(ways)),
       WAYS_1D: String(ways),
+      SLICE: '4',
       ...(order === 'in turns' ? { LAG: String(ways - 1) } : {}),
+      ...more,
     },
   });
 
-const ports = (count: number, parameters: Readonly<Record<string, string>> = {}): Job => {
-  const job = bindingJob({
-    seqlen: 2 ** 12,
-    model: 'cycle',
-    parameters: { BUFFER_PORTS: String(count), ...parameters },
-  });
+const ports = (count: number): Job => {
+  const job = bindingJob({ seqlen: 2 ** 12, model: 'cycle', parameters: { BUFFER_PORTS: String(count) } });
   return { ...job, run: { ...job.run, hardware: 'fusemax-buffer-ports' } };
 };
 const portCounts = [1, 2, 3, 4];
+const idealOfPorts = ideal({ seqlen: 2 ** 12 });
 
 const ways = [2, 3, 4, 5, 6, 8];
-const shownLength = 2 ** 12;
+const shown = at(2 ** 12);
 const lengthsShown = [2 ** 10, 2 ** 12, 2 ** 14];
-/** As many tiles as 12 words a PE hold. */
-const fits = 5;
+/** 1K as the mapping chooses by itself. */
+const unset = bindingJob({ seqlen: 2 ** 10, parameters: { RAMPS: '1' }, model: 'cycle' });
+
+/** Sweeps over more and more tiles of queries, eight a head; from 64 MiB on the buffer holds the last. */
+const keyTiles = 8;
+const sweeps = [64, 128, 512];
+const sweepSize = (tiles: number): Size => ({ seqlen: tiles * 256, sizes: { ...oneHead, M: keyTiles * 256 } });
+const buffer = (tiles: number): Registers => (tiles > 128 ? { GLOBAL_BUFFER: '64 MiB' } : {});
+const deep = [
+  { ways: fits, registers: {} },
+  { ways: 8, registers: { SLICE: '8', RF1D_ENTRIES: '64' } },
+  { ways: 16, registers: { SLICE: '8', RF1D_ENTRIES: '64', RF2D_ENTRIES: '36' } },
+] as const;
+type Deep = (typeof deep)[number];
+const swept = (d: Deep, tiles: number): Job =>
+  ramps(sweepSize(tiles), d.ways, 'in turns', { ...d.registers, ...buffer(tiles) });
+const sweptIdeal = (tiles: number): Job => ideal(sweepSize(tiles), buffer(tiles));
 
 /** (b) What it takes to hide the ramps of the 2D array, and the ports of the buffer. */
 export function rampsPart(): Part {
   return {
     jobs: [
-      ...orders.flatMap((order) => ways.map((w) => ramps(shownLength, w, order))),
-      ...lengthsShown.flatMap((n) => [ideal(n), ...orders.map((order) => ramps(n, fits, order))]),
-      ...portCounts.map((count) => ports(count)),
+      ideal(shown),
+      ...orders.flatMap((order) => ways.map((w) => ramps(shown, w, order))),
+      ...lengthsShown.flatMap((n) => [ideal(at(n)), ...orders.map((order) => ramps(at(n), fits, order))]),
+      unset,
+      ...sweeps.flatMap((tiles) => [sweptIdeal(tiles), ...deep.map((d) => swept(d, tiles))]),
+      idealOfPorts,
+      ...portCounts.map(ports),
     ],
     show: (of) => {
       const cycles = (job: Job): number => of(job).metrics.latency_cycles;
-      const over = (job: Job, n: number): number => cycles(job) / cycles(ideal(n));
-      const required = (job: Job, level: string): number => of(job).metrics.buffers.get(level)!.required_bytes;
+      const over = (job: Job, base: Job): number => cycles(job) / cycles(base);
+      const overAt = (n: number, w: number, order: Order): number => over(ramps(at(n), w, order), ideal(at(n)));
+      const words = (job: Job, level: string, lanes: number): string =>
+        (of(job).metrics.buffers.get(level)!.required_bytes / (lanes * 2)).toFixed(1);
+      const words2d = (job: Job): string => words(job, 'RF2D', 256 * 256);
+      const words1d = (job: Job): string => words(job, 'RF1D', 256);
       const byWays = ways.flatMap((w) =>
         orders.map((order) => {
-          const job = ramps(shownLength, w, order);
-          const words2d = (required(job, 'RF2D') / (256 * 256 * 2)).toFixed(1);
-          const words1d = (required(job, 'RF1D') / (256 * 2)).toFixed(0);
-          return [String(w), order, words2d, words1d, change(over(job, shownLength) - 1)];
+          const job = ramps(shown, w, order);
+          return [String(w), order, words2d(job), words1d(job), change(overAt(2 ** 12, w, order) - 1)];
         }),
       );
       const byLength = lengthsShown.map((n) => [
         lengthText(n),
-        ...orders.map((order) => change(over(ramps(n, fits, order), n) - 1)),
+        ...orders.map((order) => change(overAt(n, fits, order) - 1)),
       ]);
-      const byPorts = portCounts.map((count) => [String(count), change(over(ports(count), shownLength) - 1)]);
-      const over4k = (w: number, order: Order): string => percent(over(ramps(shownLength, w, order), shownLength) - 1);
-      const at = (n: number, order: Order): string => percent(over(ramps(n, fits, order), n) - 1, 0);
+      const lost = (d: Deep, tiles: number): number => (cycles(swept(d, tiles)) - cycles(sweptIdeal(tiles))) / keyTiles;
+      const bySweep = deep.map((d) => [
+        String(d.ways),
+        words2d(swept(d, 64)),
+        words1d(swept(d, 64)),
+        ...sweeps.map(
+          (tiles) => `${change(over(swept(d, tiles), sweptIdeal(tiles)) - 1)} (${lost(d, tiles).toFixed(0)})`,
+        ),
+      ]);
+      const byPorts = portCounts.map((count) => [String(count), change(over(ports(count), idealOfPorts) - 1)]);
+      const share = (n: number, w: number, order: Order): string => percent(overAt(n, w, order) - 1);
+      const left = (d: Deep, tiles: number): string => percent(over(swept(d, tiles), sweptIdeal(tiles)) - 1);
+      const most = deep.at(-1)!;
+      const longest = sweeps.at(-1)!;
       return {
         blocks: {
           ramps: markdownTable([['tiles', 'order', '2D words a PE', '1D words a lane', 'cycles'], ...byWays]),
           'ramps-lengths': markdownTable([['length', ...orders], ...byLength]),
+          'ramps-sweeps': markdownTable([
+            ['tiles in flight', '2D words a PE', '1D words a lane', ...sweeps.map((t) => `sweep of ${t}`)],
+            ...bySweep,
+          ]),
           ports: markdownTable([['ports', 'cycles'], ...byPorts]),
-          'ramps-finding': `With every ramp counted, +Binding at 4K takes ${over4k(5, 'oldest first')} more cycles with 5 tiles in flight, which is what 12 words a PE hold, ${over4k(8, 'oldest first')} more with 8 tiles and 17 words, if the oldest operation goes first. If scores of later tiles take turns with the exponentials of earlier ones, 5 tiles are enough: ${over4k(5, 'in turns')} at 4K and ${at(2 ** 14, 'in turns')} at 16K, with the registers that are there. What remains is where the sweep over the queries ends and the next tile of keys begins. At 1K a sweep has four tiles, and ${at(2 ** 10, 'in turns')} remain in either order; with products in longer slices, as the mapping chooses by itself, it is 70%.\n`,
+          'ramps-finding': wrapped(
+            [
+              `With every ramp counted, +Binding at 4K takes ${share(2 ** 12, fits, 'oldest first')} more cycles with`,
+              `${fits} tiles in flight, as many as ${words2dGiven} words a PE hold, if the oldest operation goes first, and`,
+              `${share(2 ** 12, 8, 'oldest first')} more with 8 tiles in ${words2d(ramps(shown, 8, 'oldest first'))} words.`,
+              `If scores of later tiles take turns with the exponentials of earlier ones, ${fits} tiles need`,
+              `${share(2 ** 12, fits, 'in turns')} more, and ${share(2 ** 14, fits, 'in turns')} at 16K.`,
+              `At 1K, with a sweep of four tiles, it is ${share(2 ** 10, fits, 'in turns')};`,
+              `with products in longer slices, as the mapping chooses by itself,`,
+              `${percent(over(unset, ideal(at(2 ** 10))) - 1)}.\n\n`,
+              `None of these is within 1% of the ideal rate. With ${most.ways} tiles in flight`,
+              `(${words2d(swept(most, 64))} words a PE, ${words1d(swept(most, 64))} a lane) a sweep of 64, 128 or ${longest} tiles`,
+              `loses ${sweeps.map((t) => lost(most, t).toFixed(0)).join(', ')} cycles, less than one ramp up and one down,`,
+              `however long it is: ${sweeps.map((t) => left(most, t)).join(', ')}. The last sweep takes a buffer of 64 MiB.`,
+              `With ${fits} the loss grows with the sweep: ${sweeps.map((t) => lost(deep[0], t).toFixed(0)).join(', ')} cycles.`,
+            ].join(' '),
+          ),
         },
         charts: {
           ramps: {
             kind: 'lines',
-            title: 'Cycles of +Binding with every ramp of the 2D array counted (BERT, 4K)',
-            source: 'attnsim, cycle simulator; two words a PE for each tile in flight, 12 at least',
+            title: 'Cycles of +Binding with every ramp of the 2D array counted (BERT, one head, 4K)',
+            source: `attnsim, cycle simulator; words a PE that the tiles take, of ${words2dGiven} or as many as they need`,
             x: { title: 'Tiles of scores in flight', scale: 'linear', domain: [1, 9] },
             y: { title: 'Cycles over those without ramps', scale: 'linear', domain: [1, 3] },
             series: orders.map((order) => ({
               name: order,
               points: ways.map((w) => ({
                 x: w,
-                y: over(ramps(shownLength, w, order), shownLength),
-                ...(wordsFor(w) > 12 || w === fits ? { label: `${wordsFor(w)} words` } : {}),
+                y: overAt(2 ** 12, w, order),
+                // Both orders take as many: the upper line tells it.
+                ...(order === 'oldest first' ? { label: `${words2d(ramps(shown, w, order))} words` } : {}),
               })),
             })),
           },

@@ -6,12 +6,10 @@ import { type JobsOf, lengths, lengthText, unlikeWorkloads, variants } from './r
 /** Einsums on the 2D array, of both cascades. */
 const einsums = ['QK', 'LM', 'SLN', 'SLD', 'SLNV', 'AV'];
 
-const share = ({ metrics }: Outcome, einsum: string): number | undefined => {
-  const busy = metrics.busy_by_einsum.get('Array2D')?.get(einsum);
-  return busy === undefined ? undefined : busy / metrics.latency_cycles;
-};
+const used = ({ metrics }: Outcome, unit: string): number =>
+  [...metrics.lane_utilization.get(unit)!.values()].reduce((sum, share) => sum + share, 0);
 
-/** Share of the time that the arrays are held, by Einsum. */
+/** Share of the PEs and lanes, over the time, in which they compute a point; of the 2D array by Einsum. */
 export function utilizationPart(jobsOf: JobsOf): Part {
   const jobOf = (variant: string, workload: string, seqlen: number): Job =>
     jobsOf({ kernel: 'attention', variant, workload, seqlen })[0]!;
@@ -22,20 +20,24 @@ export function utilizationPart(jobsOf: JobsOf): Part {
       const chart = (workload: string): BarChart => ({
         kind: 'bars',
         stacked: true,
-        title: `Time that the 2D array is held, by Einsum (${workload})`,
-        source: 'attnsim, analytic model; a tile that fills a part of the array holds all of it',
-        y: { title: 'Share of the time', scale: 'linear', domain: [0, 1] },
+        title: `PEs of the 2D array in use, by Einsum (${workload})`,
+        source: 'attnsim, analytic model; PEs beside a tile that fills a part of the array are idle',
+        y: { title: 'Share of PEs and time', scale: 'linear', domain: [0, 1] },
         series: einsums,
         groups: variants.flatMap((v) =>
           lengths.map((n) => ({
             section: v.name,
             label: lengthText(n),
-            values: einsums.map((e) => share(of(jobOf(v.key, workload, n)), e)),
+            values: einsums.map((e) =>
+              of(jobOf(v.key, workload, n))
+                .metrics.lane_utilization.get('Array2D')
+                ?.get(e),
+            ),
           })),
         ),
       });
       const cell = (outcome: Outcome): string =>
-        ['Array2D', 'Array1D'].map((unit) => outcome.metrics.utilization.get(unit)!.toFixed(4)).join(' / ');
+        ['Array2D', 'Array1D'].map((unit) => used(outcome, unit).toFixed(4)).join(' / ');
       return {
         blocks: {
           utilization: markdownTable([

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fusemax } from '../../experiments/fusemax/experiment.ts';
 import { packageRoot } from '../../experiments/job.ts';
-import { withBlock } from '../../experiments/part.ts';
+import { withBlock, wrapped } from '../../experiments/part.ts';
 import { executeAll } from '../../experiments/pool.ts';
 import { present } from '../../experiments/results.ts';
 import { normalised } from '../report/fixtures.ts';
@@ -46,4 +47,20 @@ test('outcomes do not depend on the number of workers', async () => {
   const pool = (await import(built)) as { executeAll: typeof executeAll };
   const jobs = parts.find(([name]) => name === 'pareto')![1].jobs.slice(0, 6);
   expect(await pool.executeAll(jobs, 2)).toEqual(await executeAll(jobs, 0));
+});
+
+test('text is wrapped: no word is lost, no line is longer than a word or the width', () => {
+  const text = fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 1 }).map((words) => words.join(' '));
+  fc.assert(
+    fc.property(text, fc.integer({ min: 9, max: 40 }), (given, width) => {
+      const lines = wrapped(given, width).trimEnd().split('\n');
+      expect(lines.join(' ')).toBe(given);
+      for (const [i, line] of lines.entries()) {
+        expect(line.length).toBeLessThanOrEqual(width);
+        const next = lines[i + 1]?.split(' ')[0];
+        if (next !== undefined) expect(`${line} ${next}`.length).toBeGreaterThan(width);
+      }
+    }),
+  );
+  expect(wrapped('a\n\nb c')).toBe('a\n\nb c\n');
 });
