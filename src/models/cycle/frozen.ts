@@ -9,9 +9,10 @@ import {
   liveOperations,
   operationAt,
   type Recorded,
+  regroupTouches,
   type Tile,
-  type Touch,
 } from './issue.ts';
+import type { Touch } from './touches.ts';
 
 /** A copy of what an issuer has in flight and in its buffers. Operations and iterations are named by position. */
 export type Frozen = {
@@ -163,9 +164,8 @@ export function thaw(program: Program, frozen: Frozen, distances: readonly numbe
     Object.assign(state, { version, dirty, written, gap });
     state.tile = movedTile(old.tile, state);
     state.ahead = movedTile(old.ahead, state);
-    state.touches = [];
   });
-  for (const operation of operations) for (const t of operation.touches) issuer.keeps[t.keep.id]!.touches.push(t);
+  regroupTouches(issuer);
   issuer.begun.splice(0, frozen.begun.length, ...frozen.begun);
   for (const [loop, window] of frozen.windows) {
     const now = program.windows.get(loop)!;

@@ -9,9 +9,10 @@ import { isAroundGrid, type TileBox } from '../../mapper/tile.ts';
 import { type Evaluate, followCourse } from '../course.ts';
 import { countTraffic } from '../traffic.ts';
 import { runEngine } from './engine.ts';
-import type { Recorded, Touch } from './issue.ts';
+import type { Recorded } from './issue.ts';
 import { recordBlock } from './record.ts';
 import type { Tape } from './tape.ts';
+import type { Touch } from './touches.ts';
 
 /** Elements that a buffer holds, by offset in the whole tensor, every version of a carried dimension apart. */
 type Store = Map<number, number>;

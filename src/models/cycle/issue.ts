@@ -8,6 +8,7 @@ import type { Counters } from './counters.ts';
 import { type IntList, pushInt } from './int-list.ts';
 import type { Structure } from './structure.ts';
 import { causeNumber, codes, emit, kinds, type OperationKind, type OperationTable, type Price } from './tape.ts';
+import { addTouch, isSeen, type Touch, type TouchGroup } from './touches.ts';
 
 /** One operation as it is recorded: a tile filled, drained or computed. */
 export type Recorded = {
@@ -31,21 +32,6 @@ export type Recorded = {
   waitedForBy: number;
   /** The operation (its sequence) that last waited for it by way of another. */
   impliedFor: number;
-};
-
-/** One tile that an operation reads or writes. */
-export type Touch = {
-  readonly keep: Keep;
-  readonly by: Recorded;
-  readonly writes: boolean;
-  /** Which tile of the keep, counted from 1. */
-  readonly version: number;
-  /** Part of the tensor, carried dimensions included. */
-  readonly box: TileBox;
-  /** Operand of the compute that the box is of, -1 for its output, -2 for a whole tile or a piece of one. */
-  readonly operand: number;
-  /** Bytes of the whole tile. */
-  readonly bytes: number;
 };
 
 /** One iteration of a loop, as far as it may not be over. */
@@ -78,8 +64,8 @@ export type KeepState = {
   /** The latest tile that was written to, and whether one before it was not. */
   written: number;
   gap: boolean;
-  /** Touches by operations that may not be done, and some that are (they are dropped when met). */
-  touches: Touch[];
+  /** Touches by operations that may not be done, and some that are (they are dropped when met), in program order. */
+  touches: TouchGroup[];
 };
 
 export const createKeepState = (keep: Keep, tensor: Tensor): KeepState => ({
@@ -295,24 +281,27 @@ function waitFor(operation: Recorded, on: Recorded, cause: StallCause): void {
   } else operation.waits.find((w) => w.on === on)!.cause = cause;
 }
 
-/** Whether what is written can be seen in what is touched; a version is seen in all that come after it. */
-export function isSeen(written: TileBox, touched: TileBox, carried: number): boolean {
-  for (let d = 0; 2 * d < touched.length; d++) {
-    if (touched[2 * d + 1]! <= written[2 * d]!) return false;
-    if (d !== carried && written[2 * d + 1]! <= touched[2 * d]!) return false;
-  }
-  return true;
-}
-
 /** The operation waits for all that writes the part of the tile that it touches. Drops touches that are done. */
 export function waitForWriters(operation: Recorded, state: KeepState, box: TileBox): void {
-  const { touches } = state;
+  const { touches: groups, carried } = state;
+  let kept = 0;
+  for (let g = 0; g < groups.length; g++) {
+    const group = groups[g]!;
+    const { touches, written } = group;
+    if (touches[0]!.by.done || (written !== undefined && isSeen(written, box, carried)))
+      waitForWritersIn(touches, operation, box, carried);
+    if (touches.length > 0) groups[kept++] = group;
+  }
+  groups.length = kept;
+}
+
+function waitForWritersIn(touches: Touch[], operation: Recorded, box: TileBox, carried: number): void {
   let kept = 0;
   for (let i = 0; i < touches.length; i++) {
     const t = touches[i]!;
     if (t.by.done) continue;
     touches[kept++] = t;
-    if (t.writes && isSeen(t.box, box, state.carried))
+    if (t.writes && isSeen(t.box, box, carried))
       waitFor(operation, t.by, t.by.kind === 'compute' ? 'operand' : 'transfer');
   }
   touches.length = kept;
@@ -325,19 +314,20 @@ export function waitForWriters(operation: Recorded, state: KeepState, box: TileB
  */
 export function waitForRoom(operation: Recorded, state: KeepState, version: number, box: TileBox): void {
   const { room, keep } = state;
-  const oldest = version - keep.stages;
-  const settled = room[0]!.gap ? 0 : oldest - keep.stages;
-  // Touches are in the order of their versions but for those fetched ahead, which are newer than any that matters.
-  for (const { touches } of room)
-    for (const t of touches) {
-      if (t.version <= settled) continue;
-      if (t.version <= oldest) waitFor(operation, t.by, 'slot');
-      else if (t.version > oldest + 1) break;
+  const newest = version - keep.stages;
+  const settled = room[0]!.gap ? 0 : newest - keep.stages;
+  for (const { touches: groups } of room)
+    for (const group of groups) {
+      if (group.newest <= settled || group.oldest > newest) continue;
+      for (const t of group.touches) if (t.version > settled && t.version <= newest) waitFor(operation, t.by, 'slot');
     }
   for (const beneath of room) {
     if (beneath === state) return;
-    for (const t of beneath.touches)
-      if (t.version === version && isSeen(t.box, box, -1)) waitFor(operation, t.by, 'slot');
+    for (const group of beneath.touches) {
+      if (group.newest < version || group.oldest > version) continue;
+      for (const t of group.touches)
+        if (t.version === version && isSeen(t.box, box, -1)) waitFor(operation, t.by, 'slot');
+    }
   }
 }
 
@@ -352,9 +342,16 @@ export function touch(
   bytes = state.tile?.bytes ?? 0,
 ): void {
   const record = { keep: state.keep, by: operation, writes, version, box, operand, bytes };
-  state.touches.push(record);
+  addTouch(state.touches, record);
   operation.touches.push(record);
   if (!writes) return;
   if (version > state.written + 1) state.gap = true;
   state.written = Math.max(state.written, version);
+}
+
+/** Puts the touches of all that may not be done in their keeps anew: what they touch has moved. */
+export function regroupTouches(issuer: Issuer): void {
+  for (const state of issuer.keeps) if (state !== undefined) state.touches = [];
+  for (const operation of liveOperations(issuer))
+    for (const t of operation.touches) addTouch(issuer.keeps[t.keep.id]!.touches, t);
 }

@@ -3,10 +3,11 @@ import type { Keep, Loop } from '../../mapper/placed.ts';
 import { accessBox, copyEnvironment, isIndexedBy, type TileBox } from '../../mapper/tile.ts';
 import type { Frame, Program } from './frame.ts';
 import { accessOf, isStored, moveBox } from './frozen.ts';
-import { isSeen, isUnder, type KeepState, liveOperations, type Recorded, type Tile } from './issue.ts';
+import { isUnder, type KeepState, liveOperations, type Recorded, regroupTouches, type Tile } from './issue.ts';
 import { beginLooking, createPatience, type Patience } from './patience.ts';
 import { createState, type State } from './state.ts';
 import { codes, emit, kinds } from './tape.ts';
+import { isSeen } from './touches.ts';
 
 /** Called at the beginning of an iteration; may put those that repeat on the tape at once, and returns how many. */
 export type Repeater = (frame: Frame) => number;
@@ -206,6 +207,7 @@ function shift(program: Program, frame: Frame, keeps: readonly KeepState[], by: 
     moveTile(k.keep, k.tile);
     moveTile(k.keep, k.ahead);
   }
+  regroupTouches(issuer);
 }
 
 /** The state that decides what is issued next, with places relative to the loops. */
