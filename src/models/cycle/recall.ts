@@ -5,6 +5,7 @@ import { keyLength, writeKey } from '../walk.ts';
 import type { Frame, Program } from './frame.ts';
 import { accessOf, type Frozen, freeze, isStored, partsUnder, thaw } from './frozen.ts';
 import { type Iteration, type KeepState, liveOperations, type Recorded } from './issue.ts';
+import { beginLooking, createPatience, type Patience } from './patience.ts';
 import { createState } from './state.ts';
 import { codes, emit, kinds } from './tape.ts';
 
@@ -51,7 +52,7 @@ export function createRecall(program: Program): Recall {
   const { issuer, frames, windows, calls } = program;
   const { placed } = issuer.costs;
   const { tensors } = placed.workload;
-  const remembered = new Map<Loop, Run[]>();
+  const remembered = new Map<Loop, { readonly runs: Run[]; readonly patience: Patience }>();
   const state = createState();
   const divided = [...dividedIndices(program)];
 
@@ -64,11 +65,14 @@ export function createRecall(program: Program): Recall {
   const callOrBegin = (frame: Frame): boolean => {
     const loop = frame.loop!;
     if (!isWorthwhile(loop) || frames.some((f) => f.late.length > 0)) return false;
-    if (!describe(frame)) return false;
-    const runs = remembered.get(loop) ?? [];
-    remembered.set(loop, runs);
+    const memory = remembered.get(loop) ?? { runs: [], patience: createPatience() };
+    remembered.set(loop, memory);
+    const { runs, patience } = memory;
+    if (runs.length === mostRemembered) beginLooking(patience);
+    if (patience.waiting > 0 || !describe(frame)) return false;
     const run = runs.find((r) => state.equals(r.beginning.key));
     if (run !== undefined) {
+      patience.found = true;
       replay(run);
       return true;
     }
@@ -95,7 +99,7 @@ export function createRecall(program: Program): Recall {
     if (depth >= 0) issuer.reach[depth] = Math.min(reach, beginning.reach);
     emit(issuer.code, codes.return, calls.length);
     const { paid } = issuer.prices;
-    remembered.get(frame.loop!)!.push({
+    remembered.get(frame.loop!)!.runs.push({
       beginning,
       call: calls.push({ start: beginning.code }) - 1,
       operations: issuer.sequence - beginning.sequence,
