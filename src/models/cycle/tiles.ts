@@ -230,8 +230,12 @@ function isLeft(issuer: Issuer, { keep, tile }: KeepState, around: Around): bool
   const { loop, next } = around;
   if (loop === undefined) return true;
   if (next === undefined) return keep.above[keep.sharedLoops] === loop;
-  const following = nextTile(issuer, keep, around);
-  return following !== undefined && !isSame(issuer, keep, tile!.box, following.box);
+  // Where keeps take turns in a room, the next tile of any of them takes the place.
+  return keep.room.some((k) => {
+    const here = k === keep ? tile : issuer.keeps[k.id]?.tile;
+    const following = here && nextTile(issuer, k, around);
+    return following !== undefined && !isSame(issuer, k, here!.box, following.box);
+  });
 }
 
 function drainTile(issuer: Issuer, state: KeepState, iteration: Iteration | undefined): void {
