@@ -1,34 +1,14 @@
-import type { BarChart, Claim, Run } from 'attnsim';
+import type { Claim, Run } from 'attnsim';
 import type { Job, Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
 import { dramBytes, energy_j } from '../results.ts';
-import { type JobsOf, lengths, lengthText, mean, type VariantKey, variants, workloads } from './rows.ts';
+import { type JobsOf, lengthText, mean, variants } from './rows.ts';
+import { each, type Lookup, variantBars } from './variant-bars.ts';
 
 type Figure = (outcome: Outcome) => number;
-/** Of a variant, a workload and a length. */
-type Lookup = (variant: VariantKey, workload: string, seqlen: number) => number;
-
 const latency: Figure = ({ metrics }) => metrics.latency_cycles;
 
 const accountings = ['artifact', 'physical'] as const;
-
-const each = workloads.flatMap((workload) => lengths.map((seqlen) => ({ workload, seqlen })));
-const fused = variants.slice(1);
-
-/** A bar a variant: its ratio to the baseline. */
-const chart = (title: string, axis: string, ratio: Lookup): BarChart => ({
-  kind: 'bars',
-  title,
-  source: 'attnsim, analytic model, batch 64',
-  y: { title: axis, scale: 'linear' },
-  series: fused.map((v) => v.name),
-  groups: each.map(({ workload, seqlen }) => ({
-    section: workload,
-    label: lengthText(seqlen),
-    values: fused.map((v) => ratio(v.key, workload, seqlen)),
-  })),
-  references: [{ label: 'unfused', value: 1 }],
-});
 
 const table = (text: (value: number) => string, value: Lookup): string =>
   markdownTable([
@@ -66,17 +46,17 @@ export function attentionPart(jobsOf: JobsOf): Part {
           'energy-physical': table((value) => value.toLocaleString('en-US', { maximumSignificantDigits: 5 }), physical),
         },
         charts: {
-          'speed-up': chart(
+          'speed-up': variantBars(
             'Speed-up of attention over the unfused baseline',
             'Speed-up (times)',
             (v, w, n) => cycles('unfused', w, n) / cycles(v, w, n),
           ),
-          'energy-artifact': chart(
+          'energy-artifact': variantBars(
             'Energy of attention, as the artifact charges it',
             'Share of the energy of the unfused baseline',
             (v, w, n) => artifact(v, w, n) / artifact('unfused', w, n),
           ),
-          'energy-physical': chart(
+          'energy-physical': variantBars(
             'Energy of attention, every register file and exponential charged',
             'Share of the energy of the unfused baseline',
             (v, w, n) => physical(v, w, n) / physical('unfused', w, n),

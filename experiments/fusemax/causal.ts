@@ -28,10 +28,14 @@ export function causalPart(jobsOf: JobsOf): Part {
         cycles(jobOf(variant, n, 0)) / cycles(jobOf(variant, n, 1));
       const exps = (n: number, causal: number): number =>
         of(jobOf('binding', n, causal)).metrics.operations.get('exp')!;
+      const held = (n: number, causal: number): number =>
+        of(jobOf('binding', n, causal))
+          .metrics.busy_by_einsum.get('Array2D')!
+          .get('QK')!;
       const rows = shown.map((n) => [
         lengthText(n),
         `${(exps(n, 1) / exps(n, 0)).toFixed(4)}`,
-        `${((n / 256 + 1) / 2 / (n / 256)).toFixed(4)}`,
+        `${(held(n, 1) / held(n, 0)).toFixed(4)}`,
         ...onePass.map((v) => speedUp(v.key, n).toFixed(3)),
         short.includes(n) ? (cycles(simulated(n, 0)) / cycles(simulated(n, 1))).toFixed(3) : '',
       ]);

@@ -1,16 +1,13 @@
-import type { BarChart } from 'attnsim';
 import type { Job } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
 import { energy_j } from '../results.ts';
-import { type JobsOf, lengths, lengthText, variants, workloads } from './rows.ts';
+import { type JobsOf, lengthText, variants } from './rows.ts';
+import { each, variantBars } from './variant-bars.ts';
 
 const platforms = [
   { variant: 'linear_on_flat_arch', name: 'on flat' },
   { variant: 'linear_on_fusemax_arch', name: 'on fusemax' },
 ] as const;
-
-const each = workloads.flatMap((workload) => lengths.map((seqlen) => ({ workload, seqlen })));
-const fused = variants.slice(1);
 
 /** The linear layers, and a whole encoder layer: attention, then they. */
 export function layersPart(jobsOf: JobsOf): Part {
@@ -29,19 +26,12 @@ export function layersPart(jobsOf: JobsOf): Part {
       const energy = (jobs: readonly Job[]): number => jobs.reduce((sum, job) => sum + energy_j(of(job)), 0);
       const speedUp = (variant: string, workload: string, n: number): number =>
         cycles(whole('unfused', workload, n)) / cycles(whole(variant, workload, n));
-      const chart: BarChart = {
-        kind: 'bars',
-        title: 'Speed-up of an encoder layer over the unfused baseline',
-        source: 'attnsim, analytic model, batch 64; attention and six matrix products',
-        y: { title: 'Speed-up (times)', scale: 'linear' },
-        series: fused.map((v) => v.name),
-        groups: each.map(({ workload, seqlen }) => ({
-          section: workload,
-          label: lengthText(seqlen),
-          values: fused.map((v) => speedUp(v.key, workload, seqlen)),
-        })),
-        references: [{ label: 'unfused', value: 1 }],
-      };
+      const chart = variantBars(
+        'Speed-up of an encoder layer over the unfused baseline',
+        'Speed-up (times)',
+        speedUp,
+        'batch 64; attention and six matrix products',
+      );
       const number = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 6 });
       return {
         blocks: {

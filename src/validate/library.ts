@@ -19,8 +19,7 @@ export function openLibrary(readShipped: ReadShipped): Library {
     const [checked, parsed, presets, written] = await Promise.all(texts);
     if (!checked.ok || !parsed.ok || !presets.ok || !written.ok)
       return failure(wrong([checked, parsed, presets, written]));
-    const given = { ...run.parameters, ...(model === 'cycle' ? run.cycle_parameters : {}) };
-    const split = splitParameters(new Map(Object.entries(given)), parsed.value, written.value.parameters);
+    const split = splitParameters(new Map(Object.entries(run.parameters)), parsed.value, written.value.parameters);
     const bound = bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes);
     if (!split.ok || !bound.ok) return failure(wrong([split, bound]));
     const loaded = await machine(run.hardware, split.value.machine);

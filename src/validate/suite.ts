@@ -13,8 +13,6 @@ export type Run = {
   readonly sizes: Readonly<Record<string, number>>;
   /** Of the mapping or the machine, as on a command line. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** On top of `parameters` in the simulator; absent where both models run alike. */
-  readonly cycle_parameters?: Readonly<Record<string, string>>;
 };
 
 /** With which model, and how energy is charged: `physical`, or an accounting that the machines of the runs declare. */

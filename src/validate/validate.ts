@@ -131,19 +131,19 @@ function rowOf(suite: Suite, point: Point, predicted: Predicted, model: Metrics[
     row: point.row,
     series: point.series,
     label: point.label,
-    runs: point.runs.map((run) => shownRun(run, model)),
+    runs: point.runs.map((run) => shownRun(run)),
     figures: Object.fromEntries(figures),
     failed: typeof predicted === 'string' ? predicted : null,
   };
 }
 
-const shownRun = (run: Run, model: Metrics['model']): ValidationRow['runs'][number] => ({
+const shownRun = (run: Run): ValidationRow['runs'][number] => ({
   cascade: run.cascade,
   hardware: run.hardware,
   mapping: run.mapping,
   workload: run.workload,
   sizes: run.sizes,
-  parameters: { ...run.parameters, ...(model === 'cycle' ? run.cycle_parameters : {}) },
+  parameters: run.parameters,
 });
 
 function errorOf(figure: Figure, published: number, predicted: number, model: Metrics['model']): ValidationError {

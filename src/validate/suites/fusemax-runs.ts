@@ -8,7 +8,6 @@ type AttentionConfiguration = {
   readonly seqlen: number;
   readonly mapping: string;
   readonly parameters: Readonly<Record<string, number | string>>;
-  readonly cycle_parameters?: Readonly<Record<string, number | string>>;
 };
 
 type AttentionConfigurations = {
@@ -119,7 +118,7 @@ const lengthsOf = ({ seqlen }: FusemaxRow) => ({ P: seqlen, M: seqlen });
 function attentionRun(row: FusemaxRow, configurations: FusemaxConfigurations): Run {
   const platform = attention[row.variant!]!;
   const sizes = { ...lengthsOf(row), ...row.sizes };
-  const { mapping, parameters, cycle_parameters } = configurationOf(row, sizes, configurations);
+  const { mapping, parameters } = configurationOf(row, sizes, configurations);
   return {
     cascade: platform.cascade,
     hardware: platform.hardware,
@@ -127,7 +126,6 @@ function attentionRun(row: FusemaxRow, configurations: FusemaxConfigurations): R
     workload: workloads[row.workload]!,
     sizes,
     parameters: { ...platform.parameters, ...texts(parameters), ...texts(row.parameters) },
-    ...(cycle_parameters === undefined ? {} : { cycle_parameters: texts(cycle_parameters) }),
   };
 }
 
