@@ -1,4 +1,4 @@
-import type { MathNode } from 'mathjs/number';
+import type { MathNode } from 'mathjs';
 import { didYouMean } from '../did-you-mean.ts';
 import { baseUnit, combineDimensions, isPlain, type Measure, noDimension, sameDimension, units } from '../units.ts';
 import { type Problem, type Reading, readProduct, type Symbols, unknownName } from './quantity.ts';
@@ -51,7 +51,7 @@ export async function readExpression(written: string, symbols: Symbols): Promise
       code: 'too-large',
       message: `the expression has ${text.length} characters; the limit is ${maxLength}`,
     });
-  const { parse } = await import('mathjs/number');
+  const { parse } = (await import('mathjs/lib/browser/math.js')).default;
   let tree: MathNode;
   try {
     tree = parse(text);

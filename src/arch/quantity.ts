@@ -180,7 +180,7 @@ function readFactors(all: readonly Token[]): Factor[] | undefined {
 /**
  * Reads a product of numbers, units and parameters with at most one division: "3.35 TB/s", "PE_DIM^2 * 24 B",
  * "249.6 pJ / 8 B". What stands side by side binds before a division does. Undefined: it is something else, for
- * `expression.ts`, whose library takes half a second to load.
+ * `expression.ts`, whose library takes a tenth of a second to load.
  */
 export function readProduct(text: string, symbols: Symbols): Reading<Measure> | undefined {
   const all = tokens(text);
