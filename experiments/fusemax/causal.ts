@@ -1,6 +1,6 @@
 import type { Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
-import { bindingJob, type JobsOf, lengthAxis, lengths, lengthText } from './rows.ts';
+import { bindingJob, type JobsOf, lengthAxis, lengths, lengthText, percent } from './rows.ts';
 
 const onePass = [
   { key: 'cascade', name: '+Cascade' },
@@ -32,10 +32,13 @@ export function causalPart(jobsOf: JobsOf): Part {
         of(jobOf('binding', n, causal))
           .metrics.busy_by_einsum.get('Array2D')!
           .get('QK')!;
+      const left = (n: number): number => held(n, 1) / held(n, 0);
+      // Of the tiles off the diagonal half are left: left = diagonal + (1 - diagonal) / 2.
+      const diagonal = (n: number): number => 2 * left(n) - 1;
       const rows = shown.map((n) => [
         lengthText(n),
-        `${(exps(n, 1) / exps(n, 0)).toFixed(4)}`,
-        `${(held(n, 1) / held(n, 0)).toFixed(4)}`,
+        (exps(n, 1) / exps(n, 0)).toFixed(4),
+        left(n).toFixed(4),
         ...onePass.map((v) => speedUp(v.key, n).toFixed(3)),
         short.includes(n) ? (cycles(simulated(n, 0)) / cycles(simulated(n, 1))).toFixed(3) : '',
       ]);
@@ -44,7 +47,7 @@ export function causalPart(jobsOf: JobsOf): Part {
         blocks: {
           causal: markdownTable([head, ...rows]),
           'causal-finding': wrapped(
-            `A causal mask makes +Binding ${speedUp('binding', 2 ** 10).toFixed(2)} times as fast at 1K, where tiles on the diagonal are a quarter of all, and ${speedUp('binding', 2 ** 18).toFixed(2)} times at 256K.`,
+            `A causal mask makes +Binding ${speedUp('binding', 2 ** 10).toFixed(2)} times as fast at 1K, where tiles on the diagonal are ${percent(diagonal(2 ** 10), 0)} of all, and ${speedUp('binding', 2 ** 18).toFixed(2)} times at 256K.`,
           ),
         },
         charts: {

@@ -45,12 +45,13 @@ export function decodingPart(): Part {
         }),
       ]);
       const [square, , column, , small] = shapes.map((shape) => ({ shape, outcome: of(jobOf(shape, 2 ** 16)) }));
-      const times = small!.outcome.metrics.latency_cycles / column!.outcome.metrics.latency_cycles;
+      const times = (a: typeof small, b: typeof small): number =>
+        a!.outcome.metrics.latency_cycles / b!.outcome.metrics.latency_cycles;
       return {
         blocks: {
           decoding: markdownTable([['keys', ...shapes.map((s) => `${nameOf(s)}: PEs / DRAM`)], ...rows]),
           'decoding-finding': wrapped(
-            `With one query at 64K keys, ${percent(used(square!.outcome, square!.shape), 2)} of the multiply-adds that the 256 x 256 array could do are done, as DRAM is busy ${percent(dramShare(square!.outcome), 0)} of the time. It feeds ${fed(square!.outcome).toFixed(0)} multiply-adds a cycle: one column of 256 PEs takes the same time with ${percent(used(column!.outcome, column!.shape), 0)} of its PEs used. As many PEs in a square of 16 take ${times.toFixed(1)} times as long, since only a column of them has a query, and the work on the 1D array is there for every tile of keys.`,
+            `With one query at 64K keys, ${percent(used(square!.outcome, square!.shape), 2)} of the multiply-adds that the ${nameOf(square!.shape)} array could do are done, as DRAM is busy ${percent(dramShare(square!.outcome), 0)} of the time. It feeds ${fed(square!.outcome).toFixed(0)} multiply-adds a cycle: one column of ${column!.shape.rows} PEs takes ${times(column, square).toFixed(2)} times as long, with ${percent(used(column!.outcome, column!.shape), 0)} of its PEs used. As many PEs in a square of ${small!.shape.rows} take ${times(small, column).toFixed(1)} times as long, since only a column of them has a query, and the work on the 1D array is there for every tile of keys.`,
           ),
         },
         charts: {

@@ -4,10 +4,15 @@ import { markdownTable, type Part } from '../part.ts';
 import { dramBytes, energy_j } from '../results.ts';
 import { change, type JobsOf, lengthText } from './rows.ts';
 
-/** Energies of the artifact's results, as printed and without the overflow of an integer. */
-export type EnergyPoint = {
+/** Of the artifact's results: energies as printed and without the overflow of an integer, and words of one PE. */
+export type PublishedRow = {
+  readonly kernel: string;
+  readonly variant?: string;
+  readonly workload: string;
+  readonly seqlen: number;
   readonly csv_energy_pJ?: number;
   readonly model_energy_total_without_uint64_overflow_pJ?: number;
+  readonly regfile_accesses_one_instance_words?: { readonly rf2d_read: number; readonly rf2d_write: number };
 };
 
 const seqlen = 2 ** 16;
@@ -18,7 +23,7 @@ const withParameters = (job: Job, parameters: Run['parameters']): Job => ({
 });
 
 /** What the artifact assumes, beside the same with another assumption: BERT at 64K, closed form, unless it says else. */
-export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]): Part {
+export function disagreementsPart(jobsOf: JobsOf, points: readonly PublishedRow[]): Part {
   const jobOf = (variant: string, how: Partial<Omit<Job, 'run'>> = {}, length = seqlen): Job =>
     jobsOf({ kernel: 'attention', variant, workload: 'BERT', seqlen: length }, how)[0]!;
   const cascade = jobOf('cascade');
@@ -36,6 +41,7 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
   const short = (variant: string): readonly [Job, Job] => [jobOf(variant, {}, 2 ** 10), jobOf(variant, cycle, 2 ** 10)];
   const ramps = withParameters(jobOf('binding', cycle, 2 ** 10), { RAMPS: '1' });
   const flat = jobOf('flat');
+  const architecture = jobOf('arch', { accounting: 'physical' });
   const flatLengths = [2 ** 12, seqlen, 2 ** 18];
   return {
     jobs: [
@@ -47,6 +53,7 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
       ...['unfused', 'binding'].flatMap(short),
       ramps,
       flat,
+      architecture,
       ...flatLengths.flatMap((n) => [jobOf('flat', {}, n), jobOf('flat', cycle, n)]),
     ],
     show: (of) => {
@@ -66,6 +73,11 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
       };
       const [bindingClosed, bindingShort] = short('binding');
       const [unfusedClosed, unfusedShort] = short('unfused');
+      // As the artifact charges it, accesses are those of one PE.
+      const words = points.find(
+        (p) => p.kernel === 'attention' && p.variant === 'binding' && p.workload === 'BERT' && p.seqlen === seqlen,
+      )!.regfile_accesses_one_instance_words!;
+      const accesses = (action: string): number => of(charged('binding')[0]).metrics.actions.get(action)!.count;
       const rows = [
         ['+Cascade, an exponential in 2 cycles', 'speed-up over FLAT', ratio(cycles(flat), cycles(cascade))],
         ['+Cascade, in 1 as FLAT', 'speed-up over FLAT', ratio(cycles(flat), cycles(oneCycle))],
@@ -79,6 +91,8 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
         byVariant('unfused', 'unfused'),
         byVariant('flat', 'FLAT'),
         byVariant('binding', '+Binding'),
+        ['words that a PE reads, +Binding', 'accesses', over(accesses('RF2D read'), words.rf2d_read)],
+        ['words that a PE writes, +Binding', 'accesses', over(accesses('RF2D write'), words.rf2d_write)],
         ['integer overflow, the worst of the given rows', 'energy', change(Math.max(...overflow))],
         ...flatLengths.map((n) => [
           `FLAT at ${lengthText(n)}, simulated`,
@@ -87,6 +101,8 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly EnergyPoint[]
         ]),
         ['+Binding at 1K, simulated without ramps', 'cycles', over(cycles(bindingShort), cycles(bindingClosed))],
         ['+Binding at 1K, simulated with every ramp', 'cycles', over(cycles(ramps), cycles(bindingClosed))],
+        ['+Architecture, not +Binding', 'cycles', over(cycles(architecture), cycles(charged('binding')[1]))],
+        ['+Architecture, not +Binding', 'energy', over(energy(architecture), energy(charged('binding')[1]))],
         ['unfused at 1K, simulated', 'cycles', over(cycles(unfusedShort), cycles(unfusedClosed))],
       ];
       return { blocks: { disagreements: markdownTable([['assumption', 'of what', 'size'], ...rows]) }, charts: {} };

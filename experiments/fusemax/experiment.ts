@@ -4,9 +4,10 @@ import type { Experiment, Part } from '../part.ts';
 import { attentionPart, headlinesPart } from './attention.ts';
 import { causalPart } from './causal.ts';
 import { decodingPart } from './decoding.ts';
-import { disagreementsPart, type EnergyPoint } from './disagreements.ts';
+import { disagreementsPart, type PublishedRow } from './disagreements.ts';
 import { exponentialPart } from './exponential.ts';
 import { layersPart } from './layers.ts';
+import { publishedMachine } from './machine.ts';
 import { paretoPart } from './pareto.ts';
 import { rampsPart } from './ramps.ts';
 import { jobsOf } from './rows.ts';
@@ -21,8 +22,9 @@ export const fusemax: Experiment = {
     const rows = jobsOf(await readFusemaxConfigurations(packageText));
     const claims = await suites.find((s) => s.name === 'fusemax')!.claims(packageText);
     const points = JSON.parse((await packageText('experiments/fusemax/points.json')).text) as {
-      results: EnergyPoint[];
+      results: PublishedRow[];
     };
+    const machine = await publishedMachine();
     return new Map<string, Part>([
       ['attention', attentionPart(rows)],
       ['headlines', headlinesPart(claims)],
@@ -32,8 +34,8 @@ export const fusemax: Experiment = {
       ['pareto', paretoPart(rows)],
       ['disagreements', disagreementsPart(rows, points.results)],
       ['tiles', tilesPart()],
-      ['ramps', rampsPart()],
-      ['exponential', exponentialPart()],
+      ['ramps', rampsPart(machine)],
+      ['exponential', exponentialPart(machine)],
       ['causal', causalPart(rows)],
       ['decoding', decodingPart()],
     ]);

@@ -1,5 +1,7 @@
+import type { Machine } from 'attnsim';
 import type { Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { parameterOf, wordBytes } from './machine.ts';
 import { bindingJob, change, lengthText, percent } from './rows.ts';
 
 /** A sequence of its own has its beginning and its end in the time: 1K is that of the whole batch, others of one head. */
@@ -17,27 +19,26 @@ const ideal = (size: Size, parameters: Registers = {}): Job => bindingJob({ ...s
 type Order = 'oldest first' | 'in turns';
 const orders: readonly Order[] = ['oldest first', 'in turns'];
 
-const words2dGiven = 12;
-/** Registers for so many tiles of scores: two words a tile in every PE, two for results on their way out of the array. */
-const wordsFor = (ways: number): number => Math.max(words2dGiven, 2 * ways + 2);
-/** As many tiles as the words of the published PE hold. */
-const fits = (words2dGiven - 2) / 2;
+/** Words of a PE for so many tiles of scores: two a tile, and two for results on their way out of the array. */
+const wordsOf = (ways: number): number => 2 * ways + 2;
 
 /** Every ramp counted, with so many tiles in flight and slices of four rows whatever their number. */
-const ramps = (size: Size, ways: number, order: Order, more: Registers = {}): Job =>
-  bindingJob({
-    ...size,
-    model: 'cycle',
-    parameters: {
-      RAMPS: '1',
-      WAYS: String(ways),
-      RF2D_ENTRIES: String(wordsFor(ways)),
-      WAYS_1D: String(ways),
-      SLICE: '4',
-      ...(order === 'in turns' ? { LAG: String(ways - 1) } : {}),
-      ...more,
-    },
-  });
+const rampsWith =
+  (words2d: number) =>
+  (size: Size, ways: number, order: Order, more: Registers = {}): Job =>
+    bindingJob({
+      ...size,
+      model: 'cycle',
+      parameters: {
+        RAMPS: '1',
+        WAYS: String(ways),
+        RF2D_ENTRIES: String(Math.max(words2d, wordsOf(ways))),
+        WAYS_1D: String(ways),
+        SLICE: '4',
+        ...(order === 'in turns' ? { LAG: String(ways - 1) } : {}),
+        ...more,
+      },
+    });
 
 const ports = (count: number): Job => {
   const job = bindingJob({ seqlen: 2 ** 12, model: 'cycle', parameters: { BUFFER_PORTS: String(count) } });
@@ -52,23 +53,31 @@ const lengthsShown = [2 ** 10, 2 ** 12, 2 ** 14];
 /** 1K as the mapping chooses by itself. */
 const unset = bindingJob({ seqlen: 2 ** 10, parameters: { RAMPS: '1' }, model: 'cycle' });
 
+type Deep = { readonly ways: number; readonly registers: Registers };
+
 /** Sweeps over more and more tiles of queries, eight a head; from 64 MiB on the buffer holds the last. */
 const keyTiles = 8;
 const sweeps = [64, 128, 512];
-const sweepSize = (tiles: number): Size => ({ seqlen: tiles * 256, sizes: { ...oneHead, M: keyTiles * 256 } });
-const buffer = (tiles: number): Registers => (tiles > 128 ? { GLOBAL_BUFFER: '64 MiB' } : {});
-const deep = [
-  { ways: fits, registers: {} },
+const largeBuffer = '64 MiB';
+const buffer = (tiles: number): Registers => (tiles > 128 ? { GLOBAL_BUFFER: largeBuffer } : {});
+const deeper: readonly Deep[] = [
   { ways: 8, registers: { SLICE: '8', RF1D_ENTRIES: '64' } },
   { ways: 16, registers: { SLICE: '8', RF1D_ENTRIES: '64', RF2D_ENTRIES: '36' } },
-] as const;
-type Deep = (typeof deep)[number];
-const swept = (d: Deep, tiles: number): Job =>
-  ramps(sweepSize(tiles), d.ways, 'in turns', { ...d.registers, ...buffer(tiles) });
-const sweptIdeal = (tiles: number): Job => ideal(sweepSize(tiles), buffer(tiles));
+];
 
 /** (b) What it takes to hide the ramps of the 2D array, and the ports of the buffer. */
-export function rampsPart(): Part {
+export function rampsPart(machine: Machine): Part {
+  const [rows, columns, lanes, words2dGiven] = ['PE_ROWS', 'PE_COLUMNS', 'LANES', 'RF2D_ENTRIES'].map((name) =>
+    parameterOf(machine, name),
+  ) as [number, number, number, number];
+  const ramps = rampsWith(words2dGiven);
+  /** As many tiles as the words of the published PE hold. */
+  const fits = ways.findLast((w) => wordsOf(w) <= words2dGiven)!;
+  const deep: readonly Deep[] = [{ ways: fits, registers: {} }, ...deeper];
+  const sweepSize = (tiles: number): Size => ({ seqlen: tiles * columns, sizes: { ...oneHead, M: keyTiles * rows } });
+  const swept = (d: Deep, tiles: number): Job =>
+    ramps(sweepSize(tiles), d.ways, 'in turns', { ...d.registers, ...buffer(tiles) });
+  const sweptIdeal = (tiles: number): Job => ideal(sweepSize(tiles), buffer(tiles));
   return {
     jobs: [
       ideal(shown),
@@ -83,10 +92,10 @@ export function rampsPart(): Part {
       const cycles = (job: Job): number => of(job).metrics.latency_cycles;
       const over = (job: Job, base: Job): number => cycles(job) / cycles(base);
       const overAt = (n: number, w: number, order: Order): number => over(ramps(at(n), w, order), ideal(at(n)));
-      const words = (job: Job, level: string, lanes: number): string =>
-        (of(job).metrics.buffers.get(level)!.required_bytes / (lanes * 2)).toFixed(1);
-      const words2d = (job: Job): string => words(job, 'RF2D', 256 * 256);
-      const words1d = (job: Job): string => words(job, 'RF1D', 256);
+      const words = (job: Job, level: string, files: number): string =>
+        (of(job).metrics.buffers.get(level)!.required_bytes / (files * wordBytes(machine, level))).toFixed(1);
+      const words2d = (job: Job): string => words(job, 'RF2D', rows * columns);
+      const words1d = (job: Job): string => words(job, 'RF1D', lanes);
       const byWays = ways.flatMap((w) =>
         orders.map((order) => {
           const job = ramps(shown, w, order);
@@ -107,10 +116,19 @@ export function rampsPart(): Part {
         ),
       ]);
       const byPorts = portCounts.map((count) => [String(count), change(over(ports(count), idealOfPorts) - 1)]);
+      const nearest = Math.min(
+        ...ways.flatMap((w) => orders.map((order) => overAt(2 ** 12, w, order))),
+        ...lengthsShown.flatMap((n) => orders.map((order) => overAt(n, fits, order))),
+        over(unset, ideal(at(2 ** 10))),
+      );
+      const { ramp_up_cycles, ramp_down_cycles } = machine.units.find((u) => u.name === 'Array2D')!;
+      // Each PE has one exponential a tile.
+      const { actions } = of(idealOfPorts).metrics;
+      const tiles = actions.get('Array2D exp')!.count / (rows * columns);
+      const rowsATile = (way: string): number => actions.get(`GlobalBuffer ${way}`)!.count / tiles;
       const share = (n: number, w: number, order: Order): string => percent(overAt(n, w, order) - 1);
       const left = (d: Deep, tiles: number): string => percent(over(swept(d, tiles), sweptIdeal(tiles)) - 1);
       const most = deep.at(-1)!;
-      const longest = sweeps.at(-1)!;
       return {
         blocks: {
           ramps: markdownTable([['tiles', 'order', '2D words a PE', '1D words a lane', 'cycles'], ...byWays]),
@@ -120,6 +138,9 @@ export function rampsPart(): Part {
             ...bySweep,
           ]),
           ports: markdownTable([['ports', 'cycles'], ...byPorts]),
+          'ports-finding': wrapped(
+            `A tile reads ${rowsATile('read').toFixed(0)} rows and writes ${rowsATile('write').toFixed(0)} in ${(cycles(idealOfPorts) / tiles).toFixed(0)} cycles.`,
+          ),
           'ramps-finding': wrapped(
             [
               `With every ramp counted, +Binding at 4K takes ${share(2 ** 12, fits, 'oldest first')} more cycles with`,
@@ -127,14 +148,14 @@ export function rampsPart(): Part {
               `${share(2 ** 12, 8, 'oldest first')} more with 8 tiles in ${words2d(ramps(shown, 8, 'oldest first'))} words.`,
               `If scores of later tiles take turns with the exponentials of earlier ones, ${fits} tiles need`,
               `${share(2 ** 12, fits, 'in turns')} more, and ${share(2 ** 14, fits, 'in turns')} at 16K.`,
-              `At 1K, with a sweep of four tiles, it is ${share(2 ** 10, fits, 'in turns')};`,
+              `At 1K, with a sweep of ${2 ** 10 / columns} tiles, it is ${share(2 ** 10, fits, 'in turns')};`,
               `with products in longer slices, as the mapping chooses by itself,`,
               `${percent(over(unset, ideal(at(2 ** 10))) - 1)}.\n\n`,
-              `None of these is within 1% of the ideal rate. With ${most.ways} tiles in flight`,
-              `(${words2d(swept(most, 64))} words a PE, ${words1d(swept(most, 64))} a lane) a sweep of 64, 128 or ${longest} tiles`,
-              `loses ${sweeps.map((t) => lost(most, t).toFixed(0)).join(', ')} cycles, less than one ramp up and one down,`,
-              `however long it is: ${sweeps.map((t) => left(most, t)).join(', ')}. The last sweep takes a buffer of 64 MiB.`,
-              `With ${fits} the loss grows with the sweep: ${sweeps.map((t) => lost(deep[0], t).toFixed(0)).join(', ')} cycles.`,
+              `The nearest of these to the ideal rate is ${percent(nearest - 1)} from it. With ${most.ways} tiles in flight`,
+              `(${words2d(swept(most, 64))} words a PE, ${words1d(swept(most, 64))} a lane) a sweep of ${sweeps.join(', ')} tiles`,
+              `loses ${sweeps.map((t) => lost(most, t).toFixed(0)).join(', ')} cycles, where a ramp up and one down are ${ramp_up_cycles + ramp_down_cycles},`,
+              `however long it is: ${sweeps.map((t) => left(most, t)).join(', ')}. The last sweep takes a buffer of ${largeBuffer}.`,
+              `With ${fits} the loss grows with the sweep: ${sweeps.map((t) => lost(deep[0]!, t).toFixed(0)).join(', ')} cycles.`,
             ].join(' '),
           ),
         },

@@ -13,6 +13,13 @@ const choices = [
 
 type Choice = (typeof choices)[number];
 
+type Row = {
+  readonly workload: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly seqlen: number;
+  readonly choice: Choice;
+};
+
 /** The published choice and the better one, of BERT at one length. */
 const isSimulated = (workload: string, seqlen: number, choice: Choice): boolean =>
   workload === 'BERT' && seqlen === 2 ** 18 && choices.indexOf(choice) < 2;
@@ -28,7 +35,7 @@ export function tilesPart(): Part {
   const jobOf = (choice: Choice, sizes: Readonly<Record<string, number>>, seqlen: number, model: Job['model']): Job =>
     bindingJob({ seqlen, sizes, parameters: choice.parameters, model });
   const long = lengths.filter((n) => n >= 2 ** 14);
-  const rows = shown.flatMap(({ workload, sizes }) =>
+  const rows = shown.flatMap(({ workload, sizes }): readonly Row[] =>
     long.flatMap((seqlen) => choices.map((choice) => ({ workload, sizes, seqlen, choice }))),
   );
   return {
@@ -45,27 +52,41 @@ export function tilesPart(): Part {
         n: number,
         model: Job['model'],
       ): number => of(jobOf(choice, sizes, n, model)).metrics.latency_cycles;
-      const table = rows.map(({ workload, sizes, seqlen, choice }) => {
+      const slower = ({ sizes, seqlen, choice }: Row, model: Job['model']): number =>
+        cycles(choice, sizes, seqlen, model) / cycles(choices[0], sizes, seqlen, model) - 1;
+      const table = rows.map((row) => {
+        const { workload, sizes, seqlen, choice } = row;
         const saved = 1 - bytes(choice, sizes, seqlen) / bytes(choices[0], sizes, seqlen);
-        const slower = (model: Job['model']): string =>
-          change(cycles(choice, sizes, seqlen, model) / cycles(choices[0], sizes, seqlen, model) - 1, 3);
         return [
           workload,
           lengthText(seqlen),
           choice.name,
           (bytes(choice, sizes, seqlen) / 1e9).toPrecision(6),
           percent(saved),
-          slower('analytic'),
-          isSimulated(workload, seqlen, choice) ? slower('cycle') : '',
+          change(slower(row, 'analytic'), 3),
+          isSimulated(workload, seqlen, choice) ? change(slower(row, 'cycle'), 3) : '',
         ];
       });
       const head = ['workload', 'length', 'blocks of queries', 'DRAM (GB)', 'saved', 'time', 'time, simulated'];
       const saved = (n: number): string => percent(1 - bytes(choices[1], {}, n) / bytes(choices[0], {}, n), 0);
+      // As many keys as queries: K is as large as Q, of which each tile is read once.
+      const passes = (choice: Choice, n: number): string => {
+        const read = of(jobOf(choice, {}, n, 'analytic')).metrics.traffic.get('DRAM')!.by_tensor;
+        return (read.get('K')!.read_bytes / read.get('Q')!.read_bytes).toFixed(0);
+      };
+      const unlike = rows
+        .filter((r) => r.choice === choices[1])
+        .flatMap((r) =>
+          (['analytic', 'cycle'] as const)
+            .filter((model) => model === 'analytic' || isSimulated(r.workload, r.seqlen, r.choice))
+            .map((model) => slower(r, model)),
+        );
+      const most = percent(Math.max(...unlike.map(Math.abs)), 3);
       return {
         blocks: {
           tiles: markdownTable([head, ...table]),
           'tiles-finding': wrapped(
-            `Blocks that need not divide the queries save ${saved(2 ** 18)} of the DRAM bytes at 256K and ${saved(2 ** 20)} at 1M (BERT), in the same buffer, and the time stays the same to within 0.1%.`,
+            `Blocks that need not divide the queries save ${saved(2 ** 18)} of the DRAM bytes at 256K and ${saved(2 ** 20)} at 1M (BERT), where keys and values are read ${passes(choices[1], 2 ** 20)} times and not ${passes(choices[0], 2 ** 20)}, in the same buffer. The time changes by ${most} at most.`,
           ),
         },
         charts: {
