@@ -1,8 +1,6 @@
+import type { Machine } from '../../arch/machine.ts';
 import type { Figure, Outcome } from '../suite.ts';
 import type { FusemaxRow } from './fusemax-rows.ts';
-
-/** Of all machines of the paper; its files give seconds. */
-const clock_hz = 940e6;
 
 const squareMillimetre_um2 = 1e6;
 
@@ -125,8 +123,8 @@ export const fusemaxFigures: readonly Figure[] = [
 const times = (value: number | undefined, factor: number): number | undefined =>
   value === undefined ? undefined : value * factor;
 
-/** What a row states, by figure. */
-export function publishedFigures(row: FusemaxRow): ReadonlyMap<string, number> {
+/** What a row states, by figure; of seconds, the cycles of the machine that the row is of. */
+export function publishedFigures(row: FusemaxRow, { clock_hz }: Machine): ReadonlyMap<string, number> {
   const printed = row.csv_energy_pJ ?? row.energy_pJ;
   // Nothing wraps in the linear layers.
   const linear = row.kernel === 'linear_layers';

@@ -3,17 +3,17 @@ import { openTexts } from '../shipped-texts.ts';
 import type { ReadShipped, Run } from '../suite.ts';
 import type { FusemaxRow } from './fusemax-rows.ts';
 
-type AttentionConfiguration = {
-  readonly workload: string;
-  readonly seqlen: number;
+type AttentionChoice = {
   readonly mapping: string;
   readonly parameters: Readonly<Record<string, number | string>>;
 };
 
+type AttentionConfiguration = AttentionChoice & { readonly workload: string; readonly seqlen: number };
+
 type AttentionConfigurations = {
   readonly configurations: readonly AttentionConfiguration[];
-  /** The mapping of what is not listed, from so many keys on; the last that fits. */
-  readonly otherwise?: readonly { readonly from_keys: number; readonly mapping: string }[];
+  /** What is chosen for all that is not listed, from so many keys on; the last that fits. */
+  readonly otherwise?: readonly ({ readonly from_keys: number } & Partial<AttentionChoice>)[];
 };
 
 type ParetoConfiguration = {
@@ -28,6 +28,7 @@ type ParetoConfiguration = {
 export type FusemaxConfigurations = {
   readonly unfused: AttentionConfigurations;
   readonly flat: AttentionConfigurations;
+  readonly cascade: AttentionConfigurations;
   readonly pareto: { readonly configurations: readonly ParetoConfiguration[] };
   /** Sizes of the shipped workloads, by the paper's names. */
   readonly sizes: Readonly<Record<string, ReadonlyMap<string, number>>>;
@@ -62,25 +63,18 @@ export async function readFusemaxConfigurations(readShipped: ReadShipped): Promi
   return {
     unfused: await read('unfused'),
     flat: await read('flat'),
+    cascade: await read('cascade'),
     pareto: await read('pareto'),
     sizes: Object.fromEntries(await Promise.all(sizes)),
   };
 }
 
-/** The artifact chooses the tiles of +Cascade for the buffer of FuseMax and runs it with FLAT's, of twice the size. */
-const cascadeTiles = { BUFFER: String(2 ** 24) };
-
-type Platform = Pick<Run, 'cascade' | 'hardware' | 'mapping'> & { readonly parameters?: Run['parameters'] };
+type Platform = Pick<Run, 'cascade' | 'hardware' | 'mapping'>;
 
 const attention: Readonly<Record<string, Platform>> = {
   unfused: { cascade: 'attention-3-pass', hardware: 'flat', mapping: 'unfused' },
   flat: { cascade: 'attention-3-pass', hardware: 'flat', mapping: 'flat' },
-  cascade: {
-    cascade: 'attention-1-pass',
-    hardware: 'flat-cascade',
-    mapping: 'fusemax-cascade',
-    parameters: cascadeTiles,
-  },
+  cascade: { cascade: 'attention-1-pass', hardware: 'flat-cascade', mapping: 'fusemax-cascade' },
   arch: { cascade: 'attention-1-pass', hardware: 'fusemax', mapping: 'fusemax-architecture' },
   binding: { cascade: 'attention-1-pass', hardware: 'fusemax', mapping: 'fusemax-binding' },
 };
@@ -99,14 +93,11 @@ const texts = (values: Readonly<Record<string, string | number>> = {}): Run['par
 /** Sizes that blocks are chosen by. */
 const blockSizes = ['P', 'M', 'E', 'F'];
 
-/** What the artifact chose for a row with these sizes; of what it has not, the mapping only. */
-function configurationOf(
-  row: FusemaxRow,
-  sizes: Run['sizes'],
-  all: FusemaxConfigurations,
-): Partial<AttentionConfiguration> {
+/** What the artifact chose for a row with these sizes, or for all that it does not list. */
+function configurationOf(row: FusemaxRow, sizes: Run['sizes'], all: FusemaxConfigurations): Partial<AttentionChoice> {
+  const { variant } = row;
   const { configurations = [], otherwise = [] } =
-    row.variant === 'flat' || row.variant === 'unfused' ? all[row.variant] : {};
+    variant === 'unfused' || variant === 'flat' || variant === 'cascade' ? all[variant] : {};
   const published: Record<string, number> = { ...Object.fromEntries(all.sizes[row.workload]!), ...lengthsOf(row) };
   const unlike = blockSizes.some((name) => name in sizes && sizes[name] !== published[name]);
   const listed = configurations.find((c) => c.workload === row.workload && c.seqlen === row.seqlen);
@@ -125,7 +116,7 @@ function attentionRun(row: FusemaxRow, configurations: FusemaxConfigurations): R
     mapping: mapping ?? platform.mapping,
     workload: workloads[row.workload]!,
     sizes,
-    parameters: { ...platform.parameters, ...texts(parameters), ...texts(row.parameters) },
+    parameters: { ...texts(parameters), ...texts(row.parameters) },
   };
 }
 

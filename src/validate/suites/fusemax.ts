@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
+import { invariant } from '../../invariant.ts';
 import type { Source } from '../../source.ts';
 import { type PointRow, readRow, readRows } from '../points.ts';
 import { shareNames } from '../share-names.ts';
@@ -72,13 +73,15 @@ async function readPoint(
   const read = readRow<FusemaxRow>(row, formOf(kernel));
   if (!read.ok) return read;
   const value = { ...read.value, kernel };
-  const published = publishedFigures(value);
+  const { name, runs } = subjectOf(value, configurations);
+  const machine = await texts.machine(runs[0]!.hardware, new Map());
+  invariant(machine.ok, `${runs[0]!.hardware} ships`);
+  const published = publishedFigures(value, machine.value);
   if (published.size === 0) {
     const message = `${row.name} states nothing that is compared`;
     const help = 'such as "latency_cycles", "csv_dram_bytes", "csv_util_2d" or "csv_energy_pJ"';
     return failure([diagnostic('missing-field', message, row.node.span, { help })]);
   }
-  const { name, runs } = subjectOf(value, configurations);
   const point = {
     name,
     runs: await shareNames(runs, texts),
