@@ -31,14 +31,15 @@ export function isOverflowing(p: PlacedMapping, cache: Keep): boolean {
   return peakBytes(p, cache.level, (keep) => isCertain(keep) || passing(keep)) > capacityOf(p, cache.level);
 }
 
-/**
- * Bytes of one instance of a level that the keeps which count need at once. Branches of a pipeline have the buffer
- * together. Those of a sequence have it one after the other, but for what outlasts their turn: trailing branches, tiles
- * that are fetched ahead for the next iteration of a loop around, and, where a loop around has several iterations in
- * flight, whatever one of them has not given up when the next one comes by.
- */
+/** Bytes of one instance of a level that the keeps which count need at once. */
 function peakBytes(p: PlacedMapping, level: number, counts: (keep: Keep) => boolean): number {
-  return blockBytes(p, p.root, (keep) => (counts(keep) ? roomBytes(p, keep, level) : 0), [], true);
+  const room: Room = {
+    bytesOf: (keep) => (counts(keep) ? roomBytes(p, keep, level) : 0),
+    stagesOf: (keep) => keep.stages,
+    inFlightOf: (loop) => loop.block.inFlight,
+    moves: (loop) => moves(p.workload, loop),
+  };
+  return blockBytes(room, p.root, true);
 }
 
 /** Bytes of a level that a keep takes with those that lie over it, as much as the largest of them; these count for 0. */
@@ -55,22 +56,31 @@ export function heldBytes({ level: own, spill, parent }: Keep, bytes: number, le
   return level === spill?.level && parent === undefined ? spilled : 0;
 }
 
-/** `alone`: no other iteration of a loop around is in flight. */
-function blockBytes(
-  p: PlacedMapping,
-  block: Block,
-  bytesOf: (keep: Keep) => number,
-  around: readonly Loop[],
-  alone: boolean,
-): number {
+/** What decides how much of a level a mapping needs: its numbers as placed, or others for the same loop tree. */
+export type Room = {
+  /** Bytes that a keep takes. */
+  readonly bytesOf: (keep: Keep) => number;
+  readonly stagesOf: (keep: Keep) => number;
+  readonly inFlightOf: (loop: Loop) => number;
+  readonly moves: (loop: Loop) => boolean;
+};
+
+/**
+ * Bytes that a block needs at once. Branches of a pipeline have the buffer together. Those of a sequence have it one after
+ * the other, but for what outlasts their turn: trailing branches, tiles that are fetched ahead for the next iteration of a
+ * loop around, and, where a loop around has several iterations in flight, whatever one of them has not given up when the
+ * next one comes by. `alone`: no other iteration of a loop around is in flight.
+ */
+export function blockBytes(room: Room, block: Block, alone: boolean): number {
   let bytes = 0;
-  for (const keep of block.keeps) bytes += bytesOf(keep);
+  for (const keep of block.keeps) bytes += room.bytesOf(keep);
   let always = 0;
   let most = 0;
   for (const branch of block.branches) {
     if (branch.kind === 'compute') continue;
-    const inside = blockBytes(p, branch.block, bytesOf, [...around, branch], alone && branch.block.inFlight === 1);
-    const lasting = block.strict && alone && !branch.trailing ? lastingBytes(p, branch.block, bytesOf, around) : inside;
+    const inside = blockBytes(room, branch.block, alone && room.inFlightOf(branch) === 1);
+    const inTurn = block.strict && alone && !branch.trailing;
+    const lasting = inTurn ? lastingBytes(room, branch.block, branch.above) : inside;
     always += lasting;
     most = Math.max(most, inside - lasting);
   }
@@ -81,23 +91,20 @@ function blockBytes(
  * Bytes of what outlasts the turn of a branch: tiles that come in for the next iteration of a loop around it before it
  * runs again, and those of what trails inside it.
  */
-function lastingBytes(
-  p: PlacedMapping,
-  block: Block,
-  bytesOf: (keep: Keep) => number,
-  around: readonly Loop[],
-): number {
+function lastingBytes(room: Room, block: Block, around: readonly Loop[]): number {
   let bytes = 0;
   for (const keep of block.keeps) {
-    if (keep.stages === 1 || keep.fill !== 'always') continue;
-    const again = around.slice(keep.parent!.above.length).some((l) => moves(p.workload, l));
-    if (again) bytes += bytesOf(keep) / keep.stages;
+    const stages = room.stagesOf(keep);
+    if (stages === 1 || keep.fill !== 'always') continue;
+    for (let l = keep.parent!.above.length; l < around.length; l++) {
+      if (!room.moves(around[l]!)) continue;
+      bytes += room.bytesOf(keep) / stages;
+      break;
+    }
   }
   for (const branch of block.branches)
     if (branch.kind === 'loop')
-      bytes += branch.trailing
-        ? blockBytes(p, branch.block, bytesOf, around, false)
-        : lastingBytes(p, branch.block, bytesOf, around);
+      bytes += branch.trailing ? blockBytes(room, branch.block, false) : lastingBytes(room, branch.block, around);
   return bytes;
 }
 

@@ -12,6 +12,7 @@ export function linkKeeps(b: Building): void {
       b.report('useless-keep', `"${tensor.name}" is kept here, but nothing below uses it`, keep.span);
       continue;
     }
+    keep.returning = returning(keep);
     const grid = gridOf(keep.above)[0]?.across;
     keep.local = grid !== undefined && (keep.level === grid || isBelow(b.machine.levels, keep.level, grid));
     if (keep.parent === undefined) {
@@ -27,8 +28,8 @@ function linkToParent(b: Building, keep: Mutable<Keep>): void {
   const elsewhere = b.computes.filter((c) => c.operands.some((o) => o.tensor === keep.tensor && !isWithin(o, keep)));
   const partners = keep.producer === undefined ? b.computes.filter((c) => c.output.tensor === keep.tensor) : elsewhere;
   keep.fill = keep.producer === undefined ? 'always' : 'revisited';
-  keep.drain =
-    keep.producer !== undefined && (role === 'output' || elsewhere.length > 0 || returning(b, keep).length > 0);
+  keep.wanted = keep.producer !== undefined && (role === 'output' || elsewhere.length > 0);
+  keep.drain = keep.wanted || keep.returning.some((l) => moves(b.workload, l));
   keep.sharedLoops = partners.reduce((most, c) => Math.max(most, sharedLoops(keep.above, c.above).length), 0);
   const shared = keep.above.slice(0, keep.sharedLoops);
   const carried = partners[0]?.einsum.carried;
@@ -41,13 +42,10 @@ const isWithin = (inner: Keep, outer: Keep): boolean => {
 };
 
 /** Loops above that return to a tile of a produced tensor, to add to it or to carry it on. */
-function returning(b: Building, keep: Keep): readonly Loop[] {
-  const { producer } = keep;
-  if (producer === undefined) return [];
-  return keep.above.filter(
-    (l) => moves(b.workload, l) && (producer.reduced.includes(l.variable) || producer.carried === l.variable),
-  );
-}
+const returning = ({ producer, above }: Keep): readonly Loop[] =>
+  producer === undefined
+    ? []
+    : above.filter((l) => producer.reduced.includes(l.variable) || producer.carried === l.variable);
 
 /** Inputs and outputs live where no loop moves them; every user of a tensor is below its home. */
 function checkHome(b: Building, keep: Mutable<Keep>): void {
@@ -70,7 +68,7 @@ function checkHome(b: Building, keep: Mutable<Keep>): void {
 
 /** A home that loops come back to must still hold the tile: nothing can have been drained from it. */
 function checkState(b: Building, keep: Keep): void {
-  const [loop] = returning(b, keep);
+  const loop = keep.returning.find((l) => moves(b.workload, l));
   if (loop === undefined) return;
   const tensor = b.workload.tensors[keep.tensor]!;
   const inner = keep.above

@@ -93,6 +93,8 @@ function addKeep(
     users: [],
     producer: undefined,
     fill: 'never',
+    wanted: false,
+    returning: [],
     drain: false,
     sharedLoops: 0,
     renewing: [],

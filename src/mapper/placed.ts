@@ -88,7 +88,11 @@ export type Keep = {
   readonly producer: BoundEinsum | undefined;
   /** Tiles come from the parent: all of them (`always`), only those that were here before (`revisited`), none. */
   readonly fill: 'always' | 'revisited' | 'never';
-  /** Tiles go to the parent when another takes their place. */
+  /** What is produced below is needed outside of this keep: read there, or an output. */
+  readonly wanted: boolean;
+  /** Loops above that come back to a tile of what is produced below, to add to it or to carry it on. */
+  readonly returning: readonly Loop[];
+  /** Tiles go to the parent when another takes their place: they are wanted, or a loop that moves comes back to them. */
   readonly drain: boolean;
   /**
    * The outermost so many loops of `above` are also around whoever passes the tensor on through the parent: a reader

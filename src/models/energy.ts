@@ -24,13 +24,15 @@ export function countActions(p: PlacedMapping, traffic: Traffic, accounting: Acc
   const add = (part: string, count: number, each_pj: number): void => {
     if (count > 0 && each_pj > 0) parts.set(part, { count: (parts.get(part)?.count ?? 0) + count, each_pj });
   };
-  const charged = chargedBytes(p, traffic, accounting);
+  const moved = chargedBytes(p, traffic, accounting);
+  const inside = laneBytes(p);
   p.machine.levels.forEach(({ name, memory }, l) => {
     if (memory === undefined) return;
     const { access_bytes, read_pj_per_byte, write_pj_per_byte } = memory;
     const share = chargedShare(p, l, memory, accounting);
-    add(`${name} read`, (charged[l]!.read * share) / access_bytes, read_pj_per_byte * access_bytes);
-    add(`${name} write`, (charged[l]!.write * share) / access_bytes, write_pj_per_byte * access_bytes);
+    const accesses = (bytes: number): number => (bytes * share) / access_bytes;
+    add(`${name} read`, accesses(moved[l]!.read + inside[l]!.read), read_pj_per_byte * access_bytes);
+    add(`${name} write`, accesses(moved[l]!.write + inside[l]!.write), write_pj_per_byte * access_bytes);
   });
   const counts = countOperations(p.workload);
   for (const compute of p.computes) {
@@ -43,23 +45,52 @@ export function countActions(p: PlacedMapping, traffic: Traffic, accounting: Acc
   return parts;
 }
 
-type Charged = { read: number; write: number };
+/** Energy of the bytes that are charged for some traffic, in pJ: in proportion to it. */
+export function trafficEnergy(p: PlacedMapping, traffic: ChargedTraffic, accounting: Accounting): number {
+  const moved = chargedBytes(p, traffic, accounting);
+  return p.machine.levels.reduce((sum, { memory }, l) => {
+    if (memory === undefined) return sum;
+    const { read, write } = moved[l]!;
+    const share = chargedShare(p, l, memory, accounting);
+    return sum + share * (read * memory.read_pj_per_byte + write * memory.write_pj_per_byte);
+  }, 0);
+}
 
-/** Bytes by level. */
-function chargedBytes(p: PlacedMapping, traffic: Traffic, { freeDrains }: Accounting): readonly Charged[] {
-  const levels = p.machine.levels.map((): Charged => ({ read: 0, write: 0 }));
-  for (const { level, compute, read_bytes, write_bytes, moves } of traffic.accesses) {
+type Charged = { read: number; write: number };
+type ChargedTraffic = Pick<Traffic, 'accesses' | 'computes'>;
+
+const nothing = (p: PlacedMapping): Charged[] => p.machine.levels.map(() => ({ read: 0, write: 0 }));
+
+/** Bytes by level that cross a port, and those that come to lanes and leave them. */
+function chargedBytes(
+  p: PlacedMapping,
+  { accesses, computes }: ChargedTraffic,
+  { freeDrains }: Accounting,
+): readonly Charged[] {
+  const levels = nothing(p);
+  for (const { level, compute, read_bytes, write_bytes, moves } of accesses) {
     if (compute !== undefined && laneLevel(p, compute) === level) continue;
     if (!(moves === 'drain' && freeDrains)) levels[level]!.read += read_bytes;
     levels[level]!.write += write_bytes;
   }
-  for (const { compute, update_read_bytes, write_bytes } of traffic.computes) {
+  for (const { compute, update_read_bytes, write_bytes } of computes) {
+    const own = laneLevel(p, compute);
+    if (own === undefined || compute.output.level === own) continue;
+    if (!freeDrains) levels[own]!.read += write_bytes;
+    levels[own]!.write += update_read_bytes;
+  }
+  return levels;
+}
+
+/** Bytes by level that lanes read and write at the points that they compute, whatever moves. */
+function laneBytes(p: PlacedMapping): readonly Charged[] {
+  const levels = nothing(p);
+  for (const compute of p.computes) {
     const own = laneLevel(p, compute);
     if (own === undefined) continue;
-    const lanes = laneAccesses(p, compute, own);
-    const leaves = compute.output.level !== own;
-    levels[own]!.read += lanes.read + (leaves && !freeDrains ? write_bytes : 0);
-    levels[own]!.write += lanes.write + (leaves ? update_read_bytes : 0);
+    const { read, write } = laneAccesses(p, compute, own);
+    levels[own]!.read += read;
+    levels[own]!.write += write;
   }
   return levels;
 }

@@ -1,5 +1,5 @@
 import type { BoundIndex } from '../einsum/workload.ts';
-import type { Keep, PlacedMapping } from '../mapper/placed.ts';
+import type { Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { isStoredBy } from '../mapper/tile.ts';
 
 /**
@@ -9,6 +9,9 @@ import { isStoredBy } from '../mapper/tile.ts';
 export type Cut = {
   /** Dimension of the tensor along which a tile is cut. */
   readonly dimension: number;
+  /** The loop, and how far one step of its variable goes along the dimension. */
+  readonly loop: Loop;
+  readonly coefficient: number;
   /** Coordinates of a step of the loop. */
   readonly step: number;
 };
@@ -29,11 +32,12 @@ export function findCut(p: PlacedMapping, keep: Keep): Cut | undefined {
   const index = access.indices[dimension]!;
   const alike = keep.accesses.every((a) => isAlike(a.indices[dimension]!, index));
   if (!alike || index.divisor !== 1 || index.terms.length !== 1 || index.terms[0]!.coefficient < 1) return undefined;
-  return { dimension, step: index.terms[0]!.coefficient * loop.tile };
+  const { coefficient } = index.terms[0]!;
+  return { dimension, loop, coefficient, step: coefficient * loop.tile };
 }
 
 const isAlike = (a: BoundIndex, b: BoundIndex): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Coordinates of a piece of a tile that has so many along the cut: whole steps. */
-export const pieceLength = ({ step }: Cut, length: number): number =>
+export const pieceLength = ({ step }: Pick<Cut, 'step'>, length: number): number =>
   step * Math.max(1, Math.ceil(length / step / mostPieces));

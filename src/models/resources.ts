@@ -125,9 +125,12 @@ export function costsOf(
 
 /** A transfer takes whole accesses of its memory. */
 function wholeAccesses(costs: Costs, keep: Keep, bytes: number): number {
-  const access = costs.placed.machine.levels[keep.level]!.memory?.access_bytes ?? 1;
+  const access = accessBytesOf(costs.placed.machine, keep);
   return Math.ceil(bytes / access) * access;
 }
+
+/** Bytes of an access of the memory that a keep is in. */
+export const accessBytesOf = ({ levels }: Machine, keep: Keep): number => levels[keep.level]!.memory?.access_bytes ?? 1;
 
 /** Adds the ports that a read of a keep's tile holds, out to where the bytes come from (those only on average). */
 function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
@@ -166,6 +169,19 @@ function addUse(uses: Use[], resource: number, cycles: number): void {
   const at = uses.findIndex((u) => u.resource === resource);
   if (at < 0) uses.push({ resource, cycles });
   else uses[at] = { resource, cycles: uses[at]!.cycles + cycles };
+}
+
+/** What a read of so many bytes of a keep's tile holds, and a write, whether or not they are whole accesses. */
+export function readUses(costs: Costs, keep: Keep, bytes: number): readonly Use[] {
+  const uses: Use[] = [];
+  addRead(costs, keep, bytes, uses);
+  return uses;
+}
+
+export function writeUses(costs: Costs, keep: Keep, bytes: number): readonly Use[] {
+  const uses: Use[] = [];
+  addWrite(costs, keep, bytes, uses);
+  return uses;
 }
 
 /** What a fill of so many bytes of a keep's tile from its parent holds; what spills stays there. */
