@@ -34,10 +34,10 @@ export function isOverflowing(p: PlacedMapping, cache: Keep): boolean {
 /** Bytes of one instance of a level that the keeps which count need at once. */
 function peakBytes(p: PlacedMapping, level: number, counts: (keep: Keep) => boolean): number {
   const room: Room = {
-    bytesOf: (keep) => (counts(keep) ? roomBytes(p, keep, level) : 0),
-    stagesOf: (keep) => keep.stages,
-    inFlightOf: (loop) => loop.block.inFlight,
-    moves: (loop) => moves(p.workload, loop),
+    bytes: p.keeps.map((keep) => (counts(keep) ? roomBytes(p, keep, level) : 0)),
+    stages: p.keeps.map((keep) => keep.stages),
+    inFlight: p.loops.map((loop) => loop.block.inFlight),
+    moves: p.loops.map((loop) => (moves(p.workload, loop) ? 1 : 0)),
   };
   return blockBytes(room, p.root, true);
 }
@@ -58,11 +58,12 @@ export function heldBytes({ level: own, spill, parent }: Keep, bytes: number, le
 
 /** What decides how much of a level a mapping needs: its numbers as placed, or others for the same loop tree. */
 export type Room = {
-  /** Bytes that a keep takes. */
-  readonly bytesOf: (keep: Keep) => number;
-  readonly stagesOf: (keep: Keep) => number;
-  readonly inFlightOf: (loop: Loop) => number;
-  readonly moves: (loop: Loop) => boolean;
+  /** Bytes that a keep takes, and its stages, by its id. */
+  readonly bytes: ArrayLike<number>;
+  readonly stages: ArrayLike<number>;
+  /** Iterations in flight of a loop, and whether it has more than one step (1 or 0), by its id. */
+  readonly inFlight: ArrayLike<number>;
+  readonly moves: ArrayLike<number>;
 };
 
 /**
@@ -73,12 +74,12 @@ export type Room = {
  */
 export function blockBytes(room: Room, block: Block, alone: boolean): number {
   let bytes = 0;
-  for (const keep of block.keeps) bytes += room.bytesOf(keep);
+  for (const keep of block.keeps) bytes += room.bytes[keep.id]!;
   let always = 0;
   let most = 0;
   for (const branch of block.branches) {
     if (branch.kind === 'compute') continue;
-    const inside = blockBytes(room, branch.block, alone && room.inFlightOf(branch) === 1);
+    const inside = blockBytes(room, branch.block, alone && room.inFlight[branch.id]! === 1);
     const inTurn = block.strict && alone && !branch.trailing;
     const lasting = inTurn ? lastingBytes(room, branch.block, branch.above) : inside;
     always += lasting;
@@ -94,11 +95,11 @@ export function blockBytes(room: Room, block: Block, alone: boolean): number {
 function lastingBytes(room: Room, block: Block, around: readonly Loop[]): number {
   let bytes = 0;
   for (const keep of block.keeps) {
-    const stages = room.stagesOf(keep);
+    const stages = room.stages[keep.id]!;
     if (stages === 1 || keep.fill !== 'always') continue;
     for (let l = keep.parent!.above.length; l < around.length; l++) {
-      if (!room.moves(around[l]!)) continue;
-      bytes += room.bytesOf(keep) / stages;
+      if (room.moves[around[l]!.id] === 0) continue;
+      bytes += room.bytes[keep.id]! / stages;
       break;
     }
   }

@@ -34,7 +34,7 @@ export type CompiledMapping = {
 };
 
 /** What is said in `Metrics`, in arrays by position in the machine's levels or resources. */
-export type CompiledResults = {
+type CompiledResults = {
   latency_cycles: number;
   lower_bound_cycles: number;
   energy_pj: number;

@@ -31,7 +31,7 @@ type ComputedFactor =
  * outside of the innermost loop that changes the tile. Which that is depends on the numbers, and may differ from piece
  * to piece.
  */
-export type MovedElements = {
+type MovedElements = {
   /** Elements of the part of the tiles that no loop cuts. */
   readonly uncut: number;
   /** Sizes of the variables that loops cut. */

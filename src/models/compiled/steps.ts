@@ -19,7 +19,7 @@ export type Steps = {
   readonly times: Float64Array;
 };
 
-export const nodeOf = (p: PlacedMapping, loop: Loop): number => p.workload.variables.length + loop.id;
+const nodeOf = (p: PlacedMapping, loop: Loop): number => p.workload.variables.length + loop.id;
 
 /** The innermost node of a variable inside some loops. */
 export function nodeAt(p: PlacedMapping, above: readonly Loop[], variable: number): number {

@@ -10,9 +10,9 @@ export type TrafficSums = {
   readonly computes: readonly ComputeSums[];
 };
 
-export type MovementSums = { readonly keep: Keep; readonly fill: Sum; readonly drain: Sum; readonly entries: Sum };
+type MovementSums = { readonly keep: Keep; readonly fill: Sum; readonly drain: Sum; readonly entries: Sum };
 
-export type ComputeSums = {
+type ComputeSums = {
   readonly compute: Compute;
   readonly reads: readonly Sum[];
   readonly updateReads: Sum;
