@@ -7,7 +7,8 @@ import { type Metrics, openLibrary, type Run, renderDiagnostic, type Source } fr
 export type Job = { readonly run: Run; readonly model: Metrics['model']; readonly accounting?: string };
 
 /** Equal jobs have equal keys. */
-export const keyOf = (job: Job): string => JSON.stringify(job);
+export const keyOf = ({ run, model, accounting = 'physical' }: Job): string =>
+  JSON.stringify({ run, model, accounting });
 
 /** What is told of a job: plain data, so that it can come from another thread. */
 export type Outcome = { readonly metrics: Metrics; readonly clock_hz: number; readonly area_2d_mm2: number };

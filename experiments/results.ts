@@ -24,7 +24,7 @@ export async function present(
 /** One line a job, in the order of the parts: what was run, and its figures. */
 export function resultsFile(parts: Iterable<Part>, outcomes: Outcomes): string {
   const jobs = new Map([...parts].flatMap((part) => part.jobs.map((job) => [keyOf(job), job])));
-  const lines = [...jobs].map(([key, { run, model, accounting }]) =>
+  const lines = [...jobs].map(([key, { run, model, accounting = 'physical' }]) =>
     JSON.stringify({ ...run, model, accounting, ...figuresOf(outcomes.get(key)!) }),
   );
   return `[\n${lines.join(',\n')}\n]\n`;
