@@ -66,7 +66,7 @@ const shapesOf = (parameters: Record<string, string>): readonly Shape[] => [
 
 /** Of a tile, as many keys as the array has rows. */
 test.each([
-  ...['64', '100', '128', '1024'].flatMap((LANES) => shapesOf({ LANES })),
+  ...['8', '32', '64', '100', '128', '1024'].flatMap((LANES) => shapesOf({ LANES })),
   ...shapesOf({ PE_ROWS: '128', PE_COLUMNS: '512', LANES: '256' }),
   ...shapesOf({ PE_ROWS: '128', PE_COLUMNS: '512', LANES: '512' }),
   ...shapesOf({ PE_ROWS: '512', PE_COLUMNS: '128', LANES: '128' }),
