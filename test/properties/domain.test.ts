@@ -180,8 +180,6 @@ describe('domains', () => {
         },
       ],
     ];
-    const started = performance.now();
     expect(countPoints(causal, variables, wholeBox([size / tile, tile, size]))).toBe((size * (size + 1)) / 2);
-    expect(performance.now() - started).toBeLessThan(50);
   });
 });
