@@ -18,7 +18,8 @@ const sizesOf = (CAUSAL: number): Readonly<Record<string, number>> => (CAUSAL ==
 export function causalPart(jobsOf: JobsOf): Part {
   const jobOf = (variant: string, seqlen: number, CAUSAL: number): Job =>
     jobsOf({ kernel: 'attention', variant, workload: 'BERT', seqlen, sizes: sizesOf(CAUSAL) })[0]!;
-  const simulated = (seqlen: number, CAUSAL: number): Job => bindingJob({ seqlen, sizes: sizesOf(CAUSAL), model: 'cycle' });
+  const simulated = (seqlen: number, CAUSAL: number): Job =>
+    bindingJob({ seqlen, sizes: sizesOf(CAUSAL), model: 'cycle' });
   const short = lengths.filter((n) => n <= 2 ** 12);
   return {
     jobs: [
