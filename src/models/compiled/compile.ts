@@ -2,9 +2,10 @@ import type { PlacedMapping } from '../../mapper/placed.ts';
 import { costsOf, machineResources } from '../resources.ts';
 import { countSums, type Port, portsOf } from './counts.ts';
 import { createFactors, valuesOf } from './factors.ts';
+import { compileProgram } from './program.ts';
 import { compileRoom } from './room.ts';
 import { isDense } from './sides.ts';
-import { compileSpan } from './span.ts';
+import { createSpan } from './span.ts';
 import { addUp, createSums } from './sums.ts';
 import { trafficSums } from './traffic.ts';
 
@@ -98,10 +99,9 @@ export function compileMapping(p: PlacedMapping, accounting = 'physical'): Compi
 
   const moved = createSums(traffic.movements.flatMap(({ fill, drain, entries }) => [fill, drain, entries]));
   const movedBytes = new Float64Array(3 * p.keeps.length);
-  const fills = new Float64Array(p.keeps.length);
-  const drains = new Float64Array(p.keeps.length);
   const costs = costsOf(p, { movements: [], computes: [], accesses: [], levels: new Map() }, new Set(), []);
-  const span = compileSpan(costs, { tiles, stages, inFlight, fills, drains });
+  const span = createSpan(compileProgram(costs), { tiles, stages, inFlight });
+  const { fills, drains } = span;
   const evaluate = (): void => {
     count();
     addUp(moved, values, movedBytes);
