@@ -97,17 +97,20 @@ export function compileMapping(p: PlacedMapping, accounting = 'physical'): Compi
     results.energy_pj = counts[counts.length - 1]!;
   };
 
-  const moved = createSums(traffic.movements.flatMap(({ fill, drain, entries }) => [fill, drain, entries]));
-  const movedBytes = new Float64Array(3 * p.keeps.length);
   const costs = costsOf(p, { movements: [], computes: [], accesses: [], levels: new Map() }, new Set(), []);
-  const span = createSpan(compileProgram(costs), { tiles, stages, inFlight });
+  const program = compileProgram(costs);
+  const span = createSpan(program, { tiles, stages, inFlight });
   const { fills, drains } = span;
+  const { moving } = program;
+  const moved = createSums([...moving].map((k) => traffic.movements[k]!).flatMap((m) => [m.fill, m.drain, m.entries]));
+  const movedBytes = new Float64Array(3 * moving.length);
   const evaluate = (): void => {
     count();
     addUp(moved, values, movedBytes);
-    for (let k = 0; k < fills.length; k++) {
-      fills[k] = movedBytes[3 * k]! / movedBytes[3 * k + 2]!;
-      drains[k] = movedBytes[3 * k + 1]! / movedBytes[3 * k + 2]!;
+    for (let i = 0; i < moving.length; i++) {
+      const entries = movedBytes[3 * i + 2]!;
+      fills[moving[i]!] = movedBytes[3 * i]! / entries;
+      drains[moving[i]!] = movedBytes[3 * i + 1]! / entries;
     }
     span.update();
     results.lower_bound_cycles = Math.max(results.lower_bound_cycles, span.bound);

@@ -12,6 +12,8 @@ import { type Side, sidesOf } from './sides.ts';
  */
 export type Program = {
   readonly measures: Measures;
+  /** Keeps, by id, whose tiles take time to come or to go. */
+  readonly moving: Int32Array;
   readonly blocks: number;
   /** By block: 1 for a sequence; its items; its slots, one for each resource that it holds. */
   readonly strict: Uint8Array;
@@ -99,6 +101,7 @@ export function compileProgram(costs: Costs): Program {
   const factors = ranges(charges.map(({ charge }) => charge.factors));
   return {
     measures,
+    moving: Int32Array.from(new Set(items.flatMap(({ item }) => (item.kind <= drainItem ? [item.subject] : [])))),
     blocks: blocks.length,
     strict: Uint8Array.from(blocks, (b) => (b.strict ? 1 : 0)),
     items: ranges(blocks.map((b) => b.items)).starts,

@@ -1,21 +1,16 @@
 import { blockBytes, heldBytes, keepBytes } from '../../mapper/capacity.ts';
 import type { Block, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
 import { tensorBytes } from '../../mapper/tile.ts';
-import { leadingDigit, storedSides } from './sides.ts';
-import { hasSteps, nodeAt, type Steps } from './steps.ts';
+import { type Product, product } from './factors.ts';
+import { storedSides } from './sides.ts';
+import { hasSteps, isCutLeading, nodeAt, type Steps } from './steps.ts';
+import { addUp, createSums } from './sums.ts';
 
 /** What `capacity.ts` counts, with other numbers. */
 export type CompiledRoom = {
   /** Writes the bytes that each level needs to `required`. */
   readonly update: () => void;
   readonly required: Float64Array;
-};
-
-/** The largest tile of a keep, in bytes: a constant, times the reach of nodes, times lengths of sides that are cut elsewhere. */
-type Tile = {
-  readonly bytes: number;
-  readonly nodes: Int32Array;
-  readonly sides: readonly (readonly { readonly node: number; readonly coefficient: number }[])[];
 };
 
 type OpenNumbers = {
@@ -27,8 +22,9 @@ type OpenNumbers = {
 
 /** Undefined where a tile is no product of its sides. */
 export function compileRoom(p: PlacedMapping, open: OpenNumbers): CompiledRoom | undefined {
-  const tiles = p.keeps.map((keep) => tileOf(p, keep));
-  if (tiles.includes(undefined)) return undefined;
+  const tiles = p.keeps.map((keep) => largestTile(p, keep));
+  if (!tiles.every((tile) => tile !== undefined)) return undefined;
+  const largest = createSums(tiles.map((tile) => [tile]));
   const { levels } = p.machine;
   const { steps, stages, inFlight } = open;
   const required = new Float64Array(levels.length);
@@ -42,7 +38,8 @@ export function compileRoom(p: PlacedMapping, open: OpenNumbers): CompiledRoom |
     return { bytes, shared, stages, inFlight, moves };
   });
   const update = (): void => {
-    for (let k = 0; k < tileBytes.length; k++) tileBytes[k] = largestBytes(tiles[k]!, steps) * stages[k]!;
+    addUp(largest, steps.reach, tileBytes);
+    for (let k = 0; k < tileBytes.length; k++) tileBytes[k] = tileBytes[k]! * stages[k]!;
     for (let l = 0; l < moves.length; l++) moves[l] = hasSteps(steps, open.tiles, l) ? 1 : 0;
     for (let l = 0; l < required.length; l++) {
       const { bytes, shared } = rooms[l]!;
@@ -54,38 +51,17 @@ export function compileRoom(p: PlacedMapping, open: OpenNumbers): CompiledRoom |
   return { update, required };
 }
 
-function tileOf(p: PlacedMapping, keep: Keep): Tile | undefined {
-  const none = { nodes: new Int32Array(0), sides: [] };
+/** Bytes of the largest tile of a keep: a constant times the reach of nodes. */
+function largestTile(p: PlacedMapping, keep: Keep): Product | undefined {
   // Outside of all loops nothing cuts it, whatever its accesses.
-  if (keep.above.length === 0) return { ...none, bytes: keepBytes(p, keep) / keep.stages };
+  if (keep.above.length === 0) return product(keepBytes(p, keep) / keep.stages);
   const sides = storedSides(p.workload, keep);
-  if (sides === undefined) return undefined;
-  let bytes = tensorBytes(p.workload.tensors[keep.tensor]!, 1);
-  const nodes: number[] = [];
-  const others: Tile['sides'][number][] = [];
-  for (const side of sides) {
-    const leading = leadingDigit(p.workload, side);
-    const cut = side.map((t) => ({ ...t, node: nodeAt(p, keep.above, t.variable) }));
-    if (side.length > 0 && cut.some((t) => leading === undefined || (t.variable !== leading && t.node !== t.variable)))
-      others.push(cut);
-    else
-      for (const { variable, node } of cut)
-        if (node === variable) bytes *= p.workload.variables[variable]!.size;
-        else nodes.push(node);
-  }
-  return { bytes, nodes: Int32Array.from(nodes), sides: others };
-}
-
-function largestBytes({ bytes: constant, nodes, sides }: Tile, { reach }: Steps): number {
-  let bytes = constant;
-  for (let i = 0; i < nodes.length; i++) bytes *= reach[nodes[i]!]!;
-  for (let d = 0; d < sides.length; d++) {
-    const terms = sides[d]!;
-    let length = 1;
-    for (let t = 0; t < terms.length; t++) length += terms[t]!.coefficient * (reach[terms[t]!.node]! - 1);
-    bytes *= length;
-  }
-  return bytes;
+  if (sides?.every((side) => isCutLeading(p, keep.above, side)) !== true) return undefined;
+  const terms = sides.flat().map(({ variable }) => ({ variable, node: nodeAt(p, keep.above, variable) }));
+  const whole = terms.filter((t) => t.node === t.variable);
+  const elements = whole.reduce((n, t) => n * p.workload.variables[t.variable]!.size, 1);
+  const bytes = tensorBytes(p.workload.tensors[keep.tensor]!, elements);
+  return product(bytes, ...terms.filter((t) => !whole.includes(t)).map((t) => t.node));
 }
 
 function roomBytes({ room }: Keep, bytes: Float64Array, level: number): number {

@@ -99,21 +99,27 @@ function runBlock(s: State, block: number): void {
     const firstUse = uses[i]!;
     const endUse = uses[i + 1]!;
     let start = 0;
-    for (let w = waits[i]!; w < waits[i + 1]!; w++) if (ends[waitsFor[w]!]! > start) start = ends[waitsFor[w]!]!;
+    if (!inSequence) {
+      for (let w = waits[i]!, last = waits[i + 1]!; w < last; w++) {
+        const ready = ends[waitsFor[w]!]!;
+        if (ready > start) start = ready;
+      }
+      for (let u = firstUse; u < endUse; u++) {
+        const slot = useSlots[u]!;
+        if (held[u]! > 0 && free[slot]! > start) start = free[slot]!;
+      }
+    }
     for (let u = firstUse; u < endUse; u++) {
       const slot = useSlots[u]!;
-      if (held[u]! === 0) continue;
-      busy[slot] = busy[slot]! + held[u]!;
-      if (free[slot]! > start) start = free[slot]!;
+      const hold = held[u]!;
+      busy[slot] = busy[slot]! + hold;
+      if (unawaited) continue;
+      if (hold > 0) free[slot] = start + hold;
+      if (kind === loopItem) certain[slot] = certain[slot]! + heldCertainly[u]!;
+      else if (kind === computeItem) certain[slot] = certain[slot]! + hold;
     }
     ends[i] = start + cycles[i]!;
     if (unawaited) continue;
-    for (let u = firstUse; u < endUse; u++) {
-      const slot = useSlots[u]!;
-      if (held[u]! > 0) free[slot] = start + held[u]!;
-      if (kind === loopItem) certain[slot] = certain[slot]! + heldCertainly[u]!;
-      else if (kind === computeItem) certain[slot] = certain[slot]! + held[u]!;
-    }
     if (inSequence) {
       took += cycles[i]!;
       bound += bounds[i]!;

@@ -1,4 +1,5 @@
 import type { Loop, PlacedMapping } from '../../mapper/placed.ts';
+import { leadingDigit, type Side } from './sides.ts';
 
 /**
  * How the loops cut the variables. A node is a place on the way from a whole variable to its innermost loop: the variable
@@ -26,6 +27,15 @@ export function nodeAt(p: PlacedMapping, above: readonly Loop[], variable: numbe
   const loop = above.findLast((l) => l.variable === variable);
   return loop === undefined ? variable : nodeOf(p, loop);
 }
+
+/** Whether loops cut a side only where its pieces have neither gaps nor overlap. */
+export const isCutLeading = (p: PlacedMapping, above: readonly Loop[], side: Side): boolean => {
+  const leading = leadingDigit(p.workload, side);
+  const isWhole = (variable: number): boolean => nodeAt(p, above, variable) === variable;
+  return (
+    side.length === 0 || (leading !== undefined && side.every((t) => t.variable === leading || isWhole(t.variable)))
+  );
+};
 
 /** Steps with whole variables; what the loops make of them is for `cutSteps`, which writes pieces to `pieces`. */
 export function createSteps(p: PlacedMapping, pieces: Float64Array): Steps {

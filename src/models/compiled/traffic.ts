@@ -1,8 +1,8 @@
 import type { Compute, Keep, Loop, PlacedBinding } from '../../mapper/placed.ts';
 import { launching, tensorBytes } from '../../mapper/tile.ts';
 import { type Factors, factorOf, type Product, piecesIn, product, type Sum, times } from './factors.ts';
-import { leadingDigit, type Side, sidesOf, storedSides } from './sides.ts';
-import { nodeAt } from './steps.ts';
+import { type Side, sidesOf, storedSides } from './sides.ts';
+import { isCutLeading, nodeAt } from './steps.ts';
 
 /** What `traffic.ts` counts, in bytes, as sums of products of factors. */
 export type TrafficSums = {
@@ -54,12 +54,7 @@ function movedProduct(f: Factors, keep: Keep, sides: readonly Side[]): Product |
   const { p } = f;
   const { variables } = p.workload;
   const cut = keep.above.filter((l) => sides.some((side) => side.some((t) => t.variable === l.variable)));
-  for (const side of sides)
-    if (side.length > 0) {
-      const leading = leadingDigit(p.workload, side);
-      const isCutElsewhere = cut.some((l) => l.variable !== leading && side.some((t) => t.variable === l.variable));
-      if (leading === undefined || isCutElsewhere) return undefined;
-    }
+  if (!sides.every((side) => isCutLeading(p, keep.above, side))) return undefined;
   const cutVariables = [...variablesOf(cut)];
   const uncut = sides.flat().filter((t) => !cutVariables.includes(t.variable));
   const starting = new Set([...keep.renewing, ...launching(p, keep)]);
@@ -164,13 +159,9 @@ function passesOf(
 /** Lengths of a side over the pieces into which loops cut it. */
 function lengthsOf(f: Factors, above: readonly Loop[], side: Side): Product {
   const { variables } = f.p.workload;
-  const nodes = side.map((t) => nodeAt(f.p, above, t.variable));
-  const leading = leadingDigit(f.p.workload, side);
-  const isCutThere = side.every((t, i) => t.variable === leading || nodes[i] === t.variable);
-  if (side.length === 0) return product(1);
-  if (leading !== undefined && isCutThere) return product(side.reduce((n, t) => n * variables[t.variable]!.size, 1));
-  const terms = side.map(({ variable, coefficient }, i) => ({
-    node: nodes[i]!,
+  if (isCutLeading(f.p, above, side)) return product(side.reduce((n, t) => n * variables[t.variable]!.size, 1));
+  const terms = side.map(({ variable, coefficient }) => ({
+    node: nodeAt(f.p, above, variable),
     coefficient,
     size: variables[variable]!.size,
   }));
