@@ -108,6 +108,7 @@ export const diagnosticCodes = [
   'pipelined-grid',
   'spatial-reduction',
   'shared-keep',
+  'misplaced-lag',
   'misplaced-cache',
   'over-capacity',
   'no-room',

@@ -75,6 +75,10 @@ export type LoopNode = {
   /** The instances that the steps are spread over; undefined: in time. */
   readonly across: Spread | undefined;
   readonly schedule: Schedule;
+  /** Its operations go before those of a lower one; undefined: as those of the loop around. */
+  readonly priority: Arithmetic | undefined;
+  /** Each iteration around runs this branch for the iteration so many before it. */
+  readonly lag: Arithmetic;
   /** The enclosing iteration is over without waiting for this branch. */
   readonly trailing: boolean;
   readonly body: readonly MappingNode[];

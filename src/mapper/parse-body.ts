@@ -86,7 +86,8 @@ function skipBody(reader: Reader, outside: number): void {
 }
 
 /** The step and how it is given out belong to the innermost of the loops of a line, `trailing` to the outermost. */
-function nest({ variables, tile, across, schedule, trailing, span }: LoopLine, body: readonly MappingNode[]): LoopNode {
+function nest(line: LoopLine, body: readonly MappingNode[]): LoopNode {
+  const { variables, tile, across, schedule, priority, lag, trailing, span } = line;
   const [first, ...rest] = variables;
   const innermost = rest.length === 0;
   return {
@@ -95,8 +96,10 @@ function nest({ variables, tile, across, schedule, trailing, span }: LoopLine, b
     tile: innermost && tile !== undefined ? tile : number(1, first.span),
     across: innermost ? across : across && { level: across.level, dispatch: undefined, persistent: false },
     schedule,
+    priority,
+    lag,
     trailing,
-    body: isNotEmpty(rest) ? [nest({ variables: rest, tile, across, schedule, trailing: false, span }, body)] : body,
+    body: isNotEmpty(rest) ? [nest({ ...line, variables: rest, lag: number(0, span), trailing: false }, body)] : body,
     span,
   };
 }

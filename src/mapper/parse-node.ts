@@ -13,12 +13,14 @@ import {
 } from './mapping.ts';
 import type { Named } from './parse-reader.ts';
 
-/** The line of a loop, or of several nested ones: `for b, h, p by 256 across SM pipeline 2 trailing`. */
+/** The line of a loop, or of several nested ones: `for b, h, p by 256 across SM pipeline 2 priority 1 lag 1 trailing`. */
 export type LoopLine = {
   readonly variables: readonly [Named, ...Named[]];
   readonly tile: Arithmetic | undefined;
   readonly across: Spread | undefined;
   readonly schedule: Schedule;
+  readonly priority: Arithmetic | undefined;
+  readonly lag: Arithmetic;
   readonly trailing: boolean;
   readonly span: Span;
 };
@@ -47,12 +49,15 @@ function readAfter(cursor: TokenCursor, word: string, otherwise: Arithmetic): Ar
   return cursor.accept(word) === undefined ? otherwise : parseArithmetic(cursor);
 }
 
+/** What may come on the line of a loop after its schedule. */
+const afterSchedule = ['priority', 'lag', 'trailing'] as const;
+
 /** `sequence`, or `pipeline` with the number in flight (2 where none is given). */
 export function readSchedule(cursor: TokenCursor): Schedule {
   const word = cursor.next();
   if (word.text === 'sequence') return { kind: 'sequence' };
   const { kind } = cursor.peek();
-  const bare = kind === 'newline' || kind === 'end' || cursor.at('trailing');
+  const bare = kind === 'newline' || kind === 'end' || afterSchedule.some((word) => cursor.at(word));
   const inFlight = bare ? undefined : parseArithmetic(cursor);
   return { kind: 'pipeline', inFlight: inFlight ?? number(2, word.span) };
 }
@@ -110,8 +115,14 @@ export function readLoopLine(cursor: TokenCursor): LoopLine | undefined {
   if (spread && across === undefined) return undefined;
   const schedule: Schedule =
     cursor.at('pipeline') || cursor.at('sequence') ? readSchedule(cursor) : { kind: 'sequence' };
+  const ranked = cursor.accept('priority') !== undefined;
+  const priority = ranked ? parseArithmetic(cursor) : undefined;
+  if (ranked && priority === undefined) return undefined;
+  const span = spanning(first.span, variables.at(-1)!.span);
+  const lag = readAfter(cursor, 'lag', number(0, span));
+  if (lag === undefined) return undefined;
   const trailing = cursor.accept('trailing') !== undefined;
-  return { variables, tile, across, schedule, trailing, span: spanning(first.span, variables.at(-1)!.span) };
+  return { variables, tile, across, schedule, priority, lag, trailing, span };
 }
 
 /** `compute SLN on FP32 (lanes p), exp on SFU (lanes p) ramp 1 lag 1 trailing` */

@@ -42,6 +42,7 @@ const words: ReadonlySet<string> = new Set([
   'if',
   'ramp',
   'lag',
+  'priority',
   'trailing',
 ]);
 

@@ -2,7 +2,7 @@ import { didYouMean } from '../did-you-mean.ts';
 import type { BoundAccess, BoundEinsum } from '../einsum/workload.ts';
 import { type Building, find, type Mutable, type Scope } from './building.ts';
 import { moves } from './loops.ts';
-import type { Binding, ComputeNode } from './mapping.ts';
+import type { Binding, ComputeNode, LoopNode } from './mapping.ts';
 import { placeBinding } from './place-binding.ts';
 import type { Compute, Keep, Loop, PlacedBinding } from './placed.ts';
 import { mostSteps } from './tile.ts';
@@ -47,7 +47,7 @@ function rampOf(b: Building, node: ComputeNode): number {
   return 0;
 }
 
-function lagOf(b: Building, node: ComputeNode): number {
+export function lagOf(b: Building, node: ComputeNode | LoopNode): number {
   const lag = b.evaluate(node.lag) ?? 0;
   if (Number.isInteger(lag) && lag >= 0 && lag <= largestLag) return lag;
   b.report('bad-count', `the lag is ${lag}, but must be a whole number from 0 to ${largestLag}`, node.lag.span);

@@ -6,10 +6,11 @@ import { type Building, countOf, find, type Mutable, type Scope } from './buildi
 import { checkCapacity, isOverflowing } from './capacity.ts';
 import { checkDependences } from './dependences.ts';
 import { checkRooms } from './in-place.ts';
+import { checkLags } from './lagging.ts';
 import { linkKeeps } from './link-keeps.ts';
 import type { LoopNode, Mapping, MappingNode, Schedule } from './mapping.ts';
 import { bindParameters } from './parameters.ts';
-import { placeCompute } from './place-compute.ts';
+import { lagOf, placeCompute } from './place-compute.ts';
 import { placeKeep } from './place-keep.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from './placed.ts';
 import { checkGrids } from './spatial.ts';
@@ -19,6 +20,7 @@ import { gridOf } from './tile.ts';
 const deepest = 64;
 /** Iterations in flight: more would only cost memory. */
 const mostInFlight = 65536;
+const highestPriority = 1000;
 
 /**
  * Binds a mapping to a workload and a machine and checks that it is legal: every Einsum is computed once, operands
@@ -69,7 +71,7 @@ export function placeMapping(
     ordered: [...new Set(ordered as number[])],
     grids,
   };
-  diagnostics.push(...checkGrids(placed), ...checkDependences(placed), ...checkRooms(placed));
+  diagnostics.push(...checkGrids(placed), ...checkLags(placed), ...checkDependences(placed), ...checkRooms(placed));
   // Sizes of tiles mean little while the tree itself is wrong.
   if (diagnostics.length === 0) diagnostics.push(...checkCapacity(placed, mapping.nameSpan));
   if (diagnostics.length > 0) return failure(diagnostics);
@@ -134,6 +136,8 @@ function placeLoop(b: Building, node: LoopNode, scope: Scope): Loop | undefined 
     across,
     dispatch: node.across?.dispatch ?? 'dynamic',
     persistent: node.across?.persistent ?? false,
+    priority: priorityOf(b, node, scope),
+    lag: lagOf(b, node),
     trailing: node.trailing,
     block: { strict: true, inFlight: 1, keeps: [], branches: [] },
     above: scope.loops,
@@ -145,6 +149,16 @@ function placeLoop(b: Building, node: LoopNode, scope: Scope): Loop | undefined 
   const inner: Scope = { loops: variable === undefined ? scope.loops : [...scope.loops, loop], keeps: scope.keeps };
   loop.block = placeBlock(b, node.body, node.schedule, inner, node.span);
   return variable === undefined ? undefined : loop;
+}
+
+/** A loop without a priority of its own has that of the loop around. */
+function priorityOf(b: Building, { priority }: LoopNode, { loops }: Scope): number {
+  if (priority === undefined) return loops.at(-1)?.priority ?? 0;
+  const value = b.evaluate(priority) ?? 0;
+  if (Number.isInteger(value) && value >= 0 && value <= highestPriority) return value;
+  const message = `the priority is ${value}, but must be a whole number from 0 to ${highestPriority}`;
+  b.report('bad-count', message, priority.span);
+  return 0;
 }
 
 /** A step is one of the innermost loop of a grid: there is the place to say who gets it. */

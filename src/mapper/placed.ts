@@ -51,6 +51,10 @@ export type Loop = {
   readonly dispatch: Dispatch;
   /** Its instances go on to the next step before the last one is over. */
   readonly persistent: boolean;
+  /** Among operations that could start, those under loops of a higher one go first. */
+  readonly priority: number;
+  /** Each iteration of the loop around runs this one for the iteration so many before it. */
+  readonly lag: number;
   readonly trailing: boolean;
   readonly block: Block;
   /** Loops above, outermost first. */

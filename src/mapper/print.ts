@@ -51,7 +51,9 @@ function printLoop(node: LoopNode): string {
   const tile = isNumber(node.tile, 1) ? '' : ` by ${printArithmetic(node.tile)}`;
   const across = node.across === undefined ? '' : ` ${printSpread(node.across)}`;
   const schedule = node.schedule.kind === 'sequence' ? '' : ` ${printSchedule(node.schedule)}`;
-  return `for ${node.variable.name}${tile}${across}${schedule}${node.trailing ? ' trailing' : ''}`;
+  const priority = node.priority === undefined ? '' : ` priority ${printArithmetic(node.priority)}`;
+  const lag = isNumber(node.lag, 0) ? '' : ` lag ${printArithmetic(node.lag)}`;
+  return `for ${node.variable.name}${tile}${across}${schedule}${priority}${lag}${node.trailing ? ' trailing' : ''}`;
 }
 
 function printSpread({ level, dispatch, persistent }: Spread): string {

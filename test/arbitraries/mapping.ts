@@ -80,6 +80,8 @@ const node: fc.Memo<MappingNode> = fc.memo((depth) => {
     tile: usually(1),
     across: fc.option(spread, { nil: undefined }),
     schedule,
+    priority: fc.option(anyArithmetic, { nil: undefined }),
+    lag: usually(0),
     trailing: fc.boolean(),
     body: fc.array(node(depth - 1), { maxLength: 3 }),
     span: fc.constant(nowhere),

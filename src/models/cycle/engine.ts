@@ -47,7 +47,9 @@ export type Engine = {
 
 type Queue = { readonly items: number[]; first: number };
 
-type Columns = Readonly<Record<'price' | 'loop' | 'late' | 'firstWait' | 'waitBack' | 'waitCause', Int32Array>>;
+type Columns = Readonly<
+  Record<'price' | 'loop' | 'late' | 'priority' | 'firstWait' | 'waitBack' | 'waitCause', Int32Array>
+>;
 
 /** Iterations of a loop that are not over, in rings. */
 type Window = {
@@ -120,6 +122,7 @@ function createEngine(tape: Tape, { ticksPerCycle, factors }: RunOptions): Engin
       price: tape.operations.price.values,
       loop: tape.operations.loop.values,
       late: tape.operations.late.values,
+      priority: tape.operations.priority.values,
       firstWait: tape.operations.firstWait.values,
       waitBack: tape.operations.waitBack.values,
       waitCause: tape.operations.waitCause.values,

@@ -23,15 +23,22 @@ type Snapshot = {
 
 /** Periods of up to this many repetitions are recognised. */
 const longestPeriod = 16;
+/** Where much is in flight a look takes long: there is one for each so many-th part of it that is issued. */
+const inFlightPerLook = 4;
 
 export function createFolder(e: Engine): Folder {
   const patiences = e.tape.repeats.map(createPatience);
   const state = createState();
+  /** Operations issued when each repeat was last looked at. */
+  const looked = e.tape.repeats.map(() => Number.NEGATIVE_INFINITY);
   return (repeating, probe) => {
     const patience = patiences[repeating.of]!;
     const history = repeating.history as Snapshot[];
     if (repeating.left === e.tape.repeats[repeating.of]!.times) beginLooking(patience);
     if (patience.waiting > 0) return 0;
+    const issued = e.flight.next + e.skipped;
+    if (issued - looked[repeating.of]! < (e.flight.next - e.flight.oldest) / inFlightPerLook) return 0;
+    looked[repeating.of] = issued;
     describe(e, state);
     for (let h = history.length - 1; h >= 0; h--) {
       const old = history[h]!;
@@ -43,14 +50,14 @@ export function createFolder(e: Engine): Folder {
       if (times === 0) return 0;
       const ticks = e.now - old.time;
       const tiles = e.tiles.map((n, k) => n - old.tiles[k]!);
-      probe?.onFold?.(repeating.of, times, ticks, e.flight.next + e.skipped - old.issued, tiles);
+      probe?.onFold?.(repeating.of, times, ticks, issued - old.issued, tiles);
       skip(e, old, times);
       return times * period;
     }
     history.push({
       left: repeating.left,
       time: e.now,
-      issued: e.flight.next + e.skipped,
+      issued,
       state: state.copy(),
       freeAt: e.freeAt.slice(),
       stalls: e.stalls.slice(),

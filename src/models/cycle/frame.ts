@@ -20,6 +20,8 @@ export type Frame = {
   step: number;
   /** -1 before the step begins, then the next branch. */
   phase: number;
+  /** All steps have begun. */
+  over: boolean;
   iteration: Iteration | undefined;
   /** Iterations begun in this activation. */
   begun: number;
@@ -28,9 +30,16 @@ export type Frame = {
   /** Late operations whose turns have not come, with the iteration that they are of. */
   readonly late: { readonly operation: Recorded; readonly begun: number; readonly lag: number }[];
   readonly history: unknown[];
+  /** By how many iterations the last branch lags. */
+  readonly lag: number;
+  /** Where the latest iterations stand, the current one first, as far back as branches lag; undefined: after the last. */
+  readonly trail: (Place | undefined)[];
   /** Set while it is recorded to be called again. */
   beginning: Beginning | undefined;
 };
+
+/** A step, by its run. */
+type Place = { readonly run: number; readonly step: number };
 
 /** The issuer's state and the loops around. */
 export type Program = {
@@ -63,11 +72,14 @@ export function openFrame({ issuer, starts }: Program, loop: Loop | undefined, b
     run: 0,
     step: runs[0]?.first ?? 0,
     phase: -1,
+    over: false,
     iteration: undefined,
     begun: 0,
     before: issuer.sequence,
     late: [],
     history: [],
+    lag: block.branches.reduce((most, b) => Math.max(most, b.kind === 'loop' ? b.lag : 0), 0),
+    trail: [],
     beginning: undefined,
   };
 }

@@ -200,6 +200,7 @@ export function submit(issuer: Issuer, operation: Recorded, late = false): void 
   pushInt(table.price, operation.price);
   pushInt(table.loop, operation.iteration === undefined ? -1 : issuer.loopNumber(operation.iteration.loop));
   pushInt(table.late, late ? 1 : 0);
+  pushInt(table.priority, (operation.compute ?? operation.keep)!.above.at(-1)?.priority ?? 0);
   pushInt(table.firstWait, table.waitBack.length);
   for (const { on, cause } of operation.waits) {
     pushInt(table.waitBack, Math.min(operation.sequence - on.sequence, 2 ** 31 - 1));

@@ -8,6 +8,9 @@ import { causeNumber, codes } from './tape.ts';
 
 const order = causeNumber('order');
 
+/** More than there are turns, so that none makes up for a priority. */
+const turnsPerPriority = 2 ** 32;
+
 /** Issues what the tape says, as far as can be now. True when everything has been. */
 export function issue(e: Engine, folder: Folder | undefined, probe: Probe | undefined): boolean {
   const { tape } = e;
@@ -134,7 +137,8 @@ export function makeReady(
   f.readyCause[place] = cause;
   f.readyRamp[place] = rampTicks;
   f.readyBy[place] = by;
-  pushHeap(e.ready[classOf(e, place)]!, sequence, f.turn[place]!);
+  const priority = e.columns.priority[f.operation[place]!]!;
+  pushHeap(e.ready[classOf(e, place)]!, sequence, f.turn[place]! - priority * turnsPerPriority);
 }
 
 /** False if too many iterations of the loop are not over. */

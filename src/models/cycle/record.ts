@@ -152,10 +152,20 @@ function runBranch(recorder: Recorder, frame: Frame, branch: Branch): void {
     return;
   }
   numberLoop(recorder, branch, branch.block);
+  if (frame.lag > 0 && !moveTo(program, frame, branch.lag)) return;
   const opened = openFrame(program, branch, branch.block);
   if (opened.runs.length === 0 || recall?.callOrBegin(opened)) return;
   program.frames.push(opened);
   program.issuer.reach.push(Number.POSITIVE_INFINITY);
+}
+
+/** Moves the loop to where it was so many iterations ago; false if there is no such step. */
+function moveTo({ issuer }: Program, frame: Frame, lag: number): boolean {
+  const place = frame.trail[lag];
+  if (place === undefined) return false;
+  Object.assign(frame, place);
+  enterStep(frame.loop!, frame.lo, frame.hi, frame.step, issuer.env);
+  return true;
 }
 
 /** Begins the iteration of the frame's step, or, of those that repeat, of the first after them. */
@@ -166,12 +176,17 @@ function begin({ program, repeatFrom }: Recorder, frame: Frame): void {
   windows.set(loop, window);
   while (window.length >= block.inFlight) settle(window.shift()!);
   if (loop === undefined) beginBlock(issuer, starts[frame.step]!);
-  else {
+  else if (!frame.over) {
     enterStep(loop, lo, hi, frame.step, issuer.env);
     const jump = repeatFrom?.(frame) ?? 0;
     frame.step += jump;
+    frame.trail.forEach((place, i) => {
+      frame.trail[i] = place && { ...place, step: place.step + jump };
+    });
     if (jump > 0) enterStep(loop, lo, hi, frame.step, issuer.env);
   }
+  frame.trail.unshift(frame.over ? undefined : { run: frame.run, step: frame.step });
+  if (frame.trail.length > frame.lag + 1) frame.trail.pop();
   openIteration(program, frame, window);
   if (block.keeps.length > 0) {
     const around = (): readonly Around[] => frames.map(aroundOf);
@@ -205,7 +220,8 @@ function end({ program, recall }: Recorder, frame: Frame): void {
   const { loop, iteration } = frame;
   const { drains } = issuer.structure.inside(frame.block);
   if (drains.length > 0) leaveKeeps(issuer, drains, aroundOf(frame), iteration);
-  const next = nextStep(frame);
+  if (frame.trail[0] !== undefined) Object.assign(frame, frame.trail[0]);
+  const next = frame.over ? undefined : nextStep(frame);
   giveTurns(issuer, frame, loop === undefined || next === undefined);
   emit(issuer.code, codes.end, issuer.loopNumber(loop));
   frame.phase = -1;
@@ -214,6 +230,9 @@ function end({ program, recall }: Recorder, frame: Frame): void {
     advance(frame, next);
     return;
   }
+  frame.over = true;
+  // Branches that lag have yet to come to the last steps.
+  if (frame.trail.slice(0, frame.lag).some((place) => place !== undefined)) return;
   frames.pop();
   if (loop === undefined) return;
   issuer.env.lo[loop.variable] = frame.lo;

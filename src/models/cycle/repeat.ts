@@ -240,6 +240,7 @@ function describe(program: Program, frame: Frame, subject: Subject, out: State):
     out.push(program.issuer.sequence - operation.sequence);
     out.push(frame.begun - begun);
   }
+  for (const place of frame.trail) out.push(place?.run === frame.run ? frame.step - place.step : -1);
   for (const { variable, divisor } of subject.divided) out.push(env.lo[variable]! % divisor);
 }
 

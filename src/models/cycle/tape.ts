@@ -76,6 +76,8 @@ export type OperationTable = {
   readonly loop: IntList;
   /** 1: its turn comes later, by an instruction. */
   readonly late: IntList;
+  /** Of those that could start, the highest goes first. */
+  readonly priority: IntList;
   readonly firstWait: IntList;
   /** Operations issued since the one that is waited for, itself counted. */
   readonly waitBack: IntList;
@@ -94,6 +96,7 @@ export const createOperationTable = (): OperationTable => ({
   price: createIntList(),
   loop: createIntList(),
   late: createIntList(),
+  priority: createIntList(),
   firstWait: createIntList(),
   waitBack: createIntList(),
   waitCause: createIntList(),

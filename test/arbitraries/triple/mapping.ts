@@ -24,6 +24,9 @@ type SketchLoop = {
   readonly variable: number;
   readonly tile: number;
   readonly spatial: boolean;
+  /** Undefined: that of the loop around. */
+  readonly priority: number | undefined;
+  readonly lag: number;
   readonly trailing: boolean;
   readonly schedule: Schedule;
   readonly body: readonly Sketch[];
@@ -177,10 +180,24 @@ function sketchLoop(
     variable,
     tile,
     spatial: false,
+    priority: choosePriority(m.c),
+    lag: 0,
     trailing: !around.outside && m.c.chance(6),
     schedule: around.outside ? sequence : chooseSchedule(m.c),
-    body: sketchBranches(m, group, inner),
+    body: around.outside ? sketchBranches(m, group, inner) : letLag(m.c, sketchBranches(m, group, inner)),
   };
+}
+
+const choosePriority = (c: Choices): number | undefined => (c.chance(10) ? c.integer(0, 2) : undefined);
+
+/** Lets loops that are beside others lag, each at least as much as those before it. */
+function letLag(c: Choices, branches: readonly Sketch[]): readonly Sketch[] {
+  if (branches.length < 2 || branches.some((b) => b.kind !== 'loop') || !c.chance(30)) return branches;
+  let lag = 0;
+  return branches.map((b) => {
+    lag += c.pick([0, 0, 1, 2]);
+    return { ...(b as SketchLoop), lag };
+  });
 }
 
 /** One or two spatial loops around a group, if it has ranks to spread. */
@@ -201,7 +218,19 @@ function sketchGrid(m: Making, group: readonly BoundEinsum[], around: Around): S
     const last = depth === variables.length - 1;
     const schedule = last ? chooseSchedule(m.c) : sequence;
     const body = descend(depth + 1, { ...at, extents, depth: at.depth + 1 });
-    return [{ kind: 'loop', variable, tile, spatial: true, trailing: false, schedule, body }];
+    return [
+      {
+        kind: 'loop',
+        variable,
+        tile,
+        spatial: true,
+        priority: choosePriority(m.c),
+        lag: 0,
+        trailing: false,
+        schedule,
+        body,
+      },
+    ];
   };
   return variables.length === 0 ? undefined : (descend(0, around)[0] as SketchLoop);
 }
@@ -230,8 +259,10 @@ function placeTensors(
   const here = einsumsOf(branches);
   const inner = new Map(kept);
   const keeps: KeepNode[] = [];
+  // Where loops lag nothing else is in the body.
+  const lagging = branches.some((b) => b.kind === 'loop' && b.lag > 0);
   w.tensors.forEach((tensor, t) => {
-    if (!here.some((e) => touches(e, t))) return;
+    if (lagging || !here.some((e) => touches(e, t))) return;
     const users = w.einsums.filter((e) => touches(e, t));
     const at = kept.get(t);
     // A cache stands around a grid, for what is only read there.
@@ -351,6 +382,8 @@ function placeBranch(m: Making, branch: Sketch, kept: ReadonlyMap<number, number
     tile: number(branch.tile),
     across: branch.spatial ? chooseSpread(m, !between) : undefined,
     schedule: branch.schedule,
+    priority: branch.priority === undefined ? undefined : number(branch.priority),
+    lag: number(branch.lag),
     trailing: branch.trailing,
     body: placeTensors(m, branch.body, kept, inside),
     span: nowhere,

@@ -59,7 +59,7 @@ export const lawsOfLimits: readonly Law[] = [
       const strict = (n: MappingNode): MappingNode => {
         if (n.kind === 'keep') return { ...n, stages: one };
         return n.kind === 'loop'
-          ? { ...n, schedule: { kind: 'sequence' }, trailing: false }
+          ? { ...n, schedule: { kind: 'sequence' }, lag: none, trailing: false }
           : { ...n, trailing: false, lag: none };
       };
       const sequence: Mapping = { ...withNodes(mapping, strict), schedule: { kind: 'sequence' } };
