@@ -8,7 +8,7 @@ import type { Counters } from './counters.ts';
 import { type IntList, pushInt } from './int-list.ts';
 import type { Structure } from './structure.ts';
 import { causeNumber, codes, emit, kinds, type OperationKind, type OperationTable, type Price } from './tape.ts';
-import { addTouch, isSeen, type Touch, type TouchGroup } from './touches.ts';
+import { addTouch, holds, isSeen, type Touch, type TouchGroup } from './touches.ts';
 
 /** One operation as it is recorded: a tile filled, drained or computed. */
 export type Recorded = {
@@ -282,27 +282,50 @@ function waitFor(operation: Recorded, on: Recorded, cause: StallCause): void {
   } else operation.waits.find((w) => w.on === on)!.cause = cause;
 }
 
-/** The operation waits for all that writes the part of the tile that it touches. Drops touches that are done. */
+/**
+ * The operation waits for all that writes the part of the tile that it touches, back to the last compute that wrote all
+ * of that part: it has waited for those before. Drops touches that are done.
+ */
 export function waitForWriters(operation: Recorded, state: KeepState, box: TileBox): void {
   const { touches: groups, carried } = state;
+  const last = lastWriterOfAll(groups, box);
   let kept = 0;
   for (let g = 0; g < groups.length; g++) {
     const group = groups[g]!;
     const { touches, written } = group;
-    if (touches[0]!.by.done || (written !== undefined && isSeen(written, box, carried)))
-      waitForWritersIn(touches, operation, box, carried);
+    if (touches[0]!.by.done || (g >= last.group && written !== undefined && isSeen(written, box, carried))) {
+      const first = g < last.group ? touches.length : g === last.group ? last.place : 0;
+      waitForWritersIn(touches, first, operation, box, carried);
+    }
     if (touches.length > 0) groups[kept++] = group;
   }
   groups.length = kept;
 }
 
-function waitForWritersIn(touches: Touch[], operation: Recorded, box: TileBox, carried: number): void {
+/** The last compute in flight that wrote all of a box; the first place of all if there is none. */
+function lastWriterOfAll(
+  groups: readonly TouchGroup[],
+  box: TileBox,
+): { readonly group: number; readonly place: number } {
+  for (let group = groups.length - 1; group >= 0; group--) {
+    const { touches, written } = groups[group]!;
+    if (written === undefined || !holds(written, box)) continue;
+    for (let place = touches.length - 1; place >= 0; place--) {
+      const t = touches[place]!;
+      if (t.writes && t.operand === -1 && !t.by.done && holds(t.box, box)) return { group, place };
+    }
+  }
+  return { group: 0, place: 0 };
+}
+
+/** From the place `first` on. */
+function waitForWritersIn(touches: Touch[], first: number, operation: Recorded, box: TileBox, carried: number): void {
   let kept = 0;
   for (let i = 0; i < touches.length; i++) {
     const t = touches[i]!;
     if (t.by.done) continue;
     touches[kept++] = t;
-    if (t.writes && isSeen(t.box, box, carried))
+    if (i >= first && t.writes && isSeen(t.box, box, carried))
       waitFor(operation, t.by, t.by.kind === 'compute' ? 'operand' : 'transfer');
   }
   touches.length = kept;

@@ -63,3 +63,9 @@ export function isSeen(written: TileBox, touched: TileBox, carried: number): boo
   }
   return true;
 }
+
+/** Whether all of a box is inside another one. */
+export function holds(hull: TileBox, box: TileBox): boolean {
+  for (let i = 0; i < box.length; i += 2) if (box[i]! < hull[i]! || box[i + 1]! > hull[i + 1]!) return false;
+  return true;
+}
