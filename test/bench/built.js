@@ -1,4 +1,4 @@
-// Speed of the simulator as it ships, without a test runner between: `npm run build && node test/bench/built.js`.
+// Speed of the models as they ship, without a test runner between: `npm run build && node test/bench/built.js`.
 import { readFileSync } from 'node:fs';
 import { loadMachine } from '../../dist/arch/load.js';
 import { checkCascade } from '../../dist/einsum/check.js';
@@ -6,7 +6,9 @@ import { parseCascade } from '../../dist/einsum/parse.js';
 import { bindSizes } from '../../dist/einsum/shape.js';
 import { parseMapping } from '../../dist/mapper/parse.js';
 import { placeMapping } from '../../dist/mapper/place.js';
+import { compileMapping } from '../../dist/models/compiled/compile.js';
 import { simulateCycles } from '../../dist/models/cycle/simulate.js';
+import { evaluateMapping } from '../../dist/models/evaluate.js';
 import { countTraffic } from '../../dist/models/traffic.js';
 
 const source = (name) => ({ name, text: readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8') });
@@ -16,11 +18,15 @@ function must(result) {
   return result.value;
 }
 
-async function measure(name, mapping, machine, sizes, options) {
+async function place(mapping, machine, sizes) {
   const cascade = must(checkCascade(must(parseCascade(source('cascades/attention-1-pass.einsum')))));
   const workload = must(bindSizes(cascade, new Map(Object.entries(sizes))));
   const spec = must(await loadMachine(source(`hardware-specs/${machine}.yaml`)));
-  const placed = must(placeMapping(must(parseMapping(source(`mappings/${mapping}.map`))), workload, spec, new Map()));
+  return must(placeMapping(must(parseMapping(source(`mappings/${mapping}.map`))), workload, spec, new Map()));
+}
+
+async function measure(name, mapping, machine, sizes, options) {
+  const placed = await place(mapping, machine, sizes);
   const traffic = countTraffic(placed);
   const seconds = [];
   let events = 0;
@@ -35,6 +41,33 @@ async function measure(name, mapping, machine, sizes, options) {
   process.stdout.write(`${name}: ${times}, ${events} events, ${rate} million a second\n`);
 }
 
+/** Shortest time of a call, in microseconds, of as many calls at a time. */
+function shortest(calls, call) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 40; round++) {
+    const began = performance.now();
+    for (let i = 0; i < calls; i++) call(i);
+    best = Math.min(best, ((performance.now() - began) / calls) * 1000);
+  }
+  return best;
+}
+
+/** The closed form compiled, as a search has it: another tile each time; and the general one beside it. */
+async function measureCompiled(name, mapping, machine, sizes, variable) {
+  const placed = await place(mapping, machine, sizes);
+  const { tiles, count, evaluate } = compileMapping(placed);
+  const loop = placed.loops.findIndex((l) => placed.workload.variables[l.variable].name === variable);
+  const of = [2 ** 10, 2 ** 11, 3 * 2 ** 10, 2 ** 12];
+  const trying = (each) => (i) => {
+    tiles[loop] = of[i % of.length];
+    each();
+  };
+  const rate = (micros) => `${micros.toPrecision(3)} us, ${Math.round(1e6 / micros)} a second`;
+  const general = shortest(20, () => evaluateMapping(placed, 'analytic'));
+  process.stdout.write(`${name}: counts ${rate(shortest(10000, trying(count)))}; `);
+  process.stdout.write(`all ${rate(shortest(10000, trying(evaluate)))}; not compiled ${rate(general)}\n`);
+}
+
 const bert = { E: 64, F: 64 };
 const million = { ...bert, B: 64, H: 12, P: 2 ** 20, M: 2 ** 20 };
 const head = { ...bert, B: 1, H: 1, P: 2 ** 16, M: 2 ** 16 };
@@ -42,3 +75,10 @@ const flash = { B: 1, H: 32, E: 128, F: 128, P: 2 ** 17, M: 2 ** 17, M0: 128, CA
 await measure('fusemax-binding, BERT at 1M, folded', 'fusemax-binding', 'fusemax', million, {});
 await measure('flash-attention-3, causal, 32 heads at 131072', 'flash-attention-3', 'h100-sxm', flash, {});
 await measure('fusemax-binding, one head at 64K, not folded', 'fusemax-binding', 'fusemax', head, { folding: false });
+await measureCompiled(
+  'fusemax-binding, BERT at 64K, compiled',
+  'fusemax-binding',
+  'fusemax',
+  { ...head, B: 64, H: 12 },
+  'p',
+);

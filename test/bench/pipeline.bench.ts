@@ -4,7 +4,6 @@ import { parseCascade } from '../../src/einsum/parse.ts';
 import { parseMapping } from '../../src/mapper/parse.ts';
 import { placeMapping } from '../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
-import { compileMapping } from '../../src/models/compiled/compile.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { must, shipped, shippedMachine, shippedNames, workloadOf } from '../mapper/inputs.ts';
 
@@ -47,35 +46,6 @@ describe('analytic model', () => {
     'evaluate fusemax-binding, BERT at 64K',
     () => {
       evaluateMapping(at64K, 'analytic');
-    },
-    many,
-  );
-});
-
-/** As a search does: another tile each time. */
-describe('analytic model, compiled', () => {
-  const { tiles, count, evaluate } = compileMapping(at64K)!;
-  const block = at64K.loops.findIndex((l) => at64K.workload.variables[l.variable]!.name === 'p');
-  const of = [2 ** 10, 2 ** 11, 3 * 2 ** 10, 2 ** 12];
-  let tried = 0;
-  const tryNext = (): void => {
-    tiles[block] = of[tried++ % of.length]!;
-  };
-
-  bench(
-    'count what fusemax-binding moves, BERT at 64K',
-    () => {
-      tryNext();
-      count();
-    },
-    many,
-  );
-
-  bench(
-    'evaluate fusemax-binding, BERT at 64K',
-    () => {
-      tryNext();
-      evaluate();
     },
     many,
   );

@@ -11,7 +11,7 @@ import { trafficSums } from './traffic.ts';
 
 /**
  * The structure of a mapping with its numbers left open: set them, then evaluate. The results are those of
- * `evaluateMapping` with the analytic model for the same loop tree placed with these numbers, in less than a thousandth of
+ * `evaluateMapping` with the analytic model for the same loop tree placed with these numbers, in about a thousandth of
  * its time: every count is a sum of products of few numbers that depend on the tiles (`factors.ts`), and the estimate of the
  * latency knows its tree (`span.ts`). Neither allocates.
  *

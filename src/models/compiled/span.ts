@@ -1,6 +1,7 @@
 import { pieceLength } from '../pieces.ts';
+import { computeItem, fillItem, loopItem } from './draft.ts';
 import { type MeasureValues, setExtent, valuesOfMeasures } from './measures.ts';
-import { computeItem, fillItem, loopItem, type Program } from './program.ts';
+import type { Program } from './program.ts';
 
 /**
  * The estimate of `analytic/span.ts` for a loop tree with other numbers: the same formulas, over its program, with room for

@@ -1,55 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { requiredBytes } from '../../src/mapper/capacity.ts';
-import type { Mapping } from '../../src/mapper/mapping.ts';
-import { parseMapping } from '../../src/mapper/parse.ts';
-import { placeMapping } from '../../src/mapper/place.ts';
-import type { PlacedMapping } from '../../src/mapper/placed.ts';
-import { type CompiledMapping, compileMapping } from '../../src/models/compiled/compile.ts';
-import { evaluateMapping } from '../../src/models/evaluate.ts';
-import type { SizeClass } from '../arbitraries/triple/cascade.ts';
-import { anyTriple } from '../arbitraries/triple/triple.ts';
-import { must, place, shipped, shippedMachine, shippedNames, workloadOf } from '../mapper/inputs.ts';
-import { withNodes } from '../properties/laws/change.ts';
-import { endOnFailure, runs } from '../runs.ts';
-
-/** Everything that the compiled form says, beside the same from the general model. */
-function expectEqual(compiled: CompiledMapping, p: PlacedMapping, accounting = 'physical'): void {
-  const metrics = evaluateMapping(p, 'analytic', { accounting });
-  const { results } = compiled;
-  const near = (what: string, found: number, expected: number): void => {
-    expect(Math.abs(found - expected), `${what}: ${found}, not ${expected}`).toBeLessThanOrEqual(
-      1e-9 * Math.abs(expected) + 1e-9,
-    );
-  };
-  // Shares that spill are no whole numbers.
-  const whole = p.keeps.every((k) => k.spill === undefined);
-  const counted = (what: string, found: number, expected: number): void =>
-    whole && Number.isSafeInteger(expected) ? expect(found, what).toBe(expected) : near(what, found, expected);
-  compiled.evaluate();
-  p.machine.levels.forEach(({ name }, l) => {
-    const traffic = metrics.traffic.get(name);
-    counted(`${name} read`, results.readBytes[l]!, traffic?.read_bytes ?? 0);
-    counted(`${name} written`, results.writeBytes[l]!, traffic?.write_bytes ?? 0);
-  });
-  [...metrics.busy_cycles].forEach(([name, { cycles }], r) => {
-    near(`${name} busy`, results.busyCycles[r]!, cycles);
-  });
-  expect([...results.requiredBytes]).toEqual(requiredBytes(p));
-  near(
-    'energy',
-    results.energy_pj,
-    [...metrics.energy_pj.values()].reduce((a, b) => a + b, 0),
-  );
-  near('latency', results.latency_cycles, metrics.latency_cycles);
-  near('bound', results.lower_bound_cycles, metrics.lower_bound_cycles);
-  compiled.count();
-  near(
-    'bound of counts',
-    results.lower_bound_cycles,
-    Math.max(0, ...[...metrics.busy_cycles.values()].map((b) => b.cycles / b.instances)),
-  );
-}
+import type { Mapping } from '../../../src/mapper/mapping.ts';
+import { parseMapping } from '../../../src/mapper/parse.ts';
+import { placeMapping } from '../../../src/mapper/place.ts';
+import type { PlacedMapping } from '../../../src/mapper/placed.ts';
+import { type CompiledMapping, compileMapping } from '../../../src/models/compiled/compile.ts';
+import type { SizeClass } from '../../arbitraries/triple/cascade.ts';
+import { anyTriple } from '../../arbitraries/triple/triple.ts';
+import { must, shipped, shippedMachine, shippedNames, workloadOf } from '../../mapper/inputs.ts';
+import { withNodes } from '../../properties/laws/change.ts';
+import { endOnFailure, runs } from '../../runs.ts';
+import { expectEqual } from './equal.ts';
 
 const number = (value: number, span: Mapping['nameSpan']) => ({ kind: 'number', value, span }) as const;
 
@@ -164,29 +125,4 @@ describe('not compiled', () => {
     const placed = must(placeMapping(mapping, workload, await shippedMachine('fusemax')));
     expect(compileMapping(placed)).toBeUndefined();
   });
-});
-
-test('tiles, by hand: B comes again for each of the tiles of A, and once where it is whole', async () => {
-  const text = `mapping tiles
-  keep A, B, Z in DRAM
-  for m by 4
-    keep A in GlobalBuffer
-    for n by 4
-      keep B in GlobalBuffer stages 2
-      compute Z on Array2D (rows m, columns n)
-`;
-  const workload = workloadOf('gemm', { M: 10, N: 6, K: 4 });
-  const { tiles, count, results } = compileMapping(must(place(text, workload, await shippedMachine('fusemax'))))!;
-  const dram = (): readonly number[] => [results.readBytes[0]!, results.writeBytes[0]!];
-  const [a, b, z] = [2 * 10 * 4, 2 * 6 * 4, 2 * 10 * 6];
-  count();
-  expect(dram()).toEqual([a + 3 * b, z]);
-  expect(results.requiredBytes[1]).toBe(2 * 4 * 4 + 2 * (2 * 4 * 4));
-  tiles.set([9, 4]);
-  count();
-  expect(dram()).toEqual([a + 2 * b, z]);
-  tiles.set([4, 6]);
-  count();
-  expect(dram()).toEqual([a + b, z]);
-  expect(results.requiredBytes[1]).toBe(2 * 4 * 4 + 2 * (2 * 6 * 4));
 });
