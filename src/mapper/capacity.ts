@@ -67,10 +67,10 @@ export type Room = {
 };
 
 /**
- * Bytes that a block needs at once. Branches of a pipeline have the buffer together. Those of a sequence have it one after
- * the other, but for what outlasts their turn: trailing branches, tiles that are fetched ahead for the next iteration of a
- * loop around, and, where a loop around has several iterations in flight, whatever one of them has not given up when the
- * next one comes by. `alone`: no other iteration of a loop around is in flight.
+ * Bytes that a block needs at once. Branches of a pipeline have the buffer together. Those of a sequence have it one
+ * after the other, but for what outlasts their turn: trailing branches, tiles that are fetched ahead for the next
+ * iteration of a loop around, and, where a loop around has several iterations in flight, whatever one of them has not
+ * given up when the next one comes by. `alone`: no other iteration of a loop around is in flight.
  */
 export function blockBytes(room: Room, block: Block, alone: boolean): number {
   let bytes = 0;

@@ -96,7 +96,7 @@ export type Keep = {
   readonly wanted: boolean;
   /** Loops above that come back to a tile of what is produced below, to add to it or to carry it on. */
   readonly returning: readonly Loop[];
-  /** Tiles go to the parent when another takes their place: they are wanted, or a loop that moves comes back to them. */
+  /** Tiles go to the parent when another takes their place: they are wanted, or a loop that moves comes back. */
   readonly drain: boolean;
   /**
    * The outermost so many loops of `above` are also around whoever passes the tensor on through the parent: a reader

@@ -1,3 +1,4 @@
+import { invariant } from '../../invariant.ts';
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { costsOf, machineResources } from '../resources.ts';
 import { countSums, type Port, portsOf } from './counts.ts';
@@ -11,20 +12,23 @@ import { trafficSums } from './traffic.ts';
 
 /**
  * The structure of a mapping with its numbers left open: set them, then evaluate. The results are those of
- * `evaluateMapping` with the analytic model for the same loop tree placed with these numbers, in about a thousandth of
- * its time: every count is a sum of products of few numbers that depend on the tiles (`factors.ts`), and the estimate of the
- * latency knows its tree (`span.ts`). Neither allocates.
+ * `evaluateMapping` with the analytic model for the same loop tree placed with these numbers, in about a thousandth
+ * of its time: every count is a sum of products of few numbers that depend on the tiles (`factors.ts`), and the
+ * estimate of the latency knows its tree (`span.ts`). Neither makes an object.
  *
- * Nothing is checked: the numbers are whole and at least 1, and the mapping is legal with them, but for the capacity of its
- * buffers, for which there is `requiredBytes`. What a number decides besides its own place in the tree, as a `keep ... if`
- * or a parameter of the mapping does, is as it was placed.
+ * Nothing is checked: the numbers are whole and at least 1, and the mapping is legal with them, but for the capacity
+ * of its buffers, for which there is `requiredBytes`. What a number decides besides its own place in the tree, as a
+ * `keep ... if` or a parameter of the mapping does, is as it was placed.
  */
 export type CompiledMapping = {
   /** Coordinates a step, by loop id. All of these begin as they were placed. */
   readonly tiles: Float64Array;
-  /** By keep id. */
+  /** By keep id; the same for all that take turns in one room. */
   readonly stages: Float64Array;
-  /** Iterations in flight, by loop id; 1 where the body of the loop is a sequence. */
+  /**
+   * Iterations in flight, by loop id; 1 where the body of the loop is a sequence. Those of the whole mapping do not
+   * matter here.
+   */
   readonly inFlight: Float64Array;
   /** Counts only: all results but the latency; the lower bound is then that of the busiest resource. */
   readonly count: () => void;
@@ -49,13 +53,14 @@ type CompiledResults = {
 };
 
 /**
- * Compiles a mapping, with the energy of one of the machine's accountings. Undefined where the closed form is more than
- * products: filters that leave points out, windows and indices with a division, tiles of several accesses that differ,
- * partitions of a rank cut elsewhere than between its parts, and grids.
+ * Compiles a mapping, with the energy of one of the machine's accountings. Undefined where the closed form is more
+ * than products: filters that leave points out, windows and indices with a division, tiles of several accesses that
+ * differ, partitions of a rank cut elsewhere than between its parts, and grids.
  */
 export function compileMapping(p: PlacedMapping, accounting = 'physical'): CompiledMapping | undefined {
+  const charged = p.machine.accountings.get(accounting);
+  invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
   if (p.grids.length > 0 || !p.workload.einsums.every((e) => isDense(p.workload, e))) return undefined;
-  const charged = p.machine.accountings.get(accounting)!;
   const factors = createFactors(p);
   const traffic = trafficSums(factors);
   if (traffic === undefined) return undefined;

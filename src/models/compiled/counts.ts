@@ -16,8 +16,8 @@ export type CountSums = {
 };
 
 /**
- * Counts of a mapping from those of its parts. All are in proportion to what moves, so that a single byte of each part says
- * where it counts, and how much.
+ * Counts of a mapping from those of its parts. All are in proportion to what moves, so that a single byte of each
+ * part says where it counts, and how much.
  */
 export function countSums(p: PlacedMapping, { movements, computes }: TrafficSums, accounting: Accounting): CountSums {
   const resources = machineResources(p.machine);

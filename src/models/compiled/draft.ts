@@ -17,7 +17,10 @@ export const loopItem = 3;
 /** How a tile is cut into pieces; the length of a step is that of the last evaluation. */
 export type Piece = Pick<Cut, 'loop' | 'coefficient'> & { step: number };
 
-/** What holds resources: an amount, a constant times measures, in whole accesses of so many bytes where that is not 0. */
+/**
+ * What holds resources: an amount, a constant times measures, in whole accesses of so many bytes where that is not
+ * 0.
+ */
 type Charge = {
   readonly coefficient: number;
   readonly factors: readonly number[];

@@ -6,8 +6,8 @@ export type Product = { readonly coefficient: number; readonly factors: readonly
 export type Sum = readonly Product[];
 
 /**
- * The numbers that the counts of a mapping are made of. The first are the pieces of the nodes (`steps.ts`); the others are
- * added by whoever needs them, and found again by those who need the same.
+ * The numbers that the counts of a mapping are made of. The first are the pieces of the nodes (`steps.ts`); the
+ * others are added by whoever needs them, and found again by those who need the same.
  */
 export type Factors = {
   readonly p: PlacedMapping;
@@ -28,8 +28,8 @@ type ComputedFactor =
 
 /**
  * Elements that move into a keep: those of its tiles, as often as loops that do not select among the tiles come by
- * outside of the innermost loop that changes the tile. Which that is depends on the numbers, and may differ from piece
- * to piece.
+ * outside of the innermost loop that changes the tile. Which that is depends on the numbers, and may differ from
+ * piece to piece.
  */
 type MovedElements = {
   /** Elements of the part of the tiles that no loop cuts. */

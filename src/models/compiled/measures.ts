@@ -2,8 +2,8 @@ import type { PlacedMapping } from '../../mapper/placed.ts';
 import type { Side } from './sides.ts';
 
 /**
- * What the cost of an operation depends on, in one array: extents of the variables while the loops stand still, bytes that
- * keeps fill and drain at an entry, and what follows from the extents.
+ * What the cost of an operation depends on, in one array: extents of the variables while the loops stand still,
+ * bytes that keeps fill and drain at an entry, and what follows from the extents.
  */
 export type Measures = {
   /** Where the bytes of fills and drains begin, by keep; extents of variables are in front. */

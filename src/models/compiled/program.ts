@@ -3,8 +3,9 @@ import { type BlockDraft, draftBlock, drainItem, type Piece } from './draft.ts';
 import { createMeasures, type Measures } from './measures.ts';
 
 /**
- * A loop tree as a model of its time runs it: blocks of items, which are tiles that come in, branches, and tiles that leave,
- * in arrays by number. Where an array says where something begins, one more entry says where the last ends.
+ * A loop tree as a model of its time runs it: blocks of items, which are tiles that come in, branches, and tiles
+ * that leave, in arrays by number. Where an array says where something begins, one more entry says where the last
+ * ends.
  */
 export type Program = {
   readonly measures: Measures;

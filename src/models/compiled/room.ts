@@ -71,8 +71,8 @@ function roomBytes({ room }: Keep, bytes: Float64Array, level: number): number {
 }
 
 /**
- * The part of a block that keeps tensors in a level: each room by the first of those that take turns in it. A loop that
- * has nothing beside it and none inside is there together with what is around it.
+ * The part of a block that keeps tensors in a level: each room by the first of those that take turns in it. A loop
+ * that has nothing beside it and none inside is there together with what is around it.
  */
 function keptIn(block: Block, level: number): Block {
   const holds = (k: Keep): boolean => k.level === level || (k.parent === undefined && k.spill?.level === level);

@@ -16,8 +16,8 @@ export const isDense = (w: Workload, { domain }: BoundEinsum): boolean => {
 };
 
 /**
- * Sides of what an access touches, dimension by dimension; undefined where one is no such sum, or where two dimensions
- * have a variable in common. Variables of one coordinate are no part of it.
+ * Sides of what an access touches, dimension by dimension; undefined where one is no such sum, or where two
+ * dimensions have a variable in common. Variables of one coordinate are no part of it.
  */
 export function sidesOf(w: Workload, { tensor, indices }: BoundAccess): readonly Side[] | undefined {
   const { dimensions } = w.tensors[tensor]!;
@@ -55,8 +55,8 @@ export function storedSides(w: Workload, { accesses, tensor }: Keep): readonly S
 }
 
 /**
- * The variable that cuts a side into tiles without gaps or overlap: the leading digit, if the others run through all that
- * is between two values of it. Undefined where there is none.
+ * The variable that cuts a side into tiles without gaps or overlap: the leading digit, if the others run through all
+ * that is between two values of it. Undefined where there is none.
  */
 export function leadingDigit(w: Workload, side: Side): number | undefined {
   const digits = [...side].sort((a, b) => a.coefficient - b.coefficient);

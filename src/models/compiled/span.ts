@@ -4,8 +4,8 @@ import { type MeasureValues, setExtent, valuesOfMeasures } from './measures.ts';
 import type { Program } from './program.ts';
 
 /**
- * The estimate of `analytic/span.ts` for a loop tree with other numbers: the same formulas, over its program, with room for
- * all that an evaluation writes.
+ * The estimate of `analytic/span.ts` for a loop tree with other numbers: the same formulas, over its program, with
+ * room for all that an evaluation writes.
  */
 export type CompiledSpan = {
   cycles: number;

@@ -2,8 +2,9 @@ import type { Loop, PlacedMapping } from '../../mapper/placed.ts';
 import { leadingDigit, type Side } from './sides.ts';
 
 /**
- * How the loops cut the variables. A node is a place on the way from a whole variable to its innermost loop: the variable
- * (by its position), or, after those, one of its loops (by id). At each, the variable is in pieces of few lengths.
+ * How the loops cut the variables. A node is a place on the way from a whole variable to its innermost loop: the
+ * variable (by its position), or, after those, one of its loops (by id). At each, the variable is in pieces of few
+ * lengths.
  */
 export type Steps = {
   /** Node around each loop: the next loop over its variable, or the variable. */
