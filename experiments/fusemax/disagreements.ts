@@ -42,7 +42,7 @@ export function disagreementsPart(jobsOf: JobsOf, points: readonly PublishedRow[
   const ramps = withParameters(jobOf('binding', cycle, 2 ** 10), { RAMPS: '1' });
   const flat = jobOf('flat');
   const architecture = jobOf('arch', { accounting: 'physical' });
-  const flatLengths = [2 ** 12, seqlen, 2 ** 18];
+  const flatLengths = [2 ** 12, seqlen];
   return {
     jobs: [
       cascade,
