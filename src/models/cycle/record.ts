@@ -217,9 +217,11 @@ function openIteration({ issuer, frames }: Program, frame: Frame, window: Iterat
 
 function end({ program, recall }: Recorder, frame: Frame): void {
   const { issuer, frames } = program;
-  const { loop, iteration } = frame;
-  const { drains } = issuer.structure.inside(frame.block);
-  if (drains.length > 0) leaveKeeps(issuer, drains, aroundOf(frame), iteration);
+  const { loop } = frame;
+  if (frame.lag === 0) leaveBlock(issuer, frame, frame.block);
+  else
+    for (const branch of frame.block.branches)
+      if (branch.kind === 'loop' && moveTo(program, frame, branch.lag)) leaveBlock(issuer, frame, branch.block);
   if (frame.trail[0] !== undefined) Object.assign(frame, frame.trail[0]);
   const next = frame.over ? undefined : nextStep(frame);
   giveTurns(issuer, frame, loop === undefined || next === undefined);
@@ -239,6 +241,12 @@ function end({ program, recall }: Recorder, frame: Frame): void {
   issuer.env.hi[loop.variable] = frame.hi;
   issuer.reach.pop();
   recall?.end(frame);
+}
+
+/** Drains the tiles of a block, and of those inside, that the next step from where the frame stands replaces. */
+function leaveBlock(issuer: Issuer, frame: Frame, block: Block): void {
+  const { drains } = issuer.structure.inside(block);
+  if (drains.length > 0) leaveKeeps(issuer, drains, aroundOf(frame), frame.iteration);
 }
 
 /**

@@ -184,19 +184,24 @@ function sketchLoop(
     lag: 0,
     trailing: !around.outside && m.c.chance(6),
     schedule: around.outside ? sequence : chooseSchedule(m.c),
-    body: around.outside ? sketchBranches(m, group, inner) : letLag(m.c, sketchBranches(m, group, inner)),
+    body: around.outside
+      ? sketchBranches(m, group, inner)
+      : letLag(m.c, sketchBranches(m, group, inner), variable, tile),
   };
 }
 
 const choosePriority = (c: Choices): number | undefined => (c.chance(10) ? c.integer(0, 2) : undefined);
 
-/** Lets loops that are beside others lag, each at least as much as those before it. */
-function letLag(c: Choices, branches: readonly Sketch[]): readonly Sketch[] {
-  if (branches.length < 2 || branches.some((b) => b.kind !== 'loop') || !c.chance(30)) return branches;
+/** Lets branches lag, each at least as much as those before it: loops, or a loop of one step around what is none. */
+function letLag(c: Choices, branches: readonly Sketch[], variable: number, tile: number): readonly Sketch[] {
+  if (branches.length < 2 || !c.chance(30)) return branches;
   let lag = 0;
   return branches.map((b) => {
     lag += c.pick([0, 0, 1, 2]);
-    return { ...(b as SketchLoop), lag };
+    if (b.kind === 'loop') return { ...b, lag };
+    const schedule = chooseSchedule(c);
+    const body = [b];
+    return { kind: 'loop', variable, tile, spatial: false, priority: undefined, lag, trailing: false, schedule, body };
   });
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { simulated } from './tiny.ts';
+import { simulateCycles } from '../../../src/models/cycle/simulate.ts';
+import { placedOf, simulated } from './tiny.ts';
 
 /** Bytes that are read and nothing else, beside exponentials that need few bytes and much time. */
 const beside = `cascade beside
@@ -100,4 +101,29 @@ test('where the products lag, the next exponential is beside them; the last prod
 test('a lag longer than the loop runs one after the other', async () => {
   const { latency_cycles } = await chained(' lag 7');
   expect(latency_cycles).toBeCloseTo(2 * P * N, 0);
+});
+
+/** Two sums that nothing reads; a tile of each is one row. */
+const sums = `cascade sums
+  rank N, K
+  input X[N,K], V[K] : int8
+  output Z[N], Y[N]
+  Z[n] = X[n,k] * V[k]
+  Y[n] = X[n,k] * V[k]
+`;
+
+test.each([0, 1, 2, 9])('a row of each branch is drained once, however far the second one lags (%i)', async (lag) => {
+  const mapping = `
+  keep X, V, Z, Y in DRAM
+  for n pipeline 3
+    for k by 4 pipeline 2
+      keep Z in Core
+      compute Z on Array
+    for k by 4 pipeline 2 lag ${lag}
+      keep Y in Core
+      compute Y on Array
+`;
+  const placed = await placedOf({ cascade: sums, sizes: { N, K }, mapping });
+  const { totals, layout } = simulateCycles(placed);
+  expect(placed.keeps.map((keep) => totals[layout.drain(keep.id)])).toEqual([0, 0, 0, 0, N, N]);
 });

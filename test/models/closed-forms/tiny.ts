@@ -1,3 +1,4 @@
+import type { PlacedMapping } from '../../../src/mapper/placed.ts';
 import { evaluateMapping } from '../../../src/models/evaluate.ts';
 import type { Metrics } from '../../../src/models/metrics.ts';
 import { machineOf } from '../../arch/shipped.ts';
@@ -54,14 +55,15 @@ const withCorePort = (bandwidth: string | undefined): string =>
     ? machine
     : machine.replace('latency: CORE_LATENCY', `write_bandwidth: ${bandwidth}, latency: CORE_LATENCY`);
 
-export async function simulated(c: Case): Promise<Metrics> {
+export async function placedOf(c: Case): Promise<PlacedMapping> {
   const values = Object.entries(c.machine ?? {}).map(([name, value]) => [name, String(value)]);
   const spec = withCorePort(c.corePort);
   const text = c.sharedPort === true ? spec.replace('read_bandwidth: BANDWIDTH', 'bandwidth: BANDWIDTH') : spec;
   const tiny = await machineOf({ name: 'tiny.yaml', text }, Object.fromEntries(values));
-  const placed = must(place(`mapping test\n${c.mapping}`, workloadOf(c.cascade, c.sizes), tiny));
-  return evaluateMapping(placed, c.model ?? 'cycle');
+  return must(place(`mapping test\n${c.mapping}`, workloadOf(c.cascade, c.sizes), tiny));
 }
+
+export const simulated = async (c: Case): Promise<Metrics> => evaluateMapping(await placedOf(c), c.model ?? 'cycle');
 
 export const cyclesOf = async (c: Case): Promise<number> => (await simulated(c)).latency_cycles;
 
