@@ -1,6 +1,6 @@
 import { isEmpty } from '../einsum/domain.ts';
 import type { BoundAccess, BoundEinsum, BoundIndex, Constraint, Tensor } from '../einsum/workload.ts';
-import type { Keep, Loop } from '../mapper/placed.ts';
+import type { Block, Keep, Loop } from '../mapper/placed.ts';
 import { type Environment, indexLow, sharedVolume, type TileBox, tileBox, volume } from '../mapper/tile.ts';
 import { type Past, pastLength, writePast } from './visited.ts';
 import { mostRuns, WorkLimit } from './work-limit.ts';
@@ -286,3 +286,7 @@ function shiftedBox({ keep, tensor }: Moving, box: TileBox, loop: Loop, steps: n
   });
   return out;
 }
+
+/** By how many iterations the last branch of a block lags behind the loop around. */
+export const mostLag = ({ branches }: Block): number =>
+  branches.reduce((most, b) => Math.max(most, b.kind === 'loop' ? b.lag : 0), 0);

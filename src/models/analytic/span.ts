@@ -3,7 +3,7 @@ import { type Environment, tileBox, wholeEnvironment } from '../../mapper/tile.t
 import { type Cut, findCut, pieceLength } from '../pieces.ts';
 import { accessLatency, type Costs, computeCost, drainUses, fillUses, rampCycles, type Use } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
-import { forEachRun, isActive, type Shape, shapeOf, sumOverLeaves } from '../walk.ts';
+import { forEachRun, isActive, mostLag, type Shape, shapeOf, sumOverLeaves } from '../walk.ts';
 
 /** Cycles that a part of the loop tree takes on one instance. */
 export type Span = {
@@ -176,7 +176,8 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
   }
   const busy = new Float64Array(costs.resources.names.length);
   const certain = new Float64Array(busy.length);
-  const inTurn = block.strict || block.inFlight === 1;
+  // What lags is of another iteration, so work that never meets in one may be beside each other.
+  const beside = block.strict ? 1 : mostLag(block) > 0 ? Number.POSITIVE_INFINITY : block.inFlight;
   let cycles = 0;
   let bound = 0;
   let ramp = 0;
@@ -190,9 +191,9 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
     const steady = steadyCycles(body, block.inFlight);
     cycles += length * steady;
     ramp = body.cycles - steady;
-    bound += inTurn ? length * body.bound : (length * body.bound) / block.inFlight;
+    bound += (length * body.bound) / beside;
   });
-  return { cycles: cycles + ramp, bound: inTurn ? bound : Math.max(bound, most(certain)), busy, certain };
+  return { cycles: cycles + ramp, bound: beside === 1 ? bound : Math.max(bound, most(certain)), busy, certain };
 }
 
 /** Branches one after the other; what is fetched ahead or trails only keeps its resources busy. */

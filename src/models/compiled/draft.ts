@@ -3,6 +3,7 @@ import { isIndexedBy, tensorBytes } from '../../mapper/tile.ts';
 import { keptShare } from '../accesses.ts';
 import { type Cut, findCut } from '../pieces.ts';
 import { accessBytesOf, accessLatency, type Costs, rampCycles, readUses, type Use, writeUses } from '../resources.ts';
+import { mostLag } from '../walk.ts';
 import { type Measures, measureOf } from './measures.ts';
 import { type Side, sidesOf } from './sides.ts';
 
@@ -48,6 +49,8 @@ type Draft = {
 
 export type BlockDraft = {
   readonly strict: boolean;
+  /** A branch lags behind the loop around. */
+  readonly lags: boolean;
   readonly items: readonly Draft[];
   readonly resources: readonly number[];
 };
@@ -69,7 +72,7 @@ export function draftBlock(costs: Costs, m: Measures, block: Block): BlockDraft 
   const resources = items.flatMap(
     (d) => d.inside?.resources ?? d.charges.flatMap((c) => c.uses.map((u) => u.resource)),
   );
-  return { strict: block.strict, items, resources: [...new Set(resources)] };
+  return { strict: block.strict, lags: mostLag(block) > 0, items, resources: [...new Set(resources)] };
 }
 
 /** What a movement of a keep's tiles charges a level: nothing where there is no port with a limit. */

@@ -12,8 +12,9 @@ export type Program = {
   /** Keeps, by id, whose tiles take time to come or to go. */
   readonly moving: Int32Array;
   readonly blocks: number;
-  /** By block: 1 for a sequence; its items; its slots, one for each resource that it holds. */
+  /** By block: 1 for a sequence; 1 where a branch lags; its items; its slots, one for each resource that it holds. */
   readonly strict: Uint8Array;
+  readonly lags: Uint8Array;
   readonly items: Int32Array;
   readonly slots: Int32Array;
   /** By item: what it is, and the keep, compute or loop by id. */
@@ -72,6 +73,7 @@ export function compileProgram(costs: Costs): Program {
     moving: Int32Array.from(new Set(items.flatMap(({ item }) => (item.kind <= drainItem ? [item.subject] : [])))),
     blocks: blocks.length,
     strict: Uint8Array.from(blocks, (b) => (b.strict ? 1 : 0)),
+    lags: Uint8Array.from(blocks, (b) => (b.lags ? 1 : 0)),
     items: ranges(blocks.map((b) => b.items)).starts,
     slots: slots.starts,
     kinds: Uint8Array.from(items, ({ item }) => item.kind),

@@ -209,8 +209,9 @@ function runLoop(s: State, item: number): void {
   }
   setExtent(measures, variable, extent);
   cycles[item] = cycles[item]! + ramp;
-  if (program.strict[block] === 1 || inFlight === 1) return;
-  let bound = bounds[item]! / inFlight;
+  const beside = program.strict[block] === 1 ? 1 : program.lags[block] === 1 ? Number.POSITIVE_INFINITY : inFlight;
+  if (beside === 1) return;
+  let bound = bounds[item]! / beside;
   for (let u = program.uses[item]!; u < program.uses[item + 1]!; u++)
     if (heldCertainly[u]! > bound) bound = heldCertainly[u]!;
   bounds[item] = bound;

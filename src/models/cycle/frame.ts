@@ -1,6 +1,6 @@
 import type { Block, Loop } from '../../mapper/placed.ts';
 import type { Environment } from '../../mapper/tile.ts';
-import { forEachRun, isActive } from '../walk.ts';
+import { forEachRun, isActive, mostLag } from '../walk.ts';
 import type { Issuer, Iteration, Recorded } from './issue.ts';
 import type { Beginning } from './recall.ts';
 import type { Repeat } from './tape.ts';
@@ -78,7 +78,7 @@ export function openFrame({ issuer, starts }: Program, loop: Loop | undefined, b
     before: issuer.sequence,
     late: [],
     history: [],
-    lag: block.branches.reduce((most, b) => Math.max(most, b.kind === 'loop' ? b.lag : 0), 0),
+    lag: mostLag(block),
     trail: [],
     beginning: undefined,
   };

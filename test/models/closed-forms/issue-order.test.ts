@@ -127,3 +127,33 @@ test.each([0, 1, 2, 9])('a row of each branch is drained once, however far the s
   const { totals, layout } = simulateCycles(placed);
   expect(placed.keeps.map((keep) => totals[layout.drain(keep.id)])).toEqual([0, 0, 0, 0, N, N]);
 });
+
+/** Sums of the second row, exponentials of the first one. */
+const apart = `cascade apart
+  rank N, K
+  input X[N,K], V[K] : int8
+  output Z[N], Y[N,K]
+  Z[n] = X[n,k] * V[k] where n >= 1
+  Y[n,k] = exp(X[n,k]) where n < 1
+`;
+
+test('where a branch lags, work of different iterations is beside each other, and no bound says otherwise', async () => {
+  const run = (lag: string) =>
+    simulated({
+      cascade: apart,
+      sizes: { N: 2, K: 20 },
+      machine: { BANDWIDTH: '1e6 B/cycle' },
+      mapping: `
+  keep X, V, Z, Y in DRAM
+  for n pipeline 1
+    for k pipeline 20
+      compute Z on Array
+    for k pipeline 20${lag}
+      compute Y on Vector
+`,
+    });
+  const [inOrder, lagging] = [await run(''), await run(' lag 1')];
+  expect(inOrder.latency_cycles).toBeCloseTo(40, 1);
+  expect(lagging.latency_cycles).toBeCloseTo(20, 1);
+  expect(lagging.lower_bound_cycles).toBeLessThanOrEqual(lagging.latency_cycles);
+});
