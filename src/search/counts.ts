@@ -1,0 +1,287 @@
+import type { Accounting } from '../arch/machine.ts';
+import type { BoundAccess } from '../einsum/workload.ts';
+import { accessesOf, type Body, type Frame, isInside, sumOverTiles, tilesOf, usesOf } from './frame.ts';
+import type { NestKeep, UnitChoice } from './plan.ts';
+
+/**
+ * What one choice in a nest costs, in closed form: a binding of an Einsum, or the places of a tensor. Costs of a nest are
+ * sums of these, as long as its cascade is dense. The rules are those of `models/traffic.ts`.
+ */
+
+/** Of an Einsum on its units. Bytes cross the port of the innermost place of each tensor. */
+export type BindingCounts = {
+  /** Cycles by position of the unit. */
+  readonly unit_cycles: Float64Array;
+  /** By operand. */
+  readonly read_bytes: readonly number[];
+  readonly update_bytes: number;
+  readonly write_bytes: number;
+  /** Of the operations. */
+  readonly energy_pj: number;
+  /** Level whose memory the lanes of its first unit have among them; undefined: none. */
+  readonly laneLevel: number | undefined;
+  /** Points that it computes, and those of its output. */
+  readonly points: number;
+  readonly elements: number;
+};
+
+const lengths = (f: Frame, above: readonly number[], variable: number, of: (length: number) => number): number =>
+  sumOverTiles(f.problem.workload.variables[variable]!.size, tilesOf(f, above, variable), of);
+
+export function countBinding(
+  f: Frame,
+  position: number,
+  choices: readonly UnitChoice[],
+  free: Accounting,
+): BindingCounts {
+  const { workload, machine } = f.problem;
+  const einsum = workload.einsums[position]!;
+  const above = f.bodies.get(position)!.at(-1)!.above;
+  const unit_cycles = new Float64Array(machine.units.length);
+  let energy_pj = 0;
+  const named = new Set(choices.map((c) => c.operator));
+  const points = einsum.variables.reduce((n, v) => n * workload.variables[v]!.size, 1);
+  for (const choice of choices) {
+    const unit = machine.units[choice.unit]!;
+    const mine = einsum.operations.filter((o) =>
+      choice.operator === undefined ? !named.has(o.operator) : o.operator === choice.operator,
+    );
+    const cyclesPerPoint = mine.reduce((sum, o) => sum + o.perPoint * unit.operators.get(o.operator)!.cycles, 0);
+    let passes = 1;
+    for (const v of einsum.variables) {
+      const d = choice.variables.indexOf(v);
+      const lanes = d < 0 ? 1 : unit.dimensions[d]!.size;
+      passes *= lengths(f, above, v, (length) => Math.ceil(length / lanes));
+    }
+    unit_cycles[choice.unit]! += passes * cyclesPerPoint;
+    for (const o of mine)
+      if (!free.freeOperators.has(o.operator))
+        energy_pj += points * o.perPoint * unit.operators.get(o.operator)!.energy_pj;
+  }
+  const first = choices[0]!;
+  const { dimensions, level } = machine.units[first.unit]!;
+  const crossing = (access: BoundAccess, passes: boolean): number => {
+    let product = elementsRead(f, access);
+    for (const v of einsum.variables) {
+      if (isIndexedBy(access, v)) continue;
+      const d = first.variables.indexOf(v);
+      product *= lengths(f, above, v, (length) => (passes && d >= 0 ? Math.ceil(length / dimensions[d]!.size) : 1));
+    }
+    return (product * workload.tensors[access.tensor]!.bitsPerElement) / 8;
+  };
+  const write_bytes = crossing(einsum.output, false);
+  const elements = elementsRead(f, einsum.output);
+  const once_bytes = (elements * workload.tensors[einsum.output.tensor]!.bitsPerElement) / 8;
+  const cut = above.some((i) => einsum.reduced.includes(f.loops[i]!.variable));
+  return {
+    unit_cycles,
+    read_bytes: einsum.operands.map((access) => crossing(access, true)),
+    update_bytes: cut ? write_bytes - once_bytes : 0,
+    write_bytes,
+    energy_pj,
+    laneLevel: machine.levels[level]!.memory?.perLane === true ? level : undefined,
+    points,
+    elements,
+  };
+}
+
+const isIndexedBy = (access: BoundAccess, variable: number): boolean =>
+  access.indices.some((index) => index.terms.some((t) => t.variable === variable));
+
+/** Elements that an access touches in all, every version of a carried dimension counted. */
+const elementsRead = ({ problem: { workload } }: Frame, access: BoundAccess): number =>
+  access.indices.reduce((n, { terms }, d) => {
+    if (terms.length === 0) return n;
+    const { size, carried } = workload.tensors[access.tensor]!.dimensions[d]!;
+    return n * (carried ? workload.variables[terms[0]!.variable]!.size : size);
+  }, 1);
+
+/** Of the places of one tensor: what its tiles move, by level, and what they hold there. */
+export type KeepCounts = {
+  readonly read_bytes: Float64Array;
+  /** The part of `read_bytes` that goes to the level above. */
+  readonly drain_bytes: Float64Array;
+  readonly write_bytes: Float64Array;
+  /** Bytes of all stages of the largest tile, by place; `branch` is the loop right under the nest's own body, if any. */
+  readonly held: readonly { readonly level: number; readonly bytes: number; readonly branch: Body | undefined }[];
+  /** Level of the innermost place, by position of the Einsum that uses it there. */
+  readonly innermost: ReadonlyMap<number, number>;
+};
+
+/** The body right inside that of the nest; undefined for the latter. */
+function outermost(body: Body): Body | undefined {
+  let b = body;
+  while (b.around?.around !== undefined) b = b.around;
+  return b.around === undefined ? undefined : b;
+}
+
+type Place = { readonly keep: NestKeep; readonly body: Body; readonly users: readonly number[] };
+
+/** Undefined: a body would be inside another one that keeps the tensor in the same level, or the tensor would be nowhere. */
+export function countKeeps(
+  f: Frame,
+  tensor: number,
+  chain: readonly NestKeep[],
+  home: number | undefined,
+): KeepCounts | undefined {
+  const { workload, machine } = f.problem;
+  const users = usesOf(workload, tensor, f.einsums);
+  const counts = {
+    read_bytes: new Float64Array(machine.levels.length),
+    drain_bytes: new Float64Array(machine.levels.length),
+    write_bytes: new Float64Array(machine.levels.length),
+  };
+  const held: { level: number; bytes: number; branch: Body | undefined }[] = [];
+  const innermost = new Map<number, number>();
+  const bits = workload.tensors[tensor]!.bitsPerElement;
+  const bytes = (elements: number): number => (elements * bits) / 8;
+  let outside: number | undefined = home;
+  for (const keep of chain) {
+    const places = placesOf(f, keep, users);
+    if (places === undefined || (outside === undefined && places.length > 1)) return undefined;
+    for (const place of places) {
+      const stage_bytes = bytes(largestTile(f, tensor, place.body.above));
+      held.push({ level: keep.level, bytes: keep.stages * stage_bytes, branch: outermost(place.body) });
+      for (const e of place.users) innermost.set(e, keep.level);
+      if (outside === undefined) continue;
+      const { filled, drained } = movedBy(f, tensor, place, users);
+      counts.write_bytes[keep.level]! += bytes(filled);
+      counts.read_bytes[outside]! += bytes(filled);
+      counts.read_bytes[keep.level]! += bytes(drained);
+      counts.drain_bytes[keep.level]! += bytes(drained);
+      counts.write_bytes[outside]! += bytes(drained);
+    }
+    outside = keep.level;
+  }
+  if (outside === undefined) return undefined;
+  for (const e of users) if (!innermost.has(e)) innermost.set(e, home!);
+  return { ...counts, held, innermost };
+}
+
+function placesOf(f: Frame, keep: NestKeep, users: readonly number[]): readonly Place[] | undefined {
+  const byBody = new Map<Body, number[]>();
+  for (const e of users) {
+    const body = f.bodies.get(e)![keep.depth]!;
+    byBody.set(body, [...(byBody.get(body) ?? []), e]);
+  }
+  const bodies = [...byBody.keys()];
+  if (bodies.some((a) => bodies.some((b) => a !== b && isInside(a, b)))) return undefined;
+  return [...byBody].map(([body, some]) => ({ keep, body, users: some }));
+}
+
+/** Elements of the largest tile under some loops. */
+function largestTile(f: Frame, tensor: number, above: readonly number[]): number {
+  const { workload } = f.problem;
+  const extent = (variable: number): number =>
+    Math.min(workload.variables[variable]!.size, ...tilesOf(f, above, variable));
+  const indices = indicesOf(f, tensor);
+  return workload.tensors[tensor]!.dimensions.reduce((n, { size, carried }, d) => {
+    if (carried) return n;
+    const reach = indices[d]!.reduce((sum, t) => sum + t.coefficient * (extent(t.variable) - 1), 1);
+    return n * Math.min(size, reach);
+  }, 1);
+}
+
+/** Terms of each dimension, of the access that has most. */
+function indicesOf(
+  { problem: { workload }, einsums }: Frame,
+  tensor: number,
+): readonly (readonly { readonly variable: number; readonly coefficient: number }[])[] {
+  const accesses = einsums.flatMap((e) => accessesOf(workload.einsums[e]!).filter((a) => a.tensor === tensor));
+  return workload.tensors[tensor]!.dimensions.map((_, d) =>
+    accesses.map((a) => a.indices[d]!.terms).reduce((a, b) => (b.length > a.length ? b : a)),
+  );
+}
+
+/** Elements that a place fills from outside and drains there. */
+function movedBy(
+  f: Frame,
+  tensor: number,
+  { body, users }: Place,
+  all: readonly number[],
+): { readonly filled: number; readonly drained: number } {
+  const { workload } = f.problem;
+  const { producer, role } = workload.tensors[tensor]!;
+  const here = producer !== undefined && users.includes(producer);
+  if (!here) {
+    // Of a carried tensor each iteration of its rank reads another version.
+    const made = producer === undefined || !f.bodies.has(producer) ? undefined : workload.einsums[producer];
+    const renewed = made === undefined ? [] : sharedLoops(f, body, producer!);
+    const restarts = renewed.filter((i) => f.loops[i]!.variable === made!.carried);
+    return { filled: moved(f, tensor, body.above, restarts), drained: 0 };
+  }
+  const made = workload.einsums[producer]!;
+  const elsewhere = all.filter((e) => !users.includes(e));
+  const returns = body.above.some((i) => {
+    const { variable } = f.loops[i]!;
+    return made.reduced.includes(variable) || made.carried === variable;
+  });
+  const shared = elsewhere.map((e) => sharedLoops(f, body, e));
+  const restarts = shared.reduce((a, b) => (b.length > a.length ? b : a), []);
+  const volume = moved(f, tensor, body.above, restarts);
+  const drains = role === 'output' || elsewhere.length > 0 || returns;
+  return { filled: volume - stored(f, tensor), drained: drains ? volume : 0 };
+}
+
+const stored = ({ problem: { workload } }: Frame, tensor: number): number =>
+  workload.tensors[tensor]!.dimensions.reduce((n, d) => (d.carried ? n : n * d.size), 1);
+
+/** Loops above a body that are also above an Einsum, outermost first. */
+function sharedLoops(f: Frame, body: Body, einsum: number): readonly number[] {
+  const inside = f.bodies.get(einsum)!.at(-1)!;
+  for (let b: Body | undefined = body; b !== undefined; b = b.around) if (isInside(inside, b)) return b.above;
+  return [];
+}
+
+type Sweep = { readonly moved: number; readonly single: boolean };
+
+/**
+ * Elements that come into a buffer of one tile while loops go by: whenever the tile is another one. A loop that does not move
+ * the tile finds it again if the loops inside have not moved it either. Loops that restart find nothing.
+ */
+function moved(f: Frame, tensor: number, above: readonly number[], restarts: readonly number[]): number {
+  const { workload } = f.problem;
+  const indices = indicesOf(f, tensor);
+  const { dimensions } = workload.tensors[tensor]!;
+  const indexing = (variable: number): boolean =>
+    indices.some((terms, d) => !dimensions[d]!.carried && terms.some((t) => t.variable === variable));
+  // Tiles partition the tensor: their volumes are sums over coordinates, so a share of it is enough.
+  const extents = workload.variables.map((v) => v.size);
+  const sweep = (at: number): Sweep => {
+    const index = above[at];
+    if (index === undefined) return { moved: volumeOf(workload, dimensions, indices, extents), single: true };
+    const { variable, tile } = f.loops[index]!;
+    const size = extents[variable]!;
+    const whole = Math.floor(size / tile);
+    const left = size % tile;
+    const step = (length: number): Sweep => {
+      extents[variable] = length;
+      const inside = sweep(at + 1);
+      extents[variable] = size;
+      return inside;
+    };
+    const most = whole > 0 ? step(tile) : undefined;
+    const last = left > 0 ? step(left) : undefined;
+    const steps = whole + (left > 0 ? 1 : 0);
+    const sum = whole * (most?.moved ?? 0) + (last?.moved ?? 0);
+    if (restarts.includes(index)) return { moved: sum, single: false };
+    const single = (most?.single ?? true) && (last?.single ?? true);
+    if (indexing(variable)) return { moved: sum, single: single && steps === 1 };
+    return single ? { moved: (most ?? last)!.moved, single } : { moved: sum, single };
+  };
+  return sweep(0).moved;
+}
+
+/** Elements of a tile of such extents; of a partition that is clipped, on average. */
+function volumeOf(
+  w: Frame['problem']['workload'],
+  dimensions: readonly { readonly size: number; readonly carried: boolean }[],
+  indices: readonly (readonly { readonly variable: number; readonly coefficient: number }[])[],
+  extents: readonly number[],
+): number {
+  return dimensions.reduce((n, { size, carried }, d) => {
+    if (carried) return n;
+    const share = indices[d]!.reduce((x, t) => x * (extents[t.variable]! / w.variables[t.variable]!.size), 1);
+    return n * size * share;
+  }, 1);
+}

@@ -1,0 +1,216 @@
+import type { Unit } from '../arch/machine.ts';
+import type { BoundEinsum, Workload } from '../einsum/workload.ts';
+import { isBelow } from '../mapper/levels.ts';
+import { branchesAt } from './branches.ts';
+import { homeOf, type Nest, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
+
+/** How far the space reaches. */
+export type Limits = {
+  /** Loops of a nest over one variable, at most. */
+  readonly loopsEach: number;
+  /** Steps of a loop over a variable of such a size: tiles to try, falling. Those that are not below the size are passed over. */
+  readonly tiles: (size: number, variable: number) => readonly number[];
+  /** Iterations that may overlap: 1 for sequence. */
+  readonly inFlight: readonly number[];
+  /** Stages of tiles that come from outside their level. */
+  readonly stages: readonly number[];
+};
+
+/** All ways to cut a list into parts without changing its order. */
+export function* partitions(list: readonly number[]): Generator<readonly (readonly number[])[]> {
+  if (list.length === 0) {
+    yield [];
+    return;
+  }
+  for (let n = 1; n <= list.length; n++)
+    for (const rest of partitions(list.slice(n))) yield [list.slice(0, n), ...rest];
+}
+
+/** Variables of some Einsums, in the order of the workload. */
+export const variablesOf = ({ einsums }: Workload, some: readonly number[]): readonly number[] =>
+  [...new Set(some.flatMap((e) => einsums[e]!.variables))].sort((a, b) => a - b);
+
+/** Falling tiles of the loops over one variable, outermost first: none, one, or as many as may be. */
+export function chainsOf({ workload }: Problem, limits: Limits, variable: number): readonly (readonly number[])[] {
+  const { size, iterative } = workload.variables[variable]!;
+  // Versions follow each other one by one.
+  const tiles = (iterative ? [1] : limits.tiles(size, variable)).filter((t) => t < size);
+  const chains: (readonly number[])[] = [[]];
+  const extend = (chain: readonly number[]): void => {
+    if (chain.length === limits.loopsEach) return;
+    for (const tile of tiles) {
+      if (chain.length > 0 && tile >= chain.at(-1)!) continue;
+      chains.push([...chain, tile]);
+      extend([...chain, tile]);
+    }
+  };
+  extend([]);
+  return chains;
+}
+
+/** Every order of the loops of these chains that keeps each chain's own. */
+export function* interleavings(
+  chains: readonly { readonly variable: number; readonly tiles: readonly number[] }[],
+): Generator<readonly NestLoop[]> {
+  if (chains.every((c) => c.tiles.length === 0)) {
+    yield [];
+    return;
+  }
+  for (let c = 0; c < chains.length; c++) {
+    const { variable, tiles } = chains[c]!;
+    const [tile, ...rest] = tiles;
+    if (tile === undefined) continue;
+    for (const inner of interleavings(chains.with(c, { variable, tiles: rest }))) yield [{ variable, tile }, ...inner];
+  }
+}
+
+/** Every list of loops of a nest. */
+export function* loopLists(
+  problem: Problem,
+  limits: Limits,
+  einsums: readonly number[],
+): Generator<readonly NestLoop[]> {
+  const variables = variablesOf(problem.workload, einsums);
+  for (const tiles of product(variables.map((v) => chainsOf(problem, limits, v))))
+    yield* interleavings(variables.map((variable, i) => ({ variable, tiles: tiles[i]! })));
+}
+
+/** One of each list, in all ways. */
+export function* product<T>(lists: readonly (readonly T[])[]): Generator<readonly T[]> {
+  const [first, ...rest] = lists;
+  if (first === undefined) {
+    yield [];
+    return;
+  }
+  for (const one of first) for (const others of product(rest)) yield [one, ...others];
+}
+
+/** Whether loops over a variable move a tensor's tiles. */
+export const isIndexing = ({ tensors, einsums }: Workload, tensor: number, variable: number): boolean =>
+  einsums.some((e) =>
+    [e.output, ...e.operands].some(
+      (a) =>
+        a.tensor === tensor &&
+        a.indices.some(
+          (index, d) => !tensors[tensor]!.dimensions[d]!.carried && index.terms.some((t) => t.variable === variable),
+        ),
+    ),
+  );
+
+/** The depth down to which all users of a tensor are in one body. */
+export function sharedDepth(
+  w: Workload,
+  einsums: readonly number[],
+  loops: readonly NestLoop[],
+  tensor: number,
+): number {
+  const uses = (e: number): boolean => {
+    const { output, operands } = w.einsums[e]!;
+    return output.tensor === tensor || operands.some((o) => o.tensor === tensor);
+  };
+  let body = einsums;
+  for (let depth = 0; depth < loops.length; depth++) {
+    const branches = branchesAt(w, body, loops[depth]!.variable);
+    const mine = branches.filter((b) => b.einsums.some(uses));
+    if (mine.length > 1) return depth;
+    body = mine[0]!.einsums;
+  }
+  return loops.length;
+}
+
+/**
+ * Ways to keep a tensor's tiles inside a nest: in no level, in one, or in several, each below the one before it and no
+ * further out in the loops. A place is right under a loop that moves the tile, or outside all loops: further in it would be the same
+ * tile for longer lists of loops. What is not at home in the outermost memory is kept in a place that all its users share.
+ */
+export function keepChoices(
+  { workload: w, machine }: Problem,
+  limits: Limits,
+  einsums: readonly number[],
+  loops: readonly NestLoop[],
+  tensor: number,
+  atHome: boolean,
+): readonly (readonly NestKeep[])[] {
+  const home = homeOf(machine);
+  const shared = sharedDepth(w, einsums, loops, tensor);
+  const depths = [0, ...loops.flatMap((l, i) => (isIndexing(w, tensor, l.variable) ? [i + 1] : []))];
+  const memories = machine.levels.flatMap((l, at) => (l.memory === undefined ? [] : [at]));
+  const choices: (readonly NestKeep[])[] = atHome ? [[]] : [];
+  const extend = (chain: readonly NestKeep[]): void => {
+    const outer = chain.at(-1);
+    for (const level of memories) {
+      const above = outer?.level ?? (atHome ? home : undefined);
+      if (above !== undefined && !isBelow(machine.levels, level, above)) continue;
+      for (const depth of depths) {
+        if (depth < (outer?.depth ?? 0) || (above === undefined && depth > shared)) continue;
+        for (const stages of limits.stages) {
+          const longer = [...chain, { tensor, level, depth, stages }];
+          choices.push(longer);
+          extend(longer);
+        }
+      }
+    }
+  };
+  extend([]);
+  return choices;
+}
+
+/** Units that have some operators, alone or with others for those that they lack. */
+export function bindingChoices({ workload, machine }: Problem, position: number): readonly (readonly UnitChoice[])[] {
+  const einsum = workload.einsums[position]!;
+  const operators = einsum.operations.map((o) => o.operator);
+  const able = operators.map((o) => machine.units.flatMap((u, at) => (u.operators.has(o) ? [at] : [])));
+  // Without an operation (a copy) any unit will do.
+  if (operators.length === 0)
+    return machine.units.flatMap((u, unit) =>
+      layouts(einsum, u).map((variables) => [{ unit, operator: undefined, variables }]),
+    );
+  const choices: (readonly UnitChoice[])[] = [];
+  for (const units of product(able)) {
+    const main = units[0]!;
+    const others = operators.flatMap((operator, i) => (units[i] === main ? [] : [{ operator, unit: units[i]! }]));
+    const parts = [{ operator: undefined, unit: main }, ...others];
+    for (const laid of product(parts.map((p) => layouts(einsum, machine.units[p.unit]!))))
+      choices.push(parts.map((p, i) => ({ ...p, variables: laid[i]! })));
+  }
+  return choices;
+}
+
+/** Variables along the dimensions of a unit's array, or none. */
+function layouts(einsum: BoundEinsum, unit: Unit): readonly (readonly (number | undefined)[])[] {
+  const lists = unit.dimensions.map(() => [undefined, ...einsum.variables]);
+  return [...product(lists)].filter((laid) => {
+    const used = laid.filter((v) => v !== undefined);
+    return new Set(used).size === used.length;
+  });
+}
+
+/** Every nest of some Einsums: the space itself. `atHome` says of each tensor whether it is in the outermost memory. */
+export function* nests(
+  problem: Problem,
+  limits: Limits,
+  einsums: readonly number[],
+  atHome: (tensor: number) => boolean,
+): Generator<Nest> {
+  const { workload } = problem;
+  const tensors = tensorsOf(workload, einsums);
+  const bindings = einsums.map((e) => bindingChoices(problem, e));
+  for (const loops of loopLists(problem, limits, einsums)) {
+    const kept = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, atHome(t)));
+    for (const keeps of product(kept))
+      for (const bound of product(bindings))
+        for (const inFlight of limits.inFlight)
+          yield {
+            einsums,
+            loops,
+            keeps: keeps.flat(),
+            bindings: new Map(einsums.map((e, i) => [e, bound[i]!])),
+            inFlight,
+          };
+  }
+}
+
+export const tensorsOf = ({ einsums }: Workload, some: readonly number[]): readonly number[] =>
+  [...new Set(some.flatMap((e) => [einsums[e]!.output, ...einsums[e]!.operands].map((a) => a.tensor)))].sort(
+    (a, b) => a - b,
+  );

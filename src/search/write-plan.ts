@@ -1,0 +1,138 @@
+import type { Arithmetic } from '../einsum/ast.ts';
+import { invariant } from '../invariant.ts';
+import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } from '../mapper/mapping.ts';
+import { span } from '../source.ts';
+import { branchesAt } from './branches.ts';
+import { homeOf, isAtHome, type Nest, type NestKeep, type Plan, type Problem } from './plan.ts';
+
+const nowhere = span({ name: 'found mapping', text: '' }, 0, 0);
+const number = (value: number): Arithmetic => ({ kind: 'number', value, span: nowhere });
+const named = (name: string): { readonly name: string; readonly span: typeof nowhere } => ({ name, span: nowhere });
+
+/** Writes a plan as the loop tree that it stands for. Whether that is legal is for the placement to say. */
+export function writePlan(problem: Problem, { nests }: Plan, name: string): Mapping {
+  const { workload, machine } = problem;
+  const home = homeOf(machine);
+  const atHome = workload.tensors.flatMap((_, t) => (isAtHome(problem, nests, t) ? [t] : []));
+  return {
+    name,
+    nameSpan: nowhere,
+    cascades: [named(workload.cascade.name)],
+    parameters: [],
+    schedule: { kind: 'sequence' },
+    ordered: [],
+    nodes: [
+      ...keepNodes(
+        problem,
+        atHome.map((tensor) => ({ tensor, level: home, depth: 0, stages: 1 })),
+      ),
+      ...nests.flatMap((nest) => writeNest(problem, nest)),
+    ],
+  };
+}
+
+type Writing = {
+  readonly problem: Problem;
+  readonly nest: Nest;
+  readonly schedule: Schedule;
+};
+
+function writeNest(problem: Problem, nest: Nest): readonly MappingNode[] {
+  const schedule: Schedule =
+    nest.inFlight === 1 ? { kind: 'sequence' } : { kind: 'pipeline', inFlight: number(nest.inFlight) };
+  return writeBody({ problem, nest, schedule }, nest.einsums, 0);
+}
+
+/** The body that these Einsums share from a depth on: keeps first, whatever branch they are for. */
+function writeBody(w: Writing, einsums: readonly number[], depth: number): readonly MappingNode[] {
+  const keeps: NestKeep[] = [];
+  const branches: MappingNode[] = [];
+  collect(w, einsums, depth, keeps, branches);
+  return [...keepNodes(w.problem, keeps), ...branches];
+}
+
+function collect(
+  w: Writing,
+  einsums: readonly number[],
+  depth: number,
+  keeps: NestKeep[],
+  branches: MappingNode[],
+): void {
+  const { problem, nest, schedule } = w;
+  const { workload } = problem;
+  const used = (tensor: number): boolean =>
+    einsums.some((e) => {
+      const { output, operands } = workload.einsums[e]!;
+      return output.tensor === tensor || operands.some((o) => o.tensor === tensor);
+    });
+  for (const keep of nest.keeps) if (keep.depth === depth && used(keep.tensor)) keeps.push(keep);
+  const loop = nest.loops[depth];
+  if (loop === undefined) {
+    for (const e of einsums) branches.push(writeCompute(w, e));
+    return;
+  }
+  for (const branch of branchesAt(workload, einsums, loop.variable)) {
+    if (!branch.looped) {
+      collect(w, branch.einsums, depth + 1, keeps, branches);
+      continue;
+    }
+    const node: LoopNode = {
+      kind: 'loop',
+      variable: named(workload.variables[loop.variable]!.name),
+      tile: number(loop.tile),
+      across: undefined,
+      schedule,
+      trailing: false,
+      body: writeBody(w, branch.einsums, depth + 1),
+      span: nowhere,
+    };
+    branches.push(node);
+  }
+}
+
+/** One line for tensors that are kept alike. */
+function keepNodes({ workload, machine }: Problem, keeps: readonly NestKeep[]): readonly KeepNode[] {
+  const lines = new Map<string, NestKeep[]>();
+  // From the outer levels to the inner ones.
+  for (const keep of keeps.toSorted((a, b) => a.level - b.level || a.stages - b.stages || a.tensor - b.tensor)) {
+    const key = `${keep.level} ${keep.stages}`;
+    lines.set(key, [...(lines.get(key) ?? []), keep]);
+  }
+  return [...lines.values()].map(([first, ...rest]) => ({
+    kind: 'keep',
+    cache: false,
+    tensors: [first!, ...rest].map((k) => named(workload.tensors[k.tensor]!.name)),
+    level: named(machine.levels[first!.level]!.name),
+    stages: number(first!.stages),
+    over: undefined,
+    spill: undefined,
+    condition: number(1),
+    span: nowhere,
+  }));
+}
+
+function writeCompute({ problem, nest }: Writing, position: number): ComputeNode {
+  const { workload, machine } = problem;
+  const choices = nest.bindings.get(position);
+  invariant(choices !== undefined, 'an Einsum of a nest is bound to no unit');
+  return {
+    kind: 'compute',
+    einsum: named(workload.einsums[position]!.name),
+    bindings: choices.map(({ unit, operator, variables }) => {
+      const { name, dimensions } = machine.units[unit]!;
+      return {
+        operator: operator === undefined ? undefined : named(operator),
+        unit: named(name),
+        dimensions: variables.flatMap((v, d) =>
+          v === undefined
+            ? []
+            : [{ dimension: named(dimensions[d]!.name), variable: named(workload.variables[v]!.name) }],
+        ),
+      };
+    }),
+    ramp: number(0),
+    lag: number(0),
+    trailing: false,
+    span: nowhere,
+  };
+}

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { physical } from '../../src/arch/machine.ts';
+import { requiredBytes } from '../../src/mapper/capacity.ts';
+import { placeMapping } from '../../src/mapper/place.ts';
+import { printMapping } from '../../src/mapper/print.ts';
+import { busyCycles } from '../../src/models/analytic/evaluate.ts';
+import { countTraffic } from '../../src/models/traffic.ts';
+import { countBinding, countKeeps } from '../../src/search/counts.ts';
+import { frameOf } from '../../src/search/frame.ts';
+import { tensorsOf } from '../../src/search/mapspace.ts';
+import { homeOf, isAtHome } from '../../src/search/plan.ts';
+import { writePlan } from '../../src/search/write-plan.ts';
+import { runs } from '../runs.ts';
+import { anyNest } from './random-nest.ts';
+
+test('what the choices of a nest cost adds up to what the closed form counts', () => {
+  let legal = 0;
+  const codes = new Map<string, number>();
+  fc.assert(
+    fc.property(anyNest, ({ workload, machine, nest }) => {
+      const problem = { workload, machine };
+      const mapping = writePlan(problem, { nests: [nest] }, 'random');
+      const roomy = {
+        ...machine,
+        levels: machine.levels.map((l) => ({ ...l, memory: { ...l.memory!, capacity_bytes: Number.POSITIVE_INFINITY } })),
+      };
+      const placed = placeMapping(mapping, workload, roomy);
+      const frame = frameOf(problem, nest.einsums, nest.loops);
+      const tensors = tensorsOf(workload, nest.einsums);
+      const kept = tensors.map((t) =>
+        countKeeps(
+          frame,
+          t,
+          nest.keeps.filter((k) => k.tensor === t),
+          isAtHome(problem, [nest], t) ? homeOf(machine) : undefined,
+        ),
+      );
+      if (!placed.ok) {
+        for (const d of placed.diagnostics) codes.set(d.code, (codes.get(d.code) ?? 0) + 1);
+        return;
+      }
+      legal++;
+      expect(kept.includes(undefined), printMapping(mapping)).toBe(false);
+      const read = new Float64Array(machine.levels.length);
+      const write = new Float64Array(machine.levels.length);
+      const held = new Float64Array(machine.levels.length);
+      for (const k of kept)
+        for (let l = 0; l < read.length; l++) {
+          read[l]! += k!.read_bytes[l]!;
+          write[l]! += k!.write_bytes[l]!;
+          held[l]! += k!.held_bytes[l]!;
+        }
+      const cycles = new Float64Array(machine.units.length);
+      for (const [e, choices] of nest.bindings) {
+        const counts = countBinding(frame, e, choices, physical);
+        const { operands, output } = workload.einsums[e]!;
+        const at = (tensor: number): number => kept[tensors.indexOf(tensor)]!.innermost.get(e)!;
+        operands.forEach((o, i) => {
+          read[at(o.tensor)]! += counts.read_bytes[i]!;
+        });
+        read[at(output.tensor)]! += counts.update_bytes;
+        write[at(output.tensor)]! += counts.write_bytes;
+        counts.unit_cycles.forEach((x, u) => {
+          cycles[u]! += x;
+        });
+      }
+      const traffic = countTraffic(placed.value);
+      const busy = busyCycles(placed.value, traffic);
+      const text = printMapping(mapping);
+      machine.levels.forEach(({ name }, l) => {
+        expect(read[l]! + write[l]!, `${name} ${text}`).toBeCloseTo(
+          (traffic.levels.get(name)?.read_bytes ?? 0) + (traffic.levels.get(name)?.write_bytes ?? 0),
+          6,
+        );
+      });
+      cycles.forEach((x, u) => {
+        expect(x).toBeCloseTo(busy.cycles[u]!, 6);
+      });
+      if (nest.inFlight > 1)
+        requiredBytes(placed.value).forEach((x, l) => {
+          if (l !== homeOf(machine)) expect(held[l]!, `held ${l} ${text}`).toBeCloseTo(x, 6);
+        });
+    }),
+    { numRuns: runs(500), endOnFailure: true, ...(process.env['P'] === undefined ? {} : { path: process.env['P'], seed: Number(process.env['S']) }) },
+  );
+  expect([...codes, legal]).toEqual([]);
+});
