@@ -285,3 +285,27 @@ function volumeOf(
     return n * size * share;
   }, 1);
 }
+
+/**
+ * Bytes that a tensor at home moves there at least, with these loops outermost: as little as a place whose largest tile fits some
+ * buffer moves, or as a place under all of them, if none fits.
+ */
+export function leastTraffic(f: Frame, tensor: number): { readonly read_bytes: number; readonly write_bytes: number } {
+  const { workload, machine } = f.problem;
+  const { bitsPerElement, producer } = workload.tensors[tensor]!;
+  const bytes = (elements: number): number => (elements * bitsPerElement) / 8;
+  const room = machine.levels.reduce(
+    (most, { memory, parent }) => (parent === undefined ? most : Math.max(most, memory?.capacity_bytes ?? 0)),
+    0,
+  );
+  const users = usesOf(workload, tensor, f.einsums);
+  if (producer !== undefined && users.includes(producer))
+    return { read_bytes: 0, write_bytes: bytes(stored(f, tensor)) };
+  let read_bytes = 0;
+  for (const e of users) {
+    const bodies = f.bodies.get(e)!;
+    const fits = bodies.find((b) => bytes(largestTile(f, tensor, b.above)) <= room);
+    read_bytes = Math.max(read_bytes, bytes(moved(f, tensor, (fits ?? bodies.at(-1)!).above, [])));
+  }
+  return { read_bytes, write_bytes: 0 };
+}

@@ -1,6 +1,6 @@
 import type { Accounting, Machine } from '../arch/machine.ts';
 import { lanes } from '../arch/peaks.ts';
-import type { Workload } from '../einsum/workload.ts';
+import type { BoundEinsum, Workload } from '../einsum/workload.ts';
 import { machineResources, type Resources } from '../models/resources.ts';
 import type { BindingCounts, KeepCounts } from './counts.ts';
 import type { Cost } from './objective.ts';
@@ -13,6 +13,8 @@ import { homeOf } from './plan.ts';
 export type Ledger = {
   /** By resource. */
   readonly cycles: Float64Array;
+  /** By mixture of resources: what is added up is what a mapping has to spend of all of them together. */
+  readonly mixed: Float64Array;
   energy_pj: number;
   home_bytes: number;
 };
@@ -22,6 +24,13 @@ export type Tariff = {
   readonly resources: Resources;
   readonly accounting: Accounting;
   readonly home: number;
+  /** Levels that have a memory. */
+  readonly memories: readonly number[];
+  /**
+   * Shares of resources that add up to 1. The busiest resource is as busy as any such mean, and the least of a mean over
+   * choices between resources is more than nothing, where the least of each of them is not.
+   */
+  readonly mixtures: readonly { readonly resource: number; readonly share: number }[][];
   /** pJ a byte, by level, as charged. */
   readonly read_pj: Float64Array;
   readonly write_pj: Float64Array;
@@ -38,15 +47,40 @@ export function tariffOf(workload: Workload, machine: Machine, accounting: Accou
   return {
     workload,
     resources: machineResources(machine),
+    mixtures: mixturesOf(machineResources(machine)),
     accounting,
     home: homeOf(machine),
+    memories: machine.levels.flatMap((level, l) => (level.memory === undefined ? [] : [l])),
     read_pj: price('read_pj_per_byte'),
     write_pj: price('write_pj_per_byte'),
   };
 }
 
-export const openLedger = ({ resources }: Tariff): Ledger => ({
+/** Each pair of resources in several proportions. */
+function mixturesOf({ names, instances }: Resources): { resource: number; share: number }[][] {
+  const parts = 8;
+  const mixtures: { resource: number; share: number }[][] = [];
+  for (let a = 0; a < names.length; a++)
+    for (let b = 0; b < a; b++)
+      for (let n = 1; n < parts; n++)
+        mixtures.push([
+          { resource: a, share: n / parts / instances[a]! },
+          { resource: b, share: (1 - n / parts) / instances[b]! },
+        ]);
+  return mixtures;
+}
+
+/** Brings the mixtures up to date with the cycles. */
+export function mix({ mixtures }: Tariff, ledger: Ledger): Ledger {
+  mixtures.forEach((mixture, m) => {
+    ledger.mixed[m] = mixture.reduce((sum, { resource, share }) => sum + share * ledger.cycles[resource]!, 0);
+  });
+  return ledger;
+}
+
+export const openLedger = ({ resources, mixtures }: Tariff): Ledger => ({
   cycles: new Float64Array(resources.names.length),
+  mixed: new Float64Array(mixtures.length),
   energy_pj: 0,
   home_bytes: 0,
 });
@@ -103,10 +137,73 @@ export function bookAccess(
   to.energy_pj += (t.accounting.freeDrains ? 0 : write * t.read_pj[own]!) + read * t.write_pj[own]!;
 }
 
+/** Bytes that cross the ports of the outermost memory. */
+export const bookHome = (t: Tariff, to: Ledger, read: number, write: number): void => book(t, to, t.home, read, write);
+
+/**
+ * The least energy of what an Einsum reads and writes, wherever tensors are kept. `atHome_pj` is what is booked for a tensor's bytes at
+ * home already: they are the same ones if it is kept nowhere else.
+ */
+export function bookLeastAccess(
+  t: Tariff,
+  to: Ledger,
+  b: BindingCounts,
+  einsum: BoundEinsum,
+  atHome_pj: (tensor: number) => number,
+): void {
+  const least = (tensor: number, operand: number | undefined): number => {
+    let energy_pj = Number.POSITIVE_INFINITY;
+    for (const level of t.memories) {
+      const ledger = openLedger(t);
+      bookAccess(t, ledger, b, tensor, operand, level);
+      const known = level === t.home ? atHome_pj(tensor) : 0;
+      energy_pj = Math.min(energy_pj, Math.max(0, ledger.energy_pj - known));
+    }
+    return energy_pj;
+  };
+  to.energy_pj += least(einsum.output.tensor, undefined);
+  einsum.operands.forEach((o, i) => {
+    to.energy_pj += least(o.tensor, i);
+  });
+}
+
 /** No mapping with such sums costs less. */
 export function costOf(t: Tariff, l: Ledger): Cost {
   let latency_cycles = 0;
   for (let r = 0; r < l.cycles.length; r++)
     latency_cycles = Math.max(latency_cycles, l.cycles[r]! / t.resources.instances[r]!);
+  for (let m = 0; m < l.mixed.length; m++) latency_cycles = Math.max(latency_cycles, l.mixed[m]!);
   return { latency_cycles, energy_pj: l.energy_pj, home_bytes: l.home_bytes };
+}
+
+/** A ledger of what `write` books. */
+export function writeLedger(t: Tariff, write: (to: Ledger) => void): Ledger {
+  const ledger = openLedger(t);
+  write(ledger);
+  return mix(t, ledger);
+}
+
+export function sum(t: Tariff, a: Ledger, b: Ledger): Ledger {
+  const total = openLedger(t);
+  for (let r = 0; r < total.cycles.length; r++) total.cycles[r] = a.cycles[r]! + b.cycles[r]!;
+  for (let m = 0; m < total.mixed.length; m++) total.mixed[m] = a.mixed[m]! + b.mixed[m]!;
+  total.energy_pj = a.energy_pj + b.energy_pj;
+  total.home_bytes = a.home_bytes + b.home_bytes;
+  return total;
+}
+
+/** The least of each sum: no option has less of any. */
+export function leastOf(t: Tariff, options: readonly Ledger[]): Ledger {
+  const least = openLedger(t);
+  least.cycles.fill(Number.POSITIVE_INFINITY);
+  least.mixed.fill(Number.POSITIVE_INFINITY);
+  least.energy_pj = Number.POSITIVE_INFINITY;
+  least.home_bytes = Number.POSITIVE_INFINITY;
+  for (const o of options) {
+    for (let r = 0; r < least.cycles.length; r++) least.cycles[r] = Math.min(least.cycles[r]!, o.cycles[r]!);
+    for (let m = 0; m < least.mixed.length; m++) least.mixed[m] = Math.min(least.mixed[m]!, o.mixed[m]!);
+    least.energy_pj = Math.min(least.energy_pj, o.energy_pj);
+    least.home_bytes = Math.min(least.home_bytes, o.home_bytes);
+  }
+  return least;
 }

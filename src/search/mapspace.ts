@@ -30,11 +30,16 @@ export function* partitions(list: readonly number[]): Generator<readonly (readon
 export const variablesOf = ({ einsums }: Workload, some: readonly number[]): readonly number[] =>
   [...new Set(some.flatMap((e) => einsums[e]!.variables))].sort((a, b) => a - b);
 
-/** Falling tiles of the loops over one variable, outermost first: none, one, or as many as may be. */
-export function chainsOf({ workload }: Problem, limits: Limits, variable: number): readonly (readonly number[])[] {
+/** Tiles that loops over a variable can have, falling. */
+export function tilesOf({ workload }: Problem, limits: Limits, variable: number): readonly number[] {
   const { size, iterative } = workload.variables[variable]!;
   // Versions follow each other one by one.
-  const tiles = (iterative ? [1] : limits.tiles(size, variable)).filter((t) => t < size);
+  return (iterative ? [1] : limits.tiles(size, variable)).filter((t) => t < size);
+}
+
+/** Falling tiles of the loops over one variable, outermost first: none, one, or as many as may be. */
+export function chainsOf(problem: Problem, limits: Limits, variable: number): readonly (readonly number[])[] {
+  const tiles = tilesOf(problem, limits, variable);
   const chains: (readonly number[])[] = [[]];
   const extend = (chain: readonly number[]): void => {
     if (chain.length === limits.loopsEach) return;

@@ -1,10 +1,23 @@
 import { type BindingCounts, countBinding, countKeeps, type KeepCounts } from './counts.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import { covers, type Front, offer } from './front.ts';
-import { bookAccess, bookBinding, bookKeeps, costOf, type Ledger, openLedger, type Tariff } from './ledger.ts';
-import { bindingChoices, keepChoices, type Limits, loopLists, tensorsOf } from './mapspace.ts';
+import { leastCost } from './least-cost.ts';
+import {
+  bookAccess,
+  bookBinding,
+  bookKeeps,
+  costOf,
+  type Ledger,
+  leastOf,
+  openLedger,
+  sum,
+  type Tariff,
+  writeLedger,
+} from './ledger.ts';
+import { bindingChoices, keepChoices, type Limits, tensorsOf, tilesOf, variablesOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
-import { homeOf, isAtHome, type Nest, type NestKeep, type Problem, type UnitChoice } from './plan.ts';
+import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
+import { spaceOf } from './space-size.ts';
 
 /** What became of the nests of a space: each is counted once. */
 export type Tally = {
@@ -39,6 +52,7 @@ type Keeping = Option<readonly NestKeep[], KeepCounts>;
 
 /**
  * Finds the best nests of all Einsums of a workload: every nest of the space is evaluated, or shown to be no better than one that was.
+ * Loops are tried from the outermost inwards; what loops cost at least, those inside cannot make less.
  */
 export function searchNest(
   problem: Problem,
@@ -50,24 +64,37 @@ export function searchNest(
 ): void {
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
-  const raw = einsums.map((e) => bindingChoices(problem, e));
+  const tensors = tensorsOf(workload, einsums);
+  const choices = einsums.map((e) => bindingChoices(problem, e));
   const whole: Nest = { einsums, loops: [], keeps: [], bindings: new Map(), inFlight: 1 };
-  for (const loops of loopLists(problem, limits, einsums)) {
+  const atHome = tensors.map((t) => isAtHome(problem, [whole], t));
+  const tiles = new Map(variablesOf(workload, einsums).map((v) => [v, tilesOf(problem, limits, v)]));
+  const space = spaceOf(problem, limits, einsums, atHome);
+  const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
+  const before = told();
+
+  const visit = (loops: readonly NestLoop[]): void => {
+    if (covers(front, leastCost(problem, tariff, einsums, choices, tensors, atHome, loops))) return;
     const frame = frameOf(problem, einsums, loops);
-    const bindings = einsums.map((e, i) =>
-      raw[i]!.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),
+    const bindings = choices.map((options, e) =>
+      options.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),
     );
-    const tensors = tensorsOf(workload, einsums);
-    const choices = tensors.map((t) =>
-      keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, [whole], t)),
-    );
-    const keepings = tensors.map((t, i) => countedKeeps(frame, t, choices[i]!, isAtHome(problem, [whole], t)));
+    const places = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!));
+    const keepings = tensors.map((t, i) => countedKeeps(frame, t, places[i]!, atHome[i]!));
     const bound = productOf(bindings.map((b) => b.length)) * BigInt(limits.inFlight.length);
-    const space = bound * productOf(choices.map((c) => c.length));
-    tally.space += space;
-    tally.illegal += space - bound * productOf(keepings.map((k) => k.length));
+    tally.illegal += bound * (productOf(places.map((c) => c.length)) - productOf(keepings.map((k) => k.length)));
     searchLoops({ problem, limits, tariff, evaluate, front, tally, frame, tensors, bindings, keepings });
-  }
+    for (const [variable, all] of tiles) {
+      const chain = loops.filter((l) => l.variable === variable);
+      if (chain.length === limits.loopsEach) continue;
+      for (const tile of all)
+        if (tile < (chain.at(-1)?.tile ?? Number.POSITIVE_INFINITY)) visit([...loops, { variable, tile }]);
+    }
+  };
+  visit([]);
+  tally.space += space;
+  // What was never come to is under loops that cost too much.
+  tally.bounded += space - (told() - before);
 }
 
 function countedKeeps(
@@ -105,11 +132,11 @@ function searchLoops(s: Search): void {
   const moving = keepings.map((options) =>
     leastOf(
       tariff,
-      options.map((o) => ledgerOf(tariff, (to) => bookKeeps(tariff, to, o.counts))),
+      options.map((o) => writeLedger(tariff, (to) => bookKeeps(tariff, to, o.counts))),
     ),
   );
   const bound = bindings.map((options) =>
-    options.map((o) => ledgerOf(tariff, (to) => bookBinding(tariff, to, o.counts))),
+    options.map((o) => writeLedger(tariff, (to) => bookBinding(tariff, to, o.counts))),
   );
   const later = suffixes(tariff, [...bound.map((options) => leastOf(tariff, options)), ...moving]);
   const keeps = productOf(keepings.map((k) => k.length)) * BigInt(s.limits.inFlight.length);
@@ -138,7 +165,7 @@ function placeTensors(s: Search, tensors: readonly number[], chosen: readonly Bi
   const { tariff, frame, keepings, limits } = s;
   const booked = keepings.map((options, i) =>
     options.map((o) =>
-      ledgerOf(tariff, (to) => {
+      writeLedger(tariff, (to) => {
         bookKeeps(tariff, to, o.counts);
         for (const e of usesOf(s.problem.workload, tensors[i]!, frame.einsums))
           bookUses(s, to, e, tensors[i]!, chosen[e]!, o.counts);
@@ -232,34 +259,6 @@ function isOverfull({ problem: { machine }, limits }: Search, placed: readonly K
     if (outside + most > capacity) return true;
   }
   return false;
-}
-
-function ledgerOf(t: Tariff, write: (to: Ledger) => void): Ledger {
-  const ledger = openLedger(t);
-  write(ledger);
-  return ledger;
-}
-
-function sum(t: Tariff, a: Ledger, b: Ledger): Ledger {
-  const total = openLedger(t);
-  for (let r = 0; r < total.cycles.length; r++) total.cycles[r] = a.cycles[r]! + b.cycles[r]!;
-  total.energy_pj = a.energy_pj + b.energy_pj;
-  total.home_bytes = a.home_bytes + b.home_bytes;
-  return total;
-}
-
-/** The least of each sum: no option has less of any. */
-function leastOf(t: Tariff, options: readonly Ledger[]): Ledger {
-  const least = openLedger(t);
-  least.cycles.fill(Number.POSITIVE_INFINITY);
-  least.energy_pj = Number.POSITIVE_INFINITY;
-  least.home_bytes = Number.POSITIVE_INFINITY;
-  for (const o of options) {
-    for (let r = 0; r < least.cycles.length; r++) least.cycles[r] = Math.min(least.cycles[r]!, o.cycles[r]!);
-    least.energy_pj = Math.min(least.energy_pj, o.energy_pj);
-    least.home_bytes = Math.min(least.home_bytes, o.home_bytes);
-  }
-  return least;
 }
 
 /** By position, the sum of all from there on. */

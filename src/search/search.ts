@@ -1,7 +1,7 @@
 import type { Accounting } from '../arch/machine.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { evaluateMapping } from '../models/evaluate.ts';
-import { addCosts, type Axis, createFront, type Front, offer } from './front.ts';
+import { type Axis, addCosts, createFront, type Front, offer } from './front.ts';
 import { tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
 import type { Cost, Objective } from './objective.ts';

@@ -26,9 +26,28 @@ export function writePlan(problem: Problem, { nests }: Plan, name: string): Mapp
         problem,
         atHome.map((tensor) => ({ tensor, level: home, depth: 0, stages: 1 })),
       ),
-      ...nests.flatMap((nest) => writeNest(problem, nest)),
+      ...nests.flatMap((nest) => (nests.length > 1 ? closed(problem, nest) : writeNest(problem, nest))),
     ],
   };
+}
+
+/** A nest beside others: what it keeps outside its loops is under a loop of one step, so that the others do not see it. */
+function closed(problem: Problem, nest: Nest): readonly MappingNode[] {
+  const nodes = writeNest(problem, nest);
+  if (nodes[0]!.kind !== 'keep') return nodes;
+  const { name, size } = problem.workload.variables[problem.workload.einsums[nest.einsums[0]!]!.variables[0]!]!;
+  return [
+    {
+      kind: 'loop',
+      variable: named(name),
+      tile: number(size),
+      across: undefined,
+      schedule: { kind: 'sequence' },
+      trailing: false,
+      body: nodes,
+      span: nowhere,
+    },
+  ];
 }
 
 type Writing = {
