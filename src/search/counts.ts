@@ -287,25 +287,24 @@ function volumeOf(
 }
 
 /**
- * Bytes that a tensor at home moves there at least, with these loops outermost: as little as a place whose largest tile fits some
- * buffer moves, or as a place under all of them, if none fits.
+ * Bytes that come into a place of a tensor, or leave one that it is made in, at least, if its tiles fit so many bytes and these loops
+ * are outermost: as little as the outermost place moves whose tile fits, or one under all of them, if none fits yet.
  */
-export function leastTraffic(f: Frame, tensor: number): { readonly read_bytes: number; readonly write_bytes: number } {
-  const { workload, machine } = f.problem;
+export function leastMoved(
+  f: Frame,
+  tensor: number,
+  room_bytes: number,
+): { readonly in_bytes: number; readonly out_bytes: number } {
+  const { workload } = f.problem;
   const { bitsPerElement, producer } = workload.tensors[tensor]!;
   const bytes = (elements: number): number => (elements * bitsPerElement) / 8;
-  const room = machine.levels.reduce(
-    (most, { memory, parent }) => (parent === undefined ? most : Math.max(most, memory?.capacity_bytes ?? 0)),
-    0,
-  );
   const users = usesOf(workload, tensor, f.einsums);
-  if (producer !== undefined && users.includes(producer))
-    return { read_bytes: 0, write_bytes: bytes(stored(f, tensor)) };
-  let read_bytes = 0;
+  if (producer !== undefined && users.includes(producer)) return { in_bytes: 0, out_bytes: bytes(stored(f, tensor)) };
+  let in_bytes = 0;
   for (const e of users) {
     const bodies = f.bodies.get(e)!;
-    const fits = bodies.find((b) => bytes(largestTile(f, tensor, b.above)) <= room);
-    read_bytes = Math.max(read_bytes, bytes(moved(f, tensor, (fits ?? bodies.at(-1)!).above, [])));
+    const fits = bodies.find((b) => bytes(largestTile(f, tensor, b.above)) <= room_bytes);
+    in_bytes = Math.max(in_bytes, bytes(moved(f, tensor, (fits ?? bodies.at(-1)!).above, [])));
   }
-  return { read_bytes, write_bytes: 0 };
+  return { in_bytes, out_bytes: 0 };
 }

@@ -1,6 +1,6 @@
 import type { Accounting, Machine } from '../arch/machine.ts';
 import { lanes } from '../arch/peaks.ts';
-import type { BoundEinsum, Workload } from '../einsum/workload.ts';
+import type { Workload } from '../einsum/workload.ts';
 import { machineResources, type Resources } from '../models/resources.ts';
 import type { BindingCounts, KeepCounts } from './counts.ts';
 import type { Cost } from './objective.ts';
@@ -85,8 +85,8 @@ export const openLedger = ({ resources, mixtures }: Tariff): Ledger => ({
   home_bytes: 0,
 });
 
-/** Bytes through the ports of a level; `charged` is false where lanes are charged instead. */
-function book(t: Tariff, to: Ledger, level: number, read: number, write: number, free = 0): void {
+/** Bytes through the ports of a level, some of which are not charged for. */
+export function book(t: Tariff, to: Ledger, level: number, read: number, write: number, free = 0): void {
   const { resources } = t;
   const [reads, writes] = [resources.ofRead(level), resources.ofWrite(level)];
   if (reads !== undefined) to.cycles[reads]! += read / resources.bytesPerCycle[reads]!;
@@ -135,36 +135,6 @@ export function bookAccess(
   to.energy_pj += bytes(b.points - b.elements) * t.read_pj[own]! + points * t.write_pj[own]!;
   if (level === own) return;
   to.energy_pj += (t.accounting.freeDrains ? 0 : write * t.read_pj[own]!) + read * t.write_pj[own]!;
-}
-
-/** Bytes that cross the ports of the outermost memory. */
-export const bookHome = (t: Tariff, to: Ledger, read: number, write: number): void => book(t, to, t.home, read, write);
-
-/**
- * The least energy of what an Einsum reads and writes, wherever tensors are kept. `atHome_pj` is what is booked for a tensor's bytes at
- * home already: they are the same ones if it is kept nowhere else.
- */
-export function bookLeastAccess(
-  t: Tariff,
-  to: Ledger,
-  b: BindingCounts,
-  einsum: BoundEinsum,
-  atHome_pj: (tensor: number) => number,
-): void {
-  const least = (tensor: number, operand: number | undefined): number => {
-    let energy_pj = Number.POSITIVE_INFINITY;
-    for (const level of t.memories) {
-      const ledger = openLedger(t);
-      bookAccess(t, ledger, b, tensor, operand, level);
-      const known = level === t.home ? atHome_pj(tensor) : 0;
-      energy_pj = Math.min(energy_pj, Math.max(0, ledger.energy_pj - known));
-    }
-    return energy_pj;
-  };
-  to.energy_pj += least(einsum.output.tensor, undefined);
-  einsum.operands.forEach((o, i) => {
-    to.energy_pj += least(o.tensor, i);
-  });
 }
 
 /** No mapping with such sums costs less. */

@@ -1,7 +1,7 @@
 import { type BindingCounts, countBinding, countKeeps, type KeepCounts } from './counts.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import { covers, type Front, offer } from './front.ts';
-import { leastCost } from './least-cost.ts';
+import { leastAccesses, leastCost } from './least-cost.ts';
 import {
   bookAccess,
   bookBinding,
@@ -68,13 +68,14 @@ export function searchNest(
   const choices = einsums.map((e) => bindingChoices(problem, e));
   const whole: Nest = { einsums, loops: [], keeps: [], bindings: new Map(), inFlight: 1 };
   const atHome = tensors.map((t) => isAtHome(problem, [whole], t));
+  const homes = tensors.map((tensor, i) => ({ tensor, atHome: atHome[i]! }));
   const tiles = new Map(variablesOf(workload, einsums).map((v) => [v, tilesOf(problem, limits, v)]));
   const space = spaceOf(problem, limits, einsums, atHome);
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
 
   const visit = (loops: readonly NestLoop[]): void => {
-    if (covers(front, leastCost(problem, tariff, einsums, choices, tensors, atHome, loops))) return;
+    if (covers(front, leastCost(problem, tariff, choices, homes, loops))) return;
     const frame = frameOf(problem, einsums, loops);
     const bindings = choices.map((options, e) =>
       options.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),
@@ -128,11 +129,20 @@ type Search = {
 /** All nests of some loops. */
 function searchLoops(s: Search): void {
   const { tariff, tensors, bindings, keepings } = s;
-  // The least that tensors move, whoever computes.
-  const moving = keepings.map((options) =>
+  const accesses = leastAccesses(
+    tariff,
+    s.frame,
+    bindings.map((options) => options.map((o) => o.counts)),
+  );
+  const moving = keepings.map((options, i) =>
     leastOf(
       tariff,
-      options.map((o) => writeLedger(tariff, (to) => bookKeeps(tariff, to, o.counts))),
+      options.map(({ counts }) =>
+        usesOf(s.problem.workload, tensors[i]!, s.frame.einsums).reduce(
+          (total, e) => sum(tariff, total, accesses(e, tensors[i]!, counts.innermost.get(e)!)),
+          writeLedger(tariff, (to) => bookKeeps(tariff, to, counts)),
+        ),
+      ),
     ),
   );
   const bound = bindings.map((options) =>
