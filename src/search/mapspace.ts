@@ -1,7 +1,9 @@
 import type { Unit } from '../arch/machine.ts';
 import type { BoundEinsum, Workload } from '../einsum/workload.ts';
 import { isBelow } from '../mapper/levels.ts';
+import { isStoredBy } from '../mapper/tile.ts';
 import { branchesAt } from './branches.ts';
+import { accessesOf } from './frame.ts';
 import { homeOf, type Nest, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
 
 /** How far the space reaches. */
@@ -30,54 +32,59 @@ export function* partitions(list: readonly number[]): Generator<readonly (readon
 export const variablesOf = ({ einsums }: Workload, some: readonly number[]): readonly number[] =>
   [...new Set(some.flatMap((e) => einsums[e]!.variables))].sort((a, b) => a - b);
 
-/** Tiles that loops over a variable can have, falling. */
-export function tilesOf({ workload }: Problem, limits: Limits, variable: number): readonly number[] {
-  const { size, iterative } = workload.variables[variable]!;
-  // Versions follow each other one by one.
-  return (iterative ? [1] : limits.tiles(size, variable)).filter((t) => t < size);
+/** Which loops a nest of some Einsums can have. */
+export type LoopSpace = {
+  /** In the order of the workload. */
+  readonly variables: readonly number[];
+  /** Of each: tiles of its loops, falling. */
+  readonly tiles: ReadonlyMap<number, readonly number[]>;
+  /**
+   * Variables that move every tensor of the Einsums, all of which have them: batches and heads. Their loops are outermost and
+   * take one coordinate a step: no tile with more of them is used again.
+   */
+  readonly batches: ReadonlySet<number>;
+  readonly loopsEach: number;
+};
+
+export function loopSpaceOf({ workload: w }: Problem, limits: Limits, einsums: readonly number[]): LoopSpace {
+  const variables = variablesOf(w, einsums);
+  const accesses = einsums.flatMap((e) => accessesOf(w.einsums[e]!));
+  const batches = new Set(
+    variables.filter(
+      (v) =>
+        einsums.every((e) => w.einsums[e]!.variables.includes(v)) &&
+        accesses.every((a) => isStoredBy(a, w.tensors[a.tensor]!, v)),
+    ),
+  );
+  const tiles = new Map(
+    variables.map((v) => {
+      const { size, iterative } = w.variables[v]!;
+      // Versions follow each other one by one.
+      return [v, (batches.has(v) || iterative ? [1] : limits.tiles(size, v)).filter((t) => t < size)];
+    }),
+  );
+  return { variables, tiles, batches, loopsEach: limits.loopsEach };
 }
 
-/** Falling tiles of the loops over one variable, outermost first: none, one, or as many as may be. */
-export function chainsOf(problem: Problem, limits: Limits, variable: number): readonly (readonly number[])[] {
-  const tiles = tilesOf(problem, limits, variable);
-  const chains: (readonly number[])[] = [[]];
-  const extend = (chain: readonly number[]): void => {
-    if (chain.length === limits.loopsEach) return;
-    for (const tile of tiles) {
-      if (chain.length > 0 && tile >= chain.at(-1)!) continue;
-      chains.push([...chain, tile]);
-      extend([...chain, tile]);
-    }
-  };
-  extend([]);
-  return chains;
+/** Whether a loop over a variable can be the next one inside some. */
+export function canFollow({ batches, loopsEach }: LoopSpace, loops: readonly NestLoop[], variable: number): boolean {
+  if (!batches.has(variable)) return loops.filter((l) => l.variable === variable).length < loopsEach;
+  return loops.every((l) => batches.has(l.variable) && l.variable < variable);
 }
 
-/** Every order of the loops of these chains that keeps each chain's own. */
-export function* interleavings(
-  chains: readonly { readonly variable: number; readonly tiles: readonly number[] }[],
-): Generator<readonly NestLoop[]> {
-  if (chains.every((c) => c.tiles.length === 0)) {
-    yield [];
-    return;
-  }
-  for (let c = 0; c < chains.length; c++) {
-    const { variable, tiles } = chains[c]!;
-    const [tile, ...rest] = tiles;
-    if (tile === undefined) continue;
-    for (const inner of interleavings(chains.with(c, { variable, tiles: rest }))) yield [{ variable, tile }, ...inner];
+/** The loops that can be next inside some. */
+export function* nextLoops(space: LoopSpace, loops: readonly NestLoop[]): Generator<NestLoop> {
+  for (const variable of space.variables) {
+    if (!canFollow(space, loops, variable)) continue;
+    const above = loops.findLast((l) => l.variable === variable)?.tile ?? Number.POSITIVE_INFINITY;
+    for (const tile of space.tiles.get(variable)!) if (tile < above) yield { variable, tile };
   }
 }
 
 /** Every list of loops of a nest. */
-export function* loopLists(
-  problem: Problem,
-  limits: Limits,
-  einsums: readonly number[],
-): Generator<readonly NestLoop[]> {
-  const variables = variablesOf(problem.workload, einsums);
-  for (const tiles of product(variables.map((v) => chainsOf(problem, limits, v))))
-    yield* interleavings(variables.map((variable, i) => ({ variable, tiles: tiles[i]! })));
+export function* loopLists(space: LoopSpace, loops: readonly NestLoop[] = []): Generator<readonly NestLoop[]> {
+  yield loops;
+  for (const next of nextLoops(space, loops)) yield* loopLists(space, [...loops, next]);
 }
 
 /** One of each list, in all ways. */
@@ -200,7 +207,7 @@ export function* nests(
   const { workload } = problem;
   const tensors = tensorsOf(workload, einsums);
   const bindings = einsums.map((e) => bindingChoices(problem, e));
-  for (const loops of loopLists(problem, limits, einsums)) {
+  for (const loops of loopLists(loopSpaceOf(problem, limits, einsums))) {
     const kept = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, atHome(t)));
     for (const keeps of product(kept))
       for (const bound of product(bindings))

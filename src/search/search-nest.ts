@@ -1,7 +1,8 @@
+import { createHeap, popHeap, pushHeap } from '../models/cycle/heap.ts';
 import { type BindingCounts, countBinding, countKeeps, type KeepCounts } from './counts.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import { covers, type Front, offer } from './front.ts';
-import { leastAccesses, leastCost } from './least-cost.ts';
+import { type LeastAccesses, leastAccesses, leastCost } from './least-cost.ts';
 import {
   bookAccess,
   bookBinding,
@@ -14,7 +15,7 @@ import {
   type Tariff,
   writeLedger,
 } from './ledger.ts';
-import { bindingChoices, keepChoices, type Limits, tensorsOf, tilesOf, variablesOf } from './mapspace.ts';
+import { bindingChoices, keepChoices, type Limits, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
 import { spaceOf } from './space-size.ts';
@@ -52,7 +53,8 @@ type Keeping = Option<readonly NestKeep[], KeepCounts>;
 
 /**
  * Finds the best nests of all Einsums of a workload: every nest of the space is evaluated, or shown to be no better than one that was.
- * Loops are tried from the outermost inwards; what loops cost at least, those inside cannot make less.
+ * Loops are tried from the outermost inwards; what loops cost at least, those inside cannot make less. Those that promise most go
+ * first, and of each only one likely nest, until nothing promises more than what was found; then all nests of the loops that are left.
  */
 export function searchNest(
   problem: Problem,
@@ -69,33 +71,71 @@ export function searchNest(
   const whole: Nest = { einsums, loops: [], keeps: [], bindings: new Map(), inFlight: 1 };
   const atHome = tensors.map((t) => isAtHome(problem, [whole], t));
   const homes = tensors.map((tensor, i) => ({ tensor, atHome: atHome[i]! }));
-  const tiles = new Map(variablesOf(workload, einsums).map((v) => [v, tilesOf(problem, limits, v)]));
+  const loopSpace = loopSpaceOf(problem, limits, einsums);
   const space = spaceOf(problem, limits, einsums, atHome);
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
-
-  const visit = (loops: readonly NestLoop[]): void => {
-    if (covers(front, leastCost(problem, tariff, choices, homes, loops))) return;
+  const searchOf = (loops: readonly NestLoop[]): Search => {
     const frame = frameOf(problem, einsums, loops);
     const bindings = choices.map((options, e) =>
       options.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),
     );
     const places = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!));
     const keepings = tensors.map((t, i) => countedKeeps(frame, t, places[i]!, atHome[i]!));
-    const bound = productOf(bindings.map((b) => b.length)) * BigInt(limits.inFlight.length);
-    tally.illegal += bound * (productOf(places.map((c) => c.length)) - productOf(keepings.map((k) => k.length)));
-    searchLoops({ problem, limits, tariff, evaluate, front, tally, frame, tensors, bindings, keepings });
-    for (const [variable, all] of tiles) {
-      const chain = loops.filter((l) => l.variable === variable);
-      if (chain.length === limits.loopsEach) continue;
-      for (const tile of all)
-        if (tile < (chain.at(-1)?.tile ?? Number.POSITIVE_INFINITY)) visit([...loops, { variable, tile }]);
-    }
+    return { problem, limits, tariff, evaluate, front, tally, frame, tensors, bindings, keepings };
   };
-  visit([]);
+
+  const lists: { readonly loops: readonly NestLoop[]; readonly least: Cost }[] = [];
+  const waiting = createHeap();
+  const add = (loops: readonly NestLoop[]): void => {
+    const least = leastCost(problem, tariff, choices, homes, loops);
+    if (covers(front, least)) return;
+    // Of equals the last, which has more loops and so smaller tiles.
+    pushHeap(waiting, -lists.push({ loops, least }), least[front.axes[0]!]);
+  };
+  const open: (readonly NestLoop[])[] = [];
+  add([]);
+  while (waiting.length > 0) {
+    const { loops, least } = lists[-popHeap(waiting) - 1]!;
+    if (covers(front, least)) continue;
+    dive(searchOf(loops));
+    open.push(loops);
+    for (const next of nextLoops(loopSpace, loops)) add([...loops, next]);
+  }
+  for (const loops of open) {
+    if (covers(front, leastCost(problem, tariff, choices, homes, loops))) continue;
+    const search = searchOf(loops);
+    const kept = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!).length);
+    const bound = productOf(search.bindings.map((b) => b.length)) * BigInt(limits.inFlight.length);
+    tally.illegal += bound * (productOf(kept) - productOf(search.keepings.map((k) => k.length)));
+    searchLoops(search);
+  }
   tally.space += space;
   // What was never come to is under loops that cost too much.
   tally.bounded += space - (told() - before);
+}
+
+/** Evaluates one nest: the cheapest places that fit, one tensor after the other, and the cheapest bindings for them. */
+function dive(s: Search): void {
+  const { tariff, tensors, bindings } = s;
+  const accesses = leastAccesses(
+    tariff,
+    s.frame,
+    bindings.map((options) => options.map((o) => o.counts)),
+  );
+  const placed: Keeping[] = [];
+  for (const [i, options] of s.keepings.entries()) {
+    const sorted = options
+      .map((option) => ({ option, ledger: leastOfKeeping(s, accesses, tensors[i]!, option) }))
+      .toSorted((a, b) => byCost(s, a.ledger, b.ledger) || heldBytes(a.option) - heldBytes(b.option));
+    const fitting = sorted.find(({ option }) => !isOverfull(s, [...placed, option]));
+    if (fitting === undefined) return;
+    placed.push(fitting.option);
+  }
+  const chosen = boundLedgers(s, placed).map((options) => options[0]!.option);
+  const nest = nestOf(s, chosen, placed, Math.max(...s.limits.inFlight));
+  const cost = s.evaluate(nest);
+  if (cost !== undefined) offer(s.front, cost, nest);
 }
 
 function countedKeeps(
@@ -126,99 +166,136 @@ type Search = {
   readonly keepings: readonly (readonly Keeping[])[];
 };
 
-/** All nests of some loops. */
+/**
+ * All nests of some loops: first where tensors are kept, which decides whether tiles fit, then who computes. Options that look cheap go
+ * first, of equals those with small tiles, so that good nests are found early.
+ */
 function searchLoops(s: Search): void {
-  const { tariff, tensors, bindings, keepings } = s;
+  const { tariff, tensors, bindings, limits, front } = s;
   const accesses = leastAccesses(
     tariff,
     s.frame,
     bindings.map((options) => options.map((o) => o.counts)),
   );
-  const moving = keepings.map((options, i) =>
+  const keepings = s.keepings.map((options, i) =>
+    options
+      .map((option) => ({ option, ledger: leastOfKeeping(s, accesses, tensors[i]!, option) }))
+      .toSorted((a, b) => byCost(s, a.ledger, b.ledger) || heldBytes(a.option) - heldBytes(b.option)),
+  );
+  const working = bindings.map((options) =>
     leastOf(
       tariff,
-      options.map(({ counts }) =>
-        usesOf(s.problem.workload, tensors[i]!, s.frame.einsums).reduce(
-          (total, e) => sum(tariff, total, accesses(e, tensors[i]!, counts.innermost.get(e)!)),
-          writeLedger(tariff, (to) => bookKeeps(tariff, to, counts)),
-        ),
+      options.map((o) => writeLedger(tariff, (to) => bookBinding(tariff, to, o.counts))),
+    ),
+  );
+  const bound = productOf(bindings.map((b) => b.length)) * BigInt(limits.inFlight.length);
+  const later = suffixes(tariff, [
+    ...keepings.map((k) =>
+      leastOf(
+        tariff,
+        k.map((x) => x.ledger),
       ),
     ),
-  );
-  const bound = bindings.map((options) =>
-    options.map((o) => writeLedger(tariff, (to) => bookBinding(tariff, to, o.counts))),
-  );
-  const later = suffixes(tariff, [...bound.map((options) => leastOf(tariff, options)), ...moving]);
-  const keeps = productOf(keepings.map((k) => k.length)) * BigInt(s.limits.inFlight.length);
-  const under = bindings.map((_, i) => keeps * productOf(bindings.slice(i + 1).map((b) => b.length)));
-  const chosen: Binding[] = [];
-  const bind = (at: number, spent: Ledger): void => {
-    if (at === bindings.length) {
-      placeTensors(s, tensors, chosen, spent);
-      return;
-    }
-    bindings[at]!.forEach((option, i) => {
-      const now = sum(tariff, spent, bound[at]![i]!);
-      if (covers(s.front, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
-        s.tally.bounded += under[at]!;
-        return;
-      }
-      chosen[at] = option;
-      bind(at + 1, now);
-    });
-  };
-  bind(0, openLedger(tariff));
-}
-
-/** All places of the tensors, now that it is known who computes. */
-function placeTensors(s: Search, tensors: readonly number[], chosen: readonly Binding[], bound: Ledger): void {
-  const { tariff, frame, keepings, limits } = s;
-  const booked = keepings.map((options, i) =>
-    options.map((o) =>
-      writeLedger(tariff, (to) => {
-        bookKeeps(tariff, to, o.counts);
-        for (const e of usesOf(s.problem.workload, tensors[i]!, frame.einsums))
-          bookUses(s, to, e, tensors[i]!, chosen[e]!, o.counts);
-      }),
-    ),
-  );
-  const later = suffixes(
-    tariff,
-    booked.map((options) => leastOf(tariff, options)),
-  );
-  const under = keepings.map(
-    (_, i) => BigInt(limits.inFlight.length) * productOf(keepings.slice(i + 1).map((k) => k.length)),
-  );
+    ...working,
+  ]);
+  const under = keepings.map((_, i) => bound * productOf(keepings.slice(i + 1).map((k) => k.length)));
   const placed: Keeping[] = [];
   const place = (at: number, spent: Ledger): void => {
     if (at === keepings.length) {
+      bindEinsums(s, placed);
+      return;
+    }
+    for (const { option, ledger } of keepings[at]!) {
+      const now = sum(tariff, spent, ledger);
+      if (covers(front, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
+        s.tally.bounded += under[at]!;
+        continue;
+      }
+      placed[at] = option;
+      placed.length = at + 1;
+      if (isOverfull(s, placed)) s.tally.overfull += under[at]!;
+      else place(at + 1, now);
+    }
+  };
+  place(0, openLedger(tariff));
+}
+
+const heldBytes = ({ counts }: Keeping): number => counts.held.reduce((n, h) => n + h.bytes, 0);
+
+function byCost({ tariff, front }: Search, a: Ledger, b: Ledger): number {
+  const [axis] = front.axes;
+  return costOf(tariff, a)[axis!] - costOf(tariff, b)[axis!];
+}
+
+/** What the places of a tensor cost at least, whoever computes. */
+function leastOfKeeping(s: Search, accesses: LeastAccesses, tensor: number, { counts }: Keeping): Ledger {
+  const { tariff, frame, problem } = s;
+  return usesOf(problem.workload, tensor, frame.einsums).reduce(
+    (total, e) => sum(tariff, total, accesses(e, tensor, counts.innermost.get(e)!)),
+    writeLedger(tariff, (to) => bookKeeps(tariff, to, counts)),
+  );
+}
+
+/** Bindings and all that they cost, now that it is known where tensors are; cheap ones first. */
+function boundLedgers(
+  s: Search,
+  placed: readonly Keeping[],
+): readonly (readonly { option: Binding; ledger: Ledger }[])[] {
+  const { tariff, tensors, problem } = s;
+  return s.bindings.map((options, e) => {
+    const { output, operands } = problem.workload.einsums[e]!;
+    const levelOf = (tensor: number): number => placed[tensors.indexOf(tensor)]!.counts.innermost.get(e)!;
+    return options
+      .map((option) => ({
+        option,
+        ledger: writeLedger(tariff, (to) => {
+          bookBinding(tariff, to, option.counts);
+          bookAccess(tariff, to, option.counts, output.tensor, undefined, levelOf(output.tensor));
+          operands.forEach((o, i) => {
+            bookAccess(tariff, to, option.counts, o.tensor, i, levelOf(o.tensor));
+          });
+        }),
+      }))
+      .toSorted((a, b) => byCost(s, a.ledger, b.ledger));
+  });
+}
+
+/** All bindings, now that it is known where tensors are. */
+function bindEinsums(s: Search, placed: readonly Keeping[]): void {
+  const { tariff, limits, front } = s;
+  const bindings = boundLedgers(s, placed);
+  const later = suffixes(
+    tariff,
+    bindings.map((options) =>
+      leastOf(
+        tariff,
+        options.map((o) => o.ledger),
+      ),
+    ),
+  );
+  const under = bindings.map(
+    (_, i) => BigInt(limits.inFlight.length) * productOf(bindings.slice(i + 1).map((b) => b.length)),
+  );
+  const moved = writeLedger(tariff, (to) => {
+    for (const { counts } of placed) bookKeeps(tariff, to, counts);
+  });
+  const chosen: Binding[] = [];
+  const bind = (at: number, spent: Ledger): void => {
+    if (at === bindings.length) {
       for (const inFlight of limits.inFlight) finish(s, chosen, placed, inFlight, spent);
       return;
     }
-    keepings[at]!.forEach((option, i) => {
-      const now = sum(tariff, spent, booked[at]![i]!);
-      if (covers(s.front, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
+    for (const { option, ledger } of bindings[at]!) {
+      const now = sum(tariff, spent, ledger);
+      if (covers(front, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
         s.tally.bounded += under[at]!;
-        return;
+        continue;
       }
-      placed[at] = option;
-      if (isOverfull(s, placed.slice(0, at + 1))) {
-        s.tally.overfull += under[at]!;
-        return;
-      }
-      place(at + 1, now);
-    });
+      chosen[at] = option;
+      bind(at + 1, now);
+    }
   };
-  place(0, bound);
-}
-
-function bookUses(s: Search, to: Ledger, e: number, tensor: number, { counts }: Binding, kept: KeepCounts): void {
-  const { output, operands } = s.problem.workload.einsums[e]!;
-  const level = kept.innermost.get(e)!;
-  if (output.tensor === tensor) bookAccess(s.tariff, to, counts, tensor, undefined, level);
-  operands.forEach((o, i) => {
-    if (o.tensor === tensor) bookAccess(s.tariff, to, counts, tensor, i, level);
-  });
+  bind(0, moved);
 }
 
 function finish(
@@ -232,13 +309,7 @@ function finish(
     s.tally.bounded++;
     return;
   }
-  const nest: Nest = {
-    einsums: s.frame.einsums,
-    loops: s.frame.loops,
-    keeps: placed.flatMap((p) => p.choice),
-    bindings: new Map(s.frame.einsums.map((e, i) => [e, chosen[i]!.choice])),
-    inFlight,
-  };
+  const nest = nestOf(s, chosen, placed, inFlight);
   const cost = s.evaluate(nest);
   if (cost === undefined) {
     s.tally.illegal++;
@@ -247,6 +318,14 @@ function finish(
   s.tally.evaluated++;
   offer(s.front, cost, nest);
 }
+
+const nestOf = (s: Search, chosen: readonly Binding[], placed: readonly Keeping[], inFlight: number): Nest => ({
+  einsums: s.frame.einsums,
+  loops: s.frame.loops,
+  keeps: placed.flatMap((p) => p.choice),
+  bindings: new Map(s.frame.einsums.map((e, i) => [e, chosen[i]!.choice])),
+  inFlight,
+});
 
 /** Whether tiles need more than there is whatever else is kept: those outside all loops, and the most that any place or, in a pipeline, any outermost loop has. */
 function isOverfull({ problem: { machine }, limits }: Search, placed: readonly Keeping[]): boolean {

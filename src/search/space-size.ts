@@ -1,4 +1,4 @@
-import { bindingChoices, chainsOf, keepChoices, type Limits, tensorsOf, variablesOf } from './mapspace.ts';
+import { bindingChoices, canFollow, keepChoices, type Limits, loopSpaceOf, tensorsOf } from './mapspace.ts';
 import type { NestLoop, Problem } from './plan.ts';
 
 /**
@@ -11,32 +11,27 @@ export function spaceOf(
   einsums: readonly number[],
   atHome: readonly boolean[],
 ): bigint {
-  const { workload } = problem;
-  const variables = variablesOf(workload, einsums);
-  const tensors = tensorsOf(workload, einsums);
-  // By variable, then by length: chains of tiles.
-  const chains = variables.map((v) => {
-    const counts: bigint[] = [];
-    for (const { length } of chainsOf(problem, limits, v)) counts[length] = (counts[length] ?? 0n) + 1n;
-    return counts;
-  });
+  const space = loopSpaceOf(problem, limits, einsums);
+  const tensors = tensorsOf(problem.workload, einsums);
   const bound = einsums.reduce((n, e) => n * BigInt(bindingChoices(problem, e).length), BigInt(limits.inFlight.length));
-  let space = 0n;
+  const lengthOf = (loops: readonly NestLoop[], variable: number): number =>
+    loops.filter((l) => l.variable === variable).length;
+  let nests = 0n;
   const extend = (loops: readonly NestLoop[]): void => {
-    const tiled = variables.reduce(
-      (n, v, i) => n * (chains[i]![loops.filter((l) => l.variable === v).length] ?? 0n),
-      1n,
-    );
-    const kept = tensors.reduce(
-      (n, t, i) => n * BigInt(keepChoices(problem, limits, einsums, loops, t, atHome[i]!).length),
-      1n,
-    );
-    space += tiled * kept;
-    variables.forEach((variable, i) => {
-      const more = loops.filter((l) => l.variable === variable).length + 1;
-      if (more < chains[i]!.length) extend([...loops, { variable, tile: 1 }]);
-    });
+    const tiled = space.variables.reduce((n, v) => n * choose(space.tiles.get(v)!.length, lengthOf(loops, v)), 1n);
+    if (tiled === 0n) return;
+    const kept = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!).length);
+    nests += kept.reduce((n, k) => n * BigInt(k), tiled);
+    for (const variable of space.variables)
+      if (canFollow(space, loops, variable)) extend([...loops, { variable, tile: 1 }]);
   };
   extend([]);
-  return space * bound;
+  return nests * bound;
+}
+
+/** Ways to take so many tiles, in falling order. */
+function choose(from: number, taken: number): bigint {
+  let ways = 1n;
+  for (let i = 0; i < taken; i++) ways = (ways * BigInt(from - i)) / BigInt(i + 1);
+  return ways;
 }
