@@ -1,21 +1,10 @@
-import type { BoundAccess } from '../einsum/workload.ts';
 import { isBelow } from '../mapper/levels.ts';
-import { type BindingCounts, countBinding, leastMoved } from './counts.ts';
-import { type Frame, frameOf, usesOf } from './frame.ts';
-import {
-  book,
-  bookAccess,
-  bookBinding,
-  costOf,
-  type Ledger,
-  leastOf,
-  openLedger,
-  sum,
-  type Tariff,
-  writeLedger,
-} from './ledger.ts';
+import { leastMoved } from './counts.ts';
+import { type Frame, usesOf } from './frame.ts';
+import { book, costOf, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
 import type { Cost } from './objective.ts';
-import { homeOf, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
+import { homeOf } from './plan.ts';
+import type { Staff } from './workers.ts';
 
 /**
  * What nests cost at least that have these loops outermost, whatever is inside them. Units do at least the array passes that
@@ -23,67 +12,26 @@ import { homeOf, type NestLoop, type Problem, type UnitChoice } from './plan.ts'
  * each with the buffer to itself.
  */
 export function leastCost(
-  problem: Problem,
   tariff: Tariff,
-  choices: readonly (readonly (readonly UnitChoice[])[])[],
+  frame: Frame,
+  staff: readonly Staff[],
   tensors: readonly { readonly tensor: number; readonly atHome: boolean }[],
-  loops: readonly NestLoop[],
 ): Cost {
-  const frame = frameOf(
-    problem,
-    choices.map((_, e) => e),
-    loops,
-  );
-  const bindings = choices.map((options, e) => options.map((c) => countBinding(frame, e, c, tariff.accounting)));
-  const accesses = leastAccesses(tariff, frame, bindings);
   let total = openLedger(tariff);
-  for (const options of bindings)
-    total = sum(
-      tariff,
-      total,
-      leastOf(
-        tariff,
-        options.map((b) => writeLedger(tariff, (to) => bookBinding(tariff, to, b))),
-      ),
-    );
+  for (const { least } of staff) total = sum(tariff, total, least);
   for (const { tensor, atHome } of tensors)
-    total = sum(tariff, total, leastOfTensor(tariff, frame, accesses, tensor, atHome));
+    total = sum(tariff, total, leastOfTensor(tariff, frame, staff, tensor, atHome));
   return costOf(tariff, total);
 }
 
-/** The least that an Einsum's uses of a tensor cost at a level, whoever computes it. */
-export type LeastAccesses = (einsum: number, tensor: number, level: number) => Ledger;
-
-export function leastAccesses(t: Tariff, f: Frame, bindings: readonly (readonly BindingCounts[])[]): LeastAccesses {
-  const known = new Map<string, Ledger>();
-  return (e, tensor, level) => {
-    const key = `${e} ${tensor} ${level}`;
-    const old = known.get(key);
-    if (old !== undefined) return old;
-    const { output, operands } = f.problem.workload.einsums[e]!;
-    const least = leastOf(
-      t,
-      bindings[e]!.map((b) =>
-        writeLedger(t, (to) => {
-          if (output.tensor === tensor) bookAccess(t, to, b, tensor, undefined, level);
-          operands.forEach((o: BoundAccess, i) => {
-            if (o.tensor === tensor) bookAccess(t, to, b, tensor, i, level);
-          });
-        }),
-      ),
-    );
-    known.set(key, least);
-    return least;
-  };
-}
-
 /** The least of all chains of levels, each of which has all its room for the tensor. */
-function leastOfTensor(t: Tariff, f: Frame, accesses: LeastAccesses, tensor: number, atHome: boolean): Ledger {
+function leastOfTensor(t: Tariff, f: Frame, staff: readonly Staff[], tensor: number, atHome: boolean): Ledger {
   const { machine, workload } = f.problem;
   const users = usesOf(workload, tensor, f.einsums);
   const chains: Ledger[] = [];
   const extend = (level: number | undefined, moved: Ledger): void => {
-    if (level !== undefined) chains.push(users.reduce((total, e) => sum(t, total, accesses(e, tensor, level)), moved));
+    if (level !== undefined)
+      chains.push(users.reduce((total, e) => sum(t, total, staff[e]!.leastAccess(tensor, level)), moved));
     for (const inner of t.memories) {
       if (level !== undefined && !isBelow(machine.levels, inner, level)) continue;
       if (level === undefined && atHome !== (inner === homeOf(machine))) continue;

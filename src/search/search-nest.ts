@@ -1,8 +1,8 @@
 import { createHeap, popHeap, pushHeap } from '../models/cycle/heap.ts';
-import { type BindingCounts, countBinding, countKeeps, type KeepCounts } from './counts.ts';
+import { countKeeps, type KeepCounts } from './counts.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import { covers, type Front, offer } from './front.ts';
-import { type LeastAccesses, leastAccesses, leastCost } from './least-cost.ts';
+import { leastCost } from './least-cost.ts';
 import {
   bookAccess,
   bookBinding,
@@ -15,10 +15,11 @@ import {
   type Tariff,
   writeLedger,
 } from './ledger.ts';
-import { bindingChoices, keepChoices, type Limits, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
+import { keepChoices, type Limits, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
-import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
+import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem } from './plan.ts';
 import { spaceOf } from './space-size.ts';
+import { type Binding, type Staff, staffing } from './workers.ts';
 
 /** What became of the nests of a space: each is counted once. */
 export type Tally = {
@@ -47,9 +48,7 @@ export const createTally = (): Tally => ({
 /** Cost of a nest; undefined: it is not legal. */
 export type Evaluate = (nest: Nest) => Cost | undefined;
 
-type Option<C, T> = { readonly choice: C; readonly counts: T };
-type Binding = Option<readonly UnitChoice[], BindingCounts>;
-type Keeping = Option<readonly NestKeep[], KeepCounts>;
+type Keeping = { readonly choice: readonly NestKeep[]; readonly counts: KeepCounts };
 
 /**
  * Finds the best nests of all Einsums of a workload: every nest of the space is evaluated, or shown to be no better than one that was.
@@ -67,7 +66,7 @@ export function searchNest(
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
   const tensors = tensorsOf(workload, einsums);
-  const choices = einsums.map((e) => bindingChoices(problem, e));
+  const staffOf = staffing(problem, tariff);
   const whole: Nest = { einsums, loops: [], keeps: [], bindings: new Map(), inFlight: 1 };
   const atHome = tensors.map((t) => isAtHome(problem, [whole], t));
   const homes = tensors.map((tensor, i) => ({ tensor, atHome: atHome[i]! }));
@@ -77,18 +76,26 @@ export function searchNest(
   const before = told();
   const searchOf = (loops: readonly NestLoop[]): Search => {
     const frame = frameOf(problem, einsums, loops);
-    const bindings = choices.map((options, e) =>
-      options.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),
-    );
+    const staff = einsums.map((e) => staffOf(frame, e));
     const places = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!));
     const keepings = tensors.map((t, i) => countedKeeps(frame, t, places[i]!, atHome[i]!));
-    return { problem, limits, tariff, evaluate, front, tally, frame, tensors, bindings, keepings };
+    return { problem, limits, tariff, evaluate, front, tally, frame, tensors, staff, keepings };
+  };
+
+  const leastOfLoops = (loops: readonly NestLoop[]): Cost => {
+    const frame = frameOf(problem, einsums, loops);
+    return leastCost(
+      tariff,
+      frame,
+      einsums.map((e) => staffOf(frame, e)),
+      homes,
+    );
   };
 
   const lists: { readonly loops: readonly NestLoop[]; readonly least: Cost }[] = [];
   const waiting = createHeap();
   const add = (loops: readonly NestLoop[]): void => {
-    const least = leastCost(problem, tariff, choices, homes, loops);
+    const least = leastOfLoops(loops);
     if (covers(front, least)) return;
     // Of equals the last, which has more loops and so smaller tiles.
     pushHeap(waiting, -lists.push({ loops, least }), least[front.axes[0]!]);
@@ -103,10 +110,10 @@ export function searchNest(
     for (const next of nextLoops(loopSpace, loops)) add([...loops, next]);
   }
   for (const loops of open) {
-    if (covers(front, leastCost(problem, tariff, choices, homes, loops))) continue;
+    if (covers(front, leastOfLoops(loops))) continue;
     const search = searchOf(loops);
     const kept = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!).length);
-    const bound = productOf(search.bindings.map((b) => b.length)) * BigInt(limits.inFlight.length);
+    const bound = productOf(search.staff.map((x) => x.bindings.length)) * BigInt(limits.inFlight.length);
     tally.illegal += bound * (productOf(kept) - productOf(search.keepings.map((k) => k.length)));
     searchLoops(search);
   }
@@ -117,16 +124,11 @@ export function searchNest(
 
 /** Evaluates one nest: the cheapest places that fit, one tensor after the other, and the cheapest bindings for them. */
 function dive(s: Search): void {
-  const { tariff, tensors, bindings } = s;
-  const accesses = leastAccesses(
-    tariff,
-    s.frame,
-    bindings.map((options) => options.map((o) => o.counts)),
-  );
+  const { tensors } = s;
   const placed: Keeping[] = [];
   for (const [i, options] of s.keepings.entries()) {
     const sorted = options
-      .map((option) => ({ option, ledger: leastOfKeeping(s, accesses, tensors[i]!, option) }))
+      .map((option) => ({ option, ledger: leastOfKeeping(s, tensors[i]!, option) }))
       .toSorted((a, b) => byCost(s, a.ledger, b.ledger) || heldBytes(a.option) - heldBytes(b.option));
     const fitting = sorted.find(({ option }) => !isOverfull(s, [...placed, option]));
     if (fitting === undefined) return;
@@ -162,7 +164,7 @@ type Search = {
   readonly tally: Tally;
   readonly frame: Frame;
   readonly tensors: readonly number[];
-  readonly bindings: readonly (readonly Binding[])[];
+  readonly staff: readonly Staff[];
   readonly keepings: readonly (readonly Keeping[])[];
 };
 
@@ -171,24 +173,13 @@ type Search = {
  * first, of equals those with small tiles, so that good nests are found early.
  */
 function searchLoops(s: Search): void {
-  const { tariff, tensors, bindings, limits, front } = s;
-  const accesses = leastAccesses(
-    tariff,
-    s.frame,
-    bindings.map((options) => options.map((o) => o.counts)),
-  );
+  const { tariff, tensors, staff, limits, front } = s;
   const keepings = s.keepings.map((options, i) =>
     options
-      .map((option) => ({ option, ledger: leastOfKeeping(s, accesses, tensors[i]!, option) }))
+      .map((option) => ({ option, ledger: leastOfKeeping(s, tensors[i]!, option) }))
       .toSorted((a, b) => byCost(s, a.ledger, b.ledger) || heldBytes(a.option) - heldBytes(b.option)),
   );
-  const working = bindings.map((options) =>
-    leastOf(
-      tariff,
-      options.map((o) => writeLedger(tariff, (to) => bookBinding(tariff, to, o.counts))),
-    ),
-  );
-  const bound = productOf(bindings.map((b) => b.length)) * BigInt(limits.inFlight.length);
+  const bound = productOf(staff.map((x) => x.bindings.length)) * BigInt(limits.inFlight.length);
   const later = suffixes(tariff, [
     ...keepings.map((k) =>
       leastOf(
@@ -196,7 +187,7 @@ function searchLoops(s: Search): void {
         k.map((x) => x.ledger),
       ),
     ),
-    ...working,
+    ...staff.map((x) => x.least),
   ]);
   const under = keepings.map((_, i) => bound * productOf(keepings.slice(i + 1).map((k) => k.length)));
   const placed: Keeping[] = [];
@@ -228,10 +219,10 @@ function byCost({ tariff, front }: Search, a: Ledger, b: Ledger): number {
 }
 
 /** What the places of a tensor cost at least, whoever computes. */
-function leastOfKeeping(s: Search, accesses: LeastAccesses, tensor: number, { counts }: Keeping): Ledger {
+function leastOfKeeping(s: Search, tensor: number, { counts }: Keeping): Ledger {
   const { tariff, frame, problem } = s;
   return usesOf(problem.workload, tensor, frame.einsums).reduce(
-    (total, e) => sum(tariff, total, accesses(e, tensor, counts.innermost.get(e)!)),
+    (total, e) => sum(tariff, total, s.staff[e]!.leastAccess(tensor, counts.innermost.get(e)!)),
     writeLedger(tariff, (to) => bookKeeps(tariff, to, counts)),
   );
 }
@@ -242,7 +233,7 @@ function boundLedgers(
   placed: readonly Keeping[],
 ): readonly (readonly { option: Binding; ledger: Ledger }[])[] {
   const { tariff, tensors, problem } = s;
-  return s.bindings.map((options, e) => {
+  return s.staff.map(({ bindings: options }, e) => {
     const { output, operands } = problem.workload.einsums[e]!;
     const levelOf = (tensor: number): number => placed[tensors.indexOf(tensor)]!.counts.innermost.get(e)!;
     return options
