@@ -28,3 +28,10 @@ export const addCosts = (a: Cost, b: Cost): Cost => ({
   energy_pj: a.energy_pj + b.energy_pj,
   home_bytes: a.home_bytes + b.home_bytes,
 });
+
+/** The lesser of each part. */
+export const leastCosts = (a: Cost, b: Cost): Cost => ({
+  latency_cycles: Math.min(a.latency_cycles, b.latency_cycles),
+  energy_pj: Math.min(a.energy_pj, b.energy_pj),
+  home_bytes: Math.min(a.home_bytes, b.home_bytes),
+});

@@ -1,17 +1,18 @@
 import { isBelow } from '../mapper/levels.ts';
 import { leastMoved } from './counts.ts';
-import { type Frame, usesOf } from './frame.ts';
+import { type Frame, frameOf, usesOf } from './frame.ts';
 import { book, costOf, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
+import { tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
-import { homeOf } from './plan.ts';
-import type { Staff } from './workers.ts';
+import { homeOf, isAtHome, type NestLoop, type Problem } from './plan.ts';
+import { type Staff, staffing } from './workers.ts';
 
 /**
  * What nests cost at least that have these loops outermost, whatever is inside them. Units do at least the array passes that
  * the tiles of these loops take; cutting tiles further makes no pass less. A tensor moves as little as the best levels for it allow,
  * each with the buffer to itself.
  */
-export function leastCost(
+function leastCost(
   tariff: Tariff,
   frame: Frame,
   staff: readonly Staff[],
@@ -22,6 +23,23 @@ export function leastCost(
   for (const { tensor, atHome } of tensors)
     total = sum(tariff, total, leastOfTensor(tariff, frame, staff, tensor, atHome));
   return costOf(tariff, total);
+}
+
+/** What all nests of a workload's Einsums cost at least that have some loops outermost. */
+export function leastOfLoops(problem: Problem, tariff: Tariff): (loops: readonly NestLoop[]) => Cost {
+  const { workload } = problem;
+  const einsums = workload.einsums.map((_, e) => e);
+  const staffOf = staffing(problem, tariff);
+  const tensors = tensorsOf(workload, einsums).map((tensor) => ({ tensor, atHome: isAtHome(problem, tensor) }));
+  return (loops) => {
+    const frame = frameOf(problem, einsums, loops);
+    return leastCost(
+      tariff,
+      frame,
+      einsums.map((e) => staffOf(frame, e)),
+      tensors,
+    );
+  };
 }
 
 /** The least of all chains of levels, each of which has all its room for the tensor. */

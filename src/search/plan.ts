@@ -50,8 +50,12 @@ export type Problem = { readonly workload: Workload; readonly machine: Machine }
 /** The outermost memory. */
 export const homeOf = (machine: Machine): number => machine.levels.findIndex((l) => l.memory !== undefined);
 
-/** Whether the whole tensor is in the outermost memory: an input, an output, or passed from nest to nest. */
-export function isAtHome({ workload }: Problem, nests: readonly Nest[], tensor: number): boolean {
+/** Whether the whole tensor of a workload that is one nest is in the outermost memory: it is no intermediate. */
+export const isAtHome = ({ workload }: Problem, tensor: number): boolean =>
+  workload.tensors[tensor]!.role !== 'intermediate';
+
+/** The same where a workload is several nests: what passes from one to another is there, too. */
+export function isAtHomeOf({ workload }: Problem, nests: readonly Nest[], tensor: number): boolean {
   const { role, producer } = workload.tensors[tensor]!;
   if (role !== 'intermediate' || producer === undefined) return true;
   const own = nests.find((n) => n.einsums.includes(producer));

@@ -1,8 +1,8 @@
 import { createHeap, popHeap, pushHeap } from '../models/cycle/heap.ts';
 import { countKeeps, type KeepCounts } from './counts.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
-import { covers, type Front, offer } from './front.ts';
-import { leastCost } from './least-cost.ts';
+import { covers, type Front, leastCosts, offer } from './front.ts';
+import { leastOfLoops } from './least-cost.ts';
 import {
   bookAccess,
   bookBinding,
@@ -50,80 +50,81 @@ export type Evaluate = (nest: Nest) => Cost | undefined;
 
 type Keeping = { readonly choice: readonly NestKeep[]; readonly counts: KeepCounts };
 
+export type NestSearch = {
+  readonly problem: Problem;
+  readonly limits: Limits;
+  readonly tariff: Tariff;
+  readonly evaluate: Evaluate;
+  /** Gets the best. */
+  readonly front: Front<Nest>;
+  readonly tally: Tally;
+  /** Whether a nest that costs no less than this is of no use, whatever is in the front. */
+  readonly isUseless: (least: Cost) => boolean;
+  readonly expired: () => boolean;
+};
+
 /**
  * Finds the best nests of all Einsums of a workload: every nest of the space is evaluated, or shown to be no better than one that was.
  * Loops are tried from the outermost inwards; what loops cost at least, those inside cannot make less. Those that promise most go
  * first, and of each only one likely nest, until nothing promises more than what was found; then all nests of the loops that are left.
+ *
+ * Gives what nests that time did not suffice for cost at least; undefined if there are none.
  */
-export function searchNest(
-  problem: Problem,
-  limits: Limits,
-  tariff: Tariff,
-  evaluate: Evaluate,
-  front: Front<Nest>,
-  tally: Tally,
-): void {
+export function searchNest(search: NestSearch): Cost | undefined {
+  const { problem, limits, tariff, front, tally, expired } = search;
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
   const tensors = tensorsOf(workload, einsums);
   const staffOf = staffing(problem, tariff);
-  const whole: Nest = { einsums, loops: [], keeps: [], bindings: new Map(), inFlight: 1 };
-  const atHome = tensors.map((t) => isAtHome(problem, [whole], t));
-  const homes = tensors.map((tensor, i) => ({ tensor, atHome: atHome[i]! }));
+  const leastOf = leastOfLoops(problem, tariff);
   const loopSpace = loopSpaceOf(problem, limits, einsums);
-  const space = spaceOf(problem, limits, einsums, atHome);
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
-  const searchOf = (loops: readonly NestLoop[]): Search => {
+  const under = (loops: readonly NestLoop[]): LoopsSearch => {
     const frame = frameOf(problem, einsums, loops);
     const staff = einsums.map((e) => staffOf(frame, e));
-    const places = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!));
-    const keepings = tensors.map((t, i) => countedKeeps(frame, t, places[i]!, atHome[i]!));
-    return { problem, limits, tariff, evaluate, front, tally, frame, tensors, staff, keepings };
-  };
-
-  const leastOfLoops = (loops: readonly NestLoop[]): Cost => {
-    const frame = frameOf(problem, einsums, loops);
-    return leastCost(
-      tariff,
-      frame,
-      einsums.map((e) => staffOf(frame, e)),
-      homes,
-    );
+    const choices = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, t)));
+    const keepings = tensors.map((t, i) => countedKeeps(frame, t, choices[i]!));
+    const malformed = productOf(choices.map((c) => c.length)) - productOf(keepings.map((k) => k.length));
+    return { ...search, frame, tensors, staff, keepings, malformed };
   };
 
   const lists: { readonly loops: readonly NestLoop[]; readonly least: Cost }[] = [];
   const waiting = createHeap();
   const add = (loops: readonly NestLoop[]): void => {
-    const least = leastOfLoops(loops);
-    if (covers(front, least)) return;
+    const least = leastOf(loops);
     // Of equals the last, which has more loops and so smaller tiles.
-    pushHeap(waiting, -lists.push({ loops, least }), least[front.axes[0]!]);
+    if (!isNoUse(search, least)) pushHeap(waiting, -lists.push({ loops, least }), least[front.axes[0]!]);
   };
-  const open: (readonly NestLoop[])[] = [];
+  const open: (typeof lists)[number][] = [];
   add([]);
-  while (waiting.length > 0) {
-    const { loops, least } = lists[-popHeap(waiting) - 1]!;
-    if (covers(front, least)) continue;
-    dive(searchOf(loops));
-    open.push(loops);
-    for (const next of nextLoops(loopSpace, loops)) add([...loops, next]);
+  while (waiting.length > 0 && !expired()) {
+    const list = lists[-popHeap(waiting) - 1]!;
+    if (isNoUse(search, list.least)) continue;
+    dive(under(list.loops));
+    open.push(list);
+    for (const next of nextLoops(loopSpace, list.loops)) add([...list.loops, next]);
   }
-  for (const loops of open) {
-    if (covers(front, leastOfLoops(loops))) continue;
-    const search = searchOf(loops);
-    const kept = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!).length);
-    const bound = productOf(search.staff.map((x) => x.bindings.length)) * BigInt(limits.inFlight.length);
-    tally.illegal += bound * (productOf(kept) - productOf(search.keepings.map((k) => k.length)));
-    searchLoops(search);
+  const missed: Cost[] = [];
+  while (waiting.length > 0) missed.push(lists[-popHeap(waiting) - 1]!.least);
+  for (const { loops, least } of open) {
+    if (isNoUse(search, least)) continue;
+    if (expired()) missed.push(least);
+    else searchLoops(under(loops));
   }
+  const space = spaceOf(problem, limits, einsums);
   tally.space += space;
-  // What was never come to is under loops that cost too much.
-  tally.bounded += space - (told() - before);
+  // What was never come to is under loops that cost too much, as long as there was time.
+  const rest = space - (told() - before);
+  if (missed.length > 0) tally.left += rest;
+  else tally.bounded += rest;
+  return missed.length === 0 ? undefined : missed.reduce(leastCosts);
 }
 
+const isNoUse = ({ front, isUseless }: NestSearch, least: Cost): boolean => covers(front, least) || isUseless(least);
+
 /** Evaluates one nest: the cheapest places that fit, one tensor after the other, and the cheapest bindings for them. */
-function dive(s: Search): void {
+function dive(s: LoopsSearch): void {
   const { tensors } = s;
   const placed: Keeping[] = [];
   for (const [i, options] of s.keepings.entries()) {
@@ -140,13 +141,8 @@ function dive(s: Search): void {
   if (cost !== undefined) offer(s.front, cost, nest);
 }
 
-function countedKeeps(
-  frame: Frame,
-  tensor: number,
-  choices: readonly (readonly NestKeep[])[],
-  atHome: boolean,
-): readonly Keeping[] {
-  const home = atHome ? homeOf(frame.problem.machine) : undefined;
+function countedKeeps(frame: Frame, tensor: number, choices: readonly (readonly NestKeep[])[]): readonly Keeping[] {
+  const home = isAtHome(frame.problem, tensor) ? homeOf(frame.problem.machine) : undefined;
   return choices.flatMap((choice) => {
     const counts = countKeeps(frame, tensor, choice, home);
     return counts === undefined ? [] : [{ choice, counts }];
@@ -155,31 +151,28 @@ function countedKeeps(
 
 const productOf = (numbers: readonly number[]): bigint => numbers.reduce((n, x) => n * BigInt(x), 1n);
 
-type Search = {
-  readonly problem: Problem;
-  readonly limits: Limits;
-  readonly tariff: Tariff;
-  readonly evaluate: Evaluate;
-  readonly front: Front<Nest>;
-  readonly tally: Tally;
+type LoopsSearch = NestSearch & {
   readonly frame: Frame;
   readonly tensors: readonly number[];
   readonly staff: readonly Staff[];
   readonly keepings: readonly (readonly Keeping[])[];
+  /** Ways to keep the tensors that are no loop tree. */
+  readonly malformed: bigint;
 };
 
 /**
  * All nests of some loops: first where tensors are kept, which decides whether tiles fit, then who computes. Options that look cheap go
  * first, of equals those with small tiles, so that good nests are found early.
  */
-function searchLoops(s: Search): void {
-  const { tariff, tensors, staff, limits, front } = s;
+function searchLoops(s: LoopsSearch): void {
+  const { tariff, tensors, staff, limits } = s;
   const keepings = s.keepings.map((options, i) =>
     options
       .map((option) => ({ option, ledger: leastOfKeeping(s, tensors[i]!, option) }))
       .toSorted((a, b) => byCost(s, a.ledger, b.ledger) || heldBytes(a.option) - heldBytes(b.option)),
   );
   const bound = productOf(staff.map((x) => x.bindings.length)) * BigInt(limits.inFlight.length);
+  s.tally.illegal += bound * s.malformed;
   const later = suffixes(tariff, [
     ...keepings.map((k) =>
       leastOf(
@@ -198,7 +191,7 @@ function searchLoops(s: Search): void {
     }
     for (const { option, ledger } of keepings[at]!) {
       const now = sum(tariff, spent, ledger);
-      if (covers(front, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
+      if (isNoUse(s, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
         s.tally.bounded += under[at]!;
         continue;
       }
@@ -213,13 +206,13 @@ function searchLoops(s: Search): void {
 
 const heldBytes = ({ counts }: Keeping): number => counts.held.reduce((n, h) => n + h.bytes, 0);
 
-function byCost({ tariff, front }: Search, a: Ledger, b: Ledger): number {
+function byCost({ tariff, front }: LoopsSearch, a: Ledger, b: Ledger): number {
   const [axis] = front.axes;
   return costOf(tariff, a)[axis!] - costOf(tariff, b)[axis!];
 }
 
 /** What the places of a tensor cost at least, whoever computes. */
-function leastOfKeeping(s: Search, tensor: number, { counts }: Keeping): Ledger {
+function leastOfKeeping(s: LoopsSearch, tensor: number, { counts }: Keeping): Ledger {
   const { tariff, frame, problem } = s;
   return usesOf(problem.workload, tensor, frame.einsums).reduce(
     (total, e) => sum(tariff, total, s.staff[e]!.leastAccess(tensor, counts.innermost.get(e)!)),
@@ -229,7 +222,7 @@ function leastOfKeeping(s: Search, tensor: number, { counts }: Keeping): Ledger 
 
 /** Bindings and all that they cost, now that it is known where tensors are; cheap ones first. */
 function boundLedgers(
-  s: Search,
+  s: LoopsSearch,
   placed: readonly Keeping[],
 ): readonly (readonly { option: Binding; ledger: Ledger }[])[] {
   const { tariff, tensors, problem } = s;
@@ -252,8 +245,8 @@ function boundLedgers(
 }
 
 /** All bindings, now that it is known where tensors are. */
-function bindEinsums(s: Search, placed: readonly Keeping[]): void {
-  const { tariff, limits, front } = s;
+function bindEinsums(s: LoopsSearch, placed: readonly Keeping[]): void {
+  const { tariff, limits } = s;
   const bindings = boundLedgers(s, placed);
   const later = suffixes(
     tariff,
@@ -278,7 +271,7 @@ function bindEinsums(s: Search, placed: readonly Keeping[]): void {
     }
     for (const { option, ledger } of bindings[at]!) {
       const now = sum(tariff, spent, ledger);
-      if (covers(front, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
+      if (isNoUse(s, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
         s.tally.bounded += under[at]!;
         continue;
       }
@@ -290,13 +283,13 @@ function bindEinsums(s: Search, placed: readonly Keeping[]): void {
 }
 
 function finish(
-  s: Search,
+  s: LoopsSearch,
   chosen: readonly Binding[],
   placed: readonly Keeping[],
   inFlight: number,
   spent: Ledger,
 ): void {
-  if (covers(s.front, costOf(s.tariff, spent))) {
+  if (isNoUse(s, costOf(s.tariff, spent))) {
     s.tally.bounded++;
     return;
   }
@@ -310,7 +303,7 @@ function finish(
   offer(s.front, cost, nest);
 }
 
-const nestOf = (s: Search, chosen: readonly Binding[], placed: readonly Keeping[], inFlight: number): Nest => ({
+const nestOf = (s: LoopsSearch, chosen: readonly Binding[], placed: readonly Keeping[], inFlight: number): Nest => ({
   einsums: s.frame.einsums,
   loops: s.frame.loops,
   keeps: placed.flatMap((p) => p.choice),
@@ -319,7 +312,7 @@ const nestOf = (s: Search, chosen: readonly Binding[], placed: readonly Keeping[
 });
 
 /** Whether tiles need more than there is whatever else is kept: those outside all loops, and the most that any place or, in a pipeline, any outermost loop has. */
-function isOverfull({ problem: { machine }, limits }: Search, placed: readonly Keeping[]): boolean {
+function isOverfull({ problem: { machine }, limits }: LoopsSearch, placed: readonly Keeping[]): boolean {
   const pipelined = limits.inFlight.every((n) => n > 1);
   for (let level = 0; level < machine.levels.length; level++) {
     const capacity = machine.levels[level]!.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;

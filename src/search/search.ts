@@ -1,7 +1,7 @@
-import type { Accounting } from '../arch/machine.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { evaluateMapping } from '../models/evaluate.ts';
-import { type Axis, addCosts, createFront, type Front, offer } from './front.ts';
+import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer } from './front.ts';
+import { leastOfLoops } from './least-cost.ts';
 import { tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
 import type { Cost, Objective } from './objective.ts';
@@ -16,9 +16,17 @@ export type SearchOptions = {
   readonly axes: readonly Axis[];
   /** Name of one of the machine's accountings. */
   readonly accounting: string;
+  /** Whether to stop; the best found so far stay, and the bound says what may have been missed. */
+  readonly expired?: () => boolean;
 };
 
-export type Found = { readonly plans: readonly { readonly cost: Cost; readonly plan: Plan }[]; readonly tally: Tally };
+export type Found = {
+  /** The best, none of which is worse than another on every axis. */
+  readonly plans: readonly { readonly cost: Cost; readonly plan: Plan }[];
+  /** No plan of the space has less of any part of the cost that is an axis. */
+  readonly bound: Cost;
+  readonly tally: Tally;
+};
 
 /** What an objective depends on. */
 export const axesOf: Readonly<Record<Objective, readonly Axis[]>> = {
@@ -28,41 +36,110 @@ export const axesOf: Readonly<Record<Objective, readonly Axis[]>> = {
   'dram-bytes': ['home_bytes'],
 };
 
+const nothing: Cost = { latency_cycles: 0, energy_pj: 0, home_bytes: 0 };
+const endless: Cost = { latency_cycles: Infinity, energy_pj: Infinity, home_bytes: Infinity };
+
+/** Einsums that follow each other, as one nest. */
+type Part = {
+  readonly first: number;
+  readonly end: number;
+  /** No nest of them costs less, on any axis. */
+  least: Cost;
+  /** Undefined: not searched. */
+  found: readonly { readonly cost: Cost; readonly value: Nest }[] | undefined;
+};
+
 /**
- * The best plans of a workload on a machine. Nests follow each other, so costs add up, and the best of the first Einsums
- * are among the best of fewer of them with a best nest of the rest.
+ * The best plans of a workload on a machine. Nests follow each other, so costs add up, and parts of the workload are searched one by
+ * one: long ones first, and only as long as the best of the parts around them could make a plan that is better than those
+ * found.
  */
 export function searchMappings(problem: Problem, options: SearchOptions): Found {
-  const { workload } = problem;
+  const { length } = problem.workload.einsums;
   const tally = createTally();
-  const fronts: Front<readonly Nest[]>[] = [createFront(options.axes)];
-  fronts[0]!.found.push({ cost: { latency_cycles: 0, energy_pj: 0, home_bytes: 0 }, value: [] });
-  for (let end = 1; end <= workload.einsums.length; end++) {
-    const front = createFront<readonly Nest[]>(options.axes);
-    for (let first = 0; first < end; first++) {
-      const einsums = Array.from({ length: end - first }, (_, i) => first + i);
-      for (const last of bestNests(problem, einsums, options, tally))
-        for (const before of fronts[first]!.found)
-          offer(front, addCosts(before.cost, last.cost), [...before.value, last.value]);
+  const parts: Part[] = [];
+  for (let size = length; size >= 1; size--)
+    for (let first = 0; first + size <= length; first++) {
+      const least = leastOfPart(problem, first, first + size, options);
+      parts.push({ first, end: first + size, least, found: undefined });
     }
-    fronts.push(front);
+  let plans = createFront<readonly Nest[]>(options.axes);
+  let late = false;
+  for (const part of parts) {
+    late ||= options.expired?.() === true;
+    const others = (cost: Cost): Cost => {
+      const before = leastOfPlans(parts, 0, part.first);
+      return addCosts(addCosts(before, cost), leastOfPlans(parts, part.end, length));
+    };
+    if (late || covers(plans, others(part.least))) continue;
+    const around = others(nothing);
+    const isUseless = (cost: Cost): boolean => covers(plans, addCosts(around, cost));
+    const { found, remaining } = bestNests(problem, part, options, tally, isUseless);
+    part.found = found;
+    if (remaining !== undefined) {
+      late = true;
+      part.least = remaining;
+    }
+    plans = bestPlans(parts, length, options.axes);
   }
-  return { plans: fronts.at(-1)!.found.map(({ cost, value }) => ({ cost, plan: { nests: value } })), tally };
+  const best = plans.found.reduce((least, f) => leastCosts(least, f.cost), endless);
+  return {
+    plans: plans.found.map(({ cost, value }) => ({ cost, plan: { nests: value } })),
+    bound: late ? leastCosts(best, leastOfPlans(parts, 0, length)) : best,
+    tally,
+  };
 }
+
+/** The least of each part of a cost that some Einsums in a row can have, cut into nests in any way. */
+function leastOfPlans(parts: readonly Part[], from: number, to: number): Cost {
+  const least: Cost[] = [];
+  least[from] = nothing;
+  for (let end = from + 1; end <= to; end++) {
+    least[end] = endless;
+    for (const part of parts)
+      if (part.end === end && part.first >= from)
+        least[end] = leastCosts(least[end]!, addCosts(least[part.first]!, part.least));
+  }
+  return least[to]!;
+}
+
+/** The best plans of the nests that were found. */
+function bestPlans(parts: readonly Part[], length: number, axes: readonly Axis[]): Front<readonly Nest[]> {
+  const fronts = Array.from({ length: length + 1 }, () => createFront<readonly Nest[]>(axes));
+  fronts[0]!.found.push({ cost: nothing, value: [] });
+  for (let end = 1; end <= length; end++)
+    for (const part of parts)
+      if (part.end === end)
+        for (const last of part.found ?? [])
+          for (const before of fronts[part.first]!.found)
+            offer(fronts[end]!, addCosts(before.cost, last.cost), [...before.value, last.value]);
+  return fronts[length]!;
+}
+
+function leastOfPart({ workload, machine }: Problem, first: number, end: number, { accounting }: SearchOptions): Cost {
+  const problem = { workload: partOf(workload, rangeOf(first, end)), machine };
+  const tariff = tariffOf(problem.workload, machine, machine.accountings.get(accounting)!);
+  return leastOfLoops(problem, tariff)([]);
+}
+
+const rangeOf = (first: number, end: number): readonly number[] =>
+  Array.from({ length: end - first }, (_, i) => first + i);
 
 /** The best nests of some Einsums; in them Einsums have the positions of the whole workload. */
 function bestNests(
   { workload, machine }: Problem,
-  einsums: readonly number[],
-  { axes, limits, accounting }: SearchOptions,
+  { first, end }: Part,
+  { axes, limits, accounting, expired = () => false }: SearchOptions,
   tally: Tally,
-): readonly { readonly cost: Cost; readonly value: Nest }[] {
+  isUseless: (cost: Cost) => boolean,
+): { readonly found: NonNullable<Part['found']>; readonly remaining: Cost | undefined } {
+  const einsums = rangeOf(first, end);
   const problem = { workload: partOf(workload, einsums), machine };
-  const charged: Accounting = machine.accountings.get(accounting)!;
-  const tariff = tariffOf(problem.workload, machine, charged);
+  const tariff = tariffOf(problem.workload, machine, machine.accountings.get(accounting)!);
   const front = createFront<Nest>(axes);
-  searchNest(problem, limits, tariff, (nest) => evaluatePlan(problem, { nests: [nest] }, accounting), front, tally);
-  return front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) }));
+  const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, accounting);
+  const remaining = searchNest({ problem, limits, tariff, evaluate, front, tally, isUseless, expired });
+  return { found: front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) })), remaining };
 }
 
 const renumbered = (nest: Nest, einsums: readonly number[]): Nest => ({

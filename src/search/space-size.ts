@@ -1,16 +1,11 @@
 import { bindingChoices, canFollow, keepChoices, type Limits, loopSpaceOf, tensorsOf } from './mapspace.ts';
-import type { NestLoop, Problem } from './plan.ts';
+import { isAtHome, type NestLoop, type Problem } from './plan.ts';
 
 /**
  * How many nests a space has. Ways to keep and to bind depend on the order of the loops, not on their tiles, so orders are gone
  * through and tiles counted.
  */
-export function spaceOf(
-  problem: Problem,
-  limits: Limits,
-  einsums: readonly number[],
-  atHome: readonly boolean[],
-): bigint {
+export function spaceOf(problem: Problem, limits: Limits, einsums: readonly number[]): bigint {
   const space = loopSpaceOf(problem, limits, einsums);
   const tensors = tensorsOf(problem.workload, einsums);
   const bound = einsums.reduce((n, e) => n * BigInt(bindingChoices(problem, e).length), BigInt(limits.inFlight.length));
@@ -20,7 +15,7 @@ export function spaceOf(
   const extend = (loops: readonly NestLoop[]): void => {
     const tiled = space.variables.reduce((n, v) => n * choose(space.tiles.get(v)!.length, lengthOf(loops, v)), 1n);
     if (tiled === 0n) return;
-    const kept = tensors.map((t, i) => keepChoices(problem, limits, einsums, loops, t, atHome[i]!).length);
+    const kept = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, t)).length);
     nests += kept.reduce((n, k) => n * BigInt(k), tiled);
     for (const variable of space.variables)
       if (canFollow(space, loops, variable)) extend([...loops, { variable, tile: 1 }]);

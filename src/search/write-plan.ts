@@ -3,7 +3,7 @@ import { invariant } from '../invariant.ts';
 import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } from '../mapper/mapping.ts';
 import { span } from '../source.ts';
 import { branchesAt } from './branches.ts';
-import { homeOf, isAtHome, type Nest, type NestKeep, type Plan, type Problem } from './plan.ts';
+import { homeOf, isAtHomeOf, type Nest, type NestKeep, type Plan, type Problem } from './plan.ts';
 
 const nowhere = span({ name: 'found mapping', text: '' }, 0, 0);
 const number = (value: number): Arithmetic => ({ kind: 'number', value, span: nowhere });
@@ -13,7 +13,7 @@ const named = (name: string): { readonly name: string; readonly span: typeof now
 export function writePlan(problem: Problem, { nests }: Plan, name: string): Mapping {
   const { workload, machine } = problem;
   const home = homeOf(machine);
-  const atHome = workload.tensors.flatMap((_, t) => (isAtHome(problem, nests, t) ? [t] : []));
+  const atHome = workload.tensors.flatMap((_, t) => (isAtHomeOf(problem, nests, t) ? [t] : []));
   return {
     name,
     nameSpan: nowhere,

@@ -9,7 +9,7 @@ import { countTraffic } from '../../src/models/traffic.ts';
 import { countBinding, countKeeps } from '../../src/search/counts.ts';
 import { frameOf } from '../../src/search/frame.ts';
 import { tensorsOf } from '../../src/search/mapspace.ts';
-import { homeOf, isAtHome } from '../../src/search/plan.ts';
+import { homeOf, isAtHomeOf } from '../../src/search/plan.ts';
 import { writePlan } from '../../src/search/write-plan.ts';
 import { runs } from '../runs.ts';
 import { anyNest } from './random-nest.ts';
@@ -33,7 +33,7 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
           frame,
           t,
           nest.keeps.filter((k) => k.tensor === t),
-          isAtHome(problem, [nest], t) ? homeOf(machine) : undefined,
+          isAtHomeOf(problem, [nest], t) ? homeOf(machine) : undefined,
         ),
       );
       if (!placed.ok) {

@@ -3,7 +3,7 @@ import type { Machine } from '../../src/arch/machine.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
 import { innerVariables, isDense } from '../../src/search/dense.ts';
 import { bindingChoices, keepChoices, type Limits, tensorsOf, variablesOf } from '../../src/search/mapspace.ts';
-import { isAtHome, type Nest, type NestLoop } from '../../src/search/plan.ts';
+import { isAtHomeOf, type Nest, type NestLoop } from '../../src/search/plan.ts';
 import { type Choices, decided } from '../arbitraries/choices.ts';
 import { chooseCascade } from '../arbitraries/triple/cascade.ts';
 import { chooseMachine } from '../arbitraries/triple/machine.ts';
@@ -31,7 +31,7 @@ function chooseNest(c: Choices): RandomNest | undefined {
   const limits: Limits = { loopsEach: 2, tiles: () => [], inFlight: [1, 2], stages: [1, 2] };
   const nests = [{ einsums, loops, keeps: [], bindings: new Map(), inFlight: 1 }];
   const keeps = tensorsOf(workload, einsums).flatMap((t) =>
-    c.pick(keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, nests, t))),
+    c.pick(keepChoices(problem, limits, einsums, loops, t, isAtHomeOf(problem, nests, t))),
   );
   const bindings = new Map(einsums.map((e) => [e, c.pick(bindingChoices(problem, e))]));
   const nest = { einsums, loops, keeps, bindings, inFlight: c.integer(1, 2) };
