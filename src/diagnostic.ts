@@ -122,6 +122,9 @@ export const diagnosticCodes = [
   'unknown-accounting',
   'too-much-work',
   'deadlock',
+  // src/search
+  'not-dense',
+  'nothing-found',
   // src/cli
   'not-found',
   'unwritable-file',

@@ -48,6 +48,26 @@ function addRun(program: Command, finish: (code: number) => void, terminal: Term
     });
 }
 
+function addMap(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  program
+    .command('map')
+    .description('find the best mapping of a cascade on a machine, with a bound that says how good it is')
+    .argument('<cascade>', 'shipped name or file (.einsum)')
+    .argument('<hardware>', 'shipped name or file (.yaml, .json)')
+    .option(...workloadOption)
+    .option(...setOption)
+    .option('--param <NAME=VALUE>', 'override a parameter of the machine (repeatable)', collect, [])
+    .option('--objective <latency|energy|edp|dram-bytes>', 'what is to be least', 'latency')
+    .option('--accounting <NAME>', "how energy is charged: an accounting of the machine's", 'physical')
+    .option('--seconds <N>', 'time to search; the bound says what may have been missed', '30')
+    .option('--out <FILE>', 'write the mapping (.map)')
+    .option(...jsonOption)
+    .action(async (cascade: string, hardware: string, options) => {
+      const { map } = await import('./commands/map.ts');
+      finish(await map({ ...options, cascade, hardware }, terminal));
+    });
+}
+
 function addLanguageCommands(program: Command, finish: (code: number) => void, terminal: Terminal): void {
   program
     .command('check')
@@ -149,6 +169,7 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
       },
     });
   addRun(program, finish, terminal);
+  addMap(program, finish, terminal);
   addLanguageCommands(program, finish, terminal);
   addValidate(program, finish, terminal);
   addLibraryCommands(program, finish, terminal);

@@ -12,6 +12,8 @@ export type Limits = {
   readonly loopsEach: number;
   /** Steps of a loop over a variable of such a size: tiles to try, falling. Those that are not below the size are passed over. */
   readonly tiles: (size: number, variable: number) => readonly number[];
+  /** Some of these tiles, to find good nests soon. */
+  readonly coarse: (size: number, variable: number) => readonly number[];
   /** Iterations that may overlap: 1 for sequence. */
   readonly inFlight: readonly number[];
   /** Stages of tiles that come from outside their level. */

@@ -71,15 +71,48 @@ export type NestSearch = {
  * Gives what nests that time did not suffice for cost at least; undefined if there are none.
  */
 export function searchNest(search: NestSearch): Cost | undefined {
-  const { problem, limits, tariff, front, tally, expired } = search;
+  const { problem, limits, tally, expired } = search;
+  // A few tiles first: what they find is good enough to pass over most of the others.
+  promising({ ...search, limits: { ...limits, tiles: limits.coarse } });
+  const { open, waiting, under } = promising(search);
+  const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
+  const before = told();
+  const missed = [...waiting];
+  for (const { loops, least } of open) {
+    if (isNoUse(search, least)) continue;
+    if (expired()) missed.push(least);
+    else searchLoops(under(loops));
+  }
+  const space = spaceOf(
+    problem,
+    limits,
+    problem.workload.einsums.map((_, e) => e),
+  );
+  tally.space += space;
+  // What was never come to is under loops that cost too much, as long as there was time.
+  const rest = space - (told() - before);
+  if (missed.length > 0) tally.left += rest;
+  else tally.bounded += rest;
+  return missed.length === 0 ? undefined : missed.reduce(leastCosts);
+}
+
+type Lists = {
+  /** Loops of which one nest was tried. */
+  readonly open: readonly { readonly loops: readonly NestLoop[]; readonly least: Cost }[];
+  /** What those cost at least for which there was no time. */
+  readonly waiting: readonly Cost[];
+  readonly under: (loops: readonly NestLoop[]) => LoopsSearch;
+};
+
+/** One likely nest of each list of loops, those that promise most first, as long as any promises more than what was found. */
+function promising(search: NestSearch): Lists {
+  const { problem, limits, tariff, front, expired } = search;
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
   const tensors = tensorsOf(workload, einsums);
   const staffOf = staffing(problem, tariff);
   const leastOf = leastOfLoops(problem, tariff);
   const loopSpace = loopSpaceOf(problem, limits, einsums);
-  const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
-  const before = told();
   const under = (loops: readonly NestLoop[]): LoopsSearch => {
     const frame = frameOf(problem, einsums, loops);
     const staff = einsums.map((e) => staffOf(frame, e));
@@ -88,15 +121,14 @@ export function searchNest(search: NestSearch): Cost | undefined {
     const malformed = productOf(choices.map((c) => c.length)) - productOf(keepings.map((k) => k.length));
     return { ...search, frame, tensors, staff, keepings, malformed };
   };
-
-  const lists: { readonly loops: readonly NestLoop[]; readonly least: Cost }[] = [];
+  const lists: Lists['open'][number][] = [];
   const waiting = createHeap();
   const add = (loops: readonly NestLoop[]): void => {
     const least = leastOf(loops);
     // Of equals the last, which has more loops and so smaller tiles.
     if (!isNoUse(search, least)) pushHeap(waiting, -lists.push({ loops, least }), least[front.axes[0]!]);
   };
-  const open: (typeof lists)[number][] = [];
+  const open: Lists['open'][number][] = [];
   add([]);
   while (waiting.length > 0 && !expired()) {
     const list = lists[-popHeap(waiting) - 1]!;
@@ -105,20 +137,9 @@ export function searchNest(search: NestSearch): Cost | undefined {
     open.push(list);
     for (const next of nextLoops(loopSpace, list.loops)) add([...list.loops, next]);
   }
-  const missed: Cost[] = [];
-  while (waiting.length > 0) missed.push(lists[-popHeap(waiting) - 1]!.least);
-  for (const { loops, least } of open) {
-    if (isNoUse(search, least)) continue;
-    if (expired()) missed.push(least);
-    else searchLoops(under(loops));
-  }
-  const space = spaceOf(problem, limits, einsums);
-  tally.space += space;
-  // What was never come to is under loops that cost too much, as long as there was time.
-  const rest = space - (told() - before);
-  if (missed.length > 0) tally.left += rest;
-  else tally.bounded += rest;
-  return missed.length === 0 ? undefined : missed.reduce(leastCosts);
+  const left: Cost[] = [];
+  while (waiting.length > 0) left.push(lists[-popHeap(waiting) - 1]!.least);
+  return { open, waiting: left, under };
 }
 
 const isNoUse = ({ front, isUseless }: NestSearch, least: Cost): boolean => covers(front, least) || isUseless(least);

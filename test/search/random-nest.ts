@@ -28,7 +28,7 @@ function chooseNest(c: Choices): RandomNest | undefined {
   const problem = { workload, machine };
   const einsums = workload.einsums.map((_, e) => e);
   const loops = chooseLoops(c, workload, einsums);
-  const limits: Limits = { loopsEach: 2, tiles: () => [], inFlight: [1, 2], stages: [1, 2] };
+  const limits: Limits = { loopsEach: 2, tiles: () => [], coarse: () => [], inFlight: [1, 2], stages: [1, 2] };
   const nests = [{ einsums, loops, keeps: [], bindings: new Map(), inFlight: 1 }];
   const keeps = tensorsOf(workload, einsums).flatMap((t) =>
     c.pick(keepChoices(problem, limits, einsums, loops, t, isAtHomeOf(problem, nests, t))),
