@@ -3,6 +3,7 @@ import { invariant } from '../invariant.ts';
 import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } from '../mapper/mapping.ts';
 import { span } from '../source.ts';
 import { branchesAt } from './branches.ts';
+import { tensorsOf } from './mapspace.ts';
 import { homeOf, isAtHomeOf, type Nest, type NestKeep, type Plan, type Problem } from './plan.ts';
 
 const nowhere = span({ name: 'found mapping', text: '' }, 0, 0);
@@ -13,7 +14,11 @@ const named = (name: string): { readonly name: string; readonly span: typeof now
 export function writePlan(problem: Problem, { nests }: Plan, name: string): Mapping {
   const { workload, machine } = problem;
   const home = homeOf(machine);
-  const atHome = workload.tensors.flatMap((_, t) => (isAtHomeOf(problem, nests, t) ? [t] : []));
+  const used = tensorsOf(
+    workload,
+    workload.einsums.map((_, e) => e),
+  );
+  const atHome = used.filter((t) => isAtHomeOf(problem, nests, t));
   return {
     name,
     nameSpan: nowhere,

@@ -23,7 +23,10 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
       const mapping = writePlan(problem, { nests: [nest] }, 'random');
       const roomy = {
         ...machine,
-        levels: machine.levels.map((l) => ({ ...l, memory: { ...l.memory!, capacity_bytes: Number.POSITIVE_INFINITY } })),
+        levels: machine.levels.map((l) => ({
+          ...l,
+          memory: { ...l.memory!, capacity_bytes: Number.POSITIVE_INFINITY },
+        })),
       };
       const placed = placeMapping(mapping, workload, roomy);
       const frame = frameOf(problem, nest.einsums, nest.loops);
@@ -82,7 +85,11 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
           if (l !== homeOf(machine)) expect(held[l]!, `held ${l} ${text}`).toBeCloseTo(x, 6);
         });
     }),
-    { numRuns: runs(500), endOnFailure: true, ...(process.env['P'] === undefined ? {} : { path: process.env['P'], seed: Number(process.env['S']) }) },
+    {
+      numRuns: runs(500),
+      endOnFailure: true,
+      ...(process.env['P'] === undefined ? {} : { path: process.env['P'], seed: Number(process.env['S']) }),
+    },
   );
   expect([...codes, legal]).toEqual([]);
 });
