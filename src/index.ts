@@ -44,6 +44,15 @@ export { evaluateMapping } from './models/evaluate.ts';
 export type { Actions, BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause } from './models/metrics.ts';
 export { type Roofline, rooflines } from './models/roofline.ts';
 
+// Search: the best mapping, and what proves it.
+export { defaultLimits } from './search/default-limits.ts';
+export { isDense } from './search/dense.ts';
+export type { Limits } from './search/mapspace.ts';
+export { type Cost, type Objective, objectives } from './search/objective.ts';
+export type { Plan } from './search/plan.ts';
+export { axesOf, type Found, type SearchOptions, searchMappings } from './search/search.ts';
+export { writePlan } from './search/write-plan.ts';
+
 // Validation: predictions beside published points.
 export { type Library, openLibrary } from './validate/library.ts';
 export type { Claim, Figure, Outcome, Point, ReadShipped, Run, Subject, Suite } from './validate/suite.ts';

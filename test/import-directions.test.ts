@@ -39,6 +39,9 @@ const forbidden = importsOf([
   ['src/simulate.ts', './validate/suite.ts'],
   ['src/validate/a.ts', '../files.ts', '../index.ts', '../cli/program.ts', 'node:fs', 'mathjs', 'd3-node'],
   ['src/validate/suites/a.ts', '../../files.ts', '../../cli/program.ts', 'node:fs'],
+  ['src/search/a.ts', '../report/report.ts', '../files.ts', '../cli/program.ts', 'node:fs', 'mathjs', 'd3-node'],
+  ['src/mapper/a.ts', '../search/search.ts'],
+  ['src/models/a.ts', '../search/search.ts'],
   ['src/cli/program.ts', '../index.ts', 'mathjs', 'd3-node'],
   ['src/cli/commands/a.ts', '../../index.ts', 'mathjs/number', 'd3'],
 ]);
@@ -51,6 +54,7 @@ const allowed = importsOf([
   ['src/einsum/a.ts', '../document.ts'],
   ['src/arch/expression.ts', 'mathjs/number', '../units.ts'],
   ['src/mapper/a.ts', '../einsum/ast.ts', '../arch/machine.ts'],
+  ['src/search/a.ts', '../mapper/place.ts', '../models/evaluate.ts', '../arch/machine.ts'],
   [
     'src/models/cycle/a.ts',
     '../../mapper/placed.ts',

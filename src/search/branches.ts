@@ -42,7 +42,7 @@ function distance(producer: BoundEinsum, reader: BoundEinsum, access: BoundAcces
 }
 
 /** Whether a read needs more of a result than what the same step of a loop has made. */
-export function needsAll(producer: BoundEinsum, access: BoundAccess, variable: number): boolean {
+function needsAll(producer: BoundEinsum, access: BoundAccess, variable: number): boolean {
   if (producer.reduced.includes(variable)) return true;
   const d = producer.output.indices.findIndex((i) => i.terms.some((t) => t.variable === variable));
   if (d < 0) return false;

@@ -71,7 +71,7 @@ function mixturesOf({ names, instances }: Resources): { resource: number; share:
 }
 
 /** Brings the mixtures up to date with the cycles. */
-export function mix({ mixtures }: Tariff, ledger: Ledger): Ledger {
+function mix({ mixtures }: Tariff, ledger: Ledger): Ledger {
   mixtures.forEach((mixture, m) => {
     ledger.mixed[m] = mixture.reduce((sum, { resource, share }) => sum + share * ledger.cycles[resource]!, 0);
   });

@@ -84,7 +84,7 @@ export function* nextLoops(space: LoopSpace, loops: readonly NestLoop[]): Genera
 }
 
 /** Every list of loops of a nest. */
-export function* loopLists(space: LoopSpace, loops: readonly NestLoop[] = []): Generator<readonly NestLoop[]> {
+function* loopLists(space: LoopSpace, loops: readonly NestLoop[] = []): Generator<readonly NestLoop[]> {
   yield loops;
   for (const next of nextLoops(space, loops)) yield* loopLists(space, [...loops, next]);
 }
@@ -100,7 +100,7 @@ export function* product<T>(lists: readonly (readonly T[])[]): Generator<readonl
 }
 
 /** Whether loops over a variable move a tensor's tiles. */
-export const isIndexing = ({ tensors, einsums }: Workload, tensor: number, variable: number): boolean =>
+const isIndexing = ({ tensors, einsums }: Workload, tensor: number, variable: number): boolean =>
   einsums.some((e) =>
     [e.output, ...e.operands].some(
       (a) =>
@@ -112,12 +112,7 @@ export const isIndexing = ({ tensors, einsums }: Workload, tensor: number, varia
   );
 
 /** The depth down to which all users of a tensor are in one body. */
-export function sharedDepth(
-  w: Workload,
-  einsums: readonly number[],
-  loops: readonly NestLoop[],
-  tensor: number,
-): number {
+function sharedDepth(w: Workload, einsums: readonly number[], loops: readonly NestLoop[], tensor: number): number {
   const uses = (e: number): boolean => {
     const { output, operands } = w.einsums[e]!;
     return output.tensor === tensor || operands.some((o) => o.tensor === tensor);

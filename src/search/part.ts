@@ -15,3 +15,18 @@ export function partOf(w: Workload, einsums: readonly number[]): Workload {
   });
   return { ...w, tensors, einsums: einsums.map((e) => w.einsums[e]!) };
 }
+
+/**
+ * Whether some Einsums in a row can be a nest of their own. Of a carried tensor only the latest version is kept, so who reads it
+ * version by version goes along with its producer.
+ */
+export const isSeparable = (w: Workload, first: number, end: number): boolean =>
+  w.einsums.every((einsum, reader) =>
+    einsum.operands.every(({ tensor, indices }) => {
+      const { producer, dimensions } = w.tensors[tensor]!;
+      const stepwise = dimensions.some((d, i) => d.carried && indices[i]!.terms.length > 0);
+      if (producer === undefined || !stepwise) return true;
+      const inside = (e: number): boolean => e >= first && e < end;
+      return inside(reader) === inside(producer);
+    }),
+  );

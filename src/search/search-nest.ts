@@ -46,7 +46,7 @@ export const createTally = (): Tally => ({
 });
 
 /** Cost of a nest; undefined: it is not legal. */
-export type Evaluate = (nest: Nest) => Cost | undefined;
+type Evaluate = (nest: Nest) => Cost | undefined;
 
 type Keeping = { readonly choice: readonly NestKeep[]; readonly counts: KeepCounts };
 

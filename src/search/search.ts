@@ -1,3 +1,4 @@
+import { invariant } from '../invariant.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { evaluateMapping } from '../models/evaluate.ts';
 import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer } from './front.ts';
@@ -5,7 +6,7 @@ import { leastOfLoops } from './least-cost.ts';
 import { tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
 import type { Cost, Objective } from './objective.ts';
-import { partOf } from './part.ts';
+import { isSeparable, partOf } from './part.ts';
 import { homeOf, type Nest, type Plan, type Problem } from './plan.ts';
 import { createTally, searchNest, type Tally } from './search-nest.ts';
 import { writePlan } from './write-plan.ts';
@@ -60,6 +61,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   const parts: Part[] = [];
   for (let size = length; size >= 1; size--)
     for (let first = 0; first + size <= length; first++) {
+      if (!isSeparable(problem.workload, first, first + size)) continue;
       const least = leastOfPart(problem, first, first + size, options);
       parts.push({ first, end: first + size, least, found: undefined });
     }
@@ -84,7 +86,12 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   }
   const best = plans.found.reduce((least, f) => leastCosts(least, f.cost), endless);
   return {
-    plans: plans.found.map(({ cost, value }) => ({ cost, plan: { nests: value } })),
+    plans: plans.found.map(({ value }) => {
+      const plan = { nests: value };
+      const cost = evaluatePlan(problem, plan, options.accounting);
+      invariant(cost !== undefined, 'nests that are legal one by one are not so one after the other');
+      return { cost, plan };
+    }),
     bound: late ? leastCosts(best, leastOfPlans(parts, 0, length)) : best,
     tally,
   };

@@ -11,12 +11,11 @@ import { frameOf } from '../../src/search/frame.ts';
 import { tensorsOf } from '../../src/search/mapspace.ts';
 import { homeOf, isAtHomeOf } from '../../src/search/plan.ts';
 import { writePlan } from '../../src/search/write-plan.ts';
-import { runs } from '../runs.ts';
+import { endOnFailure, runs } from '../runs.ts';
 import { anyNest } from './random-nest.ts';
 
 test('what the choices of a nest cost adds up to what the closed form counts', () => {
   let legal = 0;
-  const codes = new Map<string, number>();
   fc.assert(
     fc.property(anyNest, ({ workload, machine, nest }) => {
       const problem = { workload, machine };
@@ -39,10 +38,7 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
           isAtHomeOf(problem, [nest], t) ? homeOf(machine) : undefined,
         ),
       );
-      if (!placed.ok) {
-        for (const d of placed.diagnostics) codes.set(d.code, (codes.get(d.code) ?? 0) + 1);
-        return;
-      }
+      if (!placed.ok) return;
       legal++;
       expect(kept.includes(undefined), printMapping(mapping)).toBe(false);
       const read = new Float64Array(machine.levels.length);
@@ -52,8 +48,8 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
         for (let l = 0; l < read.length; l++) {
           read[l]! += k!.read_bytes[l]!;
           write[l]! += k!.write_bytes[l]!;
-          held[l]! += k!.held_bytes[l]!;
         }
+      for (const k of kept) for (const h of k!.held) held[h.level]! += h.bytes;
       const cycles = new Float64Array(machine.units.length);
       for (const [e, choices] of nest.bindings) {
         const counts = countBinding(frame, e, choices, physical);
@@ -80,16 +76,12 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
       cycles.forEach((x, u) => {
         expect(x).toBeCloseTo(busy.cycles[u]!, 6);
       });
-      if (nest.inFlight > 1)
-        requiredBytes(placed.value).forEach((x, l) => {
-          if (l !== homeOf(machine)) expect(held[l]!, `held ${l} ${text}`).toBeCloseTo(x, 6);
-        });
+      // Loops at the root take turns: together they need no more than this.
+      requiredBytes(placed.value).forEach((x, l) => {
+        if (l !== homeOf(machine) && nest.inFlight > 1) expect(held[l]!, text).toBeGreaterThanOrEqual(x - 1e-6);
+      });
     }),
-    {
-      numRuns: runs(500),
-      endOnFailure: true,
-      ...(process.env['P'] === undefined ? {} : { path: process.env['P'], seed: Number(process.env['S']) }),
-    },
+    { numRuns: runs(300), endOnFailure },
   );
-  expect([...codes, legal]).toEqual([]);
+  expect(legal).toBeGreaterThan(runs(300) / 2);
 });
