@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -10,4 +11,6 @@ export function setup(): void {
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   for (const project of ['tsconfig.build.json', 'tsconfig.experiments.json'])
     spawnSync(process.execPath, [compiler, '-p', join(root, project)]);
+  // As `npm run build` leaves it, so that the command can still be run in a clone after the tests.
+  chmodSync(join(root, 'dist/cli/main.js'), 0o755);
 }
