@@ -59,7 +59,7 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
     .option('--param <NAME=VALUE>', 'override a parameter of the machine (repeatable)', collect, [])
     .option('--objective <latency|energy|edp|dram-bytes>', 'what is to be least', 'latency')
     .option('--accounting <NAME>', "how energy is charged: an accounting of the machine's", 'physical')
-    .option('--seconds <N>', 'time to search; the bound says what may have been missed', '30')
+    .option('--effort <N>', 'lists of loops to try at most; the bound says what may have been missed', '1000')
     .option('--out <FILE>', 'write the mapping (.map)')
     .option(...jsonOption)
     .action(async (cascade: string, hardware: string, options) => {

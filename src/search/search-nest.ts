@@ -32,7 +32,7 @@ export type Tally = {
   overfull: bigint;
   /** Loop trees that are no legal mapping. */
   illegal: bigint;
-  /** Not looked at: time was up. */
+  /** Not looked at: the effort was spent. */
   left: bigint;
 };
 
@@ -68,7 +68,7 @@ export type NestSearch = {
  * Loops are tried from the outermost inwards; what loops cost at least, those inside cannot make less. Those that promise most go
  * first, and of each only one likely nest, until nothing promises more than what was found; then all nests of the loops that are left.
  *
- * Gives what nests that time did not suffice for cost at least; undefined if there are none.
+ * Gives what nests that were not looked at cost at least; undefined if there are none.
  */
 export function searchNest(search: NestSearch): Cost | undefined {
   const { problem, limits, tally, expired } = search;
@@ -89,7 +89,7 @@ export function searchNest(search: NestSearch): Cost | undefined {
     problem.workload.einsums.map((_, e) => e),
   );
   tally.space += space;
-  // What was never come to is under loops that cost too much, as long as there was time.
+  // What was never come to is under loops that cost too much, as long as the effort sufficed.
   const rest = space - (told() - before);
   if (missed.length > 0) tally.left += rest;
   else tally.bounded += rest;
@@ -99,7 +99,7 @@ export function searchNest(search: NestSearch): Cost | undefined {
 type Lists = {
   /** Loops of which one nest was tried. */
   readonly open: readonly { readonly loops: readonly NestLoop[]; readonly least: Cost }[];
-  /** What those cost at least for which there was no time. */
+  /** What those cost at least that were not tried. */
   readonly waiting: readonly Cost[];
   readonly under: (loops: readonly NestLoop[]) => LoopsSearch;
 };

@@ -17,7 +17,7 @@ export type SearchOptions = {
   readonly axes: readonly Axis[];
   /** Name of one of the machine's accountings. */
   readonly accounting: string;
-  /** Whether to stop; the best found so far stay, and the bound says what may have been missed. */
+  /** Asked before each list of loops: whether to stop. The best found so far stay, and the bound says what may have been missed. */
   readonly expired?: () => boolean;
 };
 

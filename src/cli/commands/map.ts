@@ -26,7 +26,7 @@ export type MapOptions = {
   readonly param: readonly string[];
   readonly objective: string;
   readonly accounting: string;
-  readonly seconds: string;
+  readonly effort: string;
   readonly out?: string;
   readonly json?: boolean;
 };
@@ -39,13 +39,16 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   const sizes = readSizes(options.set);
   const parameters = readAssignments('--param', options.param, 'BANDWIDTH="2 TB/s"');
   const objective = choose('--objective', options.objective, Object.keys(objectives) as Objective[]);
-  const seconds = Number(options.seconds);
-  const time: readonly Diagnostic[] =
-    options.seconds.trim() !== '' && seconds > 0
-      ? []
-      : [diagnostic('bad-choice', `--seconds "${options.seconds}" is no number above 0`, undefined)];
-  if (!sizes.ok || !parameters.ok || !objective.ok || time.length > 0)
-    return refuse(terminal, [...mistakes([sizes, parameters, objective]), ...time], exitCodes.usageWrong);
+  const effort = /^[1-9]\d{0,8}$/.test(options.effort) ? Number(options.effort) : undefined;
+  const wrongEffort = diagnostic(
+    'bad-choice',
+    `--effort "${options.effort}" is no whole number of 1 to 999999999`,
+    undefined,
+  );
+  if (!sizes.ok || !parameters.ok || !objective.ok || effort === undefined) {
+    const mistaken = mistakes([sizes, parameters, objective]);
+    return refuse(terminal, effort === undefined ? [...mistaken, wrongEffort] : mistaken, exitCodes.usageWrong);
+  }
   const workload = await bindCascade(options.cascade, { workload: options.workload, sizes: sizes.value });
   const source = await resolveSource('hardware', options.hardware);
   const machine = source.ok
@@ -55,7 +58,7 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   printDiagnostics(terminal, [...workload.warnings, ...machine.warnings]);
   const wrong = unsearchable(workload.value, machine.value, options.accounting);
   if (wrong.length > 0) return refuse(terminal, wrong);
-  return search(workload.value, machine.value, objective.value, seconds, options, terminal);
+  return search(workload.value, machine.value, objective.value, effort, options, terminal);
 }
 
 /** What the search cannot count, and accountings that the machine has not. */
@@ -83,23 +86,24 @@ async function search(
   workload: Workload,
   machine: Machine,
   objective: Objective,
-  seconds: number,
+  effort: number,
   options: MapOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const until = performance.now() + 1000 * seconds;
+  // Counted and not timed, so that every machine finds the same.
+  let left = effort;
   const problem = { workload, machine };
   const found = searchMappings(problem, {
     limits: defaultLimits(workload),
     axes: axesOf[objective],
     accounting: options.accounting,
-    expired: () => performance.now() > until,
+    expired: () => left-- <= 0,
   });
   const value = objectives[objective];
   const [best] = found.plans.toSorted((a, b) => value(a.cost) - value(b.cost));
   if (best === undefined) {
-    const message = `no mapping of "${workload.cascade.name}" on "${machine.name}" was found in ${seconds} s`;
-    return refuse(terminal, [diagnostic('nothing-found', message, undefined, { help: 'give it more --seconds' })]);
+    const message = `no mapping of "${workload.cascade.name}" on "${machine.name}" was found with an effort of ${effort}`;
+    return refuse(terminal, [diagnostic('nothing-found', message, undefined, { help: 'give it more --effort' })]);
   }
   const text = printMapping(writePlan(problem, best.plan, `${workload.cascade.name}-${objective}`));
   const result = { objective, value: value(best.cost), bound: Math.min(value(best.cost), value(found.bound)) };
@@ -126,8 +130,10 @@ function summary(cost: Cost, outcome: Outcome, { tally }: Found, machine: Machin
     ['energy', `${(cost.energy_pj / 1e12).toPrecision(4)} J`],
     ['outermost memory', bytesText(cost.home_bytes)],
     [
-      outcome.objective,
-      gap === 0 ? 'the best of the space' : `at most ${(100 * gap).toPrecision(3)}% above the best of the space`,
+      'proven',
+      gap === 0
+        ? `the least ${outcome.objective} of the space`
+        : `${outcome.objective} at most ${(100 * gap).toPrecision(3)}% above the least of the space`,
     ],
     ['nests in the space', countOf(tally.space)],
     ['evaluated', countOf(tally.evaluated)],
