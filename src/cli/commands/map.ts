@@ -73,6 +73,17 @@ function unsearchable(workload: Workload, machine: Machine, accounting: string):
         { help: 'set sizes that divide, and masks off; or write a mapping (docs/mappings.md)' },
       ),
     );
+  const able = new Set(machine.units.flatMap((u) => [...u.operators.keys()]));
+  for (const { name, operations } of workload.einsums)
+    for (const { operator } of operations)
+      if (!able.has(operator))
+        wrong.push(
+          diagnostic(
+            'unit-cannot',
+            `Einsum "${name}" needs operation "${operator}", which no unit of "${machine.name}" has`,
+            undefined,
+          ),
+        );
   if (!machine.accountings.has(accounting))
     wrong.push(
       diagnostic('unknown-accounting', `machine "${machine.name}" has no accounting "${accounting}"`, undefined, {
