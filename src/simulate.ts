@@ -89,7 +89,8 @@ export function evaluatePlacement(
   );
 }
 
-function unknownAccounting({ name, accountings }: Machine, wanted: string | undefined): Diagnostic | undefined {
+/** What is wrong with the name of an accounting; undefined: the machine has it, or none is named. */
+export function unknownAccounting({ name, accountings }: Machine, wanted: string | undefined): Diagnostic | undefined {
   if (wanted === undefined || accountings.has(wanted)) return undefined;
   const help = didYouMean(wanted, accountings.keys());
   return diagnostic('unknown-accounting', `machine "${name}" has no accounting "${wanted}"`, undefined, { help });

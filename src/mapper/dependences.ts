@@ -42,7 +42,7 @@ function checkPair(w: Workload, producer: Compute, consumer: Compute, access: Bo
   if (producer.id > consumer.id && !(stepwise && version.offset === 0))
     return say('before it is produced', `compute "${producer.einsum.name}" before "${consumer.einsum.name}"`);
   for (const loop of shared) {
-    const reason = checkLoop(w, loop, producer.einsum, access);
+    const reason = moves(w, loop) ? whyIncomplete(w, loop.variable, producer.einsum, access) : undefined;
     if (reason !== undefined)
       return say(reason, `end the loop over "${w.variables[loop.variable]!.name}" before reading it`);
   }
@@ -87,10 +87,14 @@ const isPlain = (index: BoundIndex, variable: number): boolean =>
   index.terms[0]!.variable === variable &&
   index.terms[0]!.coefficient === 1;
 
-function checkLoop(w: Workload, loop: Loop, producer: BoundEinsum, access: BoundAccess): string | undefined {
-  const { variable } = loop;
+/** Why a reader under the same loop over a variable cannot read what it wants, in words; undefined: it can. */
+export function whyIncomplete(
+  w: Workload,
+  variable: number,
+  producer: BoundEinsum,
+  access: BoundAccess,
+): string | undefined {
   const { name } = w.variables[variable]!;
-  if (!moves(w, loop)) return undefined;
   if (producer.reduced.includes(variable))
     return `inside the loop over "${name}", over which it is not yet completely reduced`;
   const d = producer.output.indices.findIndex((i) => i.terms.some((t) => t.variable === variable));

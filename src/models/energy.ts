@@ -1,4 +1,4 @@
-import type { Accounting, Memory } from '../arch/machine.ts';
+import type { Accounting, Machine } from '../arch/machine.ts';
 import { lanes } from '../arch/peaks.ts';
 import { computedElements } from '../einsum/compulsory.ts';
 import { computedPoints, countOperations } from '../einsum/operations.ts';
@@ -29,7 +29,7 @@ export function countActions(p: PlacedMapping, traffic: Traffic, accounting: Acc
   p.machine.levels.forEach(({ name, memory }, l) => {
     if (memory === undefined) return;
     const { access_bytes, read_pj_per_byte, write_pj_per_byte } = memory;
-    const share = chargedShare(p, l, memory, accounting);
+    const share = chargedShare(p.machine, l, accounting);
     const accesses = (bytes: number): number => (bytes * share) / access_bytes;
     add(`${name} read`, accesses(moved[l]!.read + inside[l]!.read), read_pj_per_byte * access_bytes);
     add(`${name} write`, accesses(moved[l]!.write + inside[l]!.write), write_pj_per_byte * access_bytes);
@@ -51,7 +51,7 @@ export function trafficEnergy(p: PlacedMapping, traffic: ChargedTraffic, account
   return p.machine.levels.reduce((sum, { memory }, l) => {
     if (memory === undefined) return sum;
     const { read, write } = moved[l]!;
-    const share = chargedShare(p, l, memory, accounting);
+    const share = chargedShare(p.machine, l, accounting);
     return sum + share * (read * memory.read_pj_per_byte + write * memory.write_pj_per_byte);
   }, 0);
 }
@@ -115,8 +115,8 @@ function laneAccesses({ workload }: PlacedMapping, { einsum, operands, output }:
 }
 
 /** Of a memory that lanes divide among them, an accounting may charge for one of them: those of the largest unit count. */
-function chargedShare({ machine }: PlacedMapping, level: number, { perLane }: Memory, { oneLane }: Accounting): number {
-  if (!(oneLane && perLane)) return 1;
+export function chargedShare(machine: Machine, level: number, { oneLane }: Accounting): number {
+  if (!(oneLane && machine.levels[level]!.memory?.perLane === true)) return 1;
   const largest = Math.max(...machine.units.filter((u) => u.level === level).map(lanes));
   return 1 / (largest * machine.levels[level]!.totalInstances);
 }

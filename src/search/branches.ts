@@ -1,4 +1,5 @@
 import type { BoundAccess, BoundEinsum, Workload } from '../einsum/workload.ts';
+import { whyIncomplete } from '../mapper/dependences.ts';
 
 /** Einsums that follow each other in the body of a loop, or of the nest: under a loop over the next variable, or beside it. */
 export type Branch = { readonly looped: boolean; readonly einsums: readonly number[] };
@@ -18,7 +19,7 @@ export function branchesAt(w: Workload, einsums: readonly number[], variable: nu
       if (producer === undefined || producer === position) continue;
       const before = steps.get(producer);
       if (before !== undefined)
-        step = Math.max(step, before + distance(w.einsums[producer]!, einsum, access, variable));
+        step = Math.max(step, before + distance(w, w.einsums[producer]!, einsum, access, variable));
     }
     steps.set(position, step);
   }
@@ -35,23 +36,14 @@ export function branchesAt(w: Workload, einsums: readonly number[], variable: nu
 }
 
 /** 0: the reader can follow in the same iteration. */
-function distance(producer: BoundEinsum, reader: BoundEinsum, access: BoundAccess, variable: number): 0 | 1 {
+function distance(
+  w: Workload,
+  producer: BoundEinsum,
+  reader: BoundEinsum,
+  access: BoundAccess,
+  variable: number,
+): 0 | 1 {
   const over = producer.variables.includes(variable);
   if (over !== reader.variables.includes(variable)) return 1;
-  return over && needsAll(producer, access, variable) ? 1 : 0;
-}
-
-/** Whether a read needs more of a result than what the same step of a loop has made. */
-function needsAll(producer: BoundEinsum, access: BoundAccess, variable: number): boolean {
-  if (producer.reduced.includes(variable)) return true;
-  const d = producer.output.indices.findIndex((i) => i.terms.some((t) => t.variable === variable));
-  if (d < 0) return false;
-  const index = access.indices[d]!;
-  const plain =
-    index.divisor === 1 &&
-    index.terms.length === 1 &&
-    index.terms[0]!.variable === variable &&
-    index.terms[0]!.coefficient === 1;
-  const version = producer.carried === variable && index.offset === 1;
-  return !(plain && (index.offset === 0 || version));
+  return over && whyIncomplete(w, variable, producer, access) !== undefined ? 1 : 0;
 }

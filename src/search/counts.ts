@@ -1,5 +1,7 @@
 import type { Accounting } from '../arch/machine.ts';
+import { storedElements } from '../einsum/shape.ts';
 import type { BoundAccess } from '../einsum/workload.ts';
+import { isIndexedBy } from '../mapper/tile.ts';
 import { accessesOf, type Body, type Frame, isInside, sumOverTiles, tilesOf, usesOf } from './frame.ts';
 import type { NestKeep, UnitChoice } from './plan.ts';
 
@@ -84,9 +86,6 @@ export function countBinding(
     elements,
   };
 }
-
-const isIndexedBy = (access: BoundAccess, variable: number): boolean =>
-  access.indices.some((index) => index.terms.some((t) => t.variable === variable));
 
 /** Elements that an access touches in all, every version of a carried dimension counted. */
 const elementsRead = ({ problem: { workload } }: Frame, access: BoundAccess): number =>
@@ -223,8 +222,7 @@ function movedBy(
   return { filled: volume - stored(f, tensor), drained: drains ? volume : 0 };
 }
 
-const stored = ({ problem: { workload } }: Frame, tensor: number): number =>
-  workload.tensors[tensor]!.dimensions.reduce((n, d) => (d.carried ? n : n * d.size), 1);
+const stored = ({ problem: { workload } }: Frame, tensor: number): number => storedElements(workload.tensors[tensor]!);
 
 /** Loops above a body that are also above an Einsum, outermost first. */
 function sharedLoops(f: Frame, body: Body, einsum: number): readonly number[] {

@@ -1,4 +1,5 @@
 import type { BoundAccess, BoundIndex, Workload } from '../einsum/workload.ts';
+import { accessesOf } from './frame.ts';
 
 /**
  * Cascades whose tiles are products of intervals that tile the ranks: no filter leaves anything out, and an index is a variable, a
@@ -8,7 +9,7 @@ export function isDense(w: Workload): boolean {
   return w.einsums.every(
     (e) =>
       e.domain.some((conjunction) => conjunction.length === 0) &&
-      [e.output, ...e.operands].every((a) => a.indices.every((index, d) => isPlain(w, a, index, d))),
+      accessesOf(e).every((a) => a.indices.every((index, d) => isPlain(w, a, index, d))),
   );
 }
 
@@ -29,7 +30,7 @@ function isPlain(w: Workload, access: BoundAccess, index: BoundIndex, dimension:
 export function innerVariables(w: Workload): ReadonlySet<number> {
   const inner = new Set<number>();
   for (const e of w.einsums)
-    for (const a of [e.output, ...e.operands])
+    for (const a of accessesOf(e))
       for (const { terms } of a.indices) {
         if (terms.length < 2) continue;
         inner.add(terms.reduce((least, t) => (t.coefficient < least.coefficient ? t : least)).variable);

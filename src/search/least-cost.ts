@@ -26,10 +26,13 @@ function leastCost(
 }
 
 /** What all nests of a workload's Einsums cost at least that have some loops outermost. */
-export function leastOfLoops(problem: Problem, tariff: Tariff): (loops: readonly NestLoop[]) => Cost {
+export function leastOfLoops(
+  problem: Problem,
+  tariff: Tariff,
+  staffOf: (frame: Frame, einsum: number) => Staff = staffing(problem, tariff),
+): (loops: readonly NestLoop[]) => Cost {
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
-  const staffOf = staffing(problem, tariff);
   const tensors = tensorsOf(workload, einsums).map((tensor) => ({ tensor, atHome: isAtHome(problem, tensor) }));
   return (loops) => {
     const frame = frameOf(problem, einsums, loops);

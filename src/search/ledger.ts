@@ -1,6 +1,6 @@
 import type { Accounting, Machine } from '../arch/machine.ts';
-import { lanes } from '../arch/peaks.ts';
 import type { Workload } from '../einsum/workload.ts';
+import { chargedShare } from '../models/energy.ts';
 import { machineResources, type Resources } from '../models/resources.ts';
 import type { BindingCounts, KeepCounts } from './counts.ts';
 import type { Cost } from './objective.ts';
@@ -38,12 +38,9 @@ export type Tariff = {
 
 export function tariffOf(workload: Workload, machine: Machine, accounting: Accounting): Tariff {
   const price = (of: 'read_pj_per_byte' | 'write_pj_per_byte'): Float64Array =>
-    Float64Array.from(machine.levels, ({ memory, totalInstances }, l) => {
-      if (memory === undefined) return 0;
-      if (!(accounting.oneLane && memory.perLane)) return memory[of];
-      const largest = Math.max(...machine.units.filter((u) => u.level === l).map(lanes));
-      return memory[of] / (largest * totalInstances);
-    });
+    Float64Array.from(machine.levels, ({ memory }, l) =>
+      memory === undefined ? 0 : memory[of] * chargedShare(machine, l, accounting),
+    );
   return {
     workload,
     resources: machineResources(machine),

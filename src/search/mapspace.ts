@@ -3,8 +3,8 @@ import type { BoundEinsum, Workload } from '../einsum/workload.ts';
 import { isBelow } from '../mapper/levels.ts';
 import { isStoredBy } from '../mapper/tile.ts';
 import { branchesAt } from './branches.ts';
-import { accessesOf } from './frame.ts';
-import { homeOf, type Nest, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
+import { accessesOf, usesOf } from './frame.ts';
+import { homeOf, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
 
 /** How far the space reaches. */
 export type Limits = {
@@ -19,16 +19,6 @@ export type Limits = {
   /** Stages of tiles that come from outside their level. */
   readonly stages: readonly number[];
 };
-
-/** All ways to cut a list into parts without changing its order. */
-export function* partitions(list: readonly number[]): Generator<readonly (readonly number[])[]> {
-  if (list.length === 0) {
-    yield [];
-    return;
-  }
-  for (let n = 1; n <= list.length; n++)
-    for (const rest of partitions(list.slice(n))) yield [list.slice(0, n), ...rest];
-}
 
 /** Variables of some Einsums, in the order of the workload. */
 export const variablesOf = ({ einsums }: Workload, some: readonly number[]): readonly number[] =>
@@ -83,12 +73,6 @@ export function* nextLoops(space: LoopSpace, loops: readonly NestLoop[]): Genera
   }
 }
 
-/** Every list of loops of a nest. */
-function* loopLists(space: LoopSpace, loops: readonly NestLoop[] = []): Generator<readonly NestLoop[]> {
-  yield loops;
-  for (const next of nextLoops(space, loops)) yield* loopLists(space, [...loops, next]);
-}
-
 /** One of each list, in all ways. */
 export function* product<T>(lists: readonly (readonly T[])[]): Generator<readonly T[]> {
   const [first, ...rest] = lists;
@@ -101,26 +85,14 @@ export function* product<T>(lists: readonly (readonly T[])[]): Generator<readonl
 
 /** Whether loops over a variable move a tensor's tiles. */
 const isIndexing = ({ tensors, einsums }: Workload, tensor: number, variable: number): boolean =>
-  einsums.some((e) =>
-    [e.output, ...e.operands].some(
-      (a) =>
-        a.tensor === tensor &&
-        a.indices.some(
-          (index, d) => !tensors[tensor]!.dimensions[d]!.carried && index.terms.some((t) => t.variable === variable),
-        ),
-    ),
-  );
+  einsums.some((e) => accessesOf(e).some((a) => a.tensor === tensor && isStoredBy(a, tensors[tensor]!, variable)));
 
 /** The depth down to which all users of a tensor are in one body. */
 function sharedDepth(w: Workload, einsums: readonly number[], loops: readonly NestLoop[], tensor: number): number {
-  const uses = (e: number): boolean => {
-    const { output, operands } = w.einsums[e]!;
-    return output.tensor === tensor || operands.some((o) => o.tensor === tensor);
-  };
   let body = einsums;
   for (let depth = 0; depth < loops.length; depth++) {
     const branches = branchesAt(w, body, loops[depth]!.variable);
-    const mine = branches.filter((b) => b.einsums.some(uses));
+    const mine = branches.filter((b) => usesOf(w, tensor, b.einsums).length > 0);
     if (mine.length > 1) return depth;
     body = mine[0]!.einsums;
   }
@@ -194,32 +166,5 @@ function layouts(einsum: BoundEinsum, unit: Unit): readonly (readonly (number | 
   });
 }
 
-/** Every nest of some Einsums: the space itself. `atHome` says of each tensor whether it is in the outermost memory. */
-export function* nests(
-  problem: Problem,
-  limits: Limits,
-  einsums: readonly number[],
-  atHome: (tensor: number) => boolean,
-): Generator<Nest> {
-  const { workload } = problem;
-  const tensors = tensorsOf(workload, einsums);
-  const bindings = einsums.map((e) => bindingChoices(problem, e));
-  for (const loops of loopLists(loopSpaceOf(problem, limits, einsums))) {
-    const kept = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, atHome(t)));
-    for (const keeps of product(kept))
-      for (const bound of product(bindings))
-        for (const inFlight of limits.inFlight)
-          yield {
-            einsums,
-            loops,
-            keeps: keeps.flat(),
-            bindings: new Map(einsums.map((e, i) => [e, bound[i]!])),
-            inFlight,
-          };
-  }
-}
-
 export const tensorsOf = ({ einsums }: Workload, some: readonly number[]): readonly number[] =>
-  [...new Set(some.flatMap((e) => [einsums[e]!.output, ...einsums[e]!.operands].map((a) => a.tensor)))].sort(
-    (a, b) => a - b,
-  );
+  [...new Set(some.flatMap((e) => accessesOf(einsums[e]!).map((a) => a.tensor)))].sort((a, b) => a - b);

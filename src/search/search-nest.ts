@@ -71,10 +71,11 @@ export type NestSearch = {
  * Gives what nests that were not looked at cost at least; undefined if there are none.
  */
 export function searchNest(search: NestSearch): Cost | undefined {
-  const { problem, limits, tally, expired } = search;
+  const { problem, limits, tariff, tally, expired } = search;
+  const staffOf = staffing(problem, tariff);
   // A few tiles first: what they find is good enough to pass over most of the others.
-  promising({ ...search, limits: { ...limits, tiles: limits.coarse } });
-  const { open, waiting, under } = promising(search);
+  promising({ ...search, limits: { ...limits, tiles: limits.coarse } }, staffOf);
+  const { open, waiting, under } = promising(search, staffOf);
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
   const missed = [...waiting];
@@ -105,13 +106,12 @@ type Lists = {
 };
 
 /** One likely nest of each list of loops, those that promise most first, as long as any promises more than what was found. */
-function promising(search: NestSearch): Lists {
+function promising(search: NestSearch, staffOf: ReturnType<typeof staffing>): Lists {
   const { problem, limits, tariff, front, expired } = search;
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
   const tensors = tensorsOf(workload, einsums);
-  const staffOf = staffing(problem, tariff);
-  const leastOf = leastOfLoops(problem, tariff);
+  const leastOf = leastOfLoops(problem, tariff, staffOf);
   const loopSpace = loopSpaceOf(problem, limits, einsums);
   const under = (loops: readonly NestLoop[]): LoopsSearch => {
     const frame = frameOf(problem, einsums, loops);
@@ -149,10 +149,7 @@ function dive(s: LoopsSearch): void {
   const { tensors } = s;
   const placed: Keeping[] = [];
   for (const [i, options] of s.keepings.entries()) {
-    const sorted = options
-      .map((option) => ({ option, ledger: leastOfKeeping(s, tensors[i]!, option) }))
-      .toSorted((a, b) => byCost(s, a.ledger, b.ledger) || heldBytes(a.option) - heldBytes(b.option));
-    const fitting = sorted.find(({ option }) => !isOverfull(s, [...placed, option]));
+    const fitting = byPromise(s, tensors[i]!, options).find(({ option }) => !isOverfull(s, [...placed, option]));
     if (fitting === undefined) return;
     placed.push(fitting.option);
   }
@@ -181,17 +178,20 @@ type LoopsSearch = NestSearch & {
   readonly malformed: bigint;
 };
 
-/**
- * All nests of some loops: first where tensors are kept, which decides whether tiles fit, then who computes. Options that look cheap go
- * first, of equals those with small tiles, so that good nests are found early.
- */
+/** Ways to keep a tensor with what they cost at least: cheap ones first, of equals those with small tiles. */
+const byPromise = (
+  s: LoopsSearch,
+  tensor: number,
+  options: readonly Keeping[],
+): readonly { readonly option: Keeping; readonly ledger: Ledger }[] =>
+  options
+    .map((option) => ({ option, ledger: leastOfKeeping(s, tensor, option) }))
+    .toSorted((a, b) => byCost(s, a.ledger, b.ledger) || heldBytes(a.option) - heldBytes(b.option));
+
+/** All nests of some loops: first where tensors are kept, which decides whether tiles fit, then who computes. */
 function searchLoops(s: LoopsSearch): void {
   const { tariff, tensors, staff, limits } = s;
-  const keepings = s.keepings.map((options, i) =>
-    options
-      .map((option) => ({ option, ledger: leastOfKeeping(s, tensors[i]!, option) }))
-      .toSorted((a, b) => byCost(s, a.ledger, b.ledger) || heldBytes(a.option) - heldBytes(b.option)),
-  );
+  const keepings = s.keepings.map((options, i) => byPromise(s, tensors[i]!, options));
   const bound = productOf(staff.map((x) => x.bindings.length)) * BigInt(limits.inFlight.length);
   s.tally.illegal += bound * s.malformed;
   const later = suffixes(tariff, [

@@ -80,7 +80,8 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
     part.found = found;
     if (remaining !== undefined) {
       late = true;
-      part.least = remaining;
+      // What was found of it may go with what was not looked at elsewhere.
+      part.least = found.reduce((least, f) => leastCosts(least, f.cost), remaining);
     }
     plans = bestPlans(parts, length, options.axes);
   }

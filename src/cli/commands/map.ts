@@ -1,7 +1,6 @@
 import { loadMachine } from '../../arch/load.ts';
 import type { Machine } from '../../arch/machine.ts';
 import { type Diagnostic, diagnostic, type Result } from '../../diagnostic.ts';
-import { didYouMean } from '../../did-you-mean.ts';
 import type { Workload } from '../../einsum/workload.ts';
 import { resolveSource, writeTextFile } from '../../files.ts';
 import { printMapping } from '../../mapper/print.ts';
@@ -12,6 +11,7 @@ import { isDense } from '../../search/dense.ts';
 import { type Cost, type Objective, objectives } from '../../search/objective.ts';
 import { axesOf, type Found, searchMappings } from '../../search/search.ts';
 import { writePlan } from '../../search/write-plan.ts';
+import { unknownAccounting } from '../../simulate.ts';
 import { readAssignments, readSizes } from '../assignments.ts';
 import { choose } from '../choices.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
@@ -84,13 +84,8 @@ function unsearchable(workload: Workload, machine: Machine, accounting: string):
             undefined,
           ),
         );
-  if (!machine.accountings.has(accounting))
-    wrong.push(
-      diagnostic('unknown-accounting', `machine "${machine.name}" has no accounting "${accounting}"`, undefined, {
-        help: didYouMean(accounting, machine.accountings.keys()),
-      }),
-    );
-  return wrong;
+  const unknown = unknownAccounting(machine, accounting);
+  return unknown === undefined ? wrong : [...wrong, unknown];
 }
 
 async function search(
@@ -128,8 +123,8 @@ async function search(
 
 type Outcome = { readonly objective: Objective; readonly value: number; readonly bound: number };
 
-/** How much less than what was found the best of the space may have, at most. */
-const gapOf = ({ value, bound }: Outcome): number => (value === 0 ? 0 : 1 - bound / value);
+/** How much more what was found has than the least of the space, at most: a share of that. */
+const gapOf = ({ value, bound }: Outcome): number => (value === bound ? 0 : value / bound - 1);
 
 function summary(cost: Cost, outcome: Outcome, { tally }: Found, machine: Machine, terminal: Terminal): string {
   const gap = gapOf(outcome);
