@@ -99,13 +99,18 @@ export type ComputeNode = {
   readonly span: Span;
 };
 
+/** `columns k by 4`: a rank along an array dimension, and how many of its lanes it has. */
+export type LaidRank = {
+  readonly dimension: { readonly name: Name; readonly span: Span };
+  readonly variable: { readonly name: Name; readonly span: Span };
+  /** Undefined: those that the other ranks along the dimension leave. */
+  readonly lanes: Arithmetic | undefined;
+};
+
 export type Binding = {
   /** Undefined in the first binding. */
   readonly operator: { readonly name: Name; readonly span: Span } | undefined;
   readonly unit: { readonly name: Name; readonly span: Span };
   /** Ranks on the unit's array dimensions; the others run in time. */
-  readonly dimensions: readonly {
-    readonly dimension: { readonly name: Name; readonly span: Span };
-    readonly variable: { readonly name: Name; readonly span: Span };
-  }[];
+  readonly dimensions: readonly LaidRank[];
 };

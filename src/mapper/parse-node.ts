@@ -154,7 +154,7 @@ function readBinding(cursor: TokenCursor, named: boolean): Binding | undefined {
   return { operator, unit, dimensions };
 }
 
-/** `(rows m0, columns p)` */
+/** `(rows m0, columns k by 4, columns p)` */
 function readDimensions(cursor: TokenCursor): Binding['dimensions'] | undefined {
   const open = cursor.next();
   const dimensions: Binding['dimensions'][number][] = [];
@@ -162,7 +162,10 @@ function readDimensions(cursor: TokenCursor): Binding['dimensions'] | undefined 
     const dimension = readName(cursor, 'a dimension of the unit');
     const variable = dimension && readName(cursor, 'the index variable that runs along it');
     if (dimension === undefined || variable === undefined) return undefined;
-    dimensions.push({ dimension, variable });
+    const shared = cursor.accept('by') !== undefined;
+    const lanes = shared ? parseArithmetic(cursor) : undefined;
+    if (shared && lanes === undefined) return undefined;
+    dimensions.push({ dimension, variable, lanes });
   } while (cursor.accept(',') !== undefined);
   return cursor.expect(')', open) === undefined ? undefined : dimensions;
 }

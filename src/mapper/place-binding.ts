@@ -1,6 +1,6 @@
 import type { Unit } from '../arch/machine.ts';
 import type { BoundEinsum } from '../einsum/workload.ts';
-import { type Building, find } from './building.ts';
+import { type Building, countOf, find } from './building.ts';
 import type { Binding } from './mapping.ts';
 import type { Loop, PlacedBinding } from './placed.ts';
 
@@ -55,14 +55,18 @@ function placeDimensions(
   loops: readonly Loop[],
 ): PlacedBinding['dimensions'] {
   const placed: { variable: number; size: number }[] = [];
-  const taken = new Set<string>();
-  for (const { dimension, variable } of binding.dimensions) {
+  const left = new Map(unit.dimensions.map((d) => [d.name, d.size]));
+  const open = new Set<string>();
+  // Ranks that say how many lanes they have go first: the others get those that are left.
+  const [shared, whole] = [binding.dimensions.filter((d) => d.lanes), binding.dimensions.filter((d) => !d.lanes)];
+  for (const { dimension, variable, lanes } of [...shared, ...whole]) {
     const array = find(b, `dimension of unit "${unit.name}" named`, dimension, unit.dimensions);
     const v = find(b, 'index variable', variable, b.workload.variables);
     if (array === undefined || v === undefined) continue;
-    if (taken.has(dimension.name) || placed.some((p) => p.variable === v)) {
+    if (open.has(dimension.name) || placed.some((p) => p.variable === v)) {
       const message = `"${dimension.name} ${variable.name}" binds a dimension or a rank a second time`;
-      b.report('bound-twice', message, dimension.span);
+      const help = `ranks share a dimension with numbers of lanes, as in "${dimension.name} ${variable.name} by 4"`;
+      b.report('bound-twice', message, dimension.span, open.has(dimension.name) ? help : undefined);
       continue;
     }
     if (!einsum.variables.includes(v)) {
@@ -75,8 +79,13 @@ function placeDimensions(
       b.report('carried-dimension', message, variable.span, `put it under "for ${variable.name}"`);
       continue;
     }
-    taken.add(dimension.name);
-    placed.push({ variable: v, size: unit.dimensions[array]!.size });
+    const size =
+      lanes === undefined
+        ? left.get(dimension.name)!
+        : countOf(b, lanes, 'the number of lanes', left.get(dimension.name)!);
+    if (lanes === undefined) open.add(dimension.name);
+    left.set(dimension.name, Math.floor(left.get(dimension.name)! / size));
+    placed.push({ variable: v, size });
   }
   return placed;
 }

@@ -139,7 +139,7 @@ export type Compute = {
 export type PlacedBinding = {
   /** Position in the machine's units. */
   readonly unit: number;
-  /** Ranks on array dimensions: position in the workload's variables, size of the dimension. */
+  /** Ranks on array dimensions: position in the workload's variables, lanes that the rank has. */
   readonly dimensions: readonly { readonly variable: number; readonly size: number }[];
   /** Operations that run here, with their cost on this unit. */
   readonly operations: readonly {

@@ -1,5 +1,5 @@
 import { printArithmetic } from '../einsum/arithmetic.ts';
-import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule, Spread } from './mapping.ts';
+import type { ComputeNode, KeepNode, LaidRank, LoopNode, Mapping, MappingNode, Schedule, Spread } from './mapping.ts';
 
 /** Canonical text of a mapping: its loop tree, one node a line. Reading it gives the same mapping, up to places. */
 export function printMapping(mapping: Mapping): string {
@@ -60,9 +60,13 @@ function printSpread({ level, dispatch, persistent }: Spread): string {
   return `across ${level.name}${dispatch === undefined ? '' : ` ${dispatch}`}${persistent ? ' persistent' : ''}`;
 }
 
+function printLaidRank({ dimension, variable, lanes }: LaidRank): string {
+  return `${dimension.name} ${variable.name}${lanes === undefined ? '' : ` by ${printArithmetic(lanes)}`}`;
+}
+
 function printCompute(node: ComputeNode): string {
   const bindings = node.bindings.map((b) => {
-    const dimensions = b.dimensions.map((d) => `${d.dimension.name} ${d.variable.name}`).join(', ');
+    const dimensions = b.dimensions.map(printLaidRank).join(', ');
     const operator = b.operator === undefined ? '' : `${b.operator.name} `;
     return `${operator}on ${b.unit.name}${dimensions === '' ? '' : ` (${dimensions})`}`;
   });

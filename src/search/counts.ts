@@ -3,7 +3,7 @@ import { storedElements } from '../einsum/shape.ts';
 import type { BoundAccess } from '../einsum/workload.ts';
 import { isIndexedBy } from '../mapper/tile.ts';
 import { accessesOf, type Body, type Frame, isInside, sumOverTiles, tilesOf, usesOf } from './frame.ts';
-import type { NestKeep, UnitChoice } from './plan.ts';
+import { lanesOf, type NestKeep, type UnitChoice } from './plan.ts';
 
 /**
  * What one choice in a nest costs, in closed form: a binding of an Einsum, or the places of a tensor. Costs of a nest are
@@ -39,6 +39,7 @@ export function countBinding(
   const { workload, machine } = f.problem;
   const einsum = workload.einsums[position]!;
   const above = f.bodies.get(position)!.at(-1)!.above;
+  const extentOf = (v: number): number => Math.min(workload.variables[v]!.size, ...tilesOf(f, above, v));
   const unit_cycles = new Float64Array(machine.units.length);
   let energy_pj = 0;
   const named = new Set(choices.map((c) => c.operator));
@@ -49,25 +50,25 @@ export function countBinding(
       choice.operator === undefined ? !named.has(o.operator) : o.operator === choice.operator,
     );
     const cyclesPerPoint = mine.reduce((sum, o) => sum + o.perPoint * unit.operators.get(o.operator)!.cycles, 0);
-    let passes = 1;
-    for (const v of einsum.variables) {
-      const d = choice.variables.indexOf(v);
-      const lanes = d < 0 ? 1 : unit.dimensions[d]!.size;
-      passes *= lengths(f, above, v, (length) => Math.ceil(length / lanes));
-    }
+    const laid = lanesOf(unit, choice, extentOf);
+    const passes = einsum.variables.reduce((product, v) => {
+      const lanes = laid.find((x) => x.variable === v)?.lanes ?? 1;
+      return product * lengths(f, above, v, (length) => Math.ceil(length / lanes));
+    }, 1);
     unit_cycles[choice.unit]! += passes * cyclesPerPoint;
     for (const o of mine)
       if (!free.freeOperators.has(o.operator))
         energy_pj += points * o.perPoint * unit.operators.get(o.operator)!.energy_pj;
   }
   const first = choices[0]!;
-  const { dimensions, level } = machine.units[first.unit]!;
+  const { level } = machine.units[first.unit]!;
+  const laid = lanesOf(machine.units[first.unit]!, first, extentOf);
   const crossing = (access: BoundAccess, passes: boolean): number => {
     let product = elementsRead(f, access);
     for (const v of einsum.variables) {
       if (isIndexedBy(access, v)) continue;
-      const d = first.variables.indexOf(v);
-      product *= lengths(f, above, v, (length) => (passes && d >= 0 ? Math.ceil(length / dimensions[d]!.size) : 1));
+      const lanes = passes ? laid.find((x) => x.variable === v)?.lanes : undefined;
+      product *= lengths(f, above, v, (length) => (lanes === undefined ? 1 : Math.ceil(length / lanes)));
     }
     return (product * workload.tensors[access.tensor]!.bitsPerElement) / 8;
   };

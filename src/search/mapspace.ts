@@ -1,7 +1,7 @@
 import type { Unit } from '../arch/machine.ts';
 import type { BoundEinsum, Workload } from '../einsum/workload.ts';
 import { isBelow } from '../mapper/levels.ts';
-import { isStoredBy } from '../mapper/tile.ts';
+import { isIndexedBy, isStoredBy } from '../mapper/tile.ts';
 import { branchesAt } from './branches.ts';
 import { accessesOf, usesOf } from './frame.ts';
 import { homeOf, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
@@ -144,26 +144,39 @@ export function bindingChoices({ workload, machine }: Problem, position: number)
   // Without an operation (a copy) any unit will do.
   if (operators.length === 0)
     return machine.units.flatMap((u, unit) =>
-      layouts(einsum, u).map((variables) => [{ unit, operator: undefined, variables }]),
+      layouts(workload, einsum, u).map((variables) => [{ unit, operator: undefined, variables }]),
     );
   const choices: (readonly UnitChoice[])[] = [];
   for (const units of product(able)) {
     const main = units[0]!;
     const others = operators.flatMap((operator, i) => (units[i] === main ? [] : [{ operator, unit: units[i]! }]));
     const parts = [{ operator: undefined, unit: main }, ...others];
-    for (const laid of product(parts.map((p) => layouts(einsum, machine.units[p.unit]!))))
+    for (const laid of product(parts.map((p) => layouts(workload, einsum, machine.units[p.unit]!))))
       choices.push(parts.map((p, i) => ({ ...p, variables: laid[i]! })));
   }
   return choices;
 }
 
-/** Variables along the dimensions of a unit's array, or none. */
-function layouts(einsum: BoundEinsum, unit: Unit): readonly (readonly (number | undefined)[])[] {
-  const lists = unit.dimensions.map(() => [undefined, ...einsum.variables]);
-  return [...product(lists)].filter((laid) => {
-    const used = laid.filter((v) => v !== undefined);
-    return new Set(used).size === used.length;
+/**
+ * Variables along the dimensions of a unit's array: none, one, or one after others that leave lanes idle. Those others are not ones
+ * that index every tensor, such as heads: lanes along them have nothing in common.
+ */
+function layouts({ variables }: Workload, einsum: BoundEinsum, unit: Unit): readonly UnitChoice['variables'][] {
+  const shares = (v: number): boolean => variables[v]!.size > 1 && !accessesOf(einsum).every((a) => isIndexedBy(a, v));
+  const lists = unit.dimensions.map(({ size }) => {
+    const laid: (readonly number[])[] = [[]];
+    const extend = (before: readonly number[], lanes: number): void => {
+      for (const v of einsum.variables) {
+        if (before.includes(v)) continue;
+        laid.push([...before, v]);
+        const left = Math.floor(lanes / variables[v]!.size);
+        if (shares(v) && left > 1) extend([...before, v], left);
+      }
+    };
+    extend([], size);
+    return laid;
   });
+  return [...product(lists)].filter((laid) => new Set(laid.flat()).size === laid.flat().length);
 }
 
 export const tensorsOf = ({ einsums }: Workload, some: readonly number[]): readonly number[] =>

@@ -40,8 +40,11 @@ export type NestKeep = {
 export type UnitChoice = {
   readonly unit: number;
   readonly operator: string | undefined;
-  /** By array dimension; undefined: it is not used. */
-  readonly variables: readonly (number | undefined)[];
+  /**
+   * By array dimension: the variables along it, each of which has as many lanes as coordinates in a tile, and the last those
+   * that are left.
+   */
+  readonly variables: readonly (readonly number[])[];
 };
 
 /** What a search is about. */
@@ -62,4 +65,20 @@ export function isAtHomeOf({ workload }: Problem, nests: readonly Nest[], tensor
   return workload.einsums.some(
     (e, position) => e.operands.some((o) => o.tensor === tensor) && own?.einsums.includes(position) !== true,
   );
+}
+
+/** Lanes that each variable of a unit's arrays has, where tiles have so many coordinates of it. */
+export function lanesOf(
+  { dimensions }: Machine['units'][number],
+  { variables }: UnitChoice,
+  extentOf: (variable: number) => number,
+): readonly { readonly dimension: number; readonly variable: number; readonly lanes: number }[] {
+  return variables.flatMap((laid, dimension) => {
+    let left = dimensions[dimension]!.size;
+    return laid.map((variable, i) => {
+      const lanes = i === laid.length - 1 ? left : Math.min(left, extentOf(variable));
+      left = Math.floor(left / lanes);
+      return { dimension, variable, lanes };
+    });
+  });
 }

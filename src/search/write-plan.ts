@@ -4,7 +4,7 @@ import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } 
 import { span } from '../source.ts';
 import { branchesAt } from './branches.ts';
 import { tensorsOf } from './mapspace.ts';
-import { homeOf, isAtHomeOf, type Nest, type NestKeep, type Plan, type Problem } from './plan.ts';
+import { homeOf, isAtHomeOf, lanesOf, type Nest, type NestKeep, type Plan, type Problem } from './plan.ts';
 
 const nowhere = span({ name: 'found mapping', text: '' }, 0, 0);
 const number = (value: number): Arithmetic => ({ kind: 'number', value, span: nowhere });
@@ -146,16 +146,19 @@ function writeCompute({ problem, nest }: Writing, position: number): ComputeNode
   return {
     kind: 'compute',
     einsum: named(workload.einsums[position]!.name),
-    bindings: choices.map(({ unit, operator, variables }) => {
+    bindings: choices.map((choice) => {
+      const { unit, operator } = choice;
       const { name, dimensions } = machine.units[unit]!;
+      const extentOf = (v: number): number =>
+        nest.loops.reduce((n, l) => (l.variable === v ? Math.min(n, l.tile) : n), workload.variables[v]!.size);
       return {
         operator: operator === undefined ? undefined : named(operator),
         unit: named(name),
-        dimensions: variables.flatMap((v, d) =>
-          v === undefined
-            ? []
-            : [{ dimension: named(dimensions[d]!.name), variable: named(workload.variables[v]!.name) }],
-        ),
+        dimensions: lanesOf(machine.units[unit]!, choice, extentOf).map(({ dimension, variable, lanes }) => ({
+          dimension: named(dimensions[dimension]!.name),
+          variable: named(workload.variables[variable]!.name),
+          lanes: variable === choice.variables[dimension]!.at(-1) ? undefined : number(lanes),
+        })),
       };
     }),
     ramp: number(0),

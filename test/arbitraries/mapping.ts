@@ -50,7 +50,10 @@ const keep: fc.Arbitrary<KeepNode> = fc.constantFrom('cache', 'keep', 'over').ch
   }),
 );
 
-const dimensions = fc.array(fc.record({ dimension: named, variable: named }), { maxLength: 3 });
+const dimensions = fc.array(
+  fc.record({ dimension: named, variable: named, lanes: fc.option(anyArithmetic, { nil: undefined }) }),
+  { maxLength: 3 },
+);
 const binding = (operator: fc.Arbitrary<Binding['operator']>): fc.Arbitrary<Binding> =>
   fc.record({ operator, unit: named, dimensions });
 

@@ -412,8 +412,16 @@ function chooseBindings(m: Making, einsum: BoundEinsum): readonly Binding[] {
 function bindTo(m: Making, unit: Unit, einsum: BoundEinsum, operator: string | undefined): Binding {
   const free = einsum.variables.filter((v) => v !== einsum.carried);
   const dimensions = m.c.some(unit.dimensions, 70).flatMap((d) => {
-    const [variable] = free.splice(free.length === 0 ? 0 : m.c.integer(0, free.length - 1), 1);
-    return variable === undefined ? [] : [{ dimension: named(d.name), variable: named(m.w.variables[variable]!.name) }];
+    const ranks = d.size > 1 && m.c.chance(25) ? 2 : 1;
+    const laid = Array.from(
+      { length: Math.min(ranks, free.length) },
+      () => free.splice(m.c.integer(0, free.length - 1), 1)[0]!,
+    );
+    return laid.map((variable, i) => ({
+      dimension: named(d.name),
+      variable: named(m.w.variables[variable]!.name),
+      lanes: i < laid.length - 1 ? number(m.c.integer(1, d.size)) : undefined,
+    }));
   });
   return { operator: operator === undefined ? undefined : named(operator), unit: named(unit.name), dimensions };
 }
