@@ -1,7 +1,7 @@
 import { isBelow } from '../mapper/levels.ts';
 import { leastMoved } from './counts.ts';
 import { type Frame, frameOf, usesOf } from './frame.ts';
-import { book, costOf, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
+import { book, costOf, joined, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
 import { tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type NestLoop, type Problem } from './plan.ts';
@@ -9,7 +9,7 @@ import { type Staff, staffing } from './workers.ts';
 
 /**
  * What nests cost at least that have these loops outermost, whatever is inside them. Units do at least the array passes that
- * the tiles of these loops take; cutting tiles further makes no pass less. A tensor moves as little as the best levels for it allow,
+ * the tiles of these loops take, each Einsum on one of them; cutting tiles further makes no pass less. A tensor moves as little as the best levels for it allow,
  * each with the buffer to itself.
  */
 function leastCost(
@@ -17,12 +17,10 @@ function leastCost(
   frame: Frame,
   staff: readonly Staff[],
   tensors: readonly { readonly tensor: number; readonly atHome: boolean }[],
-): Cost {
-  let total = openLedger(tariff);
-  for (const { least } of staff) total = sum(tariff, total, least);
-  for (const { tensor, atHome } of tensors)
-    total = sum(tariff, total, leastOfTensor(tariff, frame, staff, tensor, atHome));
-  return costOf(tariff, total);
+): readonly Cost[] {
+  const moved = tensors.map(({ tensor, atHome }) => leastOfTensor(tariff, frame, staff, tensor, atHome));
+  const lists = [...moved.map((m) => [m]), ...staff.map((s) => s.least)];
+  return joined(tariff, lists).map((total) => costOf(tariff, total));
 }
 
 /** What all nests of a workload's Einsums cost at least that have some loops outermost. */
@@ -30,7 +28,7 @@ export function leastOfLoops(
   problem: Problem,
   tariff: Tariff,
   staffOf: (frame: Frame, einsum: number) => Staff = staffing(problem, tariff),
-): (loops: readonly NestLoop[]) => Cost {
+): (loops: readonly NestLoop[]) => readonly Cost[] {
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
   const tensors = tensorsOf(workload, einsums).map((tensor) => ({ tensor, atHome: isAtHome(problem, tensor) }));
@@ -52,11 +50,11 @@ function leastOfTensor(t: Tariff, f: Frame, staff: readonly Staff[], tensor: num
   const chains: Ledger[] = [];
   const extend = (level: number | undefined, moved: Ledger): void => {
     if (level !== undefined)
-      chains.push(users.reduce((total, e) => sum(t, total, staff[e]!.leastAccess(tensor, level)), moved));
+      chains.push(users.reduce((total, e) => sum(total, staff[e]!.leastAccess(tensor, level)), moved));
     for (const inner of t.memories) {
       if (level !== undefined && !isBelow(machine.levels, inner, level)) continue;
       if (level === undefined && atHome !== (inner === homeOf(machine))) continue;
-      extend(inner, level === undefined ? moved : sum(t, moved, movement(t, f, tensor, level, inner)));
+      extend(inner, level === undefined ? moved : sum(moved, movement(t, f, tensor, level, inner)));
     }
   };
   extend(undefined, openLedger(t));

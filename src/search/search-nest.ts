@@ -8,11 +8,12 @@ import {
   bookBinding,
   bookKeeps,
   costOf,
+  joined,
   type Ledger,
-  leastOf,
   openLedger,
   sum,
   type Tariff,
+  undominated,
   writeLedger,
 } from './ledger.ts';
 import { keepChoices, type Limits, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
@@ -124,9 +125,11 @@ function promising(search: NestSearch, staffOf: ReturnType<typeof staffing>): Li
   const lists: Lists['open'][number][] = [];
   const waiting = createHeap();
   const add = (loops: readonly NestLoop[]): void => {
-    const least = leastOf(loops);
+    const costs = leastOf(loops);
+    if (costs.every((least) => isNoUse(search, least))) return;
+    const least = costs.reduce(leastCosts);
     // Of equals the last, which has more loops and so smaller tiles.
-    if (!isNoUse(search, least)) pushHeap(waiting, -lists.push({ loops, least }), least[front.axes[0]!]);
+    pushHeap(waiting, -lists.push({ loops, least }), least[front.axes[0]!]);
   };
   const open: Lists['open'][number][] = [];
   add([]);
@@ -143,6 +146,9 @@ function promising(search: NestSearch, staffOf: ReturnType<typeof staffing>): Li
 }
 
 const isNoUse = ({ front, isUseless }: NestSearch, least: Cost): boolean => covers(front, least) || isUseless(least);
+
+const isNoUseWith = (s: LoopsSearch, spent: Ledger, later: readonly Ledger[]): boolean =>
+  later.every((l) => isNoUse(s, costOf(s.tariff, sum(spent, l))));
 
 /** Evaluates one nest: the cheapest places that fit, one tensor after the other, and the cheapest bindings for them. */
 function dive(s: LoopsSearch): void {
@@ -194,15 +200,7 @@ function searchLoops(s: LoopsSearch): void {
   const keepings = s.keepings.map((options, i) => byPromise(s, tensors[i]!, options));
   const bound = productOf(staff.map((x) => x.bindings.length)) * BigInt(limits.inFlight.length);
   s.tally.illegal += bound * s.malformed;
-  const later = suffixes(tariff, [
-    ...keepings.map((k) =>
-      leastOf(
-        tariff,
-        k.map((x) => x.ledger),
-      ),
-    ),
-    ...staff.map((x) => x.least),
-  ]);
+  const later = suffixes(tariff, [...keepings.map((k) => k.map((x) => x.ledger)), ...staff.map((x) => x.least)]);
   const under = keepings.map((_, i) => bound * productOf(keepings.slice(i + 1).map((k) => k.length)));
   const placed: Keeping[] = [];
   const place = (at: number, spent: Ledger): void => {
@@ -211,8 +209,8 @@ function searchLoops(s: LoopsSearch): void {
       return;
     }
     for (const { option, ledger } of keepings[at]!) {
-      const now = sum(tariff, spent, ledger);
-      if (isNoUse(s, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
+      const now = sum(spent, ledger);
+      if (isNoUseWith(s, now, later[at + 1]!)) {
         s.tally.bounded += under[at]!;
         continue;
       }
@@ -236,7 +234,7 @@ function byCost({ tariff, front }: LoopsSearch, a: Ledger, b: Ledger): number {
 function leastOfKeeping(s: LoopsSearch, tensor: number, { counts }: Keeping): Ledger {
   const { tariff, frame, problem } = s;
   return usesOf(problem.workload, tensor, frame.einsums).reduce(
-    (total, e) => sum(tariff, total, s.staff[e]!.leastAccess(tensor, counts.innermost.get(e)!)),
+    (total, e) => sum(total, s.staff[e]!.leastAccess(tensor, counts.innermost.get(e)!)),
     writeLedger(tariff, (to) => bookKeeps(tariff, to, counts)),
   );
 }
@@ -271,12 +269,7 @@ function bindEinsums(s: LoopsSearch, placed: readonly Keeping[]): void {
   const bindings = boundLedgers(s, placed);
   const later = suffixes(
     tariff,
-    bindings.map((options) =>
-      leastOf(
-        tariff,
-        options.map((o) => o.ledger),
-      ),
-    ),
+    bindings.map((options) => options.map((o) => o.ledger)),
   );
   const under = bindings.map(
     (_, i) => BigInt(limits.inFlight.length) * productOf(bindings.slice(i + 1).map((b) => b.length)),
@@ -291,8 +284,8 @@ function bindEinsums(s: LoopsSearch, placed: readonly Keeping[]): void {
       return;
     }
     for (const { option, ledger } of bindings[at]!) {
-      const now = sum(tariff, spent, ledger);
-      if (isNoUse(s, costOf(tariff, sum(tariff, now, later[at + 1]!)))) {
+      const now = sum(spent, ledger);
+      if (isNoUseWith(s, now, later[at + 1]!)) {
         s.tally.bounded += under[at]!;
         continue;
       }
@@ -355,9 +348,9 @@ function isOverfull({ problem: { machine }, limits }: LoopsSearch, placed: reado
   return false;
 }
 
-/** By position, the sum of all from there on. */
-function suffixes(t: Tariff, parts: readonly Ledger[]): readonly Ledger[] {
-  const sums = [openLedger(t)];
-  for (const part of parts.toReversed()) sums.unshift(sum(t, part, sums[0]!));
+/** By position, what one of each list from there on costs together at least. */
+function suffixes(t: Tariff, lists: readonly (readonly Ledger[])[]): readonly (readonly Ledger[])[] {
+  const sums = [joined(t, [])];
+  for (const list of lists.toReversed()) sums.unshift(joined(t, [undominated(t, list), sums[0]!]));
   return sums;
 }

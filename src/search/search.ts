@@ -124,10 +124,15 @@ function bestPlans(parts: readonly Part[], length: number, axes: readonly Axis[]
   return fronts[length]!;
 }
 
-function leastOfPart({ workload, machine }: Problem, first: number, end: number, { accounting }: SearchOptions): Cost {
+function leastOfPart(
+  { workload, machine }: Problem,
+  first: number,
+  end: number,
+  { accounting, axes }: SearchOptions,
+): Cost {
   const problem = { workload: partOf(workload, rangeOf(first, end)), machine };
-  const tariff = tariffOf(problem.workload, machine, machine.accountings.get(accounting)!);
-  return leastOfLoops(problem, tariff)([]);
+  const tariff = tariffOf(problem.workload, machine, machine.accountings.get(accounting)!, axes);
+  return leastOfLoops(problem, tariff)([]).reduce(leastCosts);
 }
 
 const rangeOf = (first: number, end: number): readonly number[] =>
@@ -143,7 +148,7 @@ function bestNests(
 ): { readonly found: NonNullable<Part['found']>; readonly remaining: Cost | undefined } {
   const einsums = rangeOf(first, end);
   const problem = { workload: partOf(workload, einsums), machine };
-  const tariff = tariffOf(problem.workload, machine, machine.accountings.get(accounting)!);
+  const tariff = tariffOf(problem.workload, machine, machine.accountings.get(accounting)!, axes);
   const front = createFront<Nest>(axes);
   const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, accounting);
   const remaining = searchNest({ problem, limits, tariff, evaluate, front, tally, isUseless, expired });

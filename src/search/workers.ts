@@ -1,6 +1,6 @@
 import { type BindingCounts, countBinding } from './counts.ts';
 import type { Frame } from './frame.ts';
-import { bookAccess, bookBinding, type Ledger, leastOf, type Tariff, writeLedger } from './ledger.ts';
+import { bookAccess, bookBinding, type Ledger, leastOf, type Tariff, undominated, writeLedger } from './ledger.ts';
 import { bindingChoices } from './mapspace.ts';
 import type { Problem, UnitChoice } from './plan.ts';
 
@@ -9,8 +9,8 @@ export type Binding = { readonly choice: readonly UnitChoice[]; readonly counts:
 /** Who can compute an Einsum under some loops, and what that costs at least. */
 export type Staff = {
   readonly bindings: readonly Binding[];
-  /** On the units alone. */
-  readonly least: Ledger;
+  /** What it costs on the units alone, of each binding that could be the best. */
+  readonly least: readonly Ledger[];
   /** The least that its uses of a tensor cost at a level, whoever computes it. */
   readonly leastAccess: (tensor: number, level: number) => Ledger;
 };
@@ -38,7 +38,7 @@ export function staffing(problem: Problem, tariff: Tariff): (frame: Frame, einsu
     }));
     const staff = {
       bindings,
-      least: leastOf(
+      least: undominated(
         tariff,
         bindings.map((b) => writeLedger(tariff, (to) => bookBinding(tariff, to, b.counts))),
       ),
