@@ -24,7 +24,9 @@ export const isSeparable = (w: Workload, first: number, end: number): boolean =>
   w.einsums.every((einsum, reader) =>
     einsum.operands.every(({ tensor, indices }) => {
       const { producer, dimensions } = w.tensors[tensor]!;
-      const stepwise = dimensions.some((d, i) => d.carried && indices[i]!.terms.length > 0);
+      const stepwise = dimensions.some(
+        (d, i) => d.carried && indices[i]!.terms.some((t) => w.variables[t.variable]!.size > 1),
+      );
       if (producer === undefined || !stepwise) return true;
       const inside = (e: number): boolean => e >= first && e < end;
       return inside(reader) === inside(producer);
