@@ -1,13 +1,13 @@
 import { invariant } from '../invariant.ts';
 import { placeMapping } from '../mapper/place.ts';
-import { evaluateMapping } from '../models/evaluate.ts';
+import { costOfPlaced } from './cost-of.ts';
 import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
 import type { Cost, Objective } from './objective.ts';
 import { isSeparable, partOf } from './part.ts';
-import { homeOf, type Nest, type Plan, type Problem } from './plan.ts';
+import type { Nest, Plan, Problem } from './plan.ts';
 import { createTally, searchNest, type Tally } from './search-nest.ts';
 import { writePlan } from './write-plan.ts';
 
@@ -165,11 +165,5 @@ const renumbered = (nest: Nest, einsums: readonly number[]): Nest => ({
 export function evaluatePlan(problem: Problem, plan: Plan, accounting: string): Cost | undefined {
   const placed = placeMapping(writePlan(problem, plan, 'found'), problem.workload, problem.machine);
   if (!placed.ok) return undefined;
-  const metrics = evaluateMapping(placed.value, 'analytic', { accounting });
-  const home = metrics.traffic.get(problem.machine.levels[homeOf(problem.machine)]!.name);
-  return {
-    latency_cycles: metrics.latency_cycles,
-    energy_pj: [...metrics.energy_pj.values()].reduce((a, b) => a + b, 0),
-    home_bytes: home === undefined ? 0 : home.read_bytes + home.write_bytes,
-  };
+  return costOfPlaced(placed.value, accounting, () => false);
 }

@@ -68,8 +68,18 @@ type Estimate = {
   readonly first: Float64Array;
 };
 
+/** The time of a mapping, in closed form, as far as it is asked for. */
+export type TimeEstimate = {
+  /** The estimate of the latency is no less: it is what the instances do without meeting at their ports, shared out evenly. */
+  readonly floor_cycles: number;
+  readonly settle: () => AnalyticTime;
+};
+
 /** Latency in closed form, and the bound that holds for every schedule of the mapping. */
-export function analyticTime(p: PlacedMapping, traffic: Traffic, busy: Busy): AnalyticTime {
+export const analyticTime = (p: PlacedMapping, traffic: Traffic, busy: Busy): AnalyticTime =>
+  estimateTime(p, traffic, busy).settle();
+
+export function estimateTime(p: PlacedMapping, traffic: Traffic, busy: Busy): TimeEstimate {
   const ctx = spanContext(p, traffic);
   const course = followCourse<Estimate>(p, traffic, (costs, block, [env]) => {
     const start = copyEnvironment(env!);
@@ -77,16 +87,23 @@ export function analyticTime(p: PlacedMapping, traffic: Traffic, busy: Busy): An
     return { under, alone: under(costs.slowdown), first: firstFills(ctx, costs, block) };
   });
   const { instances } = machineResources(p.machine);
-  let lower_bound_cycles = courseTime(course, (e) => e.alone.bound, atLeast);
-  busy.cycles.forEach((cycles, r) => {
-    lower_bound_cycles = Math.max(lower_bound_cycles, cycles / instances[r]!);
-  });
+  const busiest = busy.cycles.reduce((most, cycles, r) => Math.max(most, cycles / instances[r]!), 0);
   return {
-    latency_cycles: Math.max(
-      lower_bound_cycles,
-      courseTime(course, (e) => e.alone.cycles, contended),
+    floor_cycles: Math.max(
+      busiest,
+      courseTime(course, (e) => e.alone.cycles, shared),
     ),
-    lower_bound_cycles,
+    settle: () => {
+      const lower_bound_cycles = Math.max(
+        busiest,
+        courseTime(course, (e) => e.alone.bound, atLeast),
+      );
+      const latency_cycles = Math.max(
+        lower_bound_cycles,
+        courseTime(course, (e) => e.alone.cycles, contended),
+      );
+      return { latency_cycles, lower_bound_cycles };
+    },
   };
 }
 
@@ -124,6 +141,10 @@ const contended = (grid: Grid): number =>
       return length * steady + (before === undefined ? span.cycles - steady : 0);
     },
   }).time;
+
+/** All steps, each with its ports to itself, shared out evenly. */
+const shared = ({ steps, instances, inFlight }: Grid): number =>
+  steps.reduce((sum, { step, times }) => sum + times * steadyCycles(step.alone, inFlight), 0) / instances;
 
 /** The longest step takes its time, all steps theirs together, so many of one instance at a time, and each port its own. */
 function atLeast(grid: Grid): number {

@@ -1,0 +1,138 @@
+import { builtInFunctions } from '../../einsum/arithmetic.ts';
+import type { Arithmetic, Name } from '../../einsum/ast.ts';
+import { compileArithmetic, type Formula } from '../../einsum/compile-arithmetic.ts';
+import { mappingFunctions } from '../../mapper/functions.ts';
+import type { Mapping, MappingNode } from '../../mapper/mapping.ts';
+import { mapNumbers } from '../../mapper/numbers.ts';
+import type { Problem } from '../plan.ts';
+import type { Dataflow } from './dataflow.ts';
+
+/** The numbers of a dataflow with some choice, worked out without placing it. */
+export type Point = {
+  /** By knob: position among its values. */
+  readonly choice: Int32Array;
+  /** Works out all numbers; false where one is none, or none that a mapping may have. */
+  readonly update: () => boolean;
+  /** By loop, in program order; none is longer than what the loops around leave. */
+  readonly tiles: Float64Array;
+  readonly inFlight: Float64Array;
+  /** By keep that is there, in program order; those that lie over another one have its stages. */
+  readonly stages: Float64Array;
+  /**
+   * All else that decides what is placed: conditions, shares that spill, priorities, lags, ramps, and which loops have
+   * more than one step.
+   */
+  readonly structure: Float64Array;
+  /** The mapping with its numbers as they are now. */
+  readonly closed: () => Mapping;
+};
+
+type KeepNumbers = { readonly condition: Formula; readonly stages: Formula; readonly over: number | undefined };
+
+/** `most` is what stages and iterations in flight may be. */
+const most = 65536;
+
+export function pointOf({ mapping, knobs }: Dataflow, { workload, machine }: Problem): Point {
+  const names = [...workload.sizes.keys(), ...mapping.parameters.map((p) => p.name)];
+  const position = new Map(names.map((name, i) => [name, i]));
+  const values = Float64Array.from(names, (name) => workload.sizes.get(name) ?? 0);
+  const functions = new Map([...builtInFunctions, ...mappingFunctions(workload, machine)]);
+  const compile = (a: Arithmetic): Formula => compileArithmetic(a, values, (name) => position.get(name), functions);
+
+  const choice = new Int32Array(knobs.length);
+  const knobOf = new Map<Name, number>(knobs.map((k, i) => [k.name, i]));
+  const parameters = mapping.parameters.map(({ name, value }) => {
+    const formula = compile(value);
+    const at = position.get(name)!;
+    const knob = knobOf.get(name);
+    if (knob === undefined) return { at, formula };
+    const given = knobs[knob]!.values;
+    return { at, formula: () => given[choice[knob]!] ?? formula() };
+  });
+
+  const numbers: Formula[] = [];
+  mapNumbers(mapping, (a) => {
+    numbers.push(compile(a));
+    return a;
+  });
+  const loops: {
+    readonly tile: Formula;
+    readonly inFlight: Formula;
+    readonly size: number;
+    readonly around: number;
+  }[] = [];
+  const keeps: (KeepNumbers & { readonly tensors: number })[] = [];
+  const others: Formula[] = [];
+  const collect = (nodes: readonly MappingNode[], around: ReadonlyMap<Name, number>): void => {
+    const rooms = new Map<Name, number>();
+    for (const node of nodes) {
+      if (node.kind === 'compute') others.push(compile(node.ramp), compile(node.lag));
+      if (node.kind === 'keep') {
+        const over = node.over && rooms.get(node.over.name);
+        for (const t of node.tensors) rooms.set(t.name, over ?? keeps.length);
+        keeps.push({
+          condition: compile(node.condition),
+          stages: compile(node.stages),
+          over,
+          tensors: node.tensors.length,
+        });
+        if (node.spill !== undefined) others.push(compile(node.spill.share));
+      }
+      if (node.kind !== 'loop') continue;
+      const { name } = node.variable;
+      others.push(compile(node.lag), ...(node.priority === undefined ? [] : [compile(node.priority)]));
+      loops.push({
+        tile: compile(node.tile),
+        inFlight: node.schedule.kind === 'sequence' ? () => 1 : compile(node.schedule.inFlight),
+        size: workload.variables.find((v) => v.name === name)?.size ?? 1,
+        around: around.get(name) ?? -1,
+      });
+      collect(node.body, new Map([...around, [name, loops.length - 1]]));
+    }
+  };
+  collect(mapping.nodes, new Map());
+
+  const tiles = new Float64Array(loops.length);
+  const inFlight = new Float64Array(loops.length);
+  const stages = new Float64Array(keeps.reduce((n, k) => n + k.tensors, 0));
+  const stagesOf = new Float64Array(keeps.length);
+  const structure = new Float64Array(loops.length + keeps.length + others.length);
+  const update = (): boolean => {
+    for (let i = 0; i < parameters.length; i++) values[parameters[i]!.at] = parameters[i]!.formula();
+    for (let l = 0; l < loops.length; l++) {
+      const { tile, inFlight: many, size, around } = loops[l]!;
+      const step = tile();
+      inFlight[l] = many();
+      if (!isCount(step, Number.MAX_SAFE_INTEGER) || !isCount(inFlight[l]!, most)) return false;
+      // A step that is longer than what there is takes all of it.
+      const length = around < 0 ? size : tiles[around]!;
+      tiles[l] = Math.min(step, length);
+      structure[l] = step < length ? 1 : 0;
+    }
+    let there = 0;
+    for (let k = 0; k < keeps.length; k++) {
+      const { condition, stages: many, over, tensors } = keeps[k]!;
+      const isThere = condition();
+      if (Number.isNaN(isThere)) return false;
+      structure[loops.length + k] = isThere === 0 ? 0 : 1;
+      if (isThere === 0) continue;
+      stagesOf[k] = over === undefined ? many() : stagesOf[over]!;
+      if (!isCount(stagesOf[k]!, most)) return false;
+      for (let t = 0; t < tensors; t++) stages[there++] = stagesOf[k]!;
+    }
+    for (let i = 0; i < others.length; i++) {
+      const value = others[i]!();
+      if (Number.isNaN(value)) return false;
+      structure[loops.length + keeps.length + i] = value;
+    }
+    return true;
+  };
+  const closed = (): Mapping => {
+    let at = 0;
+    const tree = mapNumbers(mapping, (a) => ({ kind: 'number', value: numbers[at++]!(), span: a.span }));
+    return { ...tree, parameters: [] };
+  };
+  return { choice, update, tiles, inFlight, stages, structure, closed };
+}
+
+const isCount = (n: number, largest: number): boolean => Number.isSafeInteger(n) && n >= 1 && n <= largest;

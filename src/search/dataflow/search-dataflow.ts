@@ -1,0 +1,122 @@
+import type { Name } from '../../einsum/ast.ts';
+import type { Mapping } from '../../mapper/mapping.ts';
+import { covers, type Front, offer } from '../front.ts';
+import type { Problem } from '../plan.ts';
+import type { Tally } from '../search-nest.ts';
+import { chosenMapping, type Dataflow } from './dataflow.ts';
+import { createEvaluator, type Evaluator } from './evaluator.ts';
+import { type Point, pointOf } from './point.ts';
+
+export type DataflowSearch = {
+  readonly problem: Problem;
+  readonly dataflow: Dataflow;
+  readonly accounting: string;
+  /** Gets the best. */
+  readonly front: Front<Mapping>;
+  readonly tally: Tally;
+  /** Mappings to place at most; a thousand that are only counted are as many. */
+  readonly effort: number;
+};
+
+const compiledPerPlaced = 1000;
+
+/**
+ * Finds the best choices of a dataflow's numbers: all of them are evaluated, or shown to be no better than one that was, unless the
+ * effort ends first. The choices that the mapping itself makes are the first; if there are too many to try all, its numbers are then
+ * chosen one after the other as long as that helps, before the others follow in their order.
+ *
+ * Gives the number of choices that were not looked at.
+ */
+export function searchDataflow(search: DataflowSearch): bigint {
+  const { problem, dataflow, tally, effort } = search;
+  const { knobs } = dataflow;
+  const point = pointOf(dataflow, problem);
+  const evaluator = createEvaluator(problem, search.accounting);
+  const space = knobs.reduce((n, k) => n * BigInt(k.values.length), 1n);
+  tally.space += space;
+  const trial: Trial = { ...search, point, evaluator, evaluated: 0 };
+  const isSpent = (): boolean => evaluator.placed() + trial.evaluated / compiledPerPlaced >= effort;
+  if (space > BigInt(effort) * BigInt(compiledPerPlaced)) descend(trial, isSpent);
+  point.choice.fill(0);
+  let left = space;
+  do {
+    // What the mapping itself says is always looked at.
+    if (left < space && isSpent()) break;
+    count(tally, tryPoint(trial));
+    left--;
+  } while (next(point.choice, knobs));
+  tally.left += left;
+  return left;
+}
+
+type Trial = DataflowSearch & {
+  readonly point: Point;
+  readonly evaluator: Evaluator;
+  evaluated: number;
+};
+
+/** Evaluates a point, and offers it to the front. */
+function tryPoint(t: Trial): ReturnType<Evaluator['evaluate']> {
+  const { point, evaluator, front, dataflow } = t;
+  t.evaluated++;
+  if (!point.update()) return 'illegal';
+  const verdict = evaluator.evaluate(point, (least) => covers(front, least));
+  if (typeof verdict !== 'string' && !covers(front, verdict)) {
+    const mapping = chosenMapping(dataflow, choiceOf(point, dataflow), dataflow.mapping.name);
+    const placed = evaluator.place(mapping, () => false);
+    if (typeof placed === 'string') return placed;
+    offer(front, placed, mapping);
+  }
+  return verdict;
+}
+
+function choiceOf({ choice }: Point, { knobs }: Dataflow): ReadonlyMap<Name, number> {
+  const chosen = new Map<Name, number>();
+  knobs.forEach(({ name, values }, k) => {
+    const value = values[choice[k]!];
+    if (value !== undefined) chosen.set(name, value);
+  });
+  return chosen;
+}
+
+/** The next choice, the last number first; false after the last. */
+function next(choice: Int32Array, knobs: Dataflow['knobs']): boolean {
+  for (let k = knobs.length - 1; k >= 0; k--) {
+    choice[k]!++;
+    if (choice[k]! < knobs[k]!.values.length) return true;
+    choice[k] = 0;
+  }
+  return false;
+}
+
+/** Chooses one number after the other, the others as they are, until none makes it better. */
+function descend(t: Trial, isSpent: () => boolean): void {
+  const { choice } = t.point;
+  const { knobs } = t.dataflow;
+  const { axes } = t.front;
+  const worth = (verdict: ReturnType<typeof tryPoint>): number =>
+    typeof verdict === 'string' ? Number.POSITIVE_INFINITY : axes.reduce((n, axis) => n * verdict[axis], 1);
+  choice.fill(0);
+  let best = worth(tryPoint(t));
+  for (let improved = true; improved; ) {
+    improved = false;
+    for (let k = 0; k < knobs.length; k++) {
+      let kept = choice[k]!;
+      for (let v = 0; v < knobs[k]!.values.length && !isSpent(); v++) {
+        choice[k] = v;
+        const now = worth(tryPoint(t));
+        if (!(now < best)) continue;
+        best = now;
+        kept = v;
+        improved = true;
+      }
+      choice[k] = kept;
+    }
+  }
+}
+
+function count(tally: Tally, verdict: ReturnType<typeof tryPoint>): void {
+  if (typeof verdict !== 'string') tally.evaluated++;
+  else if (verdict === 'endless') tally.left++;
+  else tally[verdict]++;
+}
