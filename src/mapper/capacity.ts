@@ -50,14 +50,14 @@ export const roomBytes = (p: PlacedMapping, keep: Keep, level: number): number =
  * Of so many bytes of a keep's tiles, those that a level has to hold for it: without what spills, or, of a home, what
  * spills there. Other keeps find that in their parent.
  */
-export function heldBytes({ level: own, spill, parent }: Keep, bytes: number, level: number): number {
+function heldBytes({ level: own, spill, parent }: Keep, bytes: number, level: number): number {
   const spilled = spill === undefined ? 0 : Math.ceil(bytes * spill.share);
   if (level === own) return bytes - spilled;
   return level === spill?.level && parent === undefined ? spilled : 0;
 }
 
-/** What decides how much of a level a mapping needs: its numbers as placed, or others for the same loop tree. */
-export type Room = {
+/** What decides how much of a level a mapping needs. */
+type Room = {
   /** Bytes that a keep takes, and its stages, by its id. */
   readonly bytes: ArrayLike<number>;
   readonly stages: ArrayLike<number>;
@@ -72,7 +72,7 @@ export type Room = {
  * iteration of a loop around, and, where a loop around has several iterations in flight, whatever one of them has not
  * given up when the next one comes by. `alone`: no other iteration of a loop around is in flight.
  */
-export function blockBytes(room: Room, block: Block, alone: boolean): number {
+function blockBytes(room: Room, block: Block, alone: boolean): number {
   let bytes = 0;
   for (const keep of block.keeps) bytes += room.bytes[keep.id]!;
   let always = 0;

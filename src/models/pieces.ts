@@ -17,7 +17,7 @@ export type Cut = {
 };
 
 /** A tile comes in at most so many pieces. */
-const mostPieces = 16;
+export const mostPieces = 16;
 
 /** How the next loop inside cuts the tiles of a keep, if it does. */
 export function findCut(p: PlacedMapping, keep: Keep): Cut | undefined {

@@ -1,13 +1,14 @@
 import { invariant } from '../../invariant.ts';
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { costsOf, machineResources } from '../resources.ts';
-import { countSums, type Port, portsOf } from './counts.ts';
-import { createFactors, valuesOf } from './factors.ts';
-import { compileProgram } from './program.ts';
-import { compileRoom } from './room.ts';
+import { functionOf } from './code.ts';
+import { countParts } from './counts.ts';
+import { createFactors } from './factors.ts';
+import type { Value } from './graph.ts';
+import { openNumbers } from './open.ts';
+import { roomOf } from './room.ts';
 import { isDense } from './sides.ts';
-import { createSpan } from './span.ts';
-import { addUp, createSums } from './sums.ts';
+import { blockSpan, spanContext } from './span.ts';
 import { trafficSums } from './traffic.ts';
 
 /**
@@ -61,72 +62,60 @@ export function compileMapping(p: PlacedMapping, accounting = 'physical'): Compi
   const charged = p.machine.accountings.get(accounting);
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
   if (p.grids.length > 0 || !p.workload.einsums.every((e) => isDense(p.workload, e))) return undefined;
-  const factors = createFactors(p);
+  const open = openNumbers(p);
+  const { graph: g } = open;
+  const factors = createFactors(open);
   const traffic = trafficSums(factors);
-  if (traffic === undefined) return undefined;
-
-  const tiles = Float64Array.from(p.loops, (l) => l.tile);
-  const stages = Float64Array.from(p.keeps, (k) => k.stages);
-  const inFlight = Float64Array.from(p.loops, (l) => l.block.inFlight);
-  const { values, steps, update } = valuesOf(factors, tiles);
-  const room = compileRoom(p, { steps, tiles, stages, inFlight });
+  const room = traffic && roomOf(factors);
   if (room === undefined) return undefined;
 
-  const resources = machineResources(p.machine);
+  const { instances } = machineResources(p.machine);
+  const { reads, writes, busy, energy } = countParts(factors, traffic!, charged);
+  const busiest = busy.map((cycles, r) => g.divide(cycles, instances[r]!)).reduce<Value>((a, b) => g.max(a, b), 0);
+  const counts = [...reads, ...writes, ...room, ...busy, energy];
+  const costs = costsOf(p, { movements: [], computes: [], accesses: [], levels: new Map() }, new Set(), []);
+  const extents = p.workload.variables.map((v) => v.size);
+  const span = blockSpan(spanContext(factors, costs, traffic!), p.root, { extents, steps: undefined });
+  const bound = g.max(busiest, span.bound);
+
+  const numbers = Float64Array.from([
+    ...p.loops.map((l) => l.tile),
+    ...p.keeps.map((k) => k.stages),
+    ...p.loops.map((l) => l.block.inFlight),
+  ]);
+  const out = new Float64Array(counts.length + 2);
+  let count: (() => void) | undefined;
+  let evaluate: (() => void) | undefined;
   const levels = p.machine.levels.length;
-  const sums = countSums(p, traffic, charged);
-  const counted = createSums([...sums.reads, ...sums.writes, ...sums.units, sums.energy]);
-  const counts = new Float64Array(2 * levels + resources.names.length + 1);
-  const readBytes = counts.subarray(0, levels);
-  const writeBytes = counts.subarray(levels, 2 * levels);
-  const busyCycles = counts.subarray(2 * levels, counts.length - 1);
-  const ports = portsOf(p);
   const results: CompiledResults = {
     latency_cycles: 0,
     lower_bound_cycles: 0,
     energy_pj: 0,
-    readBytes,
-    writeBytes,
-    requiredBytes: room.required,
-    busyCycles,
+    readBytes: out.subarray(0, levels),
+    writeBytes: out.subarray(levels, 2 * levels),
+    requiredBytes: out.subarray(2 * levels, 3 * levels),
+    busyCycles: out.subarray(3 * levels, counts.length - 1),
   };
-  const count = (): void => {
-    update();
-    addUp(counted, values, counts);
-    addPorts(ports.reads, readBytes, busyCycles);
-    addPorts(ports.writes, writeBytes, busyCycles);
-    let least = 0;
-    for (let r = 0; r < busyCycles.length; r++) least = Math.max(least, busyCycles[r]! / resources.instances[r]!);
-    room.update();
-    results.lower_bound_cycles = least;
-    results.energy_pj = counts[counts.length - 1]!;
+  const updateResults = (): void => {
+    results.energy_pj = out[counts.length - 1]!;
+    results.lower_bound_cycles = out[counts.length]!;
   };
-
-  const costs = costsOf(p, { movements: [], computes: [], accesses: [], levels: new Map() }, new Set(), []);
-  const program = compileProgram(costs);
-  const span = createSpan(program, { tiles, stages, inFlight });
-  const { fills, drains } = span;
-  const { moving } = program;
-  const moved = createSums([...moving].map((k) => traffic.movements[k]!).flatMap((m) => [m.fill, m.drain, m.entries]));
-  const movedBytes = new Float64Array(3 * moving.length);
-  const evaluate = (): void => {
-    count();
-    addUp(moved, values, movedBytes);
-    for (let i = 0; i < moving.length; i++) {
-      const entries = movedBytes[3 * i + 2]!;
-      fills[moving[i]!] = movedBytes[3 * i]! / entries;
-      drains[moving[i]!] = movedBytes[3 * i + 1]! / entries;
-    }
-    span.update();
-    results.lower_bound_cycles = Math.max(results.lower_bound_cycles, span.bound);
-    results.latency_cycles = Math.max(results.lower_bound_cycles, span.cycles);
+  const loops = p.loops.length;
+  return {
+    tiles: numbers.subarray(0, loops),
+    stages: numbers.subarray(loops, loops + p.keeps.length),
+    inFlight: numbers.subarray(loops + p.keeps.length),
+    count: () => {
+      count ??= functionOf([...counts, busiest], numbers, out);
+      count();
+      updateResults();
+    },
+    evaluate: () => {
+      evaluate ??= functionOf([...counts, bound, g.max(bound, span.cycles)], numbers, out);
+      evaluate();
+      updateResults();
+      results.latency_cycles = out[counts.length + 1]!;
+    },
+    results,
   };
-  return { tiles, stages, inFlight, count, evaluate, results };
-}
-
-function addPorts(ports: readonly Port[], bytes: Float64Array, busyCycles: Float64Array): void {
-  for (let i = 0; i < ports.length; i++) {
-    const { resource, level, bytesPerCycle } = ports[i]!;
-    busyCycles[resource] = busyCycles[resource]! + bytes[level]! / bytesPerCycle;
-  }
 }

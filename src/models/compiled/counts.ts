@@ -4,31 +4,36 @@ import { type Access, accessesOfCompute, accessesOfMovement } from '../accesses.
 import { countActions, trafficEnergy } from '../energy.ts';
 import { machineResources } from '../resources.ts';
 import type { ComputeTraffic } from '../traffic.ts';
-import { product, type Sum, times } from './factors.ts';
+import { type Factors, type Sum, sumOf, times } from './factors.ts';
+import type { Value } from './graph.ts';
 import type { TrafficSums } from './traffic.ts';
 
-/** Bytes by level, cycles of units by resource, and energy in pJ. */
-export type CountSums = {
-  readonly reads: readonly Sum[];
-  readonly writes: readonly Sum[];
-  readonly units: readonly Sum[];
-  readonly energy: Sum;
+/** Bytes by level, busy cycles by resource, summed over its instances, and energy in pJ. */
+export type Counts = {
+  readonly reads: readonly Value[];
+  readonly writes: readonly Value[];
+  readonly busy: readonly Value[];
+  readonly energy: Value;
 };
 
 /**
  * Counts of a mapping from those of its parts. All are in proportion to what moves, so that a single byte of each
  * part says where it counts, and how much.
  */
-export function countSums(p: PlacedMapping, { movements, computes }: TrafficSums, accounting: Accounting): CountSums {
-  const resources = machineResources(p.machine);
+export function countParts(
+  { p, graph: g }: Factors,
+  { movements, computes }: TrafficSums,
+  accounting: Accounting,
+): Counts {
+  const { ofRead, ofWrite, ofUnit, bytesPerCycle, names } = machineResources(p.machine);
   const reads = p.machine.levels.map((): Sum[number][] => []);
   const writes = p.machine.levels.map((): Sum[number][] => []);
-  const units = resources.names.map((): Sum[number][] => []);
-  const energy: Sum[number][] = [product(fixedEnergy(p, accounting))];
+  const units = names.map((): Sum[number][] => []);
+  const energy: Sum[number][] = [{ coefficient: fixedEnergy(p, accounting), value: 1 }];
   const add = (bytes: Sum, accesses: readonly Access[], traffic: readonly ComputeTraffic[]): void => {
     for (const { level, read_bytes, write_bytes } of accesses) {
-      reads[level]!.push(...times(bytes, read_bytes));
-      writes[level]!.push(...times(bytes, write_bytes));
+      if (read_bytes > 0) reads[level]!.push(...times(bytes, read_bytes));
+      if (write_bytes > 0) writes[level]!.push(...times(bytes, write_bytes));
     }
     energy.push(...times(bytes, trafficEnergy(p, { accesses, computes: traffic }, accounting)));
   };
@@ -46,10 +51,21 @@ export function countSums(p: PlacedMapping, { movements, computes }: TrafficSums
     addPart(updateReads, { ...none, update_read_bytes: 1 });
     addPart(results, { ...none, write_bytes: 1 });
     compute.bindings.forEach(({ unit }, b) => {
-      units[resources.ofUnit(unit)]!.push(...cycles[b]!);
+      units[ofUnit(unit)]!.push(...cycles[b]!);
     });
   }
-  return { reads, writes, units, energy };
+  const readBytes = reads.map((sum) => sumOf(g, sum));
+  const writeBytes = writes.map((sum) => sumOf(g, sum));
+  const busy = units.map((sum) => sumOf(g, sum));
+  /** A port works for the bytes that are read from its level, or written to it. */
+  const work = (port: number | undefined, bytes: Value): void => {
+    if (port !== undefined) busy[port] = g.add(busy[port]!, g.multiply(1 / bytesPerCycle[port]!, bytes));
+  };
+  p.machine.levels.forEach((_, level) => {
+    work(ofRead(level), readBytes[level]!);
+    work(ofWrite(level), writeBytes[level]!);
+  });
+  return { reads: readBytes, writes: writeBytes, busy, energy: sumOf(g, energy) };
 }
 
 /** Energy of what does not depend on what moves: operations, and what lanes do at the points that they compute. */
@@ -58,21 +74,4 @@ function fixedEnergy(p: PlacedMapping, accounting: Accounting): number {
   let energy_pj = 0;
   for (const { count, each_pj } of countActions(p, nothing, accounting).values()) energy_pj += count * each_pj;
   return energy_pj;
-}
-
-/** A port works for the bytes that are read from its level, or written to it. */
-export type Port = { readonly resource: number; readonly level: number; readonly bytesPerCycle: number };
-
-/** Ports for reads and for writes; those without a limit are not among them. */
-export function portsOf({ machine }: PlacedMapping): {
-  readonly reads: readonly Port[];
-  readonly writes: readonly Port[];
-} {
-  const { ofRead, ofWrite, bytesPerCycle } = machineResources(machine);
-  const ports = (of: (level: number) => number | undefined): readonly Port[] =>
-    machine.levels.flatMap((_, level) => {
-      const resource = of(level);
-      return resource === undefined ? [] : [{ resource, level, bytesPerCycle: bytesPerCycle[resource]! }];
-    });
-  return { reads: ports(ofRead), writes: ports(ofWrite) };
 }

@@ -1,236 +1,272 @@
-import { pieceLength } from '../pieces.ts';
-import { computeItem, fillItem, loopItem } from './draft.ts';
-import { type MeasureValues, setExtent, valuesOfMeasures } from './measures.ts';
-import type { Program } from './program.ts';
+import type { Block, Branch, Compute, Keep, Loop, PlacedBinding } from '../../mapper/placed.ts';
+import { isIndexedBy, tensorBytes } from '../../mapper/tile.ts';
+import { keptShare } from '../accesses.ts';
+import { findCut, mostPieces } from '../pieces.ts';
+import { accessBytesOf, accessLatency, type Costs, rampCycles, readUses, type Use, writeUses } from '../resources.ts';
+import { mostLag } from '../walk.ts';
+import { type Factors, productOf, sumOf } from './factors.ts';
+import type { Run, Steps, Value } from './graph.ts';
+import { inFlightOf } from './room.ts';
+import { type Side, sidesOf } from './sides.ts';
+import type { TrafficSums } from './traffic.ts';
 
-/**
- * The estimate of `analytic/span.ts` for a loop tree with other numbers: the same formulas, over its program, with
- * room for all that an evaluation writes.
- */
-export type CompiledSpan = {
-  cycles: number;
-  bound: number;
-  /** Bytes that keeps fill and drain on average when their block is entered, by keep: to be set before. */
-  readonly fills: Float64Array;
-  readonly drains: Float64Array;
-  /** Writes cycles and bound. */
-  readonly update: () => void;
+/** What `analytic/span.ts` says, of open numbers. */
+export type Span = {
+  readonly cycles: Value;
+  readonly bound: Value;
+  /** By resource. */
+  readonly busy: Held;
+  readonly certain: Held;
 };
 
-type OpenNumbers = {
-  readonly tiles: Float64Array;
-  readonly stages: Float64Array;
-  readonly inFlight: Float64Array;
+type Held = ReadonlyMap<number, Value>;
+
+export type SpanContext = {
+  readonly f: Factors;
+  readonly costs: Costs;
+  /** Bytes that a keep fills and drains on average when its block is entered, by its id. */
+  readonly fills: readonly Value[];
+  readonly drains: readonly Value[];
 };
 
-type State = OpenNumbers & {
-  readonly program: Program;
-  readonly measures: MeasureValues;
-  /** By slot; as in `Span`. */
-  readonly busy: Float64Array;
-  readonly certain: Float64Array;
-  /** By slot: when the resource is free again. */
-  readonly free: Float64Array;
-  /** By use: cycles that the item holds it, and those of a loop that are certain. */
-  readonly held: Float64Array;
-  readonly heldCertainly: Float64Array;
-  /** By item. */
-  readonly cycles: Float64Array;
-  readonly bounds: Float64Array;
-  readonly ends: Float64Array;
-  /** By block. */
-  readonly blockCycles: Float64Array;
-  readonly blockBounds: Float64Array;
-};
-
-export function createSpan(program: Program, open: OpenNumbers): CompiledSpan {
-  const measures = valuesOfMeasures(program.measures);
-  const slots = program.slots.at(-1)!;
-  const uses = program.useSlots.length;
-  const items = program.kinds.length;
-  const { fills, drains, first } = program.measures;
-  const state: State = {
-    ...open,
-    program,
-    measures,
-    busy: new Float64Array(slots),
-    certain: new Float64Array(slots),
-    free: new Float64Array(slots),
-    held: new Float64Array(uses),
-    heldCertainly: new Float64Array(uses),
-    cycles: new Float64Array(items),
-    bounds: new Float64Array(items),
-    ends: new Float64Array(items),
-    blockCycles: new Float64Array(program.blocks),
-    blockBounds: new Float64Array(program.blocks),
+export function spanContext(f: Factors, costs: Costs, { movements }: TrafficSums): SpanContext {
+  const { graph: g } = f;
+  return {
+    f,
+    costs,
+    fills: movements.map(({ fill, entries }) => g.divide(sumOf(g, fill), entries)),
+    drains: movements.map(({ drain, entries }) => g.divide(sumOf(g, drain), entries)),
   };
-  const span: CompiledSpan = {
-    cycles: 0,
+}
+
+/** Extents of the variables while the loops around stand still, and the steps in which they do. */
+type Place = { readonly extents: readonly Value[]; readonly steps: Steps | undefined };
+
+type Item = Span & {
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /** One of two values: whether a block waits for it, or not. */
+  readonly ifAwaited: (yes: Value, no: Value) => Value;
+};
+
+/** Span of one iteration of a block. */
+export function blockSpan(ctx: SpanContext, block: Block, at: Place): Span {
+  const moving = block.keeps.filter((keep) => keep.parent !== undefined);
+  const items = [
+    ...moving.filter((keep) => keep.fill !== 'never').map((keep) => fillItem(ctx, keep, at)),
+    ...block.branches.map((b) => (b.kind === 'compute' ? computeItem(ctx, b, at) : loopItem(ctx, b, at))),
+    ...moving.filter((keep) => keep.wanted || keep.returning.length > 0).map((keep) => drainItem(ctx, keep)),
+  ];
+  const busy = new Map<number, Value>();
+  const certain = new Map<number, Value>();
+  for (const item of items) {
+    for (const [r, cycles] of item.busy) addTo(ctx, busy, r, cycles);
+    for (const [r, cycles] of item.certain) addTo(ctx, certain, r, item.ifAwaited(cycles, 0));
+  }
+  const { cycles, bound } = block.strict ? inSequence(ctx, items) : asOperandsAllow(ctx, items);
+  return { cycles: most(ctx, busy, cycles), bound, busy, certain };
+}
+
+const addTo = ({ f: { graph: g } }: SpanContext, held: Map<number, Value>, resource: number, cycles: Value): void => {
+  held.set(resource, g.add(held.get(resource) ?? 0, cycles));
+};
+
+/** The longest that a resource is held, and no less than what is given. */
+const most = ({ f: { graph: g } }: SpanContext, held: Held, least: Value): Value =>
+  [...held.values()].reduce<Value>((a, b) => g.max(a, b), least);
+
+/** Items one after the other. */
+function inSequence({ f: { graph: g } }: SpanContext, items: readonly Item[]): Pick<Span, 'cycles' | 'bound'> {
+  let cycles: Value = 0;
+  let bound: Value = 0;
+  for (const item of items) {
+    cycles = g.add(cycles, item.ifAwaited(item.cycles, 0));
+    bound = g.add(bound, item.ifAwaited(item.bound, 0));
+  }
+  return { cycles, bound };
+}
+
+/** Each item starts when its operands and its resources are free, in order. */
+function asOperandsAllow({ f: { graph: g } }: SpanContext, items: readonly Item[]): Pick<Span, 'cycles' | 'bound'> {
+  const free = new Map<number, Value>();
+  const ready = new Map<number, Value>();
+  let cycles: Value = 0;
+  let bound: Value = 0;
+  for (const { reads, writes, busy, ifAwaited, ...item } of items) {
+    let start: Value = 0;
+    for (const tensor of reads) if (!writes.includes(tensor)) start = g.max(start, ready.get(tensor) ?? 0);
+    for (const [r, held] of busy) start = g.max(start, g.ifAbove(held, 0, free.get(r) ?? 0, 0));
+    for (const [r, held] of busy) {
+      const before = free.get(r) ?? 0;
+      free.set(r, ifAwaited(g.ifAbove(held, 0, g.add(start, held), before), before));
+    }
+    const end = g.add(start, item.cycles);
+    for (const tensor of writes) ready.set(tensor, g.max(ready.get(tensor) ?? 0, end));
+    cycles = g.max(cycles, ifAwaited(end, 0));
+    bound = g.max(bound, ifAwaited(item.bound, 0));
+  }
+  return { cycles, bound };
+}
+
+/** Adds what an amount holds, in whole accesses of so many bytes where that is not 0. */
+function charge(
+  ctx: SpanContext,
+  held: Map<number, Value>,
+  amount: Value,
+  access_bytes: number,
+  uses: readonly Use[],
+): void {
+  const { graph: g } = ctx.f;
+  const whole = access_bytes === 0 ? amount : g.multiply(access_bytes, g.ceil(g.divide(amount, access_bytes)));
+  for (const { resource, cycles } of uses) addTo(ctx, held, resource, g.multiply(cycles, whole));
+}
+
+const portUse = ({ resources }: Costs, port: number | undefined): readonly Use[] =>
+  port === undefined ? [] : [{ resource: port, cycles: 1 / resources.bytesPerCycle[port]! }];
+
+/** Tiles that come in ahead, or leave under the next, are not awaited; what moves nothing is not there. */
+function moveItem(
+  { f: { graph: g, stages } }: SpanContext,
+  keep: Keep,
+  bytes: Value,
+  moved: Pick<Item, 'cycles' | 'busy' | 'reads' | 'writes'>,
+): Item {
+  return {
+    ...moved,
+    cycles: g.ifAbove(bytes, 0, moved.cycles, 0),
+    // An average is no bound on a single tile; the total is bounded by the busy time of the ports.
     bound: 0,
-    fills: measures.values.subarray(fills, drains),
-    drains: measures.values.subarray(drains, first),
-    update: () => {
-      runBlock(state, 0);
-      span.cycles = state.blockCycles[0]!;
-      span.bound = state.blockBounds[0]!;
-    },
+    certain: new Map(),
+    ifAwaited: (yes, no) => g.ifAbove(stages[keep.id]!, 1, no, g.ifAbove(bytes, 0, yes, no)),
   };
-  return span;
 }
 
-/** Runs the items of a block, one after the other or each when its operands and its resources are free. */
-function runBlock(s: State, block: number): void {
-  const { busy, certain, free, held, heldCertainly, cycles, bounds, ends } = s;
-  const { items, slots, strict, kinds, uses, useSlots, waits, waitsFor } = s.program;
-  const firstSlot = slots[block]!;
-  const endSlot = slots[block + 1]!;
-  for (let r = firstSlot; r < endSlot; r++) {
-    busy[r] = 0;
-    certain[r] = 0;
-    free[r] = 0;
-  }
-  const inSequence = strict[block] === 1;
-  let took = 0;
-  let bound = 0;
-  for (let i = items[block]!, end = items[block + 1]!; i < end; i++) {
-    const kind = kinds[i]!;
-    if (kind === loopItem) runLoop(s, i);
-    else measureItem(s, i, kind);
-    const unawaited = isUnawaited(s, i, kind);
-    const firstUse = uses[i]!;
-    const endUse = uses[i + 1]!;
-    let start = 0;
-    if (!inSequence) {
-      for (let w = waits[i]!, last = waits[i + 1]!; w < last; w++) {
-        const ready = ends[waitsFor[w]!]!;
-        if (ready > start) start = ready;
-      }
-      for (let u = firstUse; u < endUse; u++) {
-        const slot = useSlots[u]!;
-        if (held[u]! > 0 && free[slot]! > start) start = free[slot]!;
-      }
-    }
-    for (let u = firstUse; u < endUse; u++) {
-      const slot = useSlots[u]!;
-      const hold = held[u]!;
-      busy[slot] = busy[slot]! + hold;
-      if (unawaited) continue;
-      if (hold > 0) free[slot] = start + hold;
-      if (kind === loopItem) certain[slot] = certain[slot]! + heldCertainly[u]!;
-      else if (kind === computeItem) certain[slot] = certain[slot]! + hold;
-    }
-    ends[i] = start + cycles[i]!;
-    if (unawaited) continue;
-    if (inSequence) {
-      took += cycles[i]!;
-      bound += bounds[i]!;
-    } else {
-      if (ends[i]! > took) took = ends[i]!;
-      if (bounds[i]! > bound) bound = bounds[i]!;
-    }
-  }
-  for (let r = firstSlot; r < endSlot; r++) if (busy[r]! > took) took = busy[r]!;
-  s.blockCycles[block] = took;
-  s.blockBounds[block] = bound;
+function fillItem(ctx: SpanContext, keep: Keep, at: Place): Item {
+  const { costs } = ctx;
+  const { graph: g } = ctx.f;
+  const { machine } = costs.placed;
+  const parent = keep.parent!;
+  const bytes = ctx.fills[keep.id]!;
+  const kept = g.multiply(keptShare(keep), bytes);
+  const busy = new Map<number, Value>();
+  charge(ctx, busy, kept, accessBytesOf(machine, parent), readUses(costs, parent, 1));
+  charge(ctx, busy, kept, accessBytesOf(machine, keep), portUse(costs, costs.resources.ofWrite(keep.level)));
+  const awaited = g.multiply(firstShare(ctx, keep, at), most(ctx, busy, 0));
+  const cycles = g.add(awaited, accessLatency(costs, parent, keep.level));
+  return moveItem(ctx, keep, bytes, { cycles, busy, reads: [], writes: [keep.tensor] });
 }
 
-/** What trails, and tiles that come in ahead or leave under the next; what moves nothing is not there. */
-function isUnawaited(s: State, item: number, kind: number): boolean {
-  if (kind === computeItem || kind === loopItem) return s.program.trailing[item] === 1;
-  return s.stages[s.program.subjects[item]!]! > 1 || isAbsent(s, item, kind);
+function drainItem(ctx: SpanContext, keep: Keep): Item {
+  const { costs } = ctx;
+  const { machine } = costs.placed;
+  const parent = keep.parent!;
+  const bytes = ctx.drains[keep.id]!;
+  const kept = ctx.f.graph.multiply(keptShare(keep), bytes);
+  const busy = new Map<number, Value>();
+  charge(ctx, busy, kept, accessBytesOf(machine, keep), portUse(costs, costs.resources.ofRead(keep.level)));
+  charge(ctx, busy, kept, accessBytesOf(machine, parent), writeUses(costs, parent, 1));
+  return moveItem(ctx, keep, bytes, { cycles: most(ctx, busy, 0), busy, reads: [keep.tensor], writes: [] });
 }
 
-/** Whether a movement moves nothing. */
-function isAbsent({ program, measures }: State, item: number, kind: number): boolean {
-  const { fills, drains } = program.measures;
-  return measures.values[(kind === fillItem ? fills : drains) + program.subjects[item]!] === 0;
-}
-
-function measureItem(s: State, item: number, kind: number): void {
-  const { held, cycles, bounds } = s;
-  const { uses, charges, coefficients, factors, factorMeasures, accesses, rates, rateUses, rateCycles, latencies } =
-    s.program;
-  const { values } = s.measures;
-  const firstUse = uses[item]!;
-  const endUse = uses[item + 1]!;
-  for (let u = firstUse; u < endUse; u++) held[u] = 0;
-  for (let c = charges[item]!, end = charges[item + 1]!; c < end; c++) {
-    let amount = coefficients[c]!;
-    for (let f = factors[c]!; f < factors[c + 1]!; f++) amount *= values[factorMeasures[f]!]!;
-    const access = accesses[c]!;
-    if (access > 0) amount = Math.ceil(amount / access) * access;
-    for (let r = rates[c]!; r < rates[c + 1]!; r++) held[rateUses[r]!] = held[rateUses[r]!]! + amount * rateCycles[r]!;
-  }
-  let most = 0;
-  for (let u = firstUse; u < endUse; u++) if (held[u]! > most) most = held[u]!;
-  if (kind === computeItem) {
-    cycles[item] = most + latencies[item]!;
-    bounds[item] = cycles[item]!;
-    return;
-  }
-  if (kind === fillItem) most *= awaitedShare(s, item);
-  cycles[item] = isAbsent(s, item, kind) ? 0 : most + latencies[item]!;
-}
-
-/** The part of a tile that comes first. */
-function awaitedShare({ program, measures, tiles }: State, item: number): number {
-  const cut = program.cuts[item];
+/** The part of a tile that comes first: whole steps of the loop that cuts it, in at most so many pieces. */
+function firstShare({ f, costs }: SpanContext, keep: Keep, { extents }: Place): Value {
+  const { graph: g } = f;
+  const cut = findCut(costs.placed, keep);
   if (cut === undefined) return 1;
-  const length = 1 + cut.coefficient * (measures.values[cut.loop.variable]! - 1);
-  cut.step = cut.coefficient * tiles[cut.loop.id]!;
-  return Math.min(1, pieceLength(cut, length) / length);
+  const { loop, coefficient } = cut;
+  const length = lengthOf(f, [{ variable: loop.variable, coefficient }], extents);
+  const step = g.multiply(coefficient, f.tiles[loop.id]!);
+  const steps = g.max(1, g.ceil(g.divide(g.divide(length, step), mostPieces)));
+  return g.min(1, g.divide(g.multiply(step, steps), length));
 }
 
-/** The full steps of a loop and, where its tile does not divide, the last one. */
-function runLoop(s: State, item: number): void {
-  const { program, measures, held, heldCertainly, cycles, bounds } = s;
-  const loop = program.subjects[item]!;
-  const variable = program.variables[item]!;
-  const block = program.inside[item]!;
-  const extent = measures.values[variable]!;
-  const tile = s.tiles[loop]!;
-  const full = Math.floor(extent / tile);
-  const left = extent - full * tile;
-  const inFlight = s.inFlight[loop]!;
-  for (let u = program.uses[item]!; u < program.uses[item + 1]!; u++) {
-    held[u] = 0;
-    heldCertainly[u] = 0;
-  }
-  cycles[item] = 0;
-  bounds[item] = 0;
-  let ramp = 0;
-  if (full > 0) {
-    setExtent(measures, variable, tile);
-    ramp = addSteps(s, item, block, inFlight, full);
-  }
-  if (left > 0) {
-    setExtent(measures, variable, left);
-    ramp = addSteps(s, item, block, inFlight, 1);
-  }
-  setExtent(measures, variable, extent);
-  cycles[item] = cycles[item]! + ramp;
-  const beside = program.strict[block] === 1 ? 1 : program.lags[block] === 1 ? Number.POSITIVE_INFINITY : inFlight;
-  if (beside === 1) return;
-  let bound = bounds[item]! / beside;
-  for (let u = program.uses[item]!; u < program.uses[item + 1]!; u++)
-    if (heldCertainly[u]! > bound) bound = heldCertainly[u]!;
-  bounds[item] = bound;
+function lengthOf({ graph: g }: Factors, side: Side, extents: readonly Value[]): Value {
+  return side.reduce<Value>(
+    (length, { variable, coefficient }) =>
+      coefficient === 1 && side.length === 1
+        ? extents[variable]!
+        : g.add(length, g.multiply(coefficient, g.subtract(extents[variable]!, 1))),
+    1,
+  );
 }
 
-/** Adds as many steps of a loop, all alike; what the last takes longer than a step of many. */
-function addSteps(s: State, item: number, block: number, inFlight: number, times: number): number {
-  runBlock(s, block);
-  const { program, busy, certain, held, heldCertainly, cycles, bounds } = s;
-  const { uses, slots } = program;
-  const took = s.blockCycles[block]!;
-  let most = 0;
-  for (let u = uses[item]!, r = slots[block]!; r < slots[block + 1]!; u++, r++) {
-    held[u] = held[u]! + times * busy[r]!;
-    heldCertainly[u] = heldCertainly[u]! + times * certain[r]!;
-    if (busy[r]! > most) most = busy[r]!;
+function computeItem(ctx: SpanContext, compute: Compute, { extents }: Place): Item {
+  const { f, costs } = ctx;
+  const { graph: g, p } = f;
+  const { einsum, bindings, operands, output } = compute;
+  const passes = (dimensions: PlacedBinding['dimensions']): Value =>
+    productOf(
+      g,
+      dimensions.map(({ variable, size }) => g.ceil(g.divide(extents[variable]!, size))),
+    );
+  const busy = new Map<number, Value>();
+  for (const { unit, dimensions, cyclesPerPoint } of bindings) {
+    const inTime = einsum.variables.filter((v) => dimensions.every((d) => d.variable !== v));
+    const points = g.multiply(
+      productOf(
+        g,
+        inTime.map((v) => extents[v]!),
+      ),
+      passes(dimensions),
+    );
+    const use = { resource: costs.resources.ofUnit(unit), cycles: 1 };
+    charge(ctx, busy, g.multiply(cyclesPerPoint, points), 0, [use]);
   }
-  const steady = inFlight === 1 ? took : Math.max(most, took / inFlight);
-  cycles[item] = cycles[item]! + times * steady;
-  bounds[item] = bounds[item]! + times * s.blockBounds[block]!;
-  return took - steady;
+  const transfer = (keep: Keep, access: typeof einsum.output, uses: readonly Use[], times: Value): void => {
+    if (uses.length === 0) return;
+    const lengths = sidesOf(p.workload, access)!.map((side) => lengthOf(f, side, extents));
+    const bytes = g.multiply(tensorBytes(p.workload.tensors[access.tensor]!, 1), productOf(g, lengths));
+    charge(ctx, busy, g.multiply(bytes, times), accessBytesOf(p.machine, keep), uses);
+  };
+  operands.forEach((keep, i) => {
+    const access = einsum.operands[i]!;
+    const others = bindings[0]!.dimensions.filter((d) => !isIndexedBy(access, d.variable));
+    transfer(keep, access, readUses(costs, keep, 1), passes(others));
+  });
+  transfer(output, einsum.output, writeUses(costs, output, 1), 1);
+  const latency = operands.reduce((longest, keep) => Math.max(longest, accessLatency(costs, keep, undefined)), 0);
+  const cycles = g.add(most(ctx, busy, 0), latency + rampCycles(p, compute));
+  return {
+    cycles,
+    bound: cycles,
+    busy,
+    certain: busy,
+    reads: einsum.operands.map((o) => o.tensor),
+    writes: [einsum.output.tensor],
+    ifAwaited: (yes, no) => (compute.trailing ? no : yes),
+  };
 }
+
+function loopItem(ctx: SpanContext, loop: Loop, at: Place): Item {
+  const einsums = computesOf(loop).map((c) => c.einsum);
+  return {
+    ...loopSpan(ctx, loop, at),
+    reads: einsums.flatMap((e) => e.operands.map((o) => o.tensor)),
+    writes: einsums.map((e) => e.output.tensor),
+    ifAwaited: (yes, no) => (loop.trailing ? no : yes),
+  };
+}
+
+const computesOf = (branch: Branch): readonly Compute[] =>
+  branch.kind === 'compute' ? [branch] : branch.block.branches.flatMap(computesOf);
+
+function loopSpan(ctx: SpanContext, loop: Loop, { extents, steps }: Place): Span {
+  const { graph: g, tiles } = ctx.f;
+  const { variable, block } = loop;
+  const run = g.run(extents[variable]!, tiles[loop.id]!, steps);
+  const body = blockSpan(ctx, block, { extents: extents.with(variable, run.length), steps: run.steps });
+  const inFlight = inFlightOf(ctx.f, loop);
+  const steady = g.max(most(ctx, body.busy, 0), g.divide(body.cycles, inFlight));
+  const certain = sumOver(run, body.certain);
+  const one = run.sum(body.bound);
+  // What lags is of another iteration, so work that never meets in one may be beside each other.
+  const beside = most(ctx, certain, mostLag(block) > 0 ? 0 : g.divide(one, inFlight));
+  return {
+    cycles: g.add(run.sum(steady), run.last(g.subtract(body.cycles, steady))),
+    bound: block.strict ? one : g.ifAbove(inFlight, mostLag(block) > 0 ? 0 : 1, beside, one),
+    busy: sumOver(run, body.busy),
+    certain,
+  };
+}
+
+const sumOver = (run: Run, held: Held): Held => new Map([...held].map(([r, cycles]) => [r, run.sum(cycles)]));

@@ -1,16 +1,17 @@
 import type { Compute, Keep, Loop, PlacedBinding } from '../../mapper/placed.ts';
 import { launching, tensorBytes } from '../../mapper/tile.ts';
-import { type Factors, factorOf, type Product, piecesIn, product, type Sum, times } from './factors.ts';
+import { coordinatesUpTo, countOf, type Factors, ifMoving, passesOver, productOf, type Sum } from './factors.ts';
+import type { Value } from './graph.ts';
 import { type Side, sidesOf, storedSides } from './sides.ts';
-import { isCutLeading, nodeAt } from './steps.ts';
+import { isCutLeading, nodeAt, nodeOf } from './steps.ts';
 
-/** What `traffic.ts` counts, in bytes, as sums of products of factors. */
+/** What `traffic.ts` counts, in bytes. */
 export type TrafficSums = {
   readonly movements: readonly MovementSums[];
   readonly computes: readonly ComputeSums[];
 };
 
-type MovementSums = { readonly keep: Keep; readonly fill: Sum; readonly drain: Sum; readonly entries: Sum };
+type MovementSums = { readonly keep: Keep; readonly fill: Sum; readonly drain: Sum; readonly entries: Value };
 
 type ComputeSums = {
   readonly compute: Compute;
@@ -30,61 +31,76 @@ export function trafficSums(f: Factors): TrafficSums | undefined {
 }
 
 function movementSums(f: Factors, keep: Keep): MovementSums | undefined {
-  const entries = [product(1, ...[...variablesOf(keep.above)].flatMap((v) => piecesIn(f, keep.above, v)))];
+  const entries = countOf(f, keep.above, variablesOf(keep.above));
   if (keep.parent === undefined) return { keep, fill: [], drain: [], entries };
   const sides = storedSides(f.p.workload, keep);
-  const moved = sides && movedProduct(f, keep, sides);
+  const moved = sides && movedElements(f, keep, sides);
   if (moved === undefined) return undefined;
   const elementBytes = tensorBytes(f.p.workload.tensors[keep.tensor]!, 1);
-  const size = sides!.flat().reduce((n, { variable }) => n * f.p.workload.variables[variable]!.size, 1);
   // A tile that is computed into for the first time is not in the parent yet.
-  const fill = keep.fill === 'always' ? [moved] : [moved, product(-size)];
-  return { keep, fill: times(fill, elementBytes), drain: times(drained(f, keep, moved), elementBytes), entries };
+  const once = keep.fill === 'always' ? 0 : sizeOf(f, sides!);
+  const drain = keep.wanted ? moved : ifMoving(f, keep.returning, moved);
+  return {
+    keep,
+    fill: [
+      { coefficient: elementBytes, value: moved },
+      { coefficient: -once * elementBytes, value: 1 },
+    ],
+    drain: [{ coefficient: elementBytes, value: drain }],
+    entries,
+  };
 }
 
-function drained(f: Factors, keep: Keep, moved: Product): Sum {
-  if (keep.wanted) return [moved];
-  if (keep.returning.length === 0) return [];
-  const moves = factorOf(f, { kind: 'moves', loops: keep.returning.map((l) => l.id) });
-  return [{ coefficient: moved.coefficient, factors: [...moved.factors, moves] }];
-}
+const sizeOf = (f: Factors, sides: readonly Side[]): number =>
+  sides.flat().reduce((n, { variable }) => n * f.p.workload.variables[variable]!.size, 1);
 
-/** Elements that move into a keep; undefined where neighbouring tiles overlap or leave gaps. */
-function movedProduct(f: Factors, keep: Keep, sides: readonly Side[]): Product | undefined {
-  const { p } = f;
+/**
+ * Elements that move into a keep: those of its tiles, as often as loops that do not select among the tiles come by
+ * outside of the innermost loop that changes the tile. Which that is depends on the numbers, and may differ from
+ * piece to piece. Undefined where neighbouring tiles overlap or leave gaps.
+ */
+function movedElements(f: Factors, keep: Keep, sides: readonly Side[]): Value | undefined {
+  const { p, graph: g } = f;
   const { variables } = p.workload;
   const cut = keep.above.filter((l) => sides.some((side) => side.some((t) => t.variable === l.variable)));
   if (!sides.every((side) => isCutLeading(p, keep.above, side))) return undefined;
-  const cutVariables = [...variablesOf(cut)];
+  const cutVariables = variablesOf(cut);
   const uncut = sides.flat().filter((t) => !cutVariables.includes(t.variable));
   const starting = new Set([...keep.renewing, ...launching(p, keep)]);
   const lasting = keep.above.findLastIndex((l) => starting.has(l)) + 1;
   /** How often the loops outside of a place that do not select among the tiles come by. */
-  const repeats = (place: number): readonly number[] => {
+  const repeats = (place: number): Value => {
     const outside = keep.above.slice(0, place);
-    const others = [...variablesOf(outside)].filter((v) => !cutVariables.includes(v));
-    return others.flatMap((v) => piecesIn(f, outside, v));
+    const others = variablesOf(outside).filter((v) => !cutVariables.includes(v));
+    return countOf(f, outside, others);
   };
-  const changing = keep.above
-    .map((loop, place) => ({ loop, place }))
-    .filter(({ loop, place }) => place >= lasting && cut.includes(loop))
-    .reverse();
-  const factor = factorOf(f, {
-    kind: 'moved',
-    uncut: uncut.reduce((n, t) => n * variables[t.variable]!.size, 1),
-    sizes: cutVariables.map((v) => variables[v]!.size),
-    changing: changing.map(({ loop, place }) => ({
-      loop: loop.id,
-      around: nodeAt(p, loop.above, loop.variable),
-      variable: cutVariables.indexOf(loop.variable),
-      repeats: repeats(place),
-    })),
-    repeats: repeats(lasting),
-  });
-  return product(1, factor);
+  /** Of the loops that change the tile, innermost first, those up to the one at hand. */
+  const changing: Loop[] = [];
+  /** Coordinates of a variable in pieces that these loops leave whole. */
+  const stillCoordinates = (variable: number): Value => {
+    const inner = changing.find((l) => l.variable === variable);
+    const outer = changing.findLast((l) => l.variable === variable);
+    if (inner === undefined) return variables[variable]!.size;
+    return coordinatesUpTo(f, nodeAt(p, outer!.above, variable), f.pieces[nodeOf(p, inner)]!.reach);
+  };
+  const still = (): Value =>
+    productOf(g, [...cutVariables.map(stillCoordinates), ...uncut.map((t) => variables[t.variable]!.size)]);
+  let left = still();
+  let moved: Value = 0;
+  for (let place = keep.above.length - 1; place >= lasting; place--) {
+    const loop = keep.above[place]!;
+    if (!cut.includes(loop)) continue;
+    changing.push(loop);
+    // Elements of the tiles that stand still in this loop and those inside it.
+    const rest = still();
+    moved = g.add(moved, g.multiply(repeats(place), g.subtract(left, rest)));
+    left = rest;
+  }
+  // Everything comes in at least once.
+  return g.positive(g.add(moved, g.multiply(repeats(lasting), left)));
 }
 
-const variablesOf = (loops: readonly Loop[]): ReadonlySet<number> => new Set(loops.map((l) => l.variable));
+const variablesOf = (loops: readonly Loop[]): readonly number[] => [...new Set(loops.map((l) => l.variable))];
 
 function computeSums(f: Factors, compute: Compute): ComputeSums | undefined {
   const { einsum, bindings, above } = compute;
@@ -92,27 +108,24 @@ function computeSums(f: Factors, compute: Compute): ComputeSums | undefined {
   const accesses = [...einsum.operands, einsum.output];
   const sides = accesses.map((access) => sidesOf(workload, access));
   if (sides.includes(undefined) || bindings.some(hasVariableTwice)) return undefined;
-  const sumOf = (i: number, lanes: PlacedBinding['dimensions']): Sum => {
-    const bytes = tensorBytes(workload.tensors[accesses[i]!.tensor]!, 1);
-    return times([overTiles(f, above, sides[i]!, lanes)], bytes);
-  };
-  const writes = sumOf(einsum.operands.length, []);
-  const once = sides
-    .at(-1)!
-    .flat()
-    .reduce((n, t) => n * workload.variables[t.variable]!.size, 1);
-  const bytesOnce = tensorBytes(workload.tensors[einsum.output.tensor]!, once);
+  const bytesOf = (i: number, lanes: PlacedBinding['dimensions']): Sum => [
+    {
+      coefficient: tensorBytes(workload.tensors[accesses[i]!.tensor]!, 1),
+      value: overTiles(f, above, sides[i]!, lanes),
+    },
+  ];
+  const writes = bytesOf(einsum.operands.length, []);
+  const bytesOnce = tensorBytes(workload.tensors[einsum.output.tensor]!, sizeOf(f, sides.at(-1)!));
   const isCut = above.some((l) => einsum.reduced.includes(l.variable));
   return {
     compute,
-    reads: einsum.operands.map((_, i) => sumOf(i, bindings[0]!.dimensions)),
-    updateReads: isCut ? [...writes, product(-bytesOnce)] : [],
+    reads: einsum.operands.map((_, i) => bytesOf(i, bindings[0]!.dimensions)),
+    updateReads: isCut ? [...writes, { coefficient: -bytesOnce, value: 1 }] : [],
     writes,
-    units: bindings.map((binding) => {
-      const { dimensions, cyclesPerPoint } = binding;
+    units: bindings.map(({ dimensions, cyclesPerPoint }) => {
       const inTime = einsum.variables.filter((v) => dimensions.every((d) => d.variable !== v));
       const side: Side[] = inTime.map((variable) => [{ variable, coefficient: 1 }]);
-      return times([overTiles(f, above, side, dimensions)], cyclesPerPoint);
+      return [{ coefficient: cyclesPerPoint, value: overTiles(f, above, side, dimensions) }];
     }),
   };
 }
@@ -129,41 +142,31 @@ function overTiles(
   above: readonly Loop[],
   sides: readonly Side[],
   dimensions: PlacedBinding['dimensions'],
-): Product {
+): Value {
   const indexed = new Set(sides.flat().map((t) => t.variable));
   const passed = dimensions.filter((d) => !indexed.has(d.variable));
-  const repeated = [...variablesOf(above)].filter((v) => !indexed.has(v) && passed.every((d) => d.variable !== v));
-  return multiply([
+  const repeated = variablesOf(above).filter((v) => !indexed.has(v) && passed.every((d) => d.variable !== v));
+  return productOf(f.graph, [
     ...sides.map((side) => lengthsOf(f, above, side)),
-    ...passed.map((d) => passesOf(f, above, d)),
-    product(1, ...repeated.flatMap((v) => piecesIn(f, above, v))),
+    ...passed.map((d) => passesOver(f, above, d.variable, d.size)),
+    countOf(f, above, repeated),
   ]);
 }
 
-const multiply = (products: readonly Product[]): Product => ({
-  coefficient: products.reduce((n, { coefficient }) => n * coefficient, 1),
-  factors: products.flatMap(({ factors }) => factors),
-});
-
-function passesOf(
-  f: Factors,
-  above: readonly Loop[],
-  { variable, size }: PlacedBinding['dimensions'][number],
-): Product {
-  const node = nodeAt(f.p, above, variable);
-  return node === variable
-    ? product(Math.ceil(f.p.workload.variables[variable]!.size / size))
-    : product(1, factorOf(f, { kind: 'passes', node, lanes: size }));
-}
-
-/** Lengths of a side over the pieces into which loops cut it. */
-function lengthsOf(f: Factors, above: readonly Loop[], side: Side): Product {
-  const { variables } = f.p.workload;
-  if (isCutLeading(f.p, above, side)) return product(side.reduce((n, t) => n * variables[t.variable]!.size, 1));
-  const terms = side.map(({ variable, coefficient }) => ({
-    node: nodeAt(f.p, above, variable),
-    coefficient,
-    size: variables[variable]!.size,
-  }));
-  return product(1, factorOf(f, { kind: 'lengths', terms }));
+/** Lengths of a side, summed over the pieces into which loops cut it. */
+function lengthsOf(f: Factors, above: readonly Loop[], side: Side): Value {
+  if (isCutLeading(f.p, above, side)) return sizeOf(f, [side]);
+  const { graph: g } = f;
+  const counts = side.map(({ variable }) => countOf(f, above, [variable]));
+  return side.reduce<Value>(
+    (sum, { variable, coefficient }, i) => {
+      const others = productOf(
+        g,
+        counts.filter((_, o) => o !== i),
+      );
+      const steps = g.subtract(f.p.workload.variables[variable]!.size, counts[i]!);
+      return g.add(sum, g.multiply(g.multiply(coefficient, steps), others));
+    },
+    productOf(g, counts),
+  );
 }
