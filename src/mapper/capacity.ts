@@ -50,7 +50,7 @@ export const roomBytes = (p: PlacedMapping, keep: Keep, level: number): number =
  * Of so many bytes of a keep's tiles, those that a level has to hold for it: without what spills, or, of a home, what
  * spills there. Other keeps find that in their parent.
  */
-function heldBytes({ level: own, spill, parent }: Keep, bytes: number, level: number): number {
+export function heldBytes({ level: own, spill, parent }: Keep, bytes: number, level: number): number {
   const spilled = spill === undefined ? 0 : Math.ceil(bytes * spill.share);
   if (level === own) return bytes - spilled;
   return level === spill?.level && parent === undefined ? spilled : 0;

@@ -52,20 +52,58 @@ function shortest(calls, call) {
   return best;
 }
 
-/** The closed form compiled, as a search has it: another tile each time; and the general one beside it. */
-async function measureCompiled(name, mapping, machine, sizes, variable) {
-  const placed = await place(mapping, machine, sizes);
-  const { tiles, count, evaluate } = compileMapping(placed);
-  const loop = placed.loops.findIndex((l) => placed.workload.variables[l.variable].name === variable);
-  const of = [2 ** 10, 2 ** 11, 3 * 2 ** 10, 2 ** 12];
-  const trying = (each) => (i) => {
-    tiles[loop] = of[i % of.length];
-    each();
+const upTo = (count, step) => Array.from({ length: count }, (_, i) => (i + 1) * step);
+
+/**
+ * The closed form compiled, as a search has it: plain nested loops over tiles of the queries, in blocks and in lanes,
+ * and of the products' slices, no point twice and most of them not dividing, with all results of each read; and the
+ * general model beside it.
+ */
+async function measureCompiled() {
+  const placed = await place('fusemax-binding', 'fusemax', { ...bert, B: 64, H: 12, P: 2 ** 16, M: 2 ** 16 });
+  const { tiles, count, evaluate, results } = compileMapping(placed);
+  const { readBytes, writeBytes, requiredBytes, busyCycles } = results;
+  const loopsOver = (name) =>
+    placed.loops.filter((l) => placed.workload.variables[l.variable].name === name).map((l) => l.id);
+  const [block, ...lanes] = loopsOver('p');
+  const [e] = loopsOver('e');
+  const slices = loopsOver('f');
+  const set = (loops, tile) => {
+    for (const loop of loops) tiles[loop] = tile;
   };
-  const rate = (micros) => `${micros.toPrecision(3)} us, ${Math.round(1e6 / micros)} a second`;
+  const sweep = (each) => {
+    const began = performance.now();
+    let points = 0;
+    let sum = 0;
+    for (const rows of upTo(32, 2048)) {
+      tiles[block] = rows;
+      for (const columns of upTo(16, 16)) {
+        set(lanes, columns);
+        for (let slice = 1; slice <= bert.E; slice++) {
+          tiles[e] = slice;
+          for (let products = 1; products <= bert.F; products++) {
+            set(slices, products);
+            each();
+            points++;
+            sum += results.latency_cycles + results.lower_bound_cycles + results.energy_pj;
+            for (let l = 0; l < readBytes.length; l++) sum += readBytes[l] + writeBytes[l] + requiredBytes[l];
+            for (let r = 0; r < busyCycles.length; r++) sum += busyCycles[r];
+          }
+        }
+      }
+    }
+    if (!Number.isFinite(sum)) throw new Error('a result is no number');
+    return points / (performance.now() - began) / 1000;
+  };
+  const rates = (each) =>
+    upTo(3, 1)
+      .map(() => sweep(each).toFixed(2))
+      .join(', ');
+  process.stdout.write(`fusemax-binding, BERT at 64K, compiled, 2^21 points, millions a second: `);
+  process.stdout.write(`counts ${rates(count)}; all ${rates(evaluate)}\n`);
+  const compile = shortest(20, () => compileMapping(placed).evaluate()) / 1000;
   const general = shortest(20, () => evaluateMapping(placed, 'analytic'));
-  process.stdout.write(`${name}: counts ${rate(shortest(10000, trying(count)))}; `);
-  process.stdout.write(`all ${rate(shortest(10000, trying(evaluate)))}; not compiled ${rate(general)}\n`);
+  process.stdout.write(`compiled in ${compile.toFixed(2)} ms; not compiled: ${Math.round(1e6 / general)} a second\n`);
 }
 
 const bert = { E: 64, F: 64 };
@@ -75,10 +113,4 @@ const flash = { B: 1, H: 32, E: 128, F: 128, P: 2 ** 17, M: 2 ** 17, M0: 128, CA
 await measure('fusemax-binding, BERT at 1M, folded', 'fusemax-binding', 'fusemax', million, {});
 await measure('flash-attention-3, causal, 32 heads at 131072', 'flash-attention-3', 'h100-sxm', flash, {});
 await measure('fusemax-binding, one head at 64K, not folded', 'fusemax-binding', 'fusemax', head, { folding: false });
-await measureCompiled(
-  'fusemax-binding, BERT at 64K, compiled',
-  'fusemax-binding',
-  'fusemax',
-  { ...head, B: 64, H: 12 },
-  'p',
-);
+await measureCompiled();

@@ -13,9 +13,8 @@ import { trafficSums } from './traffic.ts';
 
 /**
  * The structure of a mapping with its numbers left open: set them, then evaluate. The results are those of
- * `evaluateMapping` with the analytic model for the same loop tree placed with these numbers, in about a thousandth
- * of its time: every count is a sum of products of few numbers that depend on the tiles (`factors.ts`), and the
- * estimate of the latency knows its tree (`span.ts`). Neither makes an object.
+ * `evaluateMapping` with the analytic model for the same loop tree placed with these numbers, some thousand times as
+ * fast: all that depends on the numbers is one function of straight-line code, made when it is first called (`code.ts`).
  *
  * Nothing is checked: the numbers are whole and at least 1, and the mapping is legal with them, but for the capacity
  * of its buffers, for which there is `requiredBytes`. What a number decides besides its own place in the tree, as a
@@ -66,16 +65,16 @@ export function compileMapping(p: PlacedMapping, accounting = 'physical'): Compi
   const { graph: g } = open;
   const factors = createFactors(open);
   const traffic = trafficSums(factors);
-  const room = traffic && roomOf(factors);
-  if (room === undefined) return undefined;
+  const room = roomOf(factors);
+  if (traffic === undefined || room === undefined) return undefined;
 
   const { instances } = machineResources(p.machine);
-  const { reads, writes, busy, energy } = countParts(factors, traffic!, charged);
+  const { reads, writes, busy, energy } = countParts(factors, traffic, charged);
   const busiest = busy.map((cycles, r) => g.divide(cycles, instances[r]!)).reduce<Value>((a, b) => g.max(a, b), 0);
   const counts = [...reads, ...writes, ...room, ...busy, energy];
   const costs = costsOf(p, { movements: [], computes: [], accesses: [], levels: new Map() }, new Set(), []);
   const extents = p.workload.variables.map((v) => v.size);
-  const span = blockSpan(spanContext(factors, costs, traffic!), p.root, { extents, steps: undefined });
+  const span = blockSpan(spanContext(factors, costs, traffic), p.root, { extents, steps: undefined });
   const bound = g.max(busiest, span.bound);
 
   const numbers = Float64Array.from([
