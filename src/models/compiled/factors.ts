@@ -1,16 +1,24 @@
 import type { Loop } from '../../mapper/placed.ts';
 import type { Graph, Value } from './graph.ts';
 import type { OpenMapping } from './open.ts';
+import { type Side, storedSides } from './sides.ts';
 import { nodeAt, nodeOf, type Pieces, piecesOf } from './steps.ts';
 
 /** A constant times a value. A count is a sum of such products. */
 type Product = { readonly coefficient: number; readonly value: Value };
 export type Sum = readonly Product[];
 
-/** An open mapping and how its loops cut the variables: what its counts are made of. */
-export type Factors = OpenMapping & { readonly pieces: readonly Pieces[] };
+/** An open mapping, how its loops cut the variables, and the sides of its keeps' tiles: what its counts are made of. */
+export type Factors = OpenMapping & {
+  readonly pieces: readonly Pieces[];
+  readonly sides: readonly (readonly Side[] | undefined)[];
+};
 
-export const createFactors = (open: OpenMapping): Factors => ({ ...open, pieces: piecesOf(open) });
+export const createFactors = (open: OpenMapping): Factors => ({
+  ...open,
+  pieces: piecesOf(open),
+  sides: open.p.keeps.map((keep) => storedSides(open.p.workload, keep)),
+});
 
 export const times = (sum: Sum, factor: number): Sum =>
   sum.map(({ coefficient, value }) => ({ coefficient: coefficient * factor, value }));

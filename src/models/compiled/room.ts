@@ -3,7 +3,6 @@ import type { Block, Keep, Loop } from '../../mapper/placed.ts';
 import { tensorBytes } from '../../mapper/tile.ts';
 import { type Factors, ifMoving, productOf } from './factors.ts';
 import type { Value } from './graph.ts';
-import { storedSides } from './sides.ts';
 import { isCutLeading, nodeAt } from './steps.ts';
 
 /** What `capacity.ts` says, of open numbers: the bytes that each level needs. Undefined where a tile is no product of its sides. */
@@ -23,7 +22,7 @@ function largestTile(f: Factors, keep: Keep): Value | undefined {
   const { p, graph: g } = f;
   // Outside of all loops nothing cuts it, whatever its accesses.
   if (keep.above.length === 0) return keepBytes(p, keep) / keep.stages;
-  const sides = storedSides(p.workload, keep);
+  const sides = f.sides[keep.id];
   if (sides?.every((side) => isCutLeading(p, keep.above, side)) !== true) return undefined;
   const lengths = sides.flat().map(({ variable }) => f.pieces[nodeAt(p, keep.above, variable)]!.reach);
   return g.multiply(tensorBytes(p.workload.tensors[keep.tensor]!, 1), productOf(g, lengths));

@@ -45,13 +45,13 @@ function sideOf(w: Workload, { terms, offset, divisor }: BoundIndex, size: numbe
  */
 export function storedSides(w: Workload, { accesses, tensor }: Keep): readonly Side[] | undefined {
   const { dimensions } = w.tensors[tensor]!;
-  const all = accesses.map((access) => sidesOf(w, access)?.filter((_, d) => !dimensions[d]!.carried));
-  const alike = accesses.every((access) =>
+  const [first, ...others] = accesses;
+  const alike = others.every((access) =>
     access.indices.every(
-      (index, d) => dimensions[d]!.carried || JSON.stringify(index) === JSON.stringify(accesses[0]!.indices[d]),
+      (index, d) => dimensions[d]!.carried || JSON.stringify(index) === JSON.stringify(first!.indices[d]),
     ),
   );
-  return alike ? all[0] : undefined;
+  return alike ? sidesOf(w, first!)?.filter((_, d) => !dimensions[d]!.carried) : undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Compute, Keep, Loop, PlacedBinding } from '../../mapper/placed.ts'
 import { launching, tensorBytes } from '../../mapper/tile.ts';
 import { coordinatesUpTo, countOf, type Factors, ifMoving, passesOver, productOf, type Sum } from './factors.ts';
 import type { Value } from './graph.ts';
-import { type Side, sidesOf, storedSides } from './sides.ts';
+import { type Side, sidesOf } from './sides.ts';
 import { isCutLeading, nodeAt, nodeOf } from './steps.ts';
 
 /** What `traffic.ts` counts, in bytes. */
@@ -33,7 +33,7 @@ export function trafficSums(f: Factors): TrafficSums | undefined {
 function movementSums(f: Factors, keep: Keep): MovementSums | undefined {
   const entries = countOf(f, keep.above, variablesOf(keep.above));
   if (keep.parent === undefined) return { keep, fill: [], drain: [], entries };
-  const sides = storedSides(f.p.workload, keep);
+  const sides = f.sides[keep.id];
   const moved = sides && movedElements(f, keep, sides);
   if (moved === undefined) return undefined;
   const elementBytes = tensorBytes(f.p.workload.tensors[keep.tensor]!, 1);
