@@ -8,3 +8,16 @@ export function choose<T extends string>(option: string, text: string, words: re
   const help = didYouMean(text, words);
   return failure([diagnostic('bad-choice', `${option} "${text}" is none of ${words.join(', ')}`, undefined, { help })]);
 }
+
+/** Some of some words, with commas between them. */
+export function chooseSeveral<T extends string>(option: string, text: string, words: readonly T[]): Result<T[]> {
+  const chosen = text.split(',').map((one) => choose(option, one.trim(), words));
+  const wrong = chosen.flatMap((c) => (c.ok ? [] : c.diagnostics));
+  return wrong.length > 0 ? failure(wrong) : success(chosen.flatMap((c) => (c.ok ? [c.value] : [])));
+}
+
+/** A count that is given on the command line. */
+export function readCount(option: string, text: string): Result<number> {
+  if (/^[1-9]\d{0,8}$/.test(text)) return success(Number(text));
+  return failure([diagnostic('bad-choice', `${option} "${text}" is no whole number of 1 to 999999999`, undefined)]);
+}

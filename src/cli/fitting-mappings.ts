@@ -37,7 +37,8 @@ function fits(mapping: Mapping, cascade: string, machine: Machine): boolean {
   return mapping.cascades.some((c) => c.name === cascade) && missing.levels.length === 0 && missing.units.length === 0;
 }
 
-async function fittingMappings(cascade: string, machine: Machine): Promise<readonly string[]> {
+/** Shipped mappings for a cascade that name only what a machine has. */
+export async function fittingMappings(cascade: string, machine: Machine): Promise<readonly string[]> {
   const fitting: string[] = [];
   for (const name of await shippedNames('mapping')) {
     const source = await shippedSource('mapping', name);

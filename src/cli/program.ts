@@ -59,7 +59,14 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
     .option('--param <NAME=VALUE>', 'override a parameter of the machine (repeatable)', collect, [])
     .option('--objective <latency|energy|edp|dram-bytes>', 'what is to be least', 'latency')
     .option('--accounting <NAME>', "how energy is charged: an accounting of the machine's", 'physical')
-    .option('--effort <N>', 'lists of loops to try at most; the bound says what may have been missed', '1000')
+    .option(
+      '--mapping <NAME|FILE>',
+      'search only the loop tree of a mapping, and choose its numbers (repeatable)',
+      collect,
+      [],
+    )
+    .option('--choose <tiles,stages,in-flight>', 'which numbers of a loop tree to choose', 'tiles')
+    .option('--effort <N>', 'mappings and lists of loops to try at most; the bound says what may be missed', '1000')
     .option('--out <FILE>', 'write the mapping (.map)')
     .option(...jsonOption)
     .action(async (cascade: string, hardware: string, options) => {

@@ -17,15 +17,17 @@ export type SearchOptions = {
   readonly axes: readonly Axis[];
   /** Name of one of the machine's accountings. */
   readonly accounting: string;
-  /** Asked before each list of loops: whether to stop. The best found so far stay, and the bound says what may have been missed. */
+  /** Whether a plan that costs no less than this is of no use: what else was found is better. */
+  readonly isUseless?: (least: Cost) => boolean;
+  /** Asked before each list of loops: whether to stop. The best found so far stay, and `remaining` says what may have been missed. */
   readonly expired?: () => boolean;
 };
 
 export type Found = {
   /** The best, none of which is worse than another on every axis. */
   readonly plans: readonly { readonly cost: Cost; readonly plan: Plan }[];
-  /** No plan of the space has less of any part of the cost that is an axis. */
-  readonly bound: Cost;
+  /** What plans that were not looked at cost at least; undefined: all are looked at, or of no use. */
+  readonly remaining: Cost | undefined;
   readonly tally: Tally;
 };
 
@@ -66,6 +68,8 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       parts.push({ first, end: first + size, least, found: undefined });
     }
   let plans = createFront<readonly Nest[]>(options.axes);
+  const { isUseless: isUselessAnyway = () => false } = options;
+  const isUselessPlan = (least: Cost): boolean => covers(plans, least) || isUselessAnyway(least);
   let late = false;
   for (const part of parts) {
     late ||= options.expired?.() === true;
@@ -73,9 +77,9 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       const before = leastOfPlans(parts, 0, part.first);
       return addCosts(addCosts(before, cost), leastOfPlans(parts, part.end, length));
     };
-    if (late || covers(plans, others(part.least))) continue;
+    if (late || isUselessPlan(others(part.least))) continue;
     const around = others(nothing);
-    const isUseless = (cost: Cost): boolean => covers(plans, addCosts(around, cost));
+    const isUseless = (cost: Cost): boolean => isUselessPlan(addCosts(around, cost));
     const { found, remaining } = bestNests(problem, part, options, tally, isUseless);
     part.found = found;
     if (remaining !== undefined) {
@@ -85,7 +89,6 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
     }
     plans = bestPlans(parts, length, options.axes);
   }
-  const best = plans.found.reduce((least, f) => leastCosts(least, f.cost), endless);
   return {
     plans: plans.found.map(({ value }) => {
       const plan = { nests: value };
@@ -93,7 +96,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       invariant(cost !== undefined, 'nests that are legal one by one are not so one after the other');
       return { cost, plan };
     }),
-    bound: late ? leastCosts(best, leastOfPlans(parts, 0, length)) : best,
+    remaining: late ? leastOfPlans(parts, 0, length) : undefined,
     tally,
   };
 }

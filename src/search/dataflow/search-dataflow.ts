@@ -11,8 +11,8 @@ export type DataflowSearch = {
   readonly problem: Problem;
   readonly dataflow: Dataflow;
   readonly accounting: string;
-  /** Gets the best. */
-  readonly front: Front<Mapping>;
+  /** Gets the best; what is in it already is known from elsewhere. */
+  readonly front: Front<Mapping | undefined>;
   readonly tally: Tally;
   /** Mappings to place at most; a thousand that are only counted are as many. */
   readonly effort: number;
