@@ -56,18 +56,18 @@ const quotedList = (names: readonly string[]): string => names.map((n) => `"${n}
  * One diagnostic (`other-machine`) in place of dozens where a mapping names nothing that the machine has: it is
  * written for another machine. Undefined if it is not so simple.
  */
-export async function otherMachine(cascade: Source, hardware: Source, source: Source): Promise<Diagnostic | undefined> {
-  const parsed = parseCascade(cascade);
-  const mapping = parseMapping(source);
-  const machine = await loadMachine(hardware, { resolve: resolveMachine });
-  if (!mapping.ok || !machine.ok || !parsed.ok) return undefined;
-  const missing = missingIn(mapping.value, machine.value);
+export async function otherMachine(
+  cascade: string,
+  machine: Machine,
+  mapping: Mapping,
+): Promise<Diagnostic | undefined> {
+  const missing = missingIn(mapping, machine);
   if (missing.known > 0 || missing.levels.length === 0) return undefined;
   const units = missing.units.length > 0 ? ` and no units ${quotedList(missing.units)}` : '';
-  const message = `mapping "${mapping.value.name}" is written for another machine: "${machine.value.name}" has no levels ${quotedList(missing.levels)}${units}`;
-  const fitting = await fittingMappings(parsed.value.name, machine.value);
+  const message = `mapping "${mapping.name}" is written for another machine: "${machine.name}" has no levels ${quotedList(missing.levels)}${units}`;
+  const fitting = await fittingMappings(cascade, machine);
   const help = fitting.length === 0 ? undefined : `mappings that fit: ${fitting.join(', ')}`;
-  return diagnostic('other-machine', message, mapping.value.nameSpan, { help });
+  return diagnostic('other-machine', message, mapping.nameSpan, { help });
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Space } from '../search/best-mappings.ts';
 import { type Choosable, openNumbers } from '../search/dataflow/dataflow.ts';
 import { defaultLimits } from '../search/default-limits.ts';
 import { isDense } from '../search/dense.ts';
-import { fittingMappings } from './fitting-mappings.ts';
+import { fittingMappings, otherMachine } from './fitting-mappings.ts';
 
 export type SpaceOptions = {
   /** Mappings whose loop trees are searched, and nothing else; none: those that ship and fit, and all nests. */
@@ -34,7 +34,8 @@ export async function spacesOf(
   });
   if (mappings.length > 0) {
     const read = await Promise.all(mappings.map(readMapping));
-    const wrong = read.flatMap((r) => (r.ok ? misfits(r.value, workload, machine) : r.diagnostics));
+    const wrong: Diagnostic[] = [];
+    for (const r of read) wrong.push(...(r.ok ? await misfits(r.value, workload, machine) : r.diagnostics));
     if (wrong.length > 0) return failure(wrong);
     return success(read.flatMap((r) => (r.ok ? [space(r.value)] : [])));
   }
@@ -55,9 +56,11 @@ async function readMapping(name: string): Promise<Result<Mapping>> {
 }
 
 /** What no choice of tiles can mend. */
-function misfits(mapping: Mapping, workload: Workload, machine: Machine): readonly Diagnostic[] {
+async function misfits(mapping: Mapping, workload: Workload, machine: Machine): Promise<readonly Diagnostic[]> {
   const placed = placeMapping(mapping, workload, machine);
   if (placed.ok) return [];
+  const other = await otherMachine(workload.cascade.name, machine, mapping);
+  if (other !== undefined) return [other];
   return placed.diagnostics.filter((d) => d.code !== 'over-capacity');
 }
 

@@ -66,7 +66,7 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
       [],
     )
     .option('--choose <tiles,stages,in-flight>', 'which numbers of a loop tree to choose', 'tiles')
-    .option('--effort <N>', 'mappings and lists of loops to try at most; the bound says what may be missed', '1000')
+    .option('--effort <N>', 'mappings and lists of loops to try at most; the bound says what may be missed', '300')
     .option('--out <FILE>', 'write the mapping (.map)')
     .option(...jsonOption)
     .action(async (cascade: string, hardware: string, options) => {

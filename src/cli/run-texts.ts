@@ -1,7 +1,10 @@
+import { loadMachine } from '../arch/load.ts';
 import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { parseCascade } from '../einsum/parse.ts';
 import { resolveSource } from '../files.ts';
+import { parseMapping } from '../mapper/parse.ts';
 import type { Source } from '../source.ts';
-import { defaultMapping, otherMachine } from './fitting-mappings.ts';
+import { defaultMapping, otherMachine, resolveMachine } from './fitting-mappings.ts';
 import { readPresets } from './workload-inputs.ts';
 
 /** What a run on a machine reads. */
@@ -40,6 +43,10 @@ export async function readRunTexts(named: Named): Promise<Result<RunTexts>> {
 /** A mapping for another machine is told in one sentence, not name by name. */
 export async function explainMisfit(texts: RunTexts, wrong: readonly Diagnostic[]): Promise<readonly Diagnostic[]> {
   if (!wrong.some((d) => d.code === 'unknown-name')) return wrong;
-  const other = await otherMachine(texts.cascade, texts.machine, texts.mapping);
+  const cascade = parseCascade(texts.cascade);
+  const mapping = parseMapping(texts.mapping);
+  const machine = await loadMachine(texts.machine, { resolve: resolveMachine });
+  if (!mapping.ok || !machine.ok || !cascade.ok) return wrong;
+  const other = await otherMachine(cascade.value.name, machine.value, mapping.value);
   return other === undefined ? wrong : [other];
 }

@@ -72,9 +72,10 @@ type Explored = Pick<Searched, 'tally' | 'remaining'>;
 
 function exploreDataflow(
   space: Space & { kind: 'dataflow' },
-  { accounting, effort, axes }: BestOptions,
+  options: BestOptions,
   front: Front<FoundMapping>,
 ): Explored {
+  const { accounting, effort, axes } = options;
   const { problem, dataflow } = space;
   const tally = createTally();
   // The front of this space begins with what is known, so that only what is better is found.
@@ -82,14 +83,14 @@ function exploreDataflow(
   for (const { cost } of front.found) own.found.push({ cost, value: undefined });
   const left = searchDataflow({ problem, dataflow, accounting, front: own, tally, effort });
   for (const { cost, value } of own.found) if (value !== undefined) offer(front, cost, { cost, mapping: value, space });
-  return { tally, remaining: left === 0n ? undefined : leastOf(problem, accounting) };
+  return { tally, remaining: left === 0n ? undefined : leastOf(problem, options) };
 }
 
 /** What any mapping costs at least: nothing, where it is not known. */
-function leastOf(problem: Problem, accounting: string): Cost {
+function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
   const { workload, machine } = problem;
   if (!isDense(workload)) return { latency_cycles: 0, energy_pj: 0, home_bytes: 0 };
-  const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!);
+  const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes);
   return leastOfLoops(problem, tariff)([]).reduce(leastCosts);
 }
 

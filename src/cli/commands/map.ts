@@ -2,7 +2,7 @@ import { loadMachine } from '../../arch/load.ts';
 import { type Diagnostic, diagnostic, type Result } from '../../diagnostic.ts';
 import { resolveSource, writeTextFile } from '../../files.ts';
 import { printMapping } from '../../mapper/print.ts';
-import { bestMappings } from '../../search/best-mappings.ts';
+import { bestMappings, type Searched } from '../../search/best-mappings.ts';
 import { choosable } from '../../search/dataflow/dataflow.ts';
 import { type Objective, objectives } from '../../search/objective.ts';
 import { axesOf } from '../../search/search.ts';
@@ -62,10 +62,8 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   const axes = axesOf[objective.value];
   const found = bestMappings(spaces.value, { axes, accounting, effort: effort.value });
   const outcome = outcomeOf(found, objective.value);
-  if (outcome === undefined) {
-    const message = `no mapping of "${workload.value.cascade.name}" on "${machine.value.name}" was found with an effort of ${effort.value}`;
-    return refuse(terminal, [diagnostic('nothing-found', message, undefined, { help: 'give it more --effort' })]);
-  }
+  if (outcome === undefined)
+    return refuse(terminal, [nothingFound(workload.value.cascade.name, machine.value.name, found.searched)]);
   const { mapping } = outcome.best;
   const text = printMapping({ ...mapping, name: `${mapping.name}-${objective.value}` });
   terminal.out(
@@ -76,4 +74,16 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   if (options.out === undefined) return exitCodes.done;
   const failed = await writeTextFile(options.out, text);
   return failed === undefined ? exitCodes.done : refuse(terminal, [failed]);
+}
+
+function nothingFound(cascade: string, machine: string, searched: readonly Searched[]): Diagnostic {
+  const sum = (of: (tally: Searched['tally']) => bigint): bigint => searched.reduce((n, s) => n + of(s.tally), 0n);
+  const left = sum((t) => t.left);
+  const tried = `of ${sum((t) => t.space)} mappings ${sum((t) => t.overfull)} need more room than there is and ${sum((t) => t.illegal)} are not legal`;
+  const message = `no mapping of "${cascade}" on "${machine}" was found: ${tried}`;
+  const help =
+    left > 0n
+      ? `give it more --effort: ${left} were not looked at`
+      : 'search other mappings, or a machine with larger buffers';
+  return diagnostic('nothing-found', message, undefined, { help });
 }
