@@ -1,4 +1,4 @@
-import type { Accounting } from '../arch/machine.ts';
+import type { Accounting, Unit } from '../arch/machine.ts';
 import { storedElements } from '../einsum/shape.ts';
 import type { BoundAccess } from '../einsum/workload.ts';
 import { isIndexedBy } from '../mapper/tile.ts';
@@ -27,14 +27,47 @@ export type BindingCounts = {
   readonly elements: number;
 };
 
+type Laid = { readonly variable: number; readonly lanes: number };
+
 const lengths = (f: Frame, above: readonly number[], variable: number, of: (length: number) => number): number =>
   sumOverTiles(f.problem.workload.variables[variable]!.size, tilesOf(f, above, variable), of);
 
+/** Passes of an array over the tiles of an Einsum. */
+function passesOf(f: Frame, above: readonly number[], variables: readonly number[], laid: readonly Laid[]): number {
+  return variables.reduce((product, v) => {
+    const lanes = laid.find((x) => x.variable === v)?.lanes ?? 1;
+    return product * lengths(f, above, v, (length) => Math.ceil(length / lanes));
+  }, 1);
+}
+
+/**
+ * The least that loops inside leave of them. Of variables that share a dimension, each may then have more lanes, where tiles of the
+ * others are smaller; but no pass has more points than there are lanes.
+ */
+function leastPasses(
+  f: Frame,
+  above: readonly number[],
+  variables: readonly number[],
+  along: UnitChoice['variables'],
+  unit: Unit,
+): number {
+  const over = (some: readonly number[], lanes: number, points: number): number => {
+    const [variable, ...others] = some;
+    if (variable === undefined) return Math.ceil(points / lanes);
+    return lengths(f, above, variable, (length) => over(others, lanes, points * length));
+  };
+  const beside = variables.filter((v) => !along.some((some) => some.includes(v)));
+  const steps = beside.reduce((n, v) => n * f.problem.workload.variables[v]!.size, 1);
+  return along.reduce((n, some, d) => n * over(some, unit.dimensions[d]!.size, 1), steps);
+}
+
+/** `open`: what it costs at least with these and any loops inside them. */
 export function countBinding(
   f: Frame,
   position: number,
   choices: readonly UnitChoice[],
   free: Accounting,
+  open = false,
 ): BindingCounts {
   const { workload, machine } = f.problem;
   const einsum = workload.einsums[position]!;
@@ -50,19 +83,19 @@ export function countBinding(
       choice.operator === undefined ? !named.has(o.operator) : o.operator === choice.operator,
     );
     const cyclesPerPoint = mine.reduce((sum, o) => sum + o.perPoint * unit.operators.get(o.operator)!.cycles, 0);
-    const laid = lanesOf(unit, choice, extentOf);
-    const passes = einsum.variables.reduce((product, v) => {
-      const lanes = laid.find((x) => x.variable === v)?.lanes ?? 1;
-      return product * lengths(f, above, v, (length) => Math.ceil(length / lanes));
-    }, 1);
+    const passes = open
+      ? leastPasses(f, above, einsum.variables, choice.variables, unit)
+      : passesOf(f, above, einsum.variables, lanesOf(unit, choice, extentOf));
     unit_cycles[choice.unit]! += passes * cyclesPerPoint;
     for (const o of mine)
       if (!free.freeOperators.has(o.operator))
         energy_pj += points * o.perPoint * unit.operators.get(o.operator)!.energy_pj;
   }
   const first = choices[0]!;
-  const { level } = machine.units[first.unit]!;
-  const laid = lanesOf(machine.units[first.unit]!, first, extentOf);
+  const unit = machine.units[first.unit]!;
+  const laid = open
+    ? first.variables.flatMap((some, d) => some.map((variable) => ({ variable, lanes: unit.dimensions[d]!.size })))
+    : lanesOf(unit, first, extentOf);
   const crossing = (access: BoundAccess, passes: boolean): number => {
     let product = elementsRead(f, access);
     for (const v of einsum.variables) {
@@ -82,7 +115,7 @@ export function countBinding(
     update_bytes: cut ? write_bytes - once_bytes : 0,
     write_bytes,
     energy_pj,
-    laneLevel: machine.levels[level]!.memory?.perLane === true ? level : undefined,
+    laneLevel: machine.levels[unit.level]!.memory?.perLane === true ? unit.level : undefined,
     points,
     elements,
   };

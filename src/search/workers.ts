@@ -9,9 +9,9 @@ export type Binding = { readonly choice: readonly UnitChoice[]; readonly counts:
 /** Who can compute an Einsum under some loops, and what that costs at least. */
 export type Staff = {
   readonly bindings: readonly Binding[];
-  /** What it costs on the units alone, of each binding that could be the best. */
+  /** What it costs at least on the units alone, whatever loops are inside, of each binding that could be the best. */
   readonly least: readonly Ledger[];
-  /** The least that its uses of a tensor cost at a level, whoever computes it. */
+  /** The least that its uses of a tensor cost at a level, whoever computes it and whatever loops are inside. */
   readonly leastAccess: (tensor: number, level: number) => Ledger;
 };
 
@@ -36,20 +36,21 @@ export function staffing(problem: Problem, tariff: Tariff): (frame: Frame, einsu
       choice,
       counts: countBinding(frame, e, choice, tariff.accounting),
     }));
+    const open = choices[e]!.map((choice) => countBinding(frame, e, choice, tariff.accounting, true));
     const staff = {
       bindings,
       least: undominated(
         tariff,
-        bindings.map((b) => writeLedger(tariff, (to) => bookBinding(tariff, to, b.counts))),
+        open.map((counts) => writeLedger(tariff, (to) => bookBinding(tariff, to, counts))),
       ),
-      leastAccess: accessing(tariff, frame, e, bindings),
+      leastAccess: accessing(tariff, frame, e, open),
     };
     known[e]!.set(key, staff);
     return staff;
   };
 }
 
-function accessing(t: Tariff, f: Frame, e: number, bindings: readonly Binding[]): Staff['leastAccess'] {
+function accessing(t: Tariff, f: Frame, e: number, bindings: readonly BindingCounts[]): Staff['leastAccess'] {
   const known = new Map<number, Ledger>();
   const { output, operands } = f.problem.workload.einsums[e]!;
   const { length } = f.problem.machine.levels;
@@ -59,7 +60,7 @@ function accessing(t: Tariff, f: Frame, e: number, bindings: readonly Binding[])
     if (old !== undefined) return old;
     const least = leastOf(
       t,
-      bindings.map(({ counts }) =>
+      bindings.map((counts) =>
         writeLedger(t, (to) => {
           if (output.tensor === tensor) bookAccess(t, to, counts, tensor, undefined, level);
           operands.forEach((o, i) => {
