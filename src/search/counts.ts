@@ -1,9 +1,9 @@
 import type { Accounting, Unit } from '../arch/machine.ts';
 import { storedElements } from '../einsum/shape.ts';
-import type { BoundAccess } from '../einsum/workload.ts';
+import type { BoundAccess, BoundEinsum } from '../einsum/workload.ts';
 import { isIndexedBy } from '../mapper/tile.ts';
 import { accessesOf, type Body, type Frame, isInside, sumOverTiles, tilesOf, usesOf } from './frame.ts';
-import { lanesOf, type NestKeep, type UnitChoice } from './plan.ts';
+import { lanesOf, type NestKeep, type Problem, type UnitChoice } from './plan.ts';
 
 /**
  * What one choice in a nest costs, in closed form: a binding of an Einsum, or the places of a tensor. Costs of a nest are
@@ -61,6 +61,53 @@ function leastPasses(
   return along.reduce((n, some, d) => n * over(some, unit.dimensions[d]!.size, 1), steps);
 }
 
+/** The operations that one of an Einsum's units has, and their cycles a point. */
+function shareOf(
+  { workload, machine }: Problem,
+  position: number,
+  choices: readonly UnitChoice[],
+  { unit, operator }: UnitChoice,
+): { readonly mine: BoundEinsum['operations']; readonly cyclesPerPoint: number } {
+  const isOthers = (name: string): boolean => choices.some((c) => c.operator === name);
+  const mine = workload.einsums[position]!.operations.filter((o) =>
+    operator === undefined ? !isOthers(o.operator) : o.operator === operator,
+  );
+  const { operators } = machine.units[unit]!;
+  return { mine, cyclesPerPoint: mine.reduce((sum, o) => sum + o.perPoint * operators.get(o.operator)!.cycles, 0) };
+}
+
+/** Lengths that the innermost tiles of an Einsum have along each of its variables, the longest first. */
+export const tileLengths = (f: Frame, position: number): readonly (readonly number[])[] => {
+  const above = f.bodies.get(position)!.at(-1)!.above;
+  return f.problem.workload.einsums[position]!.variables.map((v) => {
+    const found = new Set<number>();
+    lengths(f, above, v, (length) => found.add(length).size);
+    return [...found];
+  });
+};
+
+/** Cycles of each unit for one tile of an Einsum, given by the lengths along its variables. */
+export function tileCycles(
+  f: Frame,
+  position: number,
+  choices: readonly UnitChoice[],
+  tile: readonly number[],
+): Float64Array {
+  const { workload, machine } = f.problem;
+  const { variables } = workload.einsums[position]!;
+  const longest = tileLengths(f, position);
+  const extentOf = (v: number): number => Math.max(...longest[variables.indexOf(v)]!);
+  const cycles = new Float64Array(machine.units.length);
+  for (const choice of choices) {
+    const laid = lanesOf(machine.units[choice.unit]!, choice, extentOf);
+    const { cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
+    const lanesAlong = (v: number): number => laid.find((x) => x.variable === v)?.lanes ?? 1;
+    const passes = variables.reduce((n, v, i) => n * Math.ceil(tile[i]! / lanesAlong(v)), 1);
+    cycles[choice.unit]! += passes * cyclesPerPoint;
+  }
+  return cycles;
+}
+
 /** `open`: what it costs at least with these and any loops inside them. */
 export function countBinding(
   f: Frame,
@@ -75,14 +122,10 @@ export function countBinding(
   const extentOf = (v: number): number => Math.min(workload.variables[v]!.size, ...tilesOf(f, above, v));
   const unit_cycles = new Float64Array(machine.units.length);
   let energy_pj = 0;
-  const named = new Set(choices.map((c) => c.operator));
   const points = einsum.variables.reduce((n, v) => n * workload.variables[v]!.size, 1);
   for (const choice of choices) {
     const unit = machine.units[choice.unit]!;
-    const mine = einsum.operations.filter((o) =>
-      choice.operator === undefined ? !named.has(o.operator) : o.operator === choice.operator,
-    );
-    const cyclesPerPoint = mine.reduce((sum, o) => sum + o.perPoint * unit.operators.get(o.operator)!.cycles, 0);
+    const { mine, cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
     const passes = open
       ? leastPasses(f, above, einsum.variables, choice.variables, unit)
       : passesOf(f, above, einsum.variables, lanesOf(unit, choice, extentOf));

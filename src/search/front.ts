@@ -35,3 +35,16 @@ export const leastCosts = (a: Cost, b: Cost): Cost => ({
   energy_pj: Math.min(a.energy_pj, b.energy_pj),
   home_bytes: Math.min(a.home_bytes, b.home_bytes),
 });
+
+/** Those of which none is as good as another. Of equals the first stays. */
+export function undominated<T>(options: readonly T[], isNoWorse: (a: T, b: T) => boolean): readonly T[] {
+  const best: T[] = [];
+  for (const o of options) {
+    if (best.some((b) => isNoWorse(b, o))) continue;
+    let kept = 0;
+    for (const b of best) if (!isNoWorse(o, b)) best[kept++] = b;
+    best.length = kept;
+    best.push(o);
+  }
+  return best;
+}

@@ -1,11 +1,11 @@
 import { isBelow } from '../mapper/levels.ts';
 import { leastMoved } from './counts.ts';
 import { type Frame, frameOf, usesOf } from './frame.ts';
-import { book, costOf, joined, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
+import { book, costOf, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
 import { tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type NestLoop, type Problem } from './plan.ts';
-import { type Staff, staffing } from './workers.ts';
+import type { Staff, Team } from './workers.ts';
 
 /**
  * What nests cost at least that have these loops outermost, whatever is inside them. Units do at least the array passes that
@@ -15,31 +15,28 @@ import { type Staff, staffing } from './workers.ts';
 function leastCost(
   tariff: Tariff,
   frame: Frame,
-  staff: readonly Staff[],
+  { staff, least }: Team,
   tensors: readonly { readonly tensor: number; readonly atHome: boolean }[],
 ): readonly Cost[] {
-  const moved = tensors.map(({ tensor, atHome }) => leastOfTensor(tariff, frame, staff, tensor, atHome));
-  const lists = [...moved.map((m) => [m]), ...staff.map((s) => s.least)];
-  return joined(tariff, lists).map((total) => costOf(tariff, total));
+  const moved = tensors.reduce(
+    (total, { tensor, atHome }) => sum(total, leastOfTensor(tariff, frame, staff, tensor, atHome)),
+    openLedger(tariff),
+  );
+  return least.map((computed) => costOf(tariff, sum(computed, moved)));
 }
 
 /** What all nests of a workload's Einsums cost at least that have some loops outermost. */
 export function leastOfLoops(
   problem: Problem,
   tariff: Tariff,
-  staffOf: (frame: Frame, einsum: number) => Staff = staffing(problem, tariff),
+  teamOf: (frame: Frame) => Team,
 ): (loops: readonly NestLoop[]) => readonly Cost[] {
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
   const tensors = tensorsOf(workload, einsums).map((tensor) => ({ tensor, atHome: isAtHome(problem, tensor) }));
   return (loops) => {
     const frame = frameOf(problem, einsums, loops);
-    return leastCost(
-      tariff,
-      frame,
-      einsums.map((e) => staffOf(frame, e)),
-      tensors,
-    );
+    return leastCost(tariff, frame, teamOf(frame), tensors);
   };
 }
 

@@ -141,31 +141,35 @@ export function leastOf(t: Tariff, options: readonly Ledger[]): Ledger {
   return least;
 }
 
-/** Those of which none is as good as another in all that is weighed. Of equals the first stays. */
-export function undominated({ weighed }: Tariff, options: readonly Ledger[]): readonly Ledger[] {
-  const best: Ledger[] = [];
+/** Those of which none is as good as another in all that is weighed. */
+export function leastLedgers({ weighed }: Weighed, options: readonly Ledger[]): readonly Ledger[] {
+  const telling = weighed.filter((w) => options.some((o) => o[w] !== options[0]![w]));
+  const order = (a: Ledger, b: Ledger): number => {
+    for (const w of telling) if (a[w] !== b[w]) return a[w]! - b[w]!;
+    return 0;
+  };
   const isNoWorse = (a: Ledger, b: Ledger): boolean => {
-    for (let w = 0; w < weighed.length; w++) if (a[weighed[w]!]! > b[weighed[w]!]!) return false;
+    for (let i = 1; i < telling.length; i++) if (a[telling[i]!]! > b[telling[i]!]!) return false;
     return true;
   };
-  for (const o of options) {
-    if (best.some((b) => isNoWorse(b, o))) continue;
-    let kept = 0;
-    for (const b of best) if (!isNoWorse(o, b)) best[kept++] = b;
-    best.length = kept;
-    best.push(o);
+  // In this order, what is as good as another comes before it; with two sums that tell, the last that is kept is the best of them.
+  const best: Ledger[] = [];
+  for (const o of options.toSorted(order)) {
+    const rivals = telling.length > 2 ? best : best.slice(-1);
+    if (!rivals.some((b) => isNoWorse(b, o))) best.push(o);
   }
   return best;
 }
 
 /** What one of each list costs at least together, in whatever way they are chosen: all sums that could be the best. */
-export function joined(t: Tariff, lists: readonly (readonly Ledger[])[]): readonly Ledger[] {
-  return lists.reduce(
+export const joined = (t: Weighed, lists: readonly (readonly Ledger[])[]): readonly Ledger[] =>
+  lists.reduce(
     (sums, options) =>
-      undominated(
+      leastLedgers(
         t,
         sums.flatMap((s) => options.map((o) => sum(s, o))),
       ),
-    [openLedger(t)],
+    [new Float64Array(t.homeAt + 1)],
   );
-}
+
+type Weighed = Pick<Tariff, 'weighed' | 'homeAt'>;

@@ -3,6 +3,7 @@ import { countKeeps, type KeepCounts } from './counts.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import { covers, type Front, leastCosts, offer } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
+import { type Quickest, quickestBindings } from './least-latency.ts';
 import {
   bookAccess,
   bookBinding,
@@ -10,17 +11,17 @@ import {
   costOf,
   joined,
   type Ledger,
+  leastLedgers,
   openLedger,
   sum,
   type Tariff,
-  undominated,
   writeLedger,
 } from './ledger.ts';
 import { keepChoices, type Limits, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem } from './plan.ts';
 import { spaceOf } from './space-size.ts';
-import { type Binding, type Staff, staffing } from './workers.ts';
+import type { Binding, Staff, Team } from './workers.ts';
 
 /** What became of the nests of a space: each is counted once. */
 export type Tally = {
@@ -55,6 +56,7 @@ export type NestSearch = {
   readonly problem: Problem;
   readonly limits: Limits;
   readonly tariff: Tariff;
+  readonly teamOf: (frame: Frame) => Team;
   readonly evaluate: Evaluate;
   /** Gets the best. */
   readonly front: Front<Nest>;
@@ -72,11 +74,10 @@ export type NestSearch = {
  * Gives what nests that were not looked at cost at least; undefined if there are none.
  */
 export function searchNest(search: NestSearch): Cost | undefined {
-  const { problem, limits, tariff, tally, expired } = search;
-  const staffOf = staffing(problem, tariff);
+  const { problem, limits, tally, expired } = search;
   // A few tiles first: what they find is good enough to pass over most of the others.
-  promising({ ...search, limits: { ...limits, tiles: limits.coarse } }, staffOf);
-  const { open, waiting, under } = promising(search, staffOf);
+  promising({ ...search, limits: { ...limits, tiles: limits.coarse } });
+  const { open, waiting, under } = promising(search);
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
   const missed = [...waiting];
@@ -107,42 +108,78 @@ type Lists = {
 };
 
 /** One likely nest of each list of loops, those that promise most first, as long as any promises more than what was found. */
-function promising(search: NestSearch, staffOf: ReturnType<typeof staffing>): Lists {
-  const { problem, limits, tariff, front, expired } = search;
+function promising(search: NestSearch): Lists {
+  const { problem, limits, tariff, teamOf, front, expired } = search;
+  const { axes } = front;
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
   const tensors = tensorsOf(workload, einsums);
-  const leastOf = leastOfLoops(problem, tariff, staffOf);
+  const leastOf = leastOfLoops(problem, tariff, teamOf);
   const loopSpace = loopSpaceOf(problem, limits, einsums);
   const under = (loops: readonly NestLoop[]): LoopsSearch => {
     const frame = frameOf(problem, einsums, loops);
-    const staff = einsums.map((e) => staffOf(frame, e));
+    const { staff } = teamOf(frame);
     const choices = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, t)));
     const keepings = tensors.map((t, i) => countedKeeps(frame, t, choices[i]!));
     const malformed = productOf(choices.map((c) => c.length)) - productOf(keepings.map((k) => k.length));
     return { ...search, frame, tensors, staff, keepings, malformed };
   };
-  const lists: Lists['open'][number][] = [];
   const waiting = createHeap();
-  const add = (loops: readonly NestLoop[]): void => {
+  const lists: Waiting[] = [];
+  const add = (list: Waiting): void => pushHeap(waiting, -lists.push(list), list.least[front.axes[0]!]);
+  // Of equals the last, which has more loops and so smaller tiles.
+  const addOpen = (loops: readonly NestLoop[]): void => {
     const costs = leastOf(loops);
-    if (costs.every((least) => isNoUse(search, least))) return;
-    const least = costs.reduce(leastCosts);
-    // Of equals the last, which has more loops and so smaller tiles.
-    pushHeap(waiting, -lists.push({ loops, least }), least[front.axes[0]!]);
+    if (!costs.every((least) => isNoUse(search, least)))
+      add({ loops, least: costs.reduce(leastCosts), closed: undefined });
+  };
+  const addClosed = ({ loops, least }: Waiting): void => {
+    const isTimed = axes.includes('latency_cycles');
+    const closed = isTimed ? quickest(search, einsums, loops) : { cycles: 0, bindings: [] };
+    if (closed === undefined) return;
+    const cost = { ...least, latency_cycles: Math.max(least.latency_cycles, closed.cycles) };
+    if (!isNoUse(search, cost)) add({ loops, least: cost, closed });
   };
   const open: Lists['open'][number][] = [];
-  add([]);
+  addOpen([]);
   while (waiting.length > 0 && !expired()) {
     const list = lists[-popHeap(waiting) - 1]!;
     if (isNoUse(search, list.least)) continue;
-    dive(under(list.loops));
+    if (list.closed === undefined) {
+      addClosed(list);
+      for (const next of nextLoops(loopSpace, list.loops)) addOpen([...list.loops, next]);
+      continue;
+    }
+    dive(under(list.loops), list.closed);
     open.push(list);
-    for (const next of nextLoops(loopSpace, list.loops)) add([...list.loops, next]);
   }
   const left: Cost[] = [];
   while (waiting.length > 0) left.push(lists[-popHeap(waiting) - 1]!.least);
   return { open, waiting: left, under };
+}
+
+/** Loops, and what nests cost at least that have them outermost, or, once it is known how quick they can be, have no others. */
+type Waiting = {
+  readonly loops: readonly NestLoop[];
+  readonly least: Cost;
+  readonly closed: Quickest | undefined;
+};
+
+/** The quickest bindings under some loops, if they are quicker than what was found. */
+function quickest(
+  { problem, tariff, teamOf, front, limits }: NestSearch,
+  einsums: readonly number[],
+  loops: readonly NestLoop[],
+): Quickest | undefined {
+  const frame = frameOf(problem, einsums, loops);
+  const found = front.axes.length === 1 ? front.found[0]?.cost.latency_cycles : undefined;
+  return quickestBindings(
+    tariff,
+    frame,
+    teamOf(frame),
+    Math.max(...limits.inFlight),
+    found ?? Number.POSITIVE_INFINITY,
+  );
 }
 
 const isNoUse = ({ front, isUseless }: NestSearch, least: Cost): boolean => covers(front, least) || isUseless(least);
@@ -151,7 +188,7 @@ const isNoUseWith = (s: LoopsSearch, spent: Ledger, later: readonly Ledger[]): b
   later.every((l) => isNoUse(s, costOf(s.tariff, sum(spent, l))));
 
 /** Evaluates one nest: the cheapest places that fit, one tensor after the other, and the cheapest bindings for them. */
-function dive(s: LoopsSearch): void {
+function dive(s: LoopsSearch, quickest: Quickest): void {
   const { tensors } = s;
   const placed: Keeping[] = [];
   for (const [i, options] of s.keepings.entries()) {
@@ -159,7 +196,8 @@ function dive(s: LoopsSearch): void {
     if (fitting === undefined) return;
     placed.push(fitting.option);
   }
-  const chosen = boundLedgers(s, placed).map((options) => options[0]!.option);
+  const isQuick = s.front.axes[0] === 'latency_cycles';
+  const chosen = isQuick ? quickest.bindings : boundLedgers(s, placed).map((options) => options[0]!.option);
   const nest = nestOf(s, chosen, placed, Math.max(...s.limits.inFlight));
   const cost = s.evaluate(nest);
   if (cost !== undefined) offer(s.front, cost, nest);
@@ -198,7 +236,7 @@ const byPromise = (
 function searchLoops(s: LoopsSearch): void {
   const { tariff, tensors, staff, limits } = s;
   const keepings = s.keepings.map((options, i) => byPromise(s, tensors[i]!, options));
-  const bound = productOf(staff.map((x) => x.bindings.length)) * BigInt(limits.inFlight.length);
+  const bound = productOf(staff.map((x) => x.bindings().length)) * BigInt(limits.inFlight.length);
   s.tally.illegal += bound * s.malformed;
   const later = suffixes(tariff, [...keepings.map((k) => k.map((x) => x.ledger)), ...staff.map((x) => x.least)]);
   const under = keepings.map((_, i) => bound * productOf(keepings.slice(i + 1).map((k) => k.length)));
@@ -245,10 +283,10 @@ function boundLedgers(
   placed: readonly Keeping[],
 ): readonly (readonly { option: Binding; ledger: Ledger }[])[] {
   const { tariff, tensors, problem } = s;
-  return s.staff.map(({ bindings: options }, e) => {
+  return s.staff.map(({ bindings }, e) => {
     const { output, operands } = problem.workload.einsums[e]!;
     const levelOf = (tensor: number): number => placed[tensors.indexOf(tensor)]!.counts.innermost.get(e)!;
-    return options
+    return bindings()
       .map((option) => ({
         option,
         ledger: writeLedger(tariff, (to) => {
@@ -351,6 +389,6 @@ function isOverfull({ problem: { machine }, limits }: LoopsSearch, placed: reado
 /** By position, what one of each list from there on costs together at least. */
 function suffixes(t: Tariff, lists: readonly (readonly Ledger[])[]): readonly (readonly Ledger[])[] {
   const sums = [joined(t, [])];
-  for (const list of lists.toReversed()) sums.unshift(joined(t, [undominated(t, list), sums[0]!]));
+  for (const list of lists.toReversed()) sums.unshift(joined(t, [leastLedgers(t, list), sums[0]!]));
   return sums;
 }

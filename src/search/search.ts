@@ -1,14 +1,16 @@
 import { invariant } from '../invariant.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { costOfPlaced } from './cost-of.ts';
+import type { Frame } from './frame.ts';
 import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
-import { tariffOf } from './ledger.ts';
+import { type Tariff, tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
 import type { Cost, Objective } from './objective.ts';
 import { isSeparable, partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
 import { createTally, searchNest, type Tally } from './search-nest.ts';
+import { staffing, type Team } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
 export type SearchOptions = {
@@ -60,11 +62,14 @@ type Part = {
 export function searchMappings(problem: Problem, options: SearchOptions): Found {
   const { length } = problem.workload.einsums;
   const tally = createTally();
+  const { workload, machine } = problem;
+  const tariff = tariffOf(workload, machine, machine.accountings.get(options.accounting)!, options.axes);
+  const books: Books = { tariff, teamOf: staffing(tariff) };
   const parts: Part[] = [];
   for (let size = length; size >= 1; size--)
     for (let first = 0; first + size <= length; first++) {
       if (!isSeparable(problem.workload, first, first + size)) continue;
-      const least = leastOfPart(problem, first, first + size, options);
+      const least = leastOfPart(problem, first, first + size, books);
       parts.push({ first, end: first + size, least, found: undefined });
     }
   let plans = createFront<readonly Nest[]>(options.axes);
@@ -80,7 +85,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
     if (late || isUselessPlan(others(part.least))) continue;
     const around = others(nothing);
     const isUseless = (cost: Cost): boolean => isUselessPlan(addCosts(around, cost));
-    const { found, remaining } = bestNests(problem, part, options, tally, isUseless);
+    const { found, remaining } = bestNests(problem, part, options, books, tally, isUseless);
     part.found = found;
     if (remaining !== undefined) {
       late = true;
@@ -100,6 +105,8 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
     tally,
   };
 }
+
+type Books = { readonly tariff: Tariff; readonly teamOf: (frame: Frame) => Team };
 
 /** The least of each part of a cost that some Einsums in a row can have, cut into nests in any way. */
 function leastOfPlans(parts: readonly Part[], from: number, to: number): Cost {
@@ -127,15 +134,9 @@ function bestPlans(parts: readonly Part[], length: number, axes: readonly Axis[]
   return fronts[length]!;
 }
 
-function leastOfPart(
-  { workload, machine }: Problem,
-  first: number,
-  end: number,
-  { accounting, axes }: SearchOptions,
-): Cost {
+function leastOfPart({ workload, machine }: Problem, first: number, end: number, { tariff, teamOf }: Books): Cost {
   const problem = { workload: partOf(workload, rangeOf(first, end)), machine };
-  const tariff = tariffOf(problem.workload, machine, machine.accountings.get(accounting)!, axes);
-  return leastOfLoops(problem, tariff)([]).reduce(leastCosts);
+  return leastOfLoops(problem, tariff, teamOf)([]).reduce(leastCosts);
 }
 
 const rangeOf = (first: number, end: number): readonly number[] =>
@@ -146,15 +147,15 @@ function bestNests(
   { workload, machine }: Problem,
   { first, end }: Part,
   { axes, limits, accounting, expired = () => false }: SearchOptions,
+  books: Books,
   tally: Tally,
   isUseless: (cost: Cost) => boolean,
 ): { readonly found: NonNullable<Part['found']>; readonly remaining: Cost | undefined } {
   const einsums = rangeOf(first, end);
   const problem = { workload: partOf(workload, einsums), machine };
-  const tariff = tariffOf(problem.workload, machine, machine.accountings.get(accounting)!, axes);
   const front = createFront<Nest>(axes);
   const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, accounting);
-  const remaining = searchNest({ problem, limits, tariff, evaluate, front, tally, isUseless, expired });
+  const remaining = searchNest({ problem, limits, ...books, evaluate, front, tally, isUseless, expired });
   return { found: front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) })), remaining };
 }
 

@@ -1,52 +1,117 @@
-import { type BindingCounts, countBinding } from './counts.ts';
+import type { BoundEinsum } from '../einsum/workload.ts';
+import { type BindingCounts, countBinding, tileCycles, tileLengths } from './counts.ts';
 import type { Frame } from './frame.ts';
-import { bookAccess, bookBinding, type Ledger, leastOf, type Tariff, undominated, writeLedger } from './ledger.ts';
-import { bindingChoices } from './mapspace.ts';
+import { undominated } from './front.ts';
+import {
+  bookAccess,
+  bookBinding,
+  costOf,
+  joined,
+  type Ledger,
+  leastLedgers,
+  leastOf,
+  type Tariff,
+  writeLedger,
+} from './ledger.ts';
+import { bindingChoices, product, variablesOf } from './mapspace.ts';
 import type { Problem, UnitChoice } from './plan.ts';
 
 export type Binding = { readonly choice: readonly UnitChoice[]; readonly counts: BindingCounts };
 
 /** Who can compute an Einsum under some loops, and what that costs at least. */
 export type Staff = {
-  readonly bindings: readonly Binding[];
+  readonly bindings: () => readonly Binding[];
   /** What it costs at least on the units alone, whatever loops are inside, of each binding that could be the best. */
   readonly least: readonly Ledger[];
   /** The least that its uses of a tensor cost at a level, whoever computes it and whatever loops are inside. */
   readonly leastAccess: (tensor: number, level: number) => Ledger;
+  /** Bindings of which none takes less time than another on some unit for some tile, and more on none. */
+  readonly quickest: () => readonly Timing[];
+  /** Which of the Einsum's tiles has such extents. */
+  readonly tileOf: (extents: readonly number[]) => number;
+};
+
+/** Cycles of a binding on each unit: tile by tile, and in all. */
+export type Timing = { readonly binding: Binding; readonly times: Float64Array; readonly total: Ledger };
+
+/** The staff of all Einsums of a nest. */
+export type Team = {
+  readonly staff: readonly Staff[];
+  /** What they cost at least on the units, each with one of its bindings. */
+  readonly least: readonly Ledger[];
+  /** Einsums from the one that takes most to the one that takes least, and the cycles that those from each on take at least. */
+  readonly byTime: () => { readonly order: readonly number[]; readonly later: readonly (readonly Ledger[])[] };
 };
 
 /**
- * The staff of each Einsum in a frame. It depends on the tiles of the Einsum's own variables and not on the order of the loops, so
- * it is worked out once for all that are alike.
+ * The teams of frames. They depend on the tiles of the variables and not on the order of the loops, so each is worked out once for
+ * all frames that are alike in that, and the staff of an Einsum once for all that are in its own variables, whatever nest it is in.
  */
-export function staffing(problem: Problem, tariff: Tariff): (frame: Frame, einsum: number) => Staff {
-  const { workload } = problem;
-  const known = workload.einsums.map(() => new Map<string, Staff>());
-  const choices = workload.einsums.map((_, e) => bindingChoices(problem, e));
-  return (frame, e) => {
-    const { variables } = workload.einsums[e]!;
-    let key = '';
-    for (const v of variables) {
-      for (const l of frame.loops) if (l.variable === v) key += `${l.tile},`;
-      key += ';';
-    }
-    const old = known[e]!.get(key);
-    if (old !== undefined) return old;
-    const bindings = choices[e]!.map((choice) => ({
-      choice,
-      counts: countBinding(frame, e, choice, tariff.accounting),
-    }));
-    const open = choices[e]!.map((choice) => countBinding(frame, e, choice, tariff.accounting, true));
-    const staff = {
-      bindings,
-      least: undominated(
-        tariff,
-        open.map((counts) => writeLedger(tariff, (to) => bookBinding(tariff, to, counts))),
-      ),
-      leastAccess: accessing(tariff, frame, e, open),
-    };
-    known[e]!.set(key, staff);
+export function staffing(tariff: Tariff): (frame: Frame) => Team {
+  const known = new Map<BoundEinsum, Map<string, Staff>>();
+  const teams = new Map<Problem['workload'], Map<string, Team>>();
+  const staffOf = (frame: Frame, e: number): Staff => {
+    const einsum = frame.problem.workload.einsums[e]!;
+    const staffs = known.get(einsum) ?? new Map<string, Staff>();
+    known.set(einsum, staffs);
+    const key = tilesKey(frame, einsum.variables);
+    const staff = staffs.get(key) ?? hire(tariff, frame, e);
+    staffs.set(key, staff);
     return staff;
+  };
+  return (frame) => {
+    const { workload } = frame.problem;
+    const mine = teams.get(workload) ?? new Map<string, Team>();
+    teams.set(workload, mine);
+    const key = tilesKey(frame, variablesOf(workload, frame.einsums));
+    const old = mine.get(key);
+    if (old !== undefined) return old;
+    const staff = frame.einsums.map((e) => staffOf(frame, e));
+    const team = {
+      staff,
+      least: joined(
+        tariff,
+        staff.map((s) => s.least),
+      ),
+      byTime: lazily(() => orderByTime(tariff, staff)),
+    };
+    mine.set(key, team);
+    return team;
+  };
+}
+
+/** The tiles of some variables. */
+function tilesKey({ loops }: Frame, variables: readonly number[]): string {
+  let key = '';
+  for (const v of variables) {
+    for (const l of loops) if (l.variable === v) key += `${l.tile},`;
+    key += ';';
+  }
+  return key;
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function hire(tariff: Tariff, frame: Frame, e: number): Staff {
+  const choices = bindingChoices(frame.problem, e);
+  const open = choices.map((choice) => countBinding(frame, e, choice, tariff.accounting, true));
+  const bindings = lazily(() =>
+    choices.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),
+  );
+  return {
+    bindings,
+    least: leastLedgers(
+      tariff,
+      open.map((counts) => writeLedger(tariff, (to) => bookBinding(tariff, to, counts))),
+    ),
+    leastAccess: accessing(tariff, frame, e, open),
+    ...timing(tariff, frame, e, bindings),
   };
 }
 
@@ -72,4 +137,31 @@ function accessing(t: Tariff, f: Frame, e: number, bindings: readonly BindingCou
     known.set(key, least);
     return least;
   };
+}
+
+function timing(t: Tariff, f: Frame, e: number, bindings: Staff['bindings']): Pick<Staff, 'quickest' | 'tileOf'> {
+  const { variables } = f.problem.workload.einsums[e]!;
+  const tiles = [...product(tileLengths(f, e))];
+  const positions = new Map(tiles.map((tile, i) => [tile.join(), i]));
+  const timed = (binding: Binding): Timing => ({
+    binding,
+    times: Float64Array.from(tiles.flatMap((tile) => [...tileCycles(f, e, binding.choice, tile)])),
+    total: writeLedger(t, (to) => bookBinding(t, to, binding.counts)),
+  });
+  return {
+    quickest: lazily(() =>
+      undominated(bindings().map(timed), (a, b) => a.times.every((cycles, i) => cycles <= b.times[i]!)),
+    ),
+    tileOf: (extents) => positions.get(variables.map((v) => extents[v]).join())!,
+  };
+}
+
+function orderByTime(t: Tariff, staff: readonly Staff[]): ReturnType<Team['byTime']> {
+  const totals = staff.map((s) => s.quickest().map((q) => q.total));
+  const quickest = totals.map((options) => Math.min(...options.map((o) => costOf(t, o).latency_cycles)));
+  const order = staff.map((_, e) => e).toSorted((a, b) => quickest[b]! - quickest[a]!);
+  const cycles = { weighed: t.resources.names.map((_, r) => r), homeAt: t.homeAt };
+  const later = [joined(cycles, [])];
+  for (const e of order.toReversed()) later.unshift(joined(cycles, [totals[e]!, later[0]!]));
+  return { order, later };
 }
