@@ -10,6 +10,7 @@ import type { Cost } from './objective.ts';
 import type { Problem } from './plan.ts';
 import { searchMappings } from './search.ts';
 import { createTally, type Tally } from './search-nest.ts';
+import { staffing } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
 /** Mappings to choose from: those of a loop tree with other numbers, or all nests within limits. */
@@ -91,7 +92,7 @@ function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
   const { workload, machine } = problem;
   if (!isDense(workload)) return { latency_cycles: 0, energy_pj: 0, home_bytes: 0 };
   const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes);
-  return leastOfLoops(problem, tariff)([]).reduce(leastCosts);
+  return leastOfLoops(problem, tariff, staffing(tariff))([]).reduce(leastCosts);
 }
 
 function exploreNests(
