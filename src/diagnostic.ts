@@ -125,6 +125,9 @@ export const diagnosticCodes = [
   // src/search
   'not-dense',
   'nothing-found',
+  'not-cut',
+  'nothing-left',
+  'unsupported-constraint',
   // src/cli
   'not-found',
   'unwritable-file',

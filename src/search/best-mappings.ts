@@ -92,7 +92,7 @@ function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
   const { workload, machine } = problem;
   if (!isDense(workload)) return { latency_cycles: 0, energy_pj: 0, home_bytes: 0 };
   const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes);
-  return leastOfLoops(problem, tariff, staffing(tariff))([]).reduce(leastCosts);
+  return leastOfLoops(problem, tariff, staffing(tariff, []))([]).reduce(leastCosts);
 }
 
 function exploreNests(

@@ -14,6 +14,7 @@ export function defaultLimits(w: Workload): Limits {
     coarse: (size, variable) => (inner.has(variable) ? [] : halves(size).filter((_, i) => i % 4 === 3)),
     inFlight: [2],
     stages: [2],
+    constraints: [],
   };
 }
 

@@ -50,7 +50,8 @@ function leastOfTensor(t: Tariff, f: Frame, staff: readonly Staff[], tensor: num
       chains.push(users.reduce((total, e) => sum(total, staff[e]!.leastAccess(tensor, level)), moved));
     for (const inner of t.memories) {
       if (level !== undefined && !isBelow(machine.levels, inner, level)) continue;
-      if (level === undefined && atHome !== (inner === homeOf(machine))) continue;
+      // What is not at home can be kept anywhere, in the outermost memory as well.
+      if (level === undefined && atHome && inner !== homeOf(machine)) continue;
       extend(inner, level === undefined ? moved : sum(moved, movement(t, f, tensor, level, inner)));
     }
   };

@@ -3,6 +3,16 @@ import type { BoundEinsum, Workload } from '../einsum/workload.ts';
 import { isBelow } from '../mapper/levels.ts';
 import { isIndexedBy, isStoredBy } from '../mapper/tile.ts';
 import { branchesAt } from './branches.ts';
+import {
+  allowsKeeps,
+  allowsUnits,
+  countsAllowed,
+  inFlightAllowed,
+  inForce,
+  stagesAllowed,
+  tilesAllowed,
+} from './constraints/allow.ts';
+import { type BoundConstraints, rulesOf } from './constraints/bound.ts';
 import { accessesOf, usesOf } from './frame.ts';
 import { homeOf, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
 
@@ -18,7 +28,27 @@ export type Limits = {
   readonly inFlight: readonly number[];
   /** Stages of tiles that come from outside their level. */
   readonly stages: readonly number[];
+  /** What nests must be, or must not be. */
+  readonly constraints: BoundConstraints;
 };
+
+/** How far the space of a nest of some Einsums reaches: the constraints that are about it are in the numbers to try. */
+export function limitsOf(limits: Limits, workload: Workload, some: readonly number[]): Limits {
+  const constraints = inForce(limits.constraints, workload, some);
+  const tiles = (size: number, v: number): readonly number[] =>
+    tilesAllowed(constraints, v, size, () => limits.tiles(size, v));
+  return {
+    ...limits,
+    constraints,
+    tiles,
+    coarse: (size, v) => {
+      if (!rulesOf(constraints, 'tile').some((r) => r.variables.has(v))) return limits.coarse(size, v);
+      const all = tiles(size, v);
+      return all.length < 4 ? all : all.filter((_, i) => i % 4 === 3);
+    },
+    inFlight: inFlightAllowed(constraints, limits.inFlight),
+  };
+}
 
 /** Variables of some Einsums, in the order of the workload. */
 export const variablesOf = ({ einsums }: Workload, some: readonly number[]): readonly number[] =>
@@ -35,33 +65,69 @@ export type LoopSpace = {
    * take one coordinate a step: no tile with more of them is used again.
    */
   readonly batches: ReadonlySet<number>;
-  readonly loopsEach: number;
+  /** Of each variable: numbers of loops that a nest may have over it. */
+  readonly counts: ReadonlyMap<number, readonly number[]>;
+  /** Lists of variables, each of which is that of all loops, outermost first. */
+  readonly exact: readonly (readonly number[])[];
+  /** Lists of variables whose loops are in this order, outermost first. */
+  readonly orders: readonly (readonly number[])[];
 };
 
 export function loopSpaceOf({ workload: w }: Problem, limits: Limits, einsums: readonly number[]): LoopSpace {
   const variables = variablesOf(w, einsums);
   const accesses = einsums.flatMap((e) => accessesOf(w.einsums[e]!));
-  const batches = new Set(
+  const outer = new Set(
     variables.filter(
       (v) =>
         einsums.every((e) => w.einsums[e]!.variables.includes(v)) &&
         accesses.every((a) => isStoredBy(a, w.tensors[a.tensor]!, v)),
     ),
   );
+  const { constraints } = limits;
+  const tiled = new Set(rulesOf(constraints, 'tile').flatMap((r) => [...r.variables]));
   const tiles = new Map(
     variables.map((v) => {
       const { size, iterative } = w.variables[v]!;
+      const single = iterative || (outer.has(v) && !tiled.has(v));
       // Versions follow each other one by one.
-      return [v, (batches.has(v) || iterative ? [1] : limits.tiles(size, v)).filter((t) => t < size)];
+      const tried = single ? tilesAllowed(constraints, v, size, () => [1]) : limits.tiles(size, v);
+      return [v, tried.filter((t) => t < size && (!iterative || t === 1))];
     }),
   );
-  return { variables, tiles, batches, loopsEach: limits.loopsEach };
+  const exact = rulesOf(constraints, 'loops').map((r) =>
+    r.variables.filter((v) => variables.includes(v) && w.variables[v]!.size > 1),
+  );
+  const orders = rulesOf(constraints, 'order').map((r) => r.variables);
+  const placed = new Set([...exact, ...orders].flat());
+  const batches = new Set([...outer].filter((v) => !placed.has(v)));
+  const counts = new Map(
+    variables.map((v) => {
+      const most = batches.has(v) ? 1 : limits.loopsEach;
+      const lists = exact.map((list) => list.filter((x) => x === v).length);
+      const tried = lists.length > 0 ? [lists[0]!] : Array.from({ length: most + 1 }, (_, n) => n);
+      return [v, countsAllowed(constraints, v, tried).filter((n) => lists.every((x) => x === n))];
+    }),
+  );
+  return { variables, tiles, batches, counts, exact, orders };
 }
 
+const countOf = (loops: readonly NestLoop[], variable: number): number =>
+  loops.filter((l) => l.variable === variable).length;
+
+/** Whether a nest may have these loops and no others. */
+export const isComplete = ({ variables, counts }: LoopSpace, loops: readonly NestLoop[]): boolean =>
+  variables.every((v) => counts.get(v)!.includes(countOf(loops, v)));
+
 /** Whether a loop over a variable can be the next one inside some. */
-export function canFollow({ batches, loopsEach }: LoopSpace, loops: readonly NestLoop[], variable: number): boolean {
-  if (!batches.has(variable)) return loops.filter((l) => l.variable === variable).length < loopsEach;
-  return loops.every((l) => batches.has(l.variable) && l.variable < variable);
+export function canFollow(space: LoopSpace, loops: readonly NestLoop[], variable: number): boolean {
+  const { batches, counts, exact, orders } = space;
+  if (!(countOf(loops, variable) < Math.max(0, ...counts.get(variable)!))) return false;
+  if (exact.some((list) => list[loops.length] !== variable)) return false;
+  // Whatever is to be outside this loop cannot come inside it.
+  const misplaced = (order: readonly number[]): boolean =>
+    order.includes(variable) && loops.some((l) => order.indexOf(l.variable) > order.indexOf(variable));
+  if (orders.some(misplaced)) return false;
+  return !batches.has(variable) || loops.every((l) => batches.has(l.variable) && l.variable < variable);
 }
 
 /** The loops that can be next inside some. */
@@ -117,6 +183,8 @@ export function keepChoices(
   const depths = [0, ...loops.flatMap((l, i) => (isIndexing(w, tensor, l.variable) ? [i + 1] : []))];
   const memories = machine.levels.flatMap((l, at) => (l.memory === undefined ? [] : [at]));
   const choices: (readonly NestKeep[])[] = atHome ? [[]] : [];
+  const { constraints } = limits;
+  const stagesIn = machine.levels.map((_, level) => stagesAllowed(constraints, tensor, level, limits.stages));
   const extend = (chain: readonly NestKeep[]): void => {
     const outer = chain.at(-1);
     for (const level of memories) {
@@ -124,7 +192,7 @@ export function keepChoices(
       if (above !== undefined && !isBelow(machine.levels, level, above)) continue;
       for (const depth of depths) {
         if (depth < (outer?.depth ?? 0) || (above === undefined && depth > shared)) continue;
-        for (const stages of limits.stages) {
+        for (const stages of stagesIn[level]!) {
           const longer = [...chain, { tensor, level, depth, stages }];
           choices.push(longer);
           extend(longer);
@@ -133,11 +201,18 @@ export function keepChoices(
     }
   };
   extend([]);
-  return choices;
+  return choices.filter((chain) => allowsKeeps(constraints, tensor, atHome ? home : undefined, chain));
 }
 
-/** Units that have some operators, alone or with others for those that they lack. */
-export function bindingChoices({ workload, machine }: Problem, position: number): readonly (readonly UnitChoice[])[] {
+/** Units that have an Einsum's operators, alone or with others for those that they lack, as far as constraints allow. */
+export const bindingChoices = (
+  problem: Problem,
+  constraints: BoundConstraints,
+  position: number,
+): readonly (readonly UnitChoice[])[] =>
+  allBindings(problem, position).filter((choice) => allowsUnits(constraints, problem.workload, position, choice));
+
+function allBindings({ workload, machine }: Problem, position: number): readonly (readonly UnitChoice[])[] {
   const einsum = workload.einsums[position]!;
   const operators = einsum.operations.map((o) => o.operator);
   const able = operators.map((o) => machine.units.flatMap((u, at) => (u.operators.has(o) ? [at] : [])));

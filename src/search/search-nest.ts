@@ -17,7 +17,7 @@ import {
   type Tariff,
   writeLedger,
 } from './ledger.ts';
-import { keepChoices, type Limits, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
+import { isComplete, keepChoices, type Limits, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem } from './plan.ts';
 import { spaceOf } from './space-size.ts';
@@ -146,7 +146,7 @@ function promising(search: NestSearch): Lists {
     const list = lists[-popHeap(waiting) - 1]!;
     if (isNoUse(search, list.least)) continue;
     if (list.closed === undefined) {
-      addClosed(list);
+      if (isComplete(loopSpace, list.loops)) addClosed(list);
       for (const next of nextLoops(loopSpace, list.loops)) addOpen([...list.loops, next]);
       continue;
     }

@@ -1,13 +1,14 @@
 import { invariant } from '../invariant.ts';
 import { placeMapping } from '../mapper/place.ts';
+import { isPossible } from './constraints/possible.ts';
 import { costOfPlaced } from './cost-of.ts';
 import type { Frame } from './frame.ts';
 import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { type Tariff, tariffOf } from './ledger.ts';
-import type { Limits } from './mapspace.ts';
+import { type Limits, limitsOf } from './mapspace.ts';
 import type { Cost, Objective } from './objective.ts';
-import { isSeparable, partOf } from './part.ts';
+import { partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
 import { createTally, searchNest, type Tally } from './search-nest.ts';
 import { staffing, type Team } from './workers.ts';
@@ -64,11 +65,11 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   const tally = createTally();
   const { workload, machine } = problem;
   const tariff = tariffOf(workload, machine, machine.accountings.get(options.accounting)!, options.axes);
-  const books: Books = { tariff, teamOf: staffing(tariff) };
+  const books: Books = { tariff, teamOf: staffing(tariff, options.limits.constraints) };
   const parts: Part[] = [];
   for (let size = length; size >= 1; size--)
     for (let first = 0; first + size <= length; first++) {
-      if (!isSeparable(problem.workload, first, first + size)) continue;
+      if (!isPossible(problem, options.limits, first, first + size)) continue;
       const least = leastOfPart(problem, first, first + size, books);
       parts.push({ first, end: first + size, least, found: undefined });
     }
@@ -82,8 +83,9 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       const before = leastOfPlans(parts, 0, part.first);
       return addCosts(addCosts(before, cost), leastOfPlans(parts, part.end, length));
     };
-    if (late || isUselessPlan(others(part.least))) continue;
     const around = others(nothing);
+    // Where no nests are left for the Einsums around it, a part is of no use.
+    if (late || around.latency_cycles === Infinity || isUselessPlan(addCosts(around, part.least))) continue;
     const isUseless = (cost: Cost): boolean => isUselessPlan(addCosts(around, cost));
     const { found, remaining } = bestNests(problem, part, options, books, tally, isUseless);
     part.found = found;
@@ -155,7 +157,8 @@ function bestNests(
   const problem = { workload: partOf(workload, einsums), machine };
   const front = createFront<Nest>(axes);
   const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, accounting);
-  const remaining = searchNest({ problem, limits, ...books, evaluate, front, tally, isUseless, expired });
+  const own = limitsOf(limits, workload, einsums);
+  const remaining = searchNest({ problem, limits: own, ...books, evaluate, front, tally, isUseless, expired });
   return { found: front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) })), remaining };
 }
 

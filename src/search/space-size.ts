@@ -1,4 +1,4 @@
-import { bindingChoices, canFollow, keepChoices, type Limits, loopSpaceOf, tensorsOf } from './mapspace.ts';
+import { bindingChoices, canFollow, isComplete, keepChoices, type Limits, loopSpaceOf, tensorsOf } from './mapspace.ts';
 import { isAtHome, type NestLoop, type Problem } from './plan.ts';
 
 /**
@@ -8,15 +8,20 @@ import { isAtHome, type NestLoop, type Problem } from './plan.ts';
 export function spaceOf(problem: Problem, limits: Limits, einsums: readonly number[]): bigint {
   const space = loopSpaceOf(problem, limits, einsums);
   const tensors = tensorsOf(problem.workload, einsums);
-  const bound = einsums.reduce((n, e) => n * BigInt(bindingChoices(problem, e).length), BigInt(limits.inFlight.length));
+  const bound = einsums.reduce(
+    (n, e) => n * BigInt(bindingChoices(problem, limits.constraints, e).length),
+    BigInt(limits.inFlight.length),
+  );
   const lengthOf = (loops: readonly NestLoop[], variable: number): number =>
     loops.filter((l) => l.variable === variable).length;
   let nests = 0n;
   const extend = (loops: readonly NestLoop[]): void => {
     const tiled = space.variables.reduce((n, v) => n * choose(space.tiles.get(v)!.length, lengthOf(loops, v)), 1n);
     if (tiled === 0n) return;
-    const kept = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, t)).length);
-    nests += kept.reduce((n, k) => n * BigInt(k), tiled);
+    if (isComplete(space, loops)) {
+      const kept = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, t)).length);
+      nests += kept.reduce((n, k) => n * BigInt(k), tiled);
+    }
     for (const variable of space.variables)
       if (canFollow(space, loops, variable)) extend([...loops, { variable, tile: 1 }]);
   };

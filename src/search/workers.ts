@@ -1,4 +1,5 @@
 import type { BoundEinsum } from '../einsum/workload.ts';
+import type { BoundConstraints } from './constraints/bound.ts';
 import { type BindingCounts, countBinding, tileCycles, tileLengths } from './counts.ts';
 import type { Frame } from './frame.ts';
 import { undominated } from './front.ts';
@@ -47,7 +48,7 @@ export type Team = {
  * The teams of frames. They depend on the tiles of the variables and not on the order of the loops, so each is worked out once for
  * all frames that are alike in that, and the staff of an Einsum once for all that are in its own variables, whatever nest it is in.
  */
-export function staffing(tariff: Tariff): (frame: Frame) => Team {
+export function staffing(tariff: Tariff, constraints: BoundConstraints): (frame: Frame) => Team {
   const known = new Map<BoundEinsum, Map<string, Staff>>();
   const teams = new Map<Problem['workload'], Map<string, Team>>();
   const staffOf = (frame: Frame, e: number): Staff => {
@@ -55,7 +56,7 @@ export function staffing(tariff: Tariff): (frame: Frame) => Team {
     const staffs = known.get(einsum) ?? new Map<string, Staff>();
     known.set(einsum, staffs);
     const key = tilesKey(frame, einsum.variables);
-    const staff = staffs.get(key) ?? hire(tariff, frame, e);
+    const staff = staffs.get(key) ?? hire(tariff, constraints, frame, e);
     staffs.set(key, staff);
     return staff;
   };
@@ -98,8 +99,8 @@ function lazily<T>(make: () => T): () => T {
   };
 }
 
-function hire(tariff: Tariff, frame: Frame, e: number): Staff {
-  const choices = bindingChoices(frame.problem, e);
+function hire(tariff: Tariff, constraints: BoundConstraints, frame: Frame, e: number): Staff {
+  const choices = bindingChoices(frame.problem, constraints, e);
   const open = choices.map((choice) => countBinding(frame, e, choice, tariff.accounting, true));
   const bindings = lazily(() =>
     choices.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),

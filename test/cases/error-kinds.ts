@@ -8,6 +8,7 @@ import { packageFile } from '../../src/files.ts';
 import type { Source } from '../../src/source.ts';
 import { fusemax } from '../../src/validate/suites/fusemax.ts';
 import { findInCommand } from './command-errors.ts';
+import { findInConstraints } from './constraints-errors.ts';
 import { findInHardware } from './hardware-errors.ts';
 import { findInMapping } from './mapping-errors.ts';
 
@@ -35,6 +36,7 @@ export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, 
   ['cascade', cascade],
   ['hardware', findInHardware],
   ['mapping', findInMapping],
+  ['constraints', findInConstraints],
   ['workload', (source) => diagnosticsOf(parseWorkloadFile(source))],
   ['points', async (source) => diagnosticsOf(await fusemax.readPoints(source, packageFile))],
   ['command', findInCommand],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadMachine } from '../../src/arch/load.ts';
+import type { Machine } from '../../src/arch/machine.ts';
 import type { Diagnostic, Result } from '../../src/diagnostic.ts';
 import { checkCascade } from '../../src/einsum/check.ts';
 import { parseCascade } from '../../src/einsum/parse.ts';
@@ -46,11 +47,15 @@ export async function findInMapping(source: Source): Promise<readonly Diagnostic
   const parsed = parseMapping(source);
   const [, flags] = /^# (--.*)/.exec(source.text) ?? [];
   if (!parsed.ok || flags === undefined) return diagnosticsOf(parsed);
+  const { workload, machine } = await readFlags(flags);
+  return diagnosticsOf(placeMapping(parsed.value, workload, machine, valuesOf(flags, 'param')));
+}
+
+/** What `--cascade gemm --machine fusemax --set M=4` names. */
+export async function readFlags(flags: string): Promise<{ readonly workload: Workload; readonly machine: Machine }> {
   const { cascade, machine } = /--cascade (?<cascade>\S+) --machine (?<machine>\S+)/.exec(flags)?.groups ?? {};
   const spec = await resolveShipped(`${machine}`);
   const loaded = await loadMachine(spec ?? { name: 'none', text: '' });
   if (!loaded.ok) throw new Error(`there is no machine "${machine}"`);
-  return diagnosticsOf(
-    placeMapping(parsed.value, bind(`${cascade}`, valuesOf(flags, 'set')), loaded.value, valuesOf(flags, 'param')),
-  );
+  return { workload: bind(`${cascade}`, valuesOf(flags, 'set')), machine: loaded.value };
 }

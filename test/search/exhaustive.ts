@@ -11,6 +11,7 @@ import {
 import { type Cost, type Objective, objectives } from '../../src/search/objective.ts';
 import { isAtHomeOf, type Nest, type NestLoop, type Problem } from '../../src/search/plan.ts';
 import { evaluatePlan } from '../../src/search/search.ts';
+import type { Obedience } from './obeys.ts';
 
 /** All ways to cut a list into parts without changing its order. */
 function* partitions(list: readonly number[]): Generator<readonly (readonly number[])[]> {
@@ -28,21 +29,32 @@ function* loopLists(space: LoopSpace, loops: readonly NestLoop[] = []): Generato
   for (const next of nextLoops(space, loops)) yield* loopLists(space, [...loops, next]);
 }
 
-/** Every nest of some Einsums: the space itself. `atHome` says of each tensor whether it is in the outermost memory. */
+/** Every nest of some Einsums: the space itself, as far as it obeys. `atHome` says of each tensor whether it is in the outermost memory. */
 function* nests(
   problem: Problem,
   limits: Limits,
   einsums: readonly number[],
   atHome: (tensor: number) => boolean,
+  obey: Obedience | undefined,
 ): Generator<Nest> {
+  if (obey?.nest(einsums) === false) return;
   const { workload } = problem;
   const tensors = tensorsOf(workload, einsums);
-  const bindings = einsums.map((e) => bindingChoices(problem, e));
-  for (const loops of loopLists(loopSpaceOf(problem, limits, einsums))) {
-    const kept = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, atHome(t)));
+  const bindings = einsums.map((e) =>
+    bindingChoices(problem, limits.constraints, e).filter((choice) => obey?.units(e, choice) !== false),
+  );
+  const usual = loopSpaceOf(problem, limits, einsums);
+  // Who says what loops may be says of batches, too, where they are.
+  const all = new Map(usual.variables.map((v) => [v, limits.tiles(workload.variables[v]!.size, v)]));
+  const space = obey === undefined ? usual : { ...usual, batches: new Set<number>(), tiles: all };
+  for (const loops of loopLists(space)) {
+    if (obey?.loops(einsums, loops) === false) continue;
+    const kept = tensors.map((t) =>
+      keepChoices(problem, limits, einsums, loops, t, atHome(t)).filter((k) => obey?.keeps(t, k, atHome(t)) !== false),
+    );
     for (const keeps of product(kept))
       for (const bound of product(bindings))
-        for (const inFlight of limits.inFlight)
+        for (const inFlight of limits.inFlight.filter((n) => obey?.inFlight(einsums, n) !== false))
           yield {
             einsums,
             loops,
@@ -53,8 +65,16 @@ function* nests(
   }
 }
 
-/** The least value of each objective over all plans of a space, each written, placed and evaluated; undefined: too many. */
-export function exhaust(problem: Problem, limits: Limits, most: number): ReadonlyMap<Objective, number> | undefined {
+/**
+ * The least value of each objective over all plans of a space that obey, each written, placed and evaluated; undefined: too
+ * many.
+ */
+export function exhaust(
+  problem: Problem,
+  limits: Limits,
+  most: number,
+  obey?: Obedience,
+): ReadonlyMap<Objective, number> | undefined {
   const costs: Cost[] = [];
   let plans = 0;
   const einsums = problem.workload.einsums.map((_, e) => e);
@@ -63,7 +83,7 @@ export function exhaust(problem: Problem, limits: Limits, most: number): Readonl
     const lists: Nest[][] = [];
     for (const part of parts) {
       const list: Nest[] = [];
-      for (const nest of nests(problem, limits, part, (t) => isAtHomeOf(problem, shells, t))) {
+      for (const nest of nests(problem, limits, part, (t) => isAtHomeOf(problem, shells, t), obey)) {
         if (list.push(nest) > most) return undefined;
       }
       lists.push(list);

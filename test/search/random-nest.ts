@@ -28,12 +28,19 @@ function chooseNest(c: Choices): RandomNest | undefined {
   const problem = { workload, machine };
   const einsums = workload.einsums.map((_, e) => e);
   const loops = chooseLoops(c, workload, einsums);
-  const limits: Limits = { loopsEach: 2, tiles: () => [], coarse: () => [], inFlight: [1, 2], stages: [1, 2] };
+  const limits: Limits = {
+    loopsEach: 2,
+    tiles: () => [],
+    coarse: () => [],
+    inFlight: [1, 2],
+    stages: [1, 2],
+    constraints: [],
+  };
   const nests = [{ einsums, loops, keeps: [], bindings: new Map(), inFlight: 1 }];
   const keeps = tensorsOf(workload, einsums).flatMap((t) =>
     c.pick(keepChoices(problem, limits, einsums, loops, t, isAtHomeOf(problem, nests, t))),
   );
-  const bindings = new Map(einsums.map((e) => [e, c.pick(bindingChoices(problem, e))]));
+  const bindings = new Map(einsums.map((e) => [e, c.pick(bindingChoices(problem, [], e))]));
   const nest = { einsums, loops, keeps, bindings, inFlight: c.integer(1, 2) };
   const text = JSON.stringify({ cascade, nest, bindings: [...bindings] });
   return Object.assign({ workload, machine, nest }, { [fc.toStringMethod]: () => text });

@@ -17,7 +17,7 @@ export const anyProblem = (mostEinsums: number): fc.Arbitrary<SmallProblem> =>
     .filter((problem) => problem !== undefined)
     .map((problem) => problem as SmallProblem);
 
-function chooseProblem(c: Choices, mostEinsums: number): SmallProblem | undefined {
+export function chooseProblem(c: Choices, mostEinsums: number): SmallProblem | undefined {
   const cascade = chooseCascade(c, 'small');
   const bound = tryBind(cascade.text, cascade.sizes);
   if (!bound.ok || !isDense(bound.value) || bound.value.einsums.length > mostEinsums) return undefined;
@@ -32,6 +32,7 @@ function chooseProblem(c: Choices, mostEinsums: number): SmallProblem | undefine
     coarse: (_size, v) => (inner.has(v) ? [] : tiles.slice(0, 1)),
     inFlight: c.pick([[1], [2], [1, 2]]),
     stages: c.pick([[1], [2], [1, 2]]),
+    constraints: [],
   };
   const text = `${cascade.text}${JSON.stringify({ sizes: cascade.sizes, tiles, limits })}`;
   return Object.assign({ workload, machine, limits }, { [fc.toStringMethod]: () => text });
