@@ -58,7 +58,7 @@ test('the optimum under constraints is that of the mappings that obey them, one 
       if (left) possible++;
       else impossible++;
     }),
-    { numRuns: runs(60), maxSkipsPerRun: 1000, endOnFailure },
+    { numRuns: runs(40), maxSkipsPerRun: 1000, endOnFailure },
   );
   expect(possible).toBeGreaterThan(impossible);
 });
