@@ -102,7 +102,7 @@ const shapeUnder = (p: PlacedMapping, loop: Loop, einsums: readonly BoundEinsum[
   );
 
 /** Keeps that a block does not declare itself: what runs in it finds them in place. */
-function keepsOutside(p: PlacedMapping, block: Block): ReadonlySet<Keep> {
+export function keepsOutside(p: PlacedMapping, block: Block): ReadonlySet<Keep> {
   const inside = new Set<Keep>();
   const visit = (b: Block): void => {
     for (const keep of b.keeps) inside.add(keep);

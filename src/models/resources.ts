@@ -107,8 +107,7 @@ export function costsOf(
   const grid = gridOf(above);
   const level = grid[0]?.across;
   const active = level === undefined ? 1 : Math.min(p.machine.levels[level]!.totalInstances, gridSteps(p, grid));
-  const own = (l: number | undefined): boolean => l !== undefined && (l === level || own(p.machine.levels[l]!.parent));
-  const sharers = resources.levels.map((l) => (level === undefined || own(l) ? 1 : active));
+  const sharers = resources.levels.map((l) => (level === undefined || isOwn(p.machine, level, l) ? 1 : active));
   const accessed = accessedBytes(p, traffic.accesses);
   const fillRatio = new Map<number, number>();
   const drainRatio = new Map<number, number>();
@@ -122,6 +121,10 @@ export function costsOf(
   const slowdown = new Float64Array(sharers.length).fill(1);
   return { placed: p, resources, sharers, slowdown, fillRatio, drainRatio, outside, above };
 }
+
+/** Whether a level is one of those over which a grid is spread, or inside of it: then each instance has its own. */
+export const isOwn = (machine: Machine, across: number, level: number | undefined): boolean =>
+  level !== undefined && (level === across || isOwn(machine, across, machine.levels[level]!.parent));
 
 /** A transfer takes whole accesses of its memory. */
 function wholeAccesses(costs: Costs, keep: Keep, bytes: number): number {
@@ -271,7 +274,7 @@ export function accessLatency(costs: Costs, keep: Keep, to: number | undefined):
 }
 
 /** Latency of a memory, and of those that its data passes through on the way to a level, or to a unit of its own. */
-function pathLatency(levels: Machine['levels'], from: number, to: number | undefined): number {
+export function pathLatency(levels: Machine['levels'], from: number, to: number | undefined): number {
   let cycles = levels[from]!.memory?.latency_cycles ?? 0;
   for (let l = to; l !== undefined && l !== from; l = levels[l]!.parent)
     if (l !== to) cycles += levels[l]!.memory?.latency_cycles ?? 0;

@@ -61,7 +61,7 @@ export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
 }
 
 /** A block in closed form, at any slowdown of what its instance shares, and with all ports to itself. */
-type Estimate = {
+export type Estimate = {
   readonly under: (slowdown: Float64Array) => Span;
   readonly alone: Span;
   /** Cycles that it holds each resource for what it fetches before it first computes. */
@@ -93,18 +93,21 @@ export function estimateTime(p: PlacedMapping, traffic: Traffic, busy: Busy): Ti
       busiest,
       courseTime(course, (e) => e.alone.cycles, shared),
     ),
-    settle: () => {
-      const lower_bound_cycles = Math.max(
-        busiest,
-        courseTime(course, (e) => e.alone.bound, atLeast),
-      );
-      const latency_cycles = Math.max(
-        lower_bound_cycles,
-        courseTime(course, (e) => e.alone.cycles, contended),
-      );
-      return { latency_cycles, lower_bound_cycles };
-    },
+    settle: () => settleCourse(course, busiest),
   };
+}
+
+/** Time of a course in which the busiest resource is busy so long. */
+export function settleCourse(course: Course<Estimate>, busiest: number): AnalyticTime {
+  const lower_bound_cycles = Math.max(
+    busiest,
+    courseTime(course, (e) => e.alone.bound, atLeast),
+  );
+  const latency_cycles = Math.max(
+    lower_bound_cycles,
+    courseTime(course, (e) => e.alone.cycles, contended),
+  );
+  return { latency_cycles, lower_bound_cycles };
 }
 
 /** Time of a course; `ofGrid` says how long a grid takes. */

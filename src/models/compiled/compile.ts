@@ -1,14 +1,16 @@
 import { invariant } from '../../invariant.ts';
 import type { PlacedMapping } from '../../mapper/placed.ts';
-import { costsOf, machineResources } from '../resources.ts';
+import { machineResources } from '../resources.ts';
 import { functionOf } from './code.ts';
+import { costsAlone } from './costs.ts';
 import { countParts } from './counts.ts';
+import { courseOf, isPlainCourse, stepNumbers } from './course.ts';
 import { createFactors } from './factors.ts';
 import type { Value } from './graph.ts';
 import { openNumbers } from './open.ts';
 import { roomOf } from './room.ts';
 import { isDense } from './sides.ts';
-import { blockSpan, spanContext } from './span.ts';
+import { blockSpan, movedOf } from './span.ts';
 import { trafficSums } from './traffic.ts';
 
 /**
@@ -46,8 +48,12 @@ type CompiledResults = {
   /** By level. */
   readonly readBytes: Float64Array;
   readonly writeBytes: Float64Array;
-  /** Of one instance of each level. */
+  /** Of one instance of each level, as `requiredBytes` says: a cache takes what there is. */
   readonly requiredBytes: Float64Array;
+  /** The same without caches: what has to fit. */
+  readonly certainBytes: Float64Array;
+  /** With less, a cache of the level does not hold its tiles, and the results are not those of the mapping. */
+  readonly holdingBytes: Float64Array;
   /** By resource (`machineResources`), summed over its instances. */
   readonly busyCycles: Float64Array;
 };
@@ -55,12 +61,13 @@ type CompiledResults = {
 /**
  * Compiles a mapping, with the energy of one of the machine's accountings. Undefined where the closed form is more
  * than products: filters that leave points out, windows and indices with a division, tiles of several accesses that
- * differ, partitions of a rank cut elsewhere than between its parts, and grids.
+ * differ, partitions of a rank cut elsewhere than between its parts, caches that do not hold their tiles, and grids that
+ * are launched several times or share reads.
  */
 export function compileMapping(p: PlacedMapping, accounting = 'physical'): CompiledMapping | undefined {
   const charged = p.machine.accountings.get(accounting);
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
-  if (p.grids.length > 0 || !p.workload.einsums.every((e) => isDense(p.workload, e))) return undefined;
+  if (!isPlainCourse(p) || !p.workload.einsums.every((e) => isDense(p.workload, e))) return undefined;
   const open = openNumbers(p);
   const { graph: g } = open;
   const factors = createFactors(open);
@@ -69,52 +76,69 @@ export function compileMapping(p: PlacedMapping, accounting = 'physical'): Compi
   if (traffic === undefined || room === undefined) return undefined;
 
   const { instances } = machineResources(p.machine);
-  const { reads, writes, busy, energy } = countParts(factors, traffic, charged);
+  const counts = countParts(factors, traffic, charged);
+  const { reads, writes, busy, energy } = counts;
   const busiest = busy.map((cycles, r) => g.divide(cycles, instances[r]!)).reduce<Value>((a, b) => g.max(a, b), 0);
-  const counts = [...reads, ...writes, ...room, ...busy, energy];
-  const costs = costsOf(p, { movements: [], computes: [], accesses: [], levels: new Map() }, new Set(), []);
-  const extents = p.workload.variables.map((v) => v.size);
-  const span = blockSpan(spanContext(factors, costs, traffic), p.root, { extents, steps: undefined });
-  const bound = g.max(busiest, span.bound);
-
-  const numbers = Float64Array.from([
+  const byLevel = [reads, writes, room.required, room.certain, room.holding];
+  const counted = [...byLevel.flat(), ...busy, energy];
+  const [loops, keeps, levels] = [p.loops.length, p.keeps.length, p.machine.levels.length];
+  const numbers = new Float64Array(2 * loops + keeps + stepNumbers(p));
+  numbers.set([
     ...p.loops.map((l) => l.tile),
     ...p.keeps.map((k) => k.stages),
     ...p.loops.map((l) => l.block.inFlight),
   ]);
-  const out = new Float64Array(counts.length + 2);
-  let count: (() => void) | undefined;
-  let evaluate: (() => void) | undefined;
-  const levels = p.machine.levels.length;
+  const out = new Float64Array(counted.length + 2);
+  const ofLevels = (i: number): Float64Array => out.subarray(i * levels, (i + 1) * levels);
   const results: CompiledResults = {
     latency_cycles: 0,
     lower_bound_cycles: 0,
     energy_pj: 0,
-    readBytes: out.subarray(0, levels),
-    writeBytes: out.subarray(levels, 2 * levels),
-    requiredBytes: out.subarray(2 * levels, 3 * levels),
-    busyCycles: out.subarray(3 * levels, counts.length - 1),
+    readBytes: ofLevels(0),
+    writeBytes: ofLevels(1),
+    requiredBytes: ofLevels(2),
+    certainBytes: ofLevels(3),
+    holdingBytes: ofLevels(4),
+    busyCycles: out.subarray(byLevel.length * levels, counted.length - 1),
   };
-  const updateResults = (): void => {
-    results.energy_pj = out[counts.length - 1]!;
-    results.lower_bound_cycles = out[counts.length]!;
+  /** Runs a function of the counts and then the bound, and perhaps the latency. */
+  const running = (run: () => void) => (): void => {
+    run();
+    results.energy_pj = out[counted.length - 1]!;
+    results.lower_bound_cycles = out[counted.length]!;
+    results.latency_cycles = out[counted.length + 1]!;
   };
-  const loops = p.loops.length;
+  const count = lazily(() => running(functionOf([...counted, busiest], numbers, out)));
+  const moved = movedOf(factors, traffic);
+  const evaluate = lazily(() => {
+    if (p.grids.length > 0) {
+      const settle = courseOf(factors, counts, moved, numbers);
+      return () => {
+        count();
+        Object.assign(results, settle(results.lower_bound_cycles));
+      };
+    }
+    const extents = p.workload.variables.map((v) => v.size);
+    const context = { f: factors, costs: costsAlone(p, g), ...moved };
+    const span = blockSpan(context, p.root, { extents, steps: undefined });
+    const bound = g.max(busiest, span.bound);
+    return running(functionOf([...counted, bound, g.max(bound, span.cycles)], numbers, out));
+  });
   return {
     tiles: numbers.subarray(0, loops),
-    stages: numbers.subarray(loops, loops + p.keeps.length),
-    inFlight: numbers.subarray(loops + p.keeps.length),
-    count: () => {
-      count ??= functionOf([...counts, busiest], numbers, out);
-      count();
-      updateResults();
-    },
-    evaluate: () => {
-      evaluate ??= functionOf([...counts, bound, g.max(bound, span.cycles)], numbers, out);
-      evaluate();
-      updateResults();
-      results.latency_cycles = out[counts.length + 1]!;
-    },
+    stages: numbers.subarray(loops, loops + keeps),
+    inFlight: numbers.subarray(loops + keeps, 2 * loops + keeps),
+    count,
+    evaluate,
     results,
+  };
+}
+
+/** A function that is made when it is first called. */
+function lazily(make: () => () => void): () => void {
+  let made: (() => void) | undefined;
+  return () => {
+    made ??= make();
+    made();
   };
 }

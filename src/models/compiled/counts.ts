@@ -14,6 +14,8 @@ export type Counts = {
   readonly writes: readonly Value[];
   readonly busy: readonly Value[];
   readonly energy: Value;
+  /** Bytes of a keep's tiles that others read and write, by its id. */
+  readonly accessed: readonly { readonly read: Value; readonly written: Value }[];
 };
 
 /**
@@ -29,9 +31,14 @@ export function countParts(
   const reads = p.machine.levels.map((): Sum[number][] => []);
   const writes = p.machine.levels.map((): Sum[number][] => []);
   const units = names.map((): Sum[number][] => []);
+  const accessed = p.keeps.map(() => ({ read: [] as Sum[number][], written: [] as Sum[number][] }));
   const energy: Sum[number][] = [{ coefficient: fixedEnergy(p, accounting), value: 1 }];
   const add = (bytes: Sum, accesses: readonly Access[], traffic: readonly ComputeTraffic[]): void => {
-    for (const { level, read_bytes, write_bytes } of accesses) {
+    for (const { keep, level, moves, read_bytes, write_bytes } of accesses) {
+      if (level === keep.level && moves === undefined) {
+        accessed[keep.id]!.read.push(...times(bytes, read_bytes));
+        accessed[keep.id]!.written.push(...times(bytes, write_bytes));
+      }
       if (read_bytes > 0) reads[level]!.push(...times(bytes, read_bytes));
       if (write_bytes > 0) writes[level]!.push(...times(bytes, write_bytes));
     }
@@ -65,7 +72,13 @@ export function countParts(
     work(ofRead(level), readBytes[level]!);
     work(ofWrite(level), writeBytes[level]!);
   });
-  return { reads: readBytes, writes: writeBytes, busy, energy: sumOf(g, energy) };
+  return {
+    reads: readBytes,
+    writes: writeBytes,
+    busy,
+    energy: sumOf(g, energy),
+    accessed: accessed.map(({ read, written }) => ({ read: sumOf(g, read), written: sumOf(g, written) })),
+  };
 }
 
 /** Energy of what does not depend on what moves: operations, and what lanes do at the points that they compute. */

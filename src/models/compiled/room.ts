@@ -1,39 +1,100 @@
 import { keepBytes } from '../../mapper/capacity.ts';
 import type { Block, Keep, Loop } from '../../mapper/placed.ts';
-import { tensorBytes } from '../../mapper/tile.ts';
+import { gridOf, tensorBytes } from '../../mapper/tile.ts';
 import { type Factors, ifMoving, productOf } from './factors.ts';
 import type { Value } from './graph.ts';
-import { isCutLeading, nodeAt } from './steps.ts';
+import { isCutLeading, nodeAt, nodeOf } from './steps.ts';
 
-/** What `capacity.ts` says, of open numbers: the bytes that each level needs. Undefined where a tile is no product of its sides. */
-export function roomOf(f: Factors): readonly Value[] | undefined {
+/** Bytes of each level, by position, as `capacity.ts` counts them. */
+export type OpenRoom = {
+  /** That the mapping needs at once; a cache takes what there is. */
+  readonly required: readonly Value[];
+  /** That it needs whatever is in caches. */
+  readonly certain: readonly Value[];
+  /** With which each cache of the level holds its tiles. */
+  readonly holding: readonly Value[];
+};
+
+/** The room of open numbers; undefined where a tile is no product of its sides. */
+export function roomOf(f: Factors): OpenRoom | undefined {
   const { p, graph: g } = f;
-  const tiles = p.keeps.map((keep) => largestTile(f, keep));
+  const tiles = p.keeps.map((keep) => tilesOf(f, keep));
   if (tiles.includes(undefined)) return undefined;
   const bytes = tiles.map((tile, k) => g.multiply(tile!, f.stages[k]!));
-  return p.machine.levels.map(({ memory }, level) => {
-    const required = blockBytes({ f, bytes, level }, p.root, 1);
-    return memory?.capacity_bytes === undefined ? required : g.min(required, memory.capacity_bytes);
-  });
+  const isCertain = (keep: Keep): boolean => !keep.cache;
+  const peak = (level: number, counts: (keep: Keep) => boolean): Value =>
+    blockBytes({ f, bytes, level, counts }, p.root, 1);
+  return {
+    required: p.machine.levels.map(({ memory }, level) => {
+      const most = peak(level, () => true);
+      return memory?.capacity_bytes === undefined ? most : g.min(most, memory.capacity_bytes);
+    }),
+    certain: p.machine.levels.map((_, level) => peak(level, isCertain)),
+    holding: p.machine.levels.map((_, level) =>
+      p.keeps
+        .filter((keep) => keep.cache && keep.level === level)
+        .map((cache) => {
+          const passing = (keep: Keep): boolean => cache.above.every((loop, i) => keep.above[i] === loop);
+          return peak(level, (keep) => isCertain(keep) || passing(keep));
+        })
+        .reduce<Value>(g.max, 0),
+    ),
+  };
 }
 
-/** Bytes of the largest tile of a keep. */
-function largestTile(f: Factors, keep: Keep): Value | undefined {
+/** Bytes of the tiles of a keep that are there at once, in one stage. */
+function tilesOf(f: Factors, keep: Keep): Value | undefined {
   const { p, graph: g } = f;
   // Outside of all loops nothing cuts it, whatever its accesses.
   if (keep.above.length === 0) return keepBytes(p, keep) / keep.stages;
   const sides = f.sides[keep.id];
   if (sides?.every((side) => isCutLeading(p, keep.above, side)) !== true) return undefined;
   const lengths = sides.flat().map(({ variable }) => f.pieces[nodeAt(p, keep.above, variable)]!.reach);
-  return g.multiply(tensorBytes(p.workload.tensors[keep.tensor]!, 1), productOf(g, lengths));
+  const whole = sides.flat().reduce((n, { variable }) => n * p.workload.variables[variable]!.size, 1);
+  const tile = productOf(g, lengths);
+  const atOnce = tilesAtOnce(f, keep);
+  const elements = atOnce === 1 ? tile : g.min(whole, g.multiply(atOnce, tile));
+  return g.multiply(tensorBytes(p.workload.tensors[keep.tensor]!, 1), elements);
 }
 
-/** A level, and the bytes that keeps take, by their id. */
-type Room = { readonly f: Factors; readonly bytes: readonly Value[]; readonly level: number };
+/** Steps that nested loops have at most. */
+export const mostSteps = ({ p, graph: g, pieces }: Factors, loops: readonly Loop[]): Value =>
+  productOf(
+    g,
+    loops.map((loop) => {
+      const around = pieces[nodeAt(p, loop.above, loop.variable)]!;
+      return g.ceil(g.divide(around.reach, pieces[nodeOf(p, loop)]!.reach));
+    }),
+  );
+
+/** Tiles of a shared keep that neighbouring steps of a grid touch, as `capacity.ts` says. */
+function tilesAtOnce(f: Factors, keep: Keep): Value {
+  const { p, graph: g } = f;
+  const outside = gridOf(keep.above);
+  if (outside.length === 0 || keep.local) return 1;
+  const grid = p.grids.find((loops) => loops[0] === outside[0])!;
+  const { id, across, dispatch, persistent, block } = grid.at(-1)!;
+  const steps = mostSteps(f, outside);
+  if (!keep.cache && (dispatch === 'longest' || dispatch === 'contiguous')) return steps;
+  const inner = mostSteps(f, grid.slice(outside.length));
+  const each = persistent && !keep.cache ? inFlightOf(f, { id, block }) : 1;
+  const underWay = g.multiply(p.machine.levels[across!]!.totalInstances, each);
+  // Of two steps in a row the second may have a tile of its own.
+  const touched = g.add(g.floor(g.divide(g.subtract(g.add(underWay, inner), 2), inner)), 1);
+  return g.min(steps, touched);
+}
+
+/** A level, the keeps that count, and the bytes that keeps take, by their id. */
+type Room = {
+  readonly f: Factors;
+  readonly bytes: readonly Value[];
+  readonly level: number;
+  readonly counts: (keep: Keep) => boolean;
+};
 
 /** Bytes of a level that a keep takes with those that lie over it, as much as the largest of them. */
-function roomBytes({ f: { graph: g }, bytes, level }: Room, keep: Keep): Value {
-  if (keep.room[0] !== keep) return 0;
+function roomBytes({ f: { graph: g }, bytes, level, counts }: Room, keep: Keep): Value {
+  if (keep.room[0] !== keep || !counts(keep)) return 0;
   return keep.room.map((k) => held(k)).reduce(g.max, 0);
 
   function held({ id, level: own, spill, parent }: Keep): Value {
@@ -68,7 +129,8 @@ function blockBytes(room: Room, block: Block, inFlight: Value): Value {
 }
 
 /** Iterations in flight of a loop; those of a sequence follow each other. */
-export const inFlightOf = ({ inFlight }: Factors, { id, block }: Loop): Value => (block.strict ? 1 : inFlight[id]!);
+export const inFlightOf = ({ inFlight }: Factors, { id, block }: Pick<Loop, 'id' | 'block'>): Value =>
+  block.strict ? 1 : inFlight[id]!;
 
 /** Bytes of what outlasts the turn of a branch, as `lastingBytes` in `capacity.ts` says. */
 function lastingBytes(room: Room, block: Block, around: readonly Loop[]): Value {

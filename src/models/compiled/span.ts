@@ -2,8 +2,9 @@ import type { Block, Branch, Compute, Keep, Loop, PlacedBinding } from '../../ma
 import { isIndexedBy, tensorBytes } from '../../mapper/tile.ts';
 import { keptShare } from '../accesses.ts';
 import { findCut, mostPieces } from '../pieces.ts';
-import { accessBytesOf, accessLatency, type Costs, rampCycles, readUses, type Use, writeUses } from '../resources.ts';
+import { rampCycles } from '../resources.ts';
 import { mostLag } from '../walk.ts';
+import { type Held, hold, holdPort, holdRead, holdWrite, latencyOf, type OpenCosts, wholeAccesses } from './costs.ts';
 import { type Factors, productOf, sumOf } from './factors.ts';
 import type { Run, Steps, Value } from './graph.ts';
 import { inFlightOf } from './room.ts';
@@ -19,23 +20,24 @@ export type Span = {
   readonly certain: Held;
 };
 
-type Held = ReadonlyMap<number, Value>;
-
-export type SpanContext = {
-  readonly f: Factors;
-  readonly costs: Costs;
-  /** Bytes that a keep fills and drains on average when its block is entered, by its id. */
+/** Bytes that keeps fill and drain, by their id: in all, and on average when their block is entered. */
+export type Moved = {
+  readonly fillBytes: readonly Value[];
+  readonly drainBytes: readonly Value[];
   readonly fills: readonly Value[];
   readonly drains: readonly Value[];
 };
 
-export function spanContext(f: Factors, costs: Costs, { movements }: TrafficSums): SpanContext {
-  const { graph: g } = f;
+export type SpanContext = Pick<Moved, 'fills' | 'drains'> & { readonly f: Factors; readonly costs: OpenCosts };
+
+export function movedOf({ graph: g }: Factors, { movements }: TrafficSums): Moved {
+  const fillBytes = movements.map(({ fill }) => sumOf(g, fill));
+  const drainBytes = movements.map(({ drain }) => sumOf(g, drain));
   return {
-    f,
-    costs,
-    fills: movements.map(({ fill, entries }) => g.divide(sumOf(g, fill), entries)),
-    drains: movements.map(({ drain, entries }) => g.divide(sumOf(g, drain), entries)),
+    fillBytes,
+    drainBytes,
+    fills: movements.map(({ entries }, k) => g.divide(fillBytes[k]!, entries)),
+    drains: movements.map(({ entries }, k) => g.divide(drainBytes[k]!, entries)),
   };
 }
 
@@ -60,16 +62,25 @@ export function blockSpan(ctx: SpanContext, block: Block, at: Place): Span {
   const busy = new Map<number, Value>();
   const certain = new Map<number, Value>();
   for (const item of items) {
-    for (const [r, cycles] of item.busy) addTo(ctx, busy, r, cycles);
-    for (const [r, cycles] of item.certain) addTo(ctx, certain, r, item.ifAwaited(cycles, 0));
+    for (const [r, cycles] of item.busy) hold(ctx.costs, busy, r, cycles);
+    for (const [r, cycles] of item.certain) hold(ctx.costs, certain, r, item.ifAwaited(cycles, 0));
   }
   const { cycles, bound } = block.strict ? inSequence(ctx, items) : asOperandsAllow(ctx, items);
   return { cycles: most(ctx, busy, cycles), bound, busy, certain };
 }
 
-const addTo = ({ f: { graph: g } }: SpanContext, held: Map<number, Value>, resource: number, cycles: Value): void => {
-  held.set(resource, g.add(held.get(resource) ?? 0, cycles));
-};
+/** Cycles that a block holds each resource for the tiles that it fetches before it first computes. */
+export function firstFills(ctx: SpanContext, block: Block): Held {
+  const held = new Map<number, Value>();
+  for (let b: Block | undefined = block; b !== undefined; ) {
+    for (const keep of b.keeps)
+      if (keep.fill === 'always' && keep.parent !== undefined)
+        for (const [r, cycles] of heldByFill(ctx, keep)) hold(ctx.costs, held, r, cycles);
+    const next: Branch | undefined = b.branches[0];
+    b = next?.kind === 'loop' ? next.block : undefined;
+  }
+  return held;
+}
 
 /** The longest that a resource is held, and no less than what is given. */
 const most = ({ f: { graph: g } }: SpanContext, held: Held, least: Value): Value =>
@@ -108,22 +119,6 @@ function asOperandsAllow({ f: { graph: g } }: SpanContext, items: readonly Item[
   return { cycles, bound };
 }
 
-/** Adds what an amount holds, in whole accesses of so many bytes where that is not 0. */
-function charge(
-  ctx: SpanContext,
-  held: Map<number, Value>,
-  amount: Value,
-  access_bytes: number,
-  uses: readonly Use[],
-): void {
-  const { graph: g } = ctx.f;
-  const whole = access_bytes === 0 ? amount : g.multiply(access_bytes, g.ceil(g.divide(amount, access_bytes)));
-  for (const { resource, cycles } of uses) addTo(ctx, held, resource, g.multiply(cycles, whole));
-}
-
-const portUse = ({ resources }: Costs, port: number | undefined): readonly Use[] =>
-  port === undefined ? [] : [{ resource: port, cycles: 1 / resources.bytesPerCycle[port]! }];
-
 /** Tiles that come in ahead, or leave under the next, are not awaited; what moves nothing is not there. */
 function moveItem(
   { f: { graph: g, stages } }: SpanContext,
@@ -141,37 +136,36 @@ function moveItem(
   };
 }
 
+function heldByFill({ f: { graph: g }, costs, fills }: SpanContext, keep: Keep): Held {
+  const kept = g.multiply(keptShare(keep), fills[keep.id]!);
+  const held = new Map<number, Value>();
+  holdRead(costs, held, keep.parent!, wholeAccesses(costs, keep.parent!, kept));
+  holdPort(costs, held, costs.resources.ofWrite(keep.level), wholeAccesses(costs, keep, kept));
+  return held;
+}
+
 function fillItem(ctx: SpanContext, keep: Keep, at: Place): Item {
-  const { costs } = ctx;
   const { graph: g } = ctx.f;
-  const { machine } = costs.placed;
-  const parent = keep.parent!;
-  const bytes = ctx.fills[keep.id]!;
-  const kept = g.multiply(keptShare(keep), bytes);
-  const busy = new Map<number, Value>();
-  charge(ctx, busy, kept, accessBytesOf(machine, parent), readUses(costs, parent, 1));
-  charge(ctx, busy, kept, accessBytesOf(machine, keep), portUse(costs, costs.resources.ofWrite(keep.level)));
+  const busy = heldByFill(ctx, keep);
   const awaited = g.multiply(firstShare(ctx, keep, at), most(ctx, busy, 0));
-  const cycles = g.add(awaited, accessLatency(costs, parent, keep.level));
-  return moveItem(ctx, keep, bytes, { cycles, busy, reads: [], writes: [keep.tensor] });
+  const cycles = g.add(awaited, latencyOf(ctx.costs, keep.parent!, keep.level));
+  return moveItem(ctx, keep, ctx.fills[keep.id]!, { cycles, busy, reads: [], writes: [keep.tensor] });
 }
 
 function drainItem(ctx: SpanContext, keep: Keep): Item {
   const { costs } = ctx;
-  const { machine } = costs.placed;
-  const parent = keep.parent!;
   const bytes = ctx.drains[keep.id]!;
   const kept = ctx.f.graph.multiply(keptShare(keep), bytes);
   const busy = new Map<number, Value>();
-  charge(ctx, busy, kept, accessBytesOf(machine, keep), portUse(costs, costs.resources.ofRead(keep.level)));
-  charge(ctx, busy, kept, accessBytesOf(machine, parent), writeUses(costs, parent, 1));
+  holdPort(costs, busy, costs.resources.ofRead(keep.level), wholeAccesses(costs, keep, kept));
+  holdWrite(costs, busy, keep.parent!, wholeAccesses(costs, keep.parent!, kept));
   return moveItem(ctx, keep, bytes, { cycles: most(ctx, busy, 0), busy, reads: [keep.tensor], writes: [] });
 }
 
 /** The part of a tile that comes first: whole steps of the loop that cuts it, in at most so many pieces. */
-function firstShare({ f, costs }: SpanContext, keep: Keep, { extents }: Place): Value {
+function firstShare({ f }: SpanContext, keep: Keep, { extents }: Place): Value {
   const { graph: g } = f;
-  const cut = findCut(costs.placed, keep);
+  const cut = findCut(f.p, keep);
   if (cut === undefined) return 1;
   const { loop, coefficient } = cut;
   const length = lengthOf(f, [{ variable: loop.variable, coefficient }], extents);
@@ -209,23 +203,22 @@ function computeItem(ctx: SpanContext, compute: Compute, { extents }: Place): It
       ),
       passes(dimensions),
     );
-    const use = { resource: costs.resources.ofUnit(unit), cycles: 1 };
-    charge(ctx, busy, g.multiply(cyclesPerPoint, points), 0, [use]);
+    const r = costs.resources.ofUnit(unit);
+    hold(costs, busy, r, g.multiply(cyclesPerPoint, g.multiply(points, costs.sharers[r]!)));
   }
-  const transfer = (keep: Keep, access: typeof einsum.output, uses: readonly Use[], times: Value): void => {
-    if (uses.length === 0) return;
+  const bytesOf = (access: typeof einsum.output): Value => {
     const lengths = sidesOf(p.workload, access)!.map((side) => lengthOf(f, side, extents));
-    const bytes = g.multiply(tensorBytes(p.workload.tensors[access.tensor]!, 1), productOf(g, lengths));
-    charge(ctx, busy, g.multiply(bytes, times), accessBytesOf(p.machine, keep), uses);
+    return g.multiply(tensorBytes(p.workload.tensors[access.tensor]!, 1), productOf(g, lengths));
   };
   operands.forEach((keep, i) => {
     const access = einsum.operands[i]!;
     const others = bindings[0]!.dimensions.filter((d) => !isIndexedBy(access, d.variable));
-    transfer(keep, access, readUses(costs, keep, 1), passes(others));
+    const bytes = g.multiply(bytesOf(access), passes(others));
+    holdRead(costs, busy, keep, wholeAccesses(costs, keep, bytes));
   });
-  transfer(output, einsum.output, writeUses(costs, output, 1), 1);
-  const latency = operands.reduce((longest, keep) => Math.max(longest, accessLatency(costs, keep, undefined)), 0);
-  const cycles = g.add(most(ctx, busy, 0), latency + rampCycles(p, compute));
+  holdWrite(costs, busy, output, wholeAccesses(costs, output, bytesOf(einsum.output)));
+  const latency = operands.map((keep) => latencyOf(costs, keep, undefined)).reduce<Value>(g.max, 0);
+  const cycles = g.add(most(ctx, busy, 0), g.add(latency, rampCycles(p, compute)));
   return {
     cycles,
     bound: cycles,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import type { Machine } from '../../../src/arch/machine.ts';
 import { requiredBytes } from '../../../src/mapper/capacity.ts';
-import type { PlacedMapping } from '../../../src/mapper/placed.ts';
+import type { Keep, PlacedMapping } from '../../../src/mapper/placed.ts';
 import type { CompiledMapping } from '../../../src/models/compiled/compile.ts';
 import { evaluateMapping } from '../../../src/models/evaluate.ts';
 
@@ -40,4 +41,18 @@ export function expectEqual(compiled: CompiledMapping, p: PlacedMapping, account
     results.lower_bound_cycles,
     Math.max(0, ...[...metrics.busy_cycles.values()].map((b) => b.cycles / b.instances)),
   );
+}
+
+/** The compiled form says what placing says: whether all that is certain fits, and whether caches hold their tiles. */
+export function expectRoom(
+  compiled: CompiledMapping,
+  machine: Machine,
+  hasRoom: boolean,
+  keeps: readonly Keep[],
+): void {
+  const isMore = (bytes: Float64Array): boolean =>
+    machine.levels.some(({ memory }, l) => bytes[l]! > (memory?.capacity_bytes ?? Number.POSITIVE_INFINITY));
+  compiled.count();
+  expect(isMore(compiled.results.certainBytes), 'too large').toBe(!hasRoom);
+  if (hasRoom) expect(isMore(compiled.results.holdingBytes), 'a cache overflows').toBe(!keeps.every((k) => k.holds));
 }
