@@ -36,6 +36,8 @@ export function dispatchSteps<T>(
   dispatch: Loop['dispatch'],
   duration: Duration<T>,
 ): Dispatched<T> {
+  const [only] = steps;
+  if (steps.length === 1) return dispatchEqual(only!.step, only!.times, instances, duration);
   const desk = createDesk(instances, duration);
   switch (dispatch) {
     case 'dynamic':
@@ -54,6 +56,23 @@ export function dispatchSteps<T>(
   const { ends } = desk;
   const last = ends.reduce((latest, end, i) => (end > ends[latest]! ? i : latest), 0);
   return { ends, rows: countRows(desk), last: rowsOf(desk.instances[last]!) };
+}
+
+/** Equal steps: whoever gives them out, each instance gets as many, the first of them one more where they do not come out even. */
+function dispatchEqual<T>(step: T, times: number, instances: number, duration: Duration<T>): Dispatched<T> {
+  const ends = new Float64Array(instances);
+  const rows: { before: undefined; step: T; length: number; times: number }[] = [];
+  const more = times % instances;
+  const least = Math.floor(times / instances);
+  const give = (length: number, from: number, to: number): void => {
+    if (length === 0 || from === to) return;
+    const row = { before: undefined, step, length };
+    ends.fill(duration(row), from, to);
+    rows.push({ ...row, times: to - from });
+  };
+  give(least + 1, 0, more);
+  give(least, more, instances);
+  return { ends, rows, last: rows.slice(0, 1) };
 }
 
 /** What an instance is doing. */

@@ -133,15 +133,17 @@ const lastEnd = ({ steps, instances, dispatch }: Grid, duration: Duration<Estima
 
 /** Estimate of a grid whose instances slow each other down. */
 const contended = (grid: Grid): number =>
-  contendedGrid<Estimate, Span>(grid, {
+  contendedGrid<Estimate, { readonly cycles: number; readonly steady: number }>(grid, {
     work: (e) => e.alone.busy,
     first: (e) => e.first,
-    run: (e, slowdown) => (slowdown.every((x) => x === 1) ? e.alone : e.under(slowdown)),
+    run: (e, slowdown) => {
+      const span = slowdown.every((x) => x === 1) ? e.alone : e.under(slowdown);
+      return { cycles: span.cycles, steady: steadyCycles(span, grid.inFlight) };
+    },
     duration: ({ before, step, length }, { resultOf }) => {
       // An instance that goes on to its next step takes as long for it as for one of many iterations of a pipeline.
-      const span = resultOf(step);
-      const steady = steadyCycles(span, grid.inFlight);
-      return length * steady + (before === undefined ? span.cycles - steady : 0);
+      const { cycles, steady } = resultOf(step);
+      return length * steady + (before === undefined ? cycles - steady : 0);
     },
   }).time;
 

@@ -28,6 +28,7 @@ export function createEvaluator(problem: Problem, accounting: string): Evaluator
   const { workload, machine } = problem;
   const roomy = withoutLimits(machine);
   const capacities = machine.levels.map((l) => l.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY);
+  const isMore = (bytes: Float64Array): boolean => capacities.some((capacity, l) => bytes[l]! > capacity);
   const home = homeOf(machine);
   const templates = new Map<string, Template>();
   const known = new Map<string, Verdict>();
@@ -49,8 +50,7 @@ export function createEvaluator(problem: Problem, accounting: string): Evaluator
     placed++;
     const result = placeMapping(mapping, workload, roomy);
     if (!result.ok) return 'illegal';
-    // Whether a cache holds what it is for is not compiled.
-    const compiled = result.value.keeps.some((k) => k.cache) ? undefined : compileMapping(result.value, accounting);
+    const compiled = compileMapping(result.value, accounting);
     return compiled && { compiled };
   };
 
@@ -81,7 +81,9 @@ export function createEvaluator(problem: Problem, accounting: string): Evaluator
     compiled.stages.set(point.stages.subarray(0, compiled.stages.length));
     const { results } = compiled;
     compiled.count();
-    for (let l = 0; l < capacities.length; l++) if (results.requiredBytes[l]! > capacities[l]!) return 'overfull';
+    if (isMore(results.certainBytes)) return 'overfull';
+    // Caches that do not hold their tiles are not compiled.
+    if (isMore(results.holdingBytes)) return evaluatePlaced(point, isUseless);
     const costs = (latency_cycles: number): Cost => ({
       latency_cycles,
       energy_pj: results.energy_pj,
