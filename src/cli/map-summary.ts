@@ -1,4 +1,5 @@
 import type { Machine } from '../arch/machine.ts';
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { bytesText, countText } from '../report/quantity-text.ts';
 import { type Column, renderPairs, renderTable } from '../report/table.ts';
 import type { BestMappings, FoundMapping, Searched, Space } from '../search/best-mappings.ts';
@@ -36,26 +37,27 @@ function gapOf({ value, bound }: MapOutcome): number | undefined {
 export const spaceName = (space: Space): string => (space.kind === 'nests' ? 'nests' : space.dataflow.mapping.name);
 
 export function summarizeMap(outcome: MapOutcome, machine: Machine, width: number | undefined): string {
-  const { objective, best, searched } = outcome;
+  const { best, searched } = outcome;
   const { cost } = best;
-  const gap = gapOf(outcome);
   const seconds = (cost.latency_cycles / machine.clock_hz).toPrecision(4);
-  const where = searched.length === 1 ? 'of the space' : 'of these spaces';
   const pairs: (readonly [string, string])[] = [
     ['latency', `${countText(cost.latency_cycles, 'cycles')}, ${seconds} s`],
     ['energy', `${(cost.energy_pj / 1e12).toPrecision(4)} J`],
     ['outermost memory', bytesText(cost.home_bytes)],
     ['found in', spaceName(best.space)],
-    [
-      'proven',
-      gap === 0
-        ? `the least ${objective} ${where}`
-        : gap === undefined
-          ? `nothing: mappings were left that nothing is known of`
-          : `${objective} at most ${(100 * gap).toPrecision(3)}% above the least ${where}`,
-    ],
+    ['proven', provenText(outcome)],
   ];
   return `${renderPairs(pairs, { width, indent: '  ' })}\n${spaceTable(searched, width)}`;
+}
+
+/** How good a mapping is, as far as that is proven. */
+export function provenText(outcome: MapOutcome): string {
+  const gap = gapOf(outcome);
+  const { objective, searched } = outcome;
+  const where = searched.length === 1 ? 'of the space' : 'of these spaces';
+  if (gap === undefined) return 'nothing: mappings were left that nothing is known of';
+  if (gap === 0) return `the least ${objective} ${where}`;
+  return `${objective} at most ${(100 * gap).toPrecision(3)}% above the least ${where}`;
 }
 
 const columns: readonly Column[] = [
@@ -90,4 +92,17 @@ export function mapData(outcome: MapOutcome, mapping: string): object {
   }));
   const from = spaceName(best.space);
   return { mapping, ...best.cost, objective, value, bound, gap: gapOf(outcome) ?? null, space: from, spaces };
+}
+
+/** Nothing in the spaces is a mapping, or what is was not come to. */
+export function nothingFound(cascade: string, machine: string, searched: readonly Searched[]): Diagnostic {
+  const sum = (of: (tally: Searched['tally']) => bigint): bigint => searched.reduce((n, s) => n + of(s.tally), 0n);
+  const left = sum((t) => t.left);
+  const tried = `of ${sum((t) => t.space)} mappings ${sum((t) => t.overfull)} need more room than there is and ${sum((t) => t.illegal)} are not legal`;
+  const message = `no mapping of "${cascade}" on "${machine}" was found: ${tried}`;
+  const help =
+    left > 0n
+      ? `give it more --effort: ${left} were not looked at`
+      : 'search other mappings, or a machine with larger buffers';
+  return diagnostic('nothing-found', message, undefined, { help });
 }

@@ -18,7 +18,7 @@ const parameterOption = [
 ] as const;
 const mappingOption = [
   '--mapping <NAME|FILE>',
-  'shipped name or file (.map); may be left out if only one shipped mapping fits',
+  'shipped name or file (.map), or auto for the fastest that is found; may be left out if only one shipped mapping fits',
 ] as const;
 const jsonOption = ['--json', 'print only JSON on the standard output'] as const;
 

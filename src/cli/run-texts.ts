@@ -5,6 +5,7 @@ import { resolveSource } from '../files.ts';
 import { parseMapping } from '../mapper/parse.ts';
 import type { Source } from '../source.ts';
 import { defaultMapping, otherMachine, resolveMachine } from './fitting-mappings.ts';
+import type { Terminal } from './terminal.ts';
 import { readPresets } from './workload-inputs.ts';
 
 /** What a run on a machine reads. */
@@ -15,29 +16,45 @@ export type RunTexts = {
   readonly presets: ReadonlyMap<string, number>;
 };
 
+export type Unmapped = Omit<RunTexts, 'mapping'>;
+
 type Named = {
   readonly cascade: string;
   readonly hardware: string;
   readonly workload?: string;
-  /** The only shipped one that fits if it is left out. */
+  /** The only shipped one that fits if it is left out; `auto`: the best that is found. */
   readonly mapping?: string;
 };
 
+/** What `--mapping auto` needs to know besides the texts. */
+export type Sized = {
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Of the machine. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly accounting: string;
+};
+
 /** The texts that the arguments name; every one that cannot be read is told. */
-export async function readRunTexts(named: Named): Promise<Result<RunTexts>> {
+export async function readRunTexts(named: Named, sized: Sized, terminal: Terminal): Promise<Result<RunTexts>> {
   const cascade = await resolveSource('cascade', named.cascade);
   const machine = await resolveSource('hardware', named.hardware);
   const presets = await readPresets(named.workload);
-  const given = named.mapping === undefined ? undefined : await resolveSource('mapping', named.mapping);
+  const asked = named.mapping !== undefined && named.mapping !== 'auto';
+  const given = asked ? await resolveSource('mapping', named.mapping) : undefined;
   const read = [cascade, machine, presets, ...(given === undefined ? [] : [given])];
   const wrong = read.flatMap((r) => (r.ok ? [] : r.diagnostics));
   if (!cascade.ok || !machine.ok || !presets.ok || wrong.length > 0) return failure(wrong);
-  const mapping: Result<Source> = given ?? (await defaultMapping(cascade.value, machine.value));
+  const texts = { cascade: cascade.value, machine: machine.value, presets: presets.value };
+  const found = named.mapping === 'auto' ? await findMapping(texts, sized, terminal) : undefined;
+  const mapping = given ?? found ?? (await defaultMapping(cascade.value, machine.value));
   if (!mapping.ok) return mapping;
-  return success(
-    { cascade: cascade.value, machine: machine.value, mapping: mapping.value, presets: presets.value },
-    presets.warnings,
-  );
+  return success({ ...texts, mapping: mapping.value }, [...presets.warnings, ...mapping.warnings]);
+}
+
+/** The search is loaded where it is asked for. */
+async function findMapping(texts: Unmapped, sized: Sized, terminal: Terminal): Promise<Result<Source>> {
+  const { autoMapping } = await import('./auto-mapping.ts');
+  return autoMapping(texts, sized, terminal);
 }
 
 /** A mapping for another machine is told in one sentence, not name by name. */

@@ -53,13 +53,17 @@ async function writeOutputs(w: Workload, values: Values, folder: string | undefi
 type Bound = { readonly workload: Workload; readonly placement: Placement | undefined };
 
 /** The workload, placed on a machine if one is named. */
-async function bindOrPlace(options: ExecuteOptions, choices: Choices): Promise<Result<Bound>> {
+async function bindOrPlace(options: ExecuteOptions, choices: Choices, terminal: Terminal): Promise<Result<Bound>> {
   const { sizes, parameters } = choices;
   if (options.hardware === undefined) {
     const bound = await bindCascade(options.cascade, { workload: options.workload, sizes });
     return bound.ok ? success({ workload: bound.value, placement: undefined }, bound.warnings) : bound;
   }
-  const texts = await readRunTexts({ ...options, hardware: options.hardware });
+  const texts = await readRunTexts(
+    { ...options, hardware: options.hardware },
+    { sizes, parameters, accounting: 'physical' },
+    terminal,
+  );
   if (!texts.ok) return texts;
   const placement = await placeTexts({ ...texts.value, sizes, parameters, resolveMachine });
   if (!placement.ok) return failure(await explainMisfit(texts.value, placement.diagnostics));
@@ -121,7 +125,7 @@ function compute(
 export async function execute(options: ExecuteOptions, terminal: Terminal): Promise<number> {
   const choices = readChoices(options);
   if (!choices.ok) return refuse(terminal, choices.diagnostics, exitCodes.usageWrong);
-  const bound = await bindOrPlace(options, choices.value);
+  const bound = await bindOrPlace(options, choices.value, terminal);
   if (!bound.ok) return refuse(terminal, bound.diagnostics);
   const w = bound.value.workload;
   const numerics = readNumerics(options, w);

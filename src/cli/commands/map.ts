@@ -1,8 +1,8 @@
 import { loadMachine } from '../../arch/load.ts';
-import { type Diagnostic, diagnostic, type Result } from '../../diagnostic.ts';
+import type { Diagnostic, Result } from '../../diagnostic.ts';
 import { resolveSource, writeTextFile } from '../../files.ts';
 import { printMapping } from '../../mapper/print.ts';
-import { bestMappings, type Searched } from '../../search/best-mappings.ts';
+import { bestMappings } from '../../search/best-mappings.ts';
 import { choosable } from '../../search/dataflow/dataflow.ts';
 import { type Objective, objectives } from '../../search/objective.ts';
 import { axesOf } from '../../search/search.ts';
@@ -10,7 +10,7 @@ import { unknownAccounting } from '../../simulate.ts';
 import { readAssignments, readSizes } from '../assignments.ts';
 import { choose, chooseSeveral, readCount } from '../choices.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
-import { mapData, outcomeOf, summarizeMap } from '../map-summary.ts';
+import { mapData, nothingFound, outcomeOf, summarizeMap } from '../map-summary.ts';
 import { spacesOf } from '../mapping-spaces.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
 import { bindCascade } from '../workload-inputs.ts';
@@ -74,16 +74,4 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   if (options.out === undefined) return exitCodes.done;
   const failed = await writeTextFile(options.out, text);
   return failed === undefined ? exitCodes.done : refuse(terminal, [failed]);
-}
-
-function nothingFound(cascade: string, machine: string, searched: readonly Searched[]): Diagnostic {
-  const sum = (of: (tally: Searched['tally']) => bigint): bigint => searched.reduce((n, s) => n + of(s.tally), 0n);
-  const left = sum((t) => t.left);
-  const tried = `of ${sum((t) => t.space)} mappings ${sum((t) => t.overfull)} need more room than there is and ${sum((t) => t.illegal)} are not legal`;
-  const message = `no mapping of "${cascade}" on "${machine}" was found: ${tried}`;
-  const help =
-    left > 0n
-      ? `give it more --effort: ${left} were not looked at`
-      : 'search other mappings, or a machine with larger buffers';
-  return diagnostic('nothing-found', message, undefined, { help });
 }

@@ -137,7 +137,8 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
     return refuse(terminal, mistakes([sizes, parameters, model, trace]), exitCodes.usageWrong);
   const clash = outputClash(options) ?? needsSimulator(options) ?? uselessWindow(options);
   if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
-  const inputs = await readRunTexts(options);
+  const sized = { sizes: sizes.value, parameters: parameters.value, accounting: options.accounting };
+  const inputs = await readRunTexts(options, sized, terminal);
   if (!inputs.ok) {
     const usage = inputs.diagnostics.every((d) => d.code === 'missing-mapping');
     return refuse(terminal, inputs.diagnostics, usage ? exitCodes.usageWrong : exitCodes.inputWrong);
