@@ -206,7 +206,17 @@ test('demo runs both machines and writes two reports and one plot', async () => 
 test('--mapping auto: the mapping is found, and run', async () => {
   const sizes = ['M=40', 'N=24', 'K=16'].flatMap((s) => ['--set', s]);
   const own = await runCommand(['run', 'gemm', 'fusemax', ...sizes, '--model', 'both', '--json']);
-  const found = await runCommand(['run', 'gemm', 'fusemax', ...sizes, '--mapping', 'auto', '--model', 'both', '--json']);
+  const found = await runCommand([
+    'run',
+    'gemm',
+    'fusemax',
+    ...sizes,
+    '--mapping',
+    'auto',
+    '--model',
+    'both',
+    '--json',
+  ]);
   expect(found.error).toMatch(/^mapping found: .*, the least latency of these spaces\n$/);
   expect(found.code).toBe(0);
   const [best, written] = [found, own].map((r) => JSON.parse(r.out)[0].latency_cycles);
