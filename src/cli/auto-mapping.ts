@@ -10,14 +10,12 @@ import { resolveMachine } from './fitting-mappings.ts';
 import { nothingFound, outcomeOf, provenText } from './map-summary.ts';
 import { spacesOf } from './mapping-spaces.ts';
 import type { Sized, Unmapped } from './run-texts.ts';
-import type { Terminal } from './terminal.ts';
 import { readCascade } from './workload-inputs.ts';
 
-/** `--mapping auto`: the mapping with the least latency, as `attnsim map` finds it. Says on the terminal how good it is. */
+/** `--mapping auto`: the mapping with the least latency, as `attnsim map` finds it. Says how good it is. */
 export async function autoMapping(
   texts: Unmapped,
-  { sizes, parameters, accounting }: Sized,
-  terminal: Terminal,
+  { sizes, parameters, accounting, say }: Sized,
 ): Promise<Result<Source>> {
   const cascade = await readCascade(texts.cascade);
   const workload = cascade.ok ? bindSizes(cascade.value, sizes, texts.presets) : cascade;
@@ -32,7 +30,7 @@ export async function autoMapping(
   if (outcome === undefined)
     return failure([nothingFound(workload.value.cascade.name, machine.value.name, found.searched)]);
   const { mapping } = outcome.best;
-  terminal.error(`mapping found: ${mapping.name}, ${provenText(outcome)}\n`);
+  say(`mapping found: ${mapping.name}, ${provenText(outcome)}\n`);
   return success({ name: 'auto', text: printMapping(mapping) }, spaces.warnings);
 }
 

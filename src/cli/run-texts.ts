@@ -5,7 +5,6 @@ import { resolveSource } from '../files.ts';
 import { parseMapping } from '../mapper/parse.ts';
 import type { Source } from '../source.ts';
 import { defaultMapping, otherMachine, resolveMachine } from './fitting-mappings.ts';
-import type { Terminal } from './terminal.ts';
 import { readPresets } from './workload-inputs.ts';
 
 /** What a run on a machine reads. */
@@ -32,10 +31,12 @@ export type Sized = {
   /** Of the machine. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly accounting: string;
+  /** Gets told how good the mapping is. */
+  readonly say: (text: string) => void;
 };
 
 /** The texts that the arguments name; every one that cannot be read is told. */
-export async function readRunTexts(named: Named, sized: Sized, terminal: Terminal): Promise<Result<RunTexts>> {
+export async function readRunTexts(named: Named, sized: Sized): Promise<Result<RunTexts>> {
   const cascade = await resolveSource('cascade', named.cascade);
   const machine = await resolveSource('hardware', named.hardware);
   const presets = await readPresets(named.workload);
@@ -45,16 +46,16 @@ export async function readRunTexts(named: Named, sized: Sized, terminal: Termina
   const wrong = read.flatMap((r) => (r.ok ? [] : r.diagnostics));
   if (!cascade.ok || !machine.ok || !presets.ok || wrong.length > 0) return failure(wrong);
   const texts = { cascade: cascade.value, machine: machine.value, presets: presets.value };
-  const found = named.mapping === 'auto' ? await findMapping(texts, sized, terminal) : undefined;
+  const found = named.mapping === 'auto' ? await findMapping(texts, sized) : undefined;
   const mapping = given ?? found ?? (await defaultMapping(cascade.value, machine.value));
   if (!mapping.ok) return mapping;
   return success({ ...texts, mapping: mapping.value }, [...presets.warnings, ...mapping.warnings]);
 }
 
 /** The search is loaded where it is asked for. */
-async function findMapping(texts: Unmapped, sized: Sized, terminal: Terminal): Promise<Result<Source>> {
+async function findMapping(texts: Unmapped, sized: Sized): Promise<Result<Source>> {
   const { autoMapping } = await import('./auto-mapping.ts');
-  return autoMapping(texts, sized, terminal);
+  return autoMapping(texts, sized);
 }
 
 /** A mapping for another machine is told in one sentence, not name by name. */

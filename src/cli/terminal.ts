@@ -59,3 +59,10 @@ export function refuse(
   printDiagnostics(terminal, diagnostics);
   return code;
 }
+
+/** Says something beside the results, which JSON is not to be mixed with. */
+export const sayUnless =
+  (json: boolean | undefined, terminal: Terminal): ((text: string) => void) =>
+  (text) => {
+    if (json !== true) terminal.out(text);
+  };

@@ -13,7 +13,7 @@ import { type NamedNumerics, type NumericsOptions, readNumerics } from '../numer
 import { compareWithOracle, mismatch } from '../oracle-comparison.ts';
 import { explainMisfit, readRunTexts } from '../run-texts.ts';
 import { readInputTensors, writeTensor } from '../tensor-files.ts';
-import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, refuse, sayUnless, type Terminal } from '../terminal.ts';
 import { bindCascade } from '../workload-inputs.ts';
 
 export type ExecuteOptions = NumericsOptions & {
@@ -59,10 +59,10 @@ async function bindOrPlace(options: ExecuteOptions, choices: Choices, terminal: 
     const bound = await bindCascade(options.cascade, { workload: options.workload, sizes });
     return bound.ok ? success({ workload: bound.value, placement: undefined }, bound.warnings) : bound;
   }
+  const say = sayUnless(options.json, terminal);
   const texts = await readRunTexts(
     { ...options, hardware: options.hardware },
-    { sizes, parameters, accounting: 'physical' },
-    terminal,
+    { sizes, parameters, accounting: 'physical', say },
   );
   if (!texts.ok) return texts;
   const placement = await placeTexts({ ...texts.value, sizes, parameters, resolveMachine });

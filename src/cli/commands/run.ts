@@ -12,7 +12,7 @@ import { choose } from '../choices.ts';
 import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
 import { explainMisfit, readRunTexts } from '../run-texts.ts';
 import { type RunInputs, simulateReport } from '../simulate-report.ts';
-import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, refuse, sayUnless, type Terminal } from '../terminal.ts';
 import { readTraceOptions } from '../trace-options.ts';
 import { writeTraceFile } from '../trace-output.ts';
 
@@ -137,8 +137,13 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
     return refuse(terminal, mistakes([sizes, parameters, model, trace]), exitCodes.usageWrong);
   const clash = outputClash(options) ?? needsSimulator(options) ?? uselessWindow(options);
   if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
-  const sized = { sizes: sizes.value, parameters: parameters.value, accounting: options.accounting };
-  const inputs = await readRunTexts(options, sized, terminal);
+  const sized = {
+    sizes: sizes.value,
+    parameters: parameters.value,
+    accounting: options.accounting,
+    say: sayUnless(options.json, terminal),
+  };
+  const inputs = await readRunTexts(options, sized);
   if (!inputs.ok) {
     const usage = inputs.diagnostics.every((d) => d.code === 'missing-mapping');
     return refuse(terminal, inputs.diagnostics, usage ? exitCodes.usageWrong : exitCodes.inputWrong);
