@@ -82,14 +82,14 @@ export function createEvaluator(problem: Problem, accounting: string): Evaluator
     const { results } = compiled;
     compiled.count();
     if (isMore(results.certainBytes)) return 'overfull';
-    // Caches that do not hold their tiles are not compiled.
-    if (isMore(results.holdingBytes)) return evaluatePlaced(point, isUseless);
     const costs = (latency_cycles: number): Cost => ({
       latency_cycles,
       energy_pj: results.energy_pj,
       home_bytes: results.readBytes[home]! + results.writeBytes[home]!,
     });
     if (isUseless(costs(results.lower_bound_cycles))) return 'bounded';
+    // Caches that do not hold their tiles are not compiled: no less passes through them than if they did.
+    if (isMore(results.holdingBytes)) return evaluatePlaced(point, isUseless);
     compiled.evaluate();
     return costs(results.latency_cycles);
   };
