@@ -72,13 +72,13 @@ function dispatchEqual<T>(step: T, times: number, instances: number, duration: D
   };
   give(least + 1, 0, more);
   give(least, more, instances);
-  return { ends, rows, last: rows.slice(0, 1) };
+  return { ends, rows, last: rows.slice(0, 1).map(({ times: _, ...row }) => row) };
 }
 
 /** What an instance is doing. */
 type Instance<T> = {
-  /** The row that it runs now, and when that began. */
-  row: Row<T> | undefined;
+  /** The row that it runs now, which grows, and when that began. */
+  row: (Row<T> & { length: number }) | undefined;
   begin: number;
   readonly past: Row<T>[];
 };
@@ -96,13 +96,13 @@ function createDesk<T>(count: number, duration: Duration<T>): Desk<T> {
   const give = (i: number, step: T, times: number): void => {
     const instance = instances[i]!;
     const { row } = instance;
-    if (row?.step === step) instance.row = { ...row, length: row.length + times };
+    if (row?.step === step) row.length += times;
     else {
       if (row !== undefined) instance.past.push(row);
       instance.row = { before: row?.step, step, length: times };
       instance.begin = ends[i]!;
     }
-    ends[i] = instance.begin + duration(instance.row);
+    ends[i] = instance.begin + duration(instance.row!);
   };
   return { ends, instances, give };
 }

@@ -71,12 +71,18 @@ const insideOf = (v: Value): Steps | undefined => (typeof v === 'number' ? undef
 const deeper = (a: Steps | undefined, b: Steps | undefined): Steps | undefined =>
   (a?.depth ?? 0) < (b?.depth ?? 0) ? b : a;
 
-/** Whether a value is no less than another, whatever the numbers are: it is more of it, or the most of it and others. */
-function covers(a: Value, b: Value): boolean {
+/**
+ * Whether a value is no less than another, whatever the numbers are: it is more of it, or the most of it and others.
+ * `others`: those that are known not to be.
+ */
+function covers(a: Value, b: Value, others?: Set<Value>): boolean {
   if (a === b || b === 0) return true;
   if (typeof a === 'number' || typeof b === 'number') return false;
   if (b.op === 'above' && covers(a, b.args[2]!) && covers(a, b.args[3]!)) return true;
-  return a.id > b.id && (a.op === '+' || a.op === 'max') && a.args.some((arg) => covers(arg, b));
+  if (a.id < b.id || (a.op !== '+' && a.op !== 'max') || others?.has(a) === true) return false;
+  const seen = others ?? new Set();
+  seen.add(a);
+  return a.args.some((arg) => covers(arg, b, seen));
 }
 
 export function createGraph(): Graph {

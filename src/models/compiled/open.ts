@@ -1,6 +1,5 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
-import type { Graph, Value } from './graph.ts';
-import { createGraph } from './graph.ts';
+import { createGraph, type Graph, type Value } from './graph.ts';
 
 /** A mapping whose numbers are open, and the graph of what follows from them. */
 export type OpenMapping = {

@@ -24,12 +24,13 @@ export function roomOf(f: Factors): OpenRoom | undefined {
   const isCertain = (keep: Keep): boolean => !keep.cache;
   const peak = (level: number, counts: (keep: Keep) => boolean): Value =>
     blockBytes({ f, bytes, level, counts }, p.root, 1);
+  const certain = p.machine.levels.map((_, level) => peak(level, isCertain));
   return {
     required: p.machine.levels.map(({ memory }, level) => {
-      const most = peak(level, () => true);
+      const most = p.keeps.every(isCertain) ? certain[level]! : peak(level, () => true);
       return memory?.capacity_bytes === undefined ? most : g.min(most, memory.capacity_bytes);
     }),
-    certain: p.machine.levels.map((_, level) => peak(level, isCertain)),
+    certain,
     holding: p.machine.levels.map((_, level) =>
       p.keeps
         .filter((keep) => keep.cache && keep.level === level)
