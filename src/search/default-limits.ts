@@ -4,7 +4,7 @@ import type { Limits } from './mapspace.ts';
 
 /**
  * The space that is searched where nothing else is asked for: one loop a variable in each nest, with tiles that double, the last of
- * which may be smaller; pipelines with two stages.
+ * which may be smaller; pipelines in which few iterations have to wait for another, and two stages.
  */
 export function defaultLimits(w: Workload): Limits {
   const inner = innerVariables(w);
@@ -12,7 +12,7 @@ export function defaultLimits(w: Workload): Limits {
     loopsEach: 1,
     tiles: (size, variable) => (inner.has(variable) ? [] : halves(size)),
     coarse: (size, variable) => (inner.has(variable) ? [] : halves(size).filter((_, i) => i % 4 === 3)),
-    inFlight: [2],
+    inFlight: [64],
     stages: [2],
     constraints: [],
   };
