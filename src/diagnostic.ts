@@ -127,7 +127,6 @@ export const diagnosticCodes = [
   'nothing-found',
   'not-cut',
   'nothing-left',
-  'unsupported-constraint',
   // src/cli
   'not-found',
   'unwritable-file',
@@ -142,6 +141,7 @@ export const diagnosticCodes = [
   'bad-window',
   'trace-cut',
   'bad-assignment',
+  'unlike-cascades',
   'assigned-twice',
   'bad-tensor',
   'oracle-mismatch',

@@ -54,18 +54,30 @@ function sizeHelp(name: string, value: string): string {
 
 /** `--set P=65536`: integers in digits. Whether the cascade has such a rank is not known here. */
 export function readSizes(texts: readonly string[]): Result<ReadonlyMap<string, number>> {
+  const lists = readSizeLists(texts);
+  if (!lists.ok) return lists;
+  const several = [...lists.value].find(([, sizes]) => sizes.length > 1);
+  if (several === undefined) return success(new Map([...lists.value].map(([name, [size]]) => [name, size!])));
+  const message = `--set "${several[0]}=${several[1].join()}": several sizes to choose from are for "attnsim map" only`;
+  return failure([diagnostic('bad-assignment', message, undefined)]);
+}
+
+/** `--set M0=64,128`: sizes to choose from. */
+export function readSizeLists(texts: readonly string[]): Result<ReadonlyMap<string, readonly number[]>> {
   const read = readAssignments('--set', texts, 'P=4096');
   if (!read.ok) return read;
-  const sizes = new Map<string, number>();
+  const lists = new Map<string, number[]>();
   const diagnostics: Diagnostic[] = [];
-  for (const [name, value] of read.value) {
-    const number = Number(value);
-    if (/^[+-]?\d+$/.test(value) && Number.isSafeInteger(number)) sizes.set(name, number);
-    else {
+  for (const [name, list] of read.value)
+    for (const value of list.split(',').map((v) => v.trim())) {
+      const number = Number(value);
+      if (/^[+-]?\d+$/.test(value) && Number.isSafeInteger(number)) {
+        lists.set(name, [...(lists.get(name) ?? []), number]);
+        continue;
+      }
       const reason = /^[+-]?\d+$/.test(value) ? 'is above 2^53' : 'is not a whole number';
-      const message = `--set "${name}=${value}": "${value}" ${reason}`;
+      const message = `--set "${name}=${list}": "${value}" ${reason}`;
       diagnostics.push(diagnostic('bad-assignment', message, undefined, { help: sizeHelp(name, value) }));
     }
-  }
-  return diagnostics.length > 0 ? failure(diagnostics) : success(sizes);
+  return diagnostics.length > 0 ? failure(diagnostics) : success(lists);
 }

@@ -23,7 +23,11 @@ export async function autoMapping(
   if (!workload.ok || !machine.ok) return failure([workload, machine].flatMap((r) => (r.ok ? [] : r.diagnostics)));
   const unknown = unknownAccounting(machine.value, accounting);
   if (unknown !== undefined) return failure([unknown]);
-  const spaces = await spacesOf(workload.value, machine.value, { mappings: [], choose: new Set(['tiles']) });
+  const spaces = await spacesOf([workload.value], machine.value, {
+    mappings: [],
+    choose: new Set(['tiles']),
+    constraints: [],
+  });
   if (!spaces.ok) return spaces;
   const found = bestMappings(spaces.value, { axes: axesOf.latency, accounting, effort: usualEffort });
   const outcome = outcomeOf(found, 'latency');

@@ -1,9 +1,10 @@
 import type { Machine } from '../arch/machine.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
-import { bytesText, countText } from '../report/quantity-text.ts';
+import { bytesText, countText, significant } from '../report/quantity-text.ts';
 import { type Column, renderPairs, renderTable } from '../report/table.ts';
 import type { BestMappings, FoundMapping, Searched, Space } from '../search/best-mappings.ts';
 import { type Objective, objectives } from '../search/objective.ts';
+import type { Algorithm } from './algorithms.ts';
 
 /** The best mapping by one objective, and what proves it. */
 export type MapOutcome = {
@@ -36,18 +37,59 @@ function gapOf({ value, bound }: MapOutcome): number | undefined {
 
 export const spaceName = (space: Space): string => (space.kind === 'nests' ? 'nests' : space.dataflow.mapping.name);
 
-export function summarizeMap(outcome: MapOutcome, machine: Machine, width: number | undefined): string {
+export function summarizeMap(
+  outcome: MapOutcome,
+  algorithms: readonly Algorithm[],
+  machine: Machine,
+  width: number | undefined,
+): string {
   const { best, searched } = outcome;
   const { cost } = best;
   const seconds = (cost.latency_cycles / machine.clock_hz).toPrecision(4);
+  const several = algorithms.length > 1;
   const pairs: (readonly [string, string])[] = [
+    ...(several ? [['algorithm', nameOf(algorithms, best.space)] as const] : []),
     ['latency', `${countText(cost.latency_cycles, 'cycles')}, ${seconds} s`],
     ['energy', `${(cost.energy_pj / 1e12).toPrecision(4)} J`],
     ['outermost memory', bytesText(cost.home_bytes)],
     ['found in', spaceName(best.space)],
     ['proven', provenText(outcome)],
   ];
-  return `${renderPairs(pairs, { width, indent: '  ' })}\n${spaceTable(searched, width)}`;
+  const tables = [
+    ...(several ? [algorithmTable(outcome, algorithms, width)] : []),
+    spaceTable(searched, algorithms, width),
+  ];
+  return [renderPairs(pairs, { width, indent: '  ' }), ...tables].join('\n');
+}
+
+export const nameOf = (algorithms: readonly Algorithm[], { problem }: Space): string =>
+  algorithms.find((a) => a.workload === problem.workload)?.name ?? problem.workload.cascade.name;
+
+/** What each algorithm costs at best, of what was looked for: what is better than the others have. */
+function algorithmsOf({ objective, searched }: MapOutcome, algorithms: readonly Algorithm[]) {
+  const value = objectives[objective];
+  return algorithms.map(({ name, workload }) => {
+    const own = searched.filter((s) => s.space.problem.workload === workload);
+    const found = own.flatMap((s) => s.found.map((f) => value(f.cost)));
+    return {
+      name,
+      best: found.length > 0 ? Math.min(...found) : undefined,
+      bound: own.length > 0 ? Math.min(...own.map((s) => value(s.bound))) : undefined,
+    };
+  });
+}
+
+function algorithmTable(outcome: MapOutcome, algorithms: readonly Algorithm[], width: number | undefined): string {
+  const titles = ['algorithm', `least ${outcome.objective} found`, 'at least'];
+  const table = titles.map((title, i): Column => ({ title, align: i === 0 ? 'left' : 'right' }));
+  const text = (value: number | undefined, none: string): string =>
+    value === undefined ? none : significant(value, 7);
+  const rows = algorithmsOf(outcome, algorithms).map((a) => [
+    a.name,
+    text(a.best, 'no better'),
+    text(a.bound, 'not searched'),
+  ]);
+  return renderTable(table, rows, { width, indent: '  ' });
 }
 
 /** How good a mapping is, as far as that is proven. */
@@ -71,9 +113,14 @@ const columns: readonly Column[] = [
 ];
 
 /** What became of the mappings of each space. */
-function spaceTable(searched: readonly Searched[], width: number | undefined): string {
+export function spaceTable(
+  searched: readonly Searched[],
+  algorithms: readonly Algorithm[],
+  width: number | undefined,
+): string {
+  const several = algorithms.length > 1;
   const rows = searched.map(({ space, tally: t }) => [
-    spaceName(space),
+    several ? `${nameOf(algorithms, space)}: ${spaceName(space)}` : spaceName(space),
     ...[t.space, t.evaluated, t.bounded, t.overfull, t.illegal, t.left].map(countOf),
   ]);
   return renderTable(columns, rows, { width, indent: '  ' });
@@ -83,23 +130,33 @@ function spaceTable(searched: readonly Searched[], width: number | undefined): s
 const countOf = (n: bigint): string => (n < 1_000_000n ? String(n) : Number(n).toExponential(3));
 
 /** Names of fields carry their units, as in a report. */
-export function mapData(outcome: MapOutcome, mapping: string): object {
+export function mapData(outcome: MapOutcome, algorithms: readonly Algorithm[], mapping: string): object {
   const { objective, best, searched, value, bound } = outcome;
-  const spaces = searched.map(({ space, tally, remaining }) => ({
+  const from = { algorithm: nameOf(algorithms, best.space), space: spaceName(best.space) };
+  const spaces = spacesData(searched, algorithms);
+  const compared = algorithmsOf(outcome, algorithms).map((a) => ({
+    ...a,
+    best: a.best ?? null,
+    bound: a.bound ?? null,
+  }));
+  const gap = gapOf(outcome) ?? null;
+  return { mapping, ...best.cost, objective, value, bound, gap, ...from, algorithms: compared, spaces };
+}
+
+export const spacesData = (searched: readonly Searched[], algorithms: readonly Algorithm[]): readonly object[] =>
+  searched.map(({ space, tally, remaining }) => ({
+    algorithm: nameOf(algorithms, space),
     space: spaceName(space),
     mappings: Object.fromEntries(Object.entries(tally).map(([name, n]) => [name, String(n)])),
     remaining: remaining ?? null,
   }));
-  const from = spaceName(best.space);
-  return { mapping, ...best.cost, objective, value, bound, gap: gapOf(outcome) ?? null, space: from, spaces };
-}
 
 /** Nothing in the spaces is a mapping, or what is was not come to. */
-export function nothingFound(cascade: string, machine: string, searched: readonly Searched[]): Diagnostic {
+export function nothingFound(algorithm: string, machine: string, searched: readonly Searched[]): Diagnostic {
   const sum = (of: (tally: Searched['tally']) => bigint): bigint => searched.reduce((n, s) => n + of(s.tally), 0n);
   const left = sum((t) => t.left);
   const tried = `of ${sum((t) => t.space)} mappings ${sum((t) => t.overfull)} need more room than there is and ${sum((t) => t.illegal)} are not legal`;
-  const message = `no mapping of "${cascade}" on "${machine}" was found: ${tried}`;
+  const message = `no mapping of "${algorithm}" on "${machine}" was found: ${tried}`;
   const help =
     left > 0n
       ? `give it more --effort: ${left} were not looked at`

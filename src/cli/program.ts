@@ -52,12 +52,14 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
   program
     .command('map')
     .description('find the best mapping of a cascade on a machine, with a bound that says how good it is')
-    .argument('<cascade>', 'shipped name or file (.einsum)')
+    .argument('<cascade>', 'shipped name or file (.einsum), or several with commas, the best of which is found')
     .argument('<hardware>', 'shipped name or file (.yaml, .json)')
     .option(...workloadOption)
-    .option(...setOption)
+    .option('--set <NAME=SIZE>', 'bind a rank, or give sizes to choose from: M0=64,128 (repeatable)', collect, [])
     .option('--param <NAME=VALUE>', 'override a parameter of the machine (repeatable)', collect, [])
-    .option('--objective <latency|energy|edp|dram-bytes>', 'what is to be least', 'latency')
+    .option('--objective <latency|energy|edp|dram-bytes>', 'what is to be least (latency if not given)')
+    .option('--pareto <latency,energy,dram-bytes>', 'find the front of these, two or three, instead of one best')
+    .option('--constraints <FILE>', 'what mappings must be, or must not be')
     .option('--accounting <NAME>', "how energy is charged: an accounting of the machine's", 'physical')
     .option(
       '--mapping <NAME|FILE>',
@@ -67,7 +69,8 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
     )
     .option('--choose <tiles,stages,in-flight>', 'which numbers of a loop tree to choose', 'tiles')
     .option('--effort <N>', 'mappings and lists of loops to try at most; the bound says what may be missed', '300')
-    .option('--out <FILE>', 'write the mapping (.map)')
+    .option('--out <FILE>', 'write the mapping (.map), of a front each: found-1.map, found-2.map, ...')
+    .option('--svg <FILE>', 'draw the front (SVG)')
     .option(...jsonOption)
     .action(async (cascade: string, hardware: string, options) => {
       const { map } = await import('./commands/map.ts');

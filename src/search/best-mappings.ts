@@ -25,7 +25,12 @@ export type BestOptions = {
   readonly accounting: string;
   /** Mappings of a dataflow to place at most, and lists of loops of nests to try: counted, so that it is the same everywhere. */
   readonly effort: number;
+  /** Is told of every list of loops that is tried, and of every space that is begun. */
+  readonly watch?: ((progress: Progress) => void) | undefined;
 };
+
+/** How far a search is: the space that is searched, lists of loops tried in it, and the best of each part of a cost so far. */
+export type Progress = { readonly space: Space; readonly tried: number; readonly best: Cost | undefined };
 
 /** A mapping that was found, and the space that it is from. */
 export type FoundMapping = { readonly cost: Cost; readonly mapping: Mapping; readonly space: Space };
@@ -33,10 +38,12 @@ export type FoundMapping = { readonly cost: Cost; readonly mapping: Mapping; rea
 export type Searched = {
   readonly space: Space;
   readonly tally: Tally;
-  /** The least of each part of the cost that was found in this space when it was searched; undefined: nothing that was better than before. */
-  readonly best: Cost | undefined;
+  /** What was found in this space that was better than all that was known before. */
+  readonly found: readonly FoundMapping[];
   /** What mappings that were not looked at cost at least; undefined: all were, or are no better than what was found. */
   readonly remaining: Cost | undefined;
+  /** No mapping of this space has less of any part of the cost that is an axis, as far as that was asked: less than what was known. */
+  readonly bound: Cost;
 };
 
 export type BestMappings = {
@@ -49,24 +56,41 @@ export type BestMappings = {
 
 /**
  * The best mappings of several spaces, which may be of other algorithms or sizes: each is searched for what is better than
- * what the spaces before it have.
+ * what the spaces before it have. Loop trees go first, then the nests that promise most.
  */
 export function bestMappings(spaces: readonly Space[], options: BestOptions): BestMappings {
   const front = createFront<FoundMapping>(options.axes);
-  const searched = spaces.map((space): Searched => {
+  const searched: Searched[] = [];
+  for (const i of byPromise(spaces, options)) {
+    const space = spaces[i]!;
+    options.watch?.({ space, tried: 0, best: bestOf(front) });
     const before = new Set(front.found);
     const { tally, remaining } =
       space.kind === 'dataflow' ? exploreDataflow(space, options, front) : exploreNests(space, options, front);
-    const news = front.found.filter((f) => !before.has(f));
-    const best = news.length === 0 ? undefined : news.map((f) => f.cost).reduce(leastCosts);
-    return { space, tally, best, remaining };
-  });
-  const costs = [...front.found.map((f) => f.cost), ...searched.flatMap((s) => s.remaining ?? [])];
+    const found = front.found.filter((f) => !before.has(f)).map((f) => f.value);
+    searched[i] = { space, tally, found, remaining, bound: boundOf(front, remaining) };
+  }
+  const remaining = searched.flatMap((s) => s.remaining ?? []);
   return {
     found: front.found.map((f) => f.value),
     searched,
-    bound: costs.reduce(leastCosts, { latency_cycles: Infinity, energy_pj: Infinity, home_bytes: Infinity }),
+    bound: boundOf(front, remaining.length === 0 ? undefined : remaining.reduce(leastCosts)),
   };
+}
+
+const endless: Cost = { latency_cycles: Infinity, energy_pj: Infinity, home_bytes: Infinity };
+
+const bestOf = ({ found }: Front<FoundMapping>): Cost | undefined =>
+  found.length === 0 ? undefined : found.map((f) => f.cost).reduce(leastCosts);
+
+const boundOf = ({ found }: Front<FoundMapping>, remaining: Cost = endless): Cost =>
+  found.map((f) => f.cost).reduce(leastCosts, remaining);
+
+/** Positions of spaces, in the order in which they are searched. */
+function byPromise(spaces: readonly Space[], options: BestOptions): readonly number[] {
+  const [axis] = options.axes;
+  const promise = spaces.map((s) => (s.kind === 'dataflow' ? -1 : leastOf(s.problem, options)[axis!]));
+  return spaces.map((_, i) => i).toSorted((a, b) => promise[a]! - promise[b]!);
 }
 
 type Explored = Pick<Searched, 'tally' | 'remaining'>;
@@ -97,17 +121,20 @@ function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
 
 function exploreNests(
   space: Space & { kind: 'nests' },
-  { accounting, effort, axes }: BestOptions,
+  { accounting, effort, axes, watch }: BestOptions,
   front: Front<FoundMapping>,
 ): Explored {
   const { problem, limits } = space;
-  let left = effort;
+  let tried = 0;
   const { plans, tally, remaining } = searchMappings(problem, {
     limits,
     axes,
     accounting,
     isUseless: (least) => covers(front, least),
-    expired: () => left-- <= 0,
+    expired: () => {
+      watch?.({ space, tried, best: bestOf(front) });
+      return tried++ >= effort;
+    },
   });
   for (const { cost, plan } of plans) {
     const mapping = writePlan(problem, plan, problem.workload.cascade.name);

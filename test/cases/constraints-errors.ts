@@ -16,5 +16,5 @@ export async function findInConstraints(source: Source): Promise<readonly Diagno
   const bound = bindConstraints(parsed.value, [workload], machine);
   if (!bound.ok) return bound.diagnostics;
   const limits = { ...defaultLimits(workload), constraints: bound.value[0]! };
-  return [nothingLeft({ workload, machine }, limits)].flatMap((d) => d ?? []);
+  return nothingLeft({ workload, machine }, limits);
 }

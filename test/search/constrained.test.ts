@@ -43,7 +43,7 @@ test('the optimum under constraints is that of the mappings that obey them, one 
       const best = exhaust(problem, wide, 200, obedience(lines.value, problem, usual));
       fc.pre(best !== undefined);
       const own = { ...limits, constraints: bound.value[0]! };
-      const left = nothingLeft(problem, own) === undefined;
+      const left = nothingLeft(problem, own).length === 0;
       for (const objective of Object.keys(objectives) as Objective[]) {
         const options = { limits: own, axes: axesOf[objective], accounting: 'physical' };
         const { plans, tally } = searchMappings(problem, options);

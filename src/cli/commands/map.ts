@@ -1,19 +1,24 @@
 import { loadMachine } from '../../arch/load.ts';
-import type { Diagnostic, Result } from '../../diagnostic.ts';
-import { resolveSource, writeTextFile } from '../../files.ts';
+import type { Machine } from '../../arch/machine.ts';
+import { type Diagnostic, diagnostic, type Result, success } from '../../diagnostic.ts';
+import { readTextFile, resolveSource, writeTextFile } from '../../files.ts';
 import { printMapping } from '../../mapper/print.ts';
-import { bestMappings } from '../../search/best-mappings.ts';
+import { countText } from '../../report/quantity-text.ts';
+import { type BestMappings, bestMappings, type Progress } from '../../search/best-mappings.ts';
+import type { Constraints } from '../../search/constraints/constraints.ts';
+import { parseConstraints } from '../../search/constraints/parse.ts';
 import { choosable } from '../../search/dataflow/dataflow.ts';
 import { type Objective, objectives } from '../../search/objective.ts';
 import { axesOf } from '../../search/search.ts';
 import { unknownAccounting } from '../../simulate.ts';
-import { readAssignments, readSizes } from '../assignments.ts';
+import { type Algorithm, bindAlgorithms } from '../algorithms.ts';
+import { readAssignments, readSizeLists } from '../assignments.ts';
 import { choose, chooseSeveral, readCount } from '../choices.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
-import { mapData, nothingFound, outcomeOf, summarizeMap } from '../map-summary.ts';
+import { type FrontPoint, frontChart, frontData, summarizeFront, weighed } from '../front-summary.ts';
+import { mapData, nameOf, nothingFound, outcomeOf, summarizeMap } from '../map-summary.ts';
 import { spacesOf } from '../mapping-spaces.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
-import { bindCascade } from '../workload-inputs.ts';
 
 export type MapOptions = {
   readonly cascade: string;
@@ -23,55 +28,153 @@ export type MapOptions = {
   readonly param: readonly string[];
   readonly mapping: readonly string[];
   readonly choose: string;
-  readonly objective: string;
+  readonly constraints?: string;
+  readonly objective?: string;
+  readonly pareto?: string;
   readonly accounting: string;
   readonly effort: string;
   readonly out?: string;
+  readonly svg?: string;
   readonly json?: boolean;
 };
 
 const mistakes = (results: readonly Result<unknown>[]): readonly Diagnostic[] =>
   results.flatMap((r) => (r.ok ? [] : r.diagnostics));
 
-/** `attnsim map CASCADE HARDWARE`: the best mapping of some spaces, and what proves it. */
+type Weighed = keyof typeof weighed;
+
+/** `attnsim map CASCADE HARDWARE`: the best mapping of some spaces, or the front of several objectives, and what proves it. */
 export async function map(options: MapOptions, terminal: Terminal): Promise<number> {
-  const sizes = readSizes(options.set);
+  const sizes = readSizeLists(options.set);
   const parameters = readAssignments('--param', options.param, 'BANDWIDTH="2 TB/s"');
-  const objective = choose('--objective', options.objective, Object.keys(objectives) as Objective[]);
+  const objective = choose('--objective', options.objective ?? 'latency', Object.keys(objectives) as Objective[]);
+  const pareto: Result<readonly Weighed[]> =
+    options.pareto === undefined
+      ? success([])
+      : chooseSeveral('--pareto', options.pareto, Object.keys(weighed) as Weighed[]);
   const chosen = chooseSeveral('--choose', options.choose, choosable);
   const effort = readCount('--effort', options.effort);
-  if (!sizes.ok || !parameters.ok || !objective.ok || !chosen.ok || !effort.ok)
-    return refuse(terminal, mistakes([sizes, parameters, objective, chosen, effort]), exitCodes.usageWrong);
-  const workload = await bindCascade(options.cascade, { workload: options.workload, sizes: sizes.value });
+  if (!sizes.ok || !parameters.ok || !objective.ok || !pareto.ok || !chosen.ok || !effort.ok)
+    return refuse(terminal, mistakes([sizes, parameters, objective, pareto, chosen, effort]), exitCodes.usageWrong);
+  const clash = clashOf(options, pareto.value);
+  if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
+  const algorithms = await bindAlgorithms(options.cascade, options.workload, sizes.value);
   const source = await resolveSource('hardware', options.hardware);
   const machine = source.ok
     ? await loadMachine(source.value, { resolve: resolveMachine, parameters: parameters.value })
     : source;
-  if (!workload.ok || !machine.ok) return refuse(terminal, mistakes([workload, machine]));
-  printDiagnostics(terminal, [...workload.warnings, ...machine.warnings]);
+  const constraints = await readConstraints(options.constraints);
+  if (!algorithms.ok || !machine.ok || !constraints.ok)
+    return refuse(terminal, mistakes([algorithms, machine, constraints]));
+  printDiagnostics(terminal, [...algorithms.warnings, ...machine.warnings]);
   const { accounting } = options;
   const unknown = unknownAccounting(machine.value, accounting);
   if (unknown !== undefined) return refuse(terminal, [unknown]);
-  const spaces = await spacesOf(workload.value, machine.value, {
+  const workloads = algorithms.value.map((a) => a.workload);
+  const spaces = await spacesOf(workloads, machine.value, {
     mappings: options.mapping,
     choose: new Set(chosen.value),
+    constraints: constraints.value,
   });
   if (!spaces.ok) return refuse(terminal, spaces.diagnostics);
   printDiagnostics(terminal, spaces.warnings);
 
-  const axes = axesOf[objective.value];
-  const found = bestMappings(spaces.value, { axes, accounting, effort: effort.value });
-  const outcome = outcomeOf(found, objective.value);
-  if (outcome === undefined)
-    return refuse(terminal, [nothingFound(workload.value.cascade.name, machine.value.name, found.searched)]);
+  const axes = pareto.value.length > 0 ? pareto.value.map((p) => weighed[p]) : axesOf[objective.value];
+  const watch = terminal.progress && progressTo(terminal.progress, algorithms.value);
+  const best = bestMappings(spaces.value, { axes, accounting, effort: effort.value, watch });
+  terminal.progress?.('');
+  if (best.found.length === 0) {
+    const names = algorithms.value.map((a) => a.name).join('", "');
+    return refuse(terminal, [nothingFound(names, machine.value.name, best.searched)]);
+  }
+  const searched = { algorithms: algorithms.value, machine: machine.value, best };
+  return pareto.value.length > 0
+    ? printFront(searched, pareto.value, options, terminal)
+    : printBest(searched, objective.value, options, terminal);
+}
+
+function clashOf({ objective, pareto, svg }: MapOptions, axes: readonly Weighed[]): Diagnostic | undefined {
+  const clash = (message: string): Diagnostic => diagnostic('bad-choice', message, undefined);
+  if (objective !== undefined && pareto !== undefined) return clash('--objective and --pareto exclude each other');
+  if (pareto !== undefined && (axes.length < 2 || new Set(axes).size < axes.length))
+    return clash(`--pareto "${pareto}" does not weigh two objectives or more against each other, each once`);
+  if (svg !== undefined && pareto === undefined) return clash('--svg draws the front of --pareto, which is not given');
+  return undefined;
+}
+
+async function readConstraints(file: string | undefined): Promise<Result<Constraints>> {
+  if (file === undefined) return success([]);
+  const source = await readTextFile(file);
+  return source.ok ? parseConstraints(source.value) : source;
+}
+
+/** At most ten lines a second: whoever watches reads no more. */
+function progressTo(line: (text: string) => void, algorithms: readonly Algorithm[]): (progress: Progress) => void {
+  let last = 0;
+  return ({ space, tried, best }) => {
+    const now = Date.now();
+    if (now - last < 100) return;
+    last = now;
+    const found = best === undefined ? 'nothing found' : `${countText(best.latency_cycles, 'cycles')} found`;
+    line(`${nameOf(algorithms, space)}: ${tried} lists of loops tried, ${found}`);
+  };
+}
+
+type SearchedAll = {
+  readonly algorithms: readonly Algorithm[];
+  readonly machine: Machine;
+  readonly best: BestMappings;
+};
+
+async function printBest(
+  { algorithms, machine, best }: SearchedAll,
+  objective: Objective,
+  options: MapOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const outcome = outcomeOf(best, objective)!;
   const { mapping } = outcome.best;
-  const text = printMapping({ ...mapping, name: `${mapping.name}-${objective.value}` });
+  const text = printMapping({ ...mapping, name: `${mapping.name}-${objective}` });
   terminal.out(
     options.json === true
-      ? `${JSON.stringify(mapData(outcome, text), undefined, 2)}\n`
-      : `${text}\n${summarizeMap(outcome, machine.value, terminal.width)}`,
+      ? `${JSON.stringify(mapData(outcome, algorithms, text), undefined, 2)}\n`
+      : `${text}\n${summarizeMap(outcome, algorithms, machine, terminal.width)}`,
   );
-  if (options.out === undefined) return exitCodes.done;
-  const failed = await writeTextFile(options.out, text);
-  return failed === undefined ? exitCodes.done : refuse(terminal, [failed]);
+  return write(options.out === undefined ? [] : [[options.out, text]], terminal);
+}
+
+async function printFront(
+  { algorithms, machine, best }: SearchedAll,
+  pareto: readonly Weighed[],
+  options: MapOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const axes = pareto.map((p) => weighed[p]);
+  const points = best.found
+    .toSorted((a, b) => a.cost[axes[0]!] - b.cost[axes[0]!])
+    .map((f, i): FrontPoint => ({ ...f, text: printMapping({ ...f.mapping, name: `${f.mapping.name}-${i + 1}` }) }));
+  terminal.out(
+    options.json === true
+      ? `${JSON.stringify(frontData(points, best, pareto, algorithms), undefined, 2)}\n`
+      : summarizeFront(points, best, axes, algorithms, machine, terminal.width),
+  );
+  const files: [string, string][] = [];
+  const { out, svg } = options;
+  if (out !== undefined) files.push(...points.map(({ text }, i): [string, string] => [numbered(out, i + 1), text]));
+  if (svg !== undefined) {
+    const { renderSvg } = await import('../../report/svg.ts');
+    const { chartSize, drawChart } = await import('../../report/chart-plot.ts');
+    const chart = frontChart(points, axes, `Mappings on ${machine.name}`, algorithms);
+    files.push([svg, await renderSvg(chartSize(chart), (selection, d3) => drawChart(selection, chart, d3))]);
+  }
+  return write(files, terminal);
+}
+
+/** `found.map` of the second point is `found-2.map`. */
+const numbered = (path: string, point: number): string => path.replace(/(\.[^./]*)?$/, `-${point}$1`);
+
+async function write(files: readonly (readonly [string, string])[], terminal: Terminal): Promise<number> {
+  const failed: Diagnostic[] = [];
+  for (const [path, text] of files) failed.push(...[await writeTextFile(path, text)].flatMap((d) => d ?? []));
+  return failed.length === 0 ? exitCodes.done : refuse(terminal, failed);
 }

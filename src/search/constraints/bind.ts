@@ -106,7 +106,7 @@ function bindRule(b: Binding, line: Constraint): Rule | undefined {
       return { kind: 'schedule', inFlight };
     }
     case 'dataflow':
-      wrong(b, 'unsupported-constraint', 'the loop tree of a mapping cannot be searched yet', line.span);
+      // It is no rule of nests, but a space of its own.
       return undefined;
   }
 }

@@ -72,19 +72,19 @@ function isWholePossible(problem: Problem, limits: Limits): boolean {
   return reached[length]!;
 }
 
-/** Says which line, with those before it, leaves no mapping at all; undefined if they leave some. */
-export function nothingLeft(problem: Problem, limits: Limits): Diagnostic | undefined {
+/** Says which line, with those before it, leaves no mapping at all; nothing, if they leave some. */
+export function nothingLeft(problem: Problem, limits: Limits): readonly Diagnostic[] {
   const { constraints } = limits;
   const leaves = (lines: number): boolean =>
     isWholePossible(problem, { ...limits, constraints: constraints.slice(0, lines) });
-  if (leaves(constraints.length)) return undefined;
+  if (leaves(constraints.length)) return [];
   let lines = 1;
   while (leaves(lines)) lines++;
   const { line } = constraints[lines - 1]!;
   const alone = isWholePossible(problem, { ...limits, constraints: [constraints[lines - 1]!] });
   const given = alone ? ' with the lines before it' : '';
   const message = `"${printConstraint(line)}" leaves no mapping of "${problem.workload.cascade.name}" on "${problem.machine.name}"${given}`;
-  return diagnostic('nothing-left', message, line.span, { help: helpFor[line.kind] });
+  return [diagnostic('nothing-left', message, line.span, { help: helpFor[line.kind] })];
 }
 
 /** What else may be the reason. */
