@@ -81,13 +81,16 @@ async function namedTrees(
   const wrong: Diagnostic[] = [];
   const trees: Tree[] = [];
   for (const w of wanted) {
-    const read = await readMapping(w.name);
+    const shipped = await readMapping(w.name);
+    // A line has names only: one that does not ship may be that of a file.
+    const own = shipped.ok || w.span === undefined ? shipped : await readMapping(`${w.name}.map`);
+    const read = own.ok ? own : shipped;
     if (!read.ok) {
       wrong.push(...read.diagnostics.map((d) => (d.span === undefined && w.span ? { ...d, span: w.span } : d)));
       continue;
     }
-    const own = workloads.filter((workload) => isFor(read.value, workload));
-    for (const workload of own.length > 0 ? own : workloads.slice(0, 1))
+    const fitting = workloads.filter((workload) => isFor(read.value, workload));
+    for (const workload of fitting.length > 0 ? fitting : workloads.slice(0, 1))
       wrong.push(...(await misfits(read.value, workload, machine)));
     trees.push({ mapping: read.value, choose: w.choose });
   }

@@ -65,16 +65,8 @@ function* nests(
   }
 }
 
-/**
- * The least value of each objective over all plans of a space that obey, each written, placed and evaluated; undefined: too
- * many.
- */
-export function exhaust(
-  problem: Problem,
-  limits: Limits,
-  most: number,
-  obey?: Obedience,
-): ReadonlyMap<Objective, number> | undefined {
+/** What all plans of a space cost that obey and are legal, each written, placed and evaluated; undefined: too many. */
+export function exhaust(problem: Problem, limits: Limits, most: number, obey?: Obedience): readonly Cost[] | undefined {
   const costs: Cost[] = [];
   let plans = 0;
   const einsums = problem.workload.einsums.map((_, e) => e);
@@ -95,10 +87,9 @@ export function exhaust(
       if (cost !== undefined) costs.push(cost);
     }
   }
-  return new Map(
-    (Object.keys(objectives) as Objective[]).map((objective) => [
-      objective,
-      costs.reduce((least, cost) => Math.min(least, objectives[objective](cost)), Number.POSITIVE_INFINITY),
-    ]),
-  );
+  return costs;
 }
+
+/** The least value of an objective; infinite if there is nothing. */
+export const leastOf = (costs: readonly Cost[], objective: Objective): number =>
+  costs.reduce((least, cost) => Math.min(least, objectives[objective](cost)), Number.POSITIVE_INFINITY);
