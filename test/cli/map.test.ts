@@ -1,0 +1,85 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runCommand } from '../cases/command-errors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const gemm = ['map', 'gemm', 'fusemax', '--set', 'M=64', '--set', 'N=64', '--set', 'K=16', '--json'];
+
+async function found(args: readonly string[]) {
+  const { code, out, error } = await runCommand(args);
+  expect([code, error]).toEqual([0, '']);
+  return JSON.parse(out);
+}
+
+test('a constrained mapping is as constrained, and no better than the best', async () => {
+  const constraints = join(folder, 'constraints.txt');
+  writeFileSync(
+    constraints,
+    'loops k, m\ntile k by 4\nkeep B in GlobalBuffer stages 3\ncompute Z on Array1D (lanes n)\n',
+  );
+  const free = await found(gemm);
+  const bound = await found([...gemm, '--constraints', constraints]);
+  expect(bound.mapping).toMatch(
+    /for k by 4 pipeline 2\n(.*\n)?.*keep B in GlobalBuffer stages 3|keep B in GlobalBuffer stages 3/,
+  );
+  expect(bound.mapping).toMatch(/for k by 4[\s\S]*for m/);
+  expect(bound.mapping).not.toContain('for n');
+  expect(bound.mapping).toContain('compute Z on Array1D (lanes n)');
+  expect(bound.value).toBeGreaterThanOrEqual(free.value);
+});
+
+test('a line "dataflow" searches the loop tree of a mapping and nothing else', async () => {
+  const constraints = join(folder, 'dataflow.txt');
+  writeFileSync(constraints, 'dataflow gemm-systolic choose tiles\n');
+  const { spaces } = await found([...gemm, '--constraints', constraints]);
+  expect(spaces.map((s: { space: string }) => s.space)).toEqual(['gemm-systolic']);
+});
+
+test('of several sizes of a partition the best is found', async () => {
+  const sizes = ['B=1', 'H=1', 'P=64', 'M=64', 'E=16', 'F=16'].flatMap((s) => ['--set', s]);
+  const search = (partition: string) =>
+    found([
+      'map',
+      'attention-1-pass',
+      'fusemax',
+      ...sizes,
+      '--set',
+      `M0=${partition}`,
+      '--mapping',
+      'fusemax-binding',
+      '--json',
+    ]);
+  const alone = [await search('16'), await search('32')];
+  const both = await search('16,32');
+  expect(both.value).toBe(Math.min(...alone.map((a) => a.value)));
+  expect(both.algorithms.map((a: { name: string }) => a.name)).toEqual([
+    'attention-1-pass M0=16',
+    'attention-1-pass M0=32',
+  ]);
+});
+
+test('a front is written point by point, and drawn', async () => {
+  const out = join(folder, 'front', 'found.map');
+  const { points } = await found([
+    ...gemm,
+    '--pareto',
+    'latency,energy',
+    '--out',
+    out,
+    '--svg',
+    join(folder, 'front.svg'),
+  ]);
+  expect(points.length).toBeGreaterThan(1);
+  points.slice(1).forEach((p: { latency_cycles: number; energy_pj: number }, i: number) => {
+    expect(p.latency_cycles).toBeGreaterThan(points[i].latency_cycles);
+    expect(p.energy_pj).toBeLessThan(points[i].energy_pj);
+  });
+  const files = readdirSync(join(folder, 'front')).toSorted();
+  expect(files).toHaveLength(points.length);
+  expect(readFileSync(join(folder, 'front', 'found-1.map'), 'utf8')).toBe(points[0].mapping);
+  expect(readFileSync(join(folder, 'front.svg'), 'utf8')).toContain('<circle');
+});
