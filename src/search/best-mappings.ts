@@ -119,10 +119,26 @@ function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
   return leastOfLoops(problem, tariff, staffing(tariff, []))([]).reduce(leastCosts);
 }
 
-function exploreNests(
+/**
+ * Nests that are better than what is in the front. Where several axes are weighed against each other, the best by each alone comes first: it
+ * is soon found, and bounds the rest.
+ */
+function exploreNests(space: Space & { kind: 'nests' }, options: BestOptions, front: Front<FoundMapping>): Explored {
+  const { axes } = options;
+  if (axes.length === 1) return searchNests(space, options, front, axes);
+  const alone = axes.map((axis) => searchNests(space, options, front, [axis]).remaining);
+  const bounds = axes.map((axis, i) => boundOf(front, alone[i])[axis]);
+  const { tally, remaining } = searchNests(space, options, front, axes);
+  if (remaining === undefined) return { tally, remaining };
+  const raised = axes.map((axis, i) => [axis, Math.max(remaining[axis], bounds[i]!)] as const);
+  return { tally, remaining: { ...remaining, ...Object.fromEntries(raised) } };
+}
+
+function searchNests(
   space: Space & { kind: 'nests' },
-  { accounting, effort, axes, watch }: BestOptions,
+  { accounting, effort, watch }: BestOptions,
   front: Front<FoundMapping>,
+  axes: readonly Axis[],
 ): Explored {
   const { problem, limits } = space;
   let tried = 0;
@@ -130,7 +146,7 @@ function exploreNests(
     limits,
     axes,
     accounting,
-    isUseless: (least) => covers(front, least),
+    isUseless: (least) => covers({ axes, found: front.found }, least),
     expired: () => {
       watch?.({ space, tried, best: bestOf(front) });
       return tried++ >= effort;
