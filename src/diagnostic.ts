@@ -102,6 +102,7 @@ export const diagnosticCodes = [
   'two-homes',
   'lost-state',
   'carried-dimension',
+  'not-held',
   'incomplete-operand',
   'one-instance',
   'split-grid',

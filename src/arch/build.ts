@@ -72,13 +72,13 @@ function buildLevel(level: SpecLevel, parent: number | undefined, above: number,
     parent,
     instances,
     totalInstances: instances * above,
-    memory: level.memory === undefined ? undefined : buildMemory(level.memory, level.per_lane ?? false, numbers),
+    memory: level.memory === undefined ? undefined : buildMemory(level.memory, level, numbers),
     multicast: level.multicast ?? false,
     area_mm2: get('area', 0),
   };
 }
 
-function buildMemory(values: SpecValues, perLane: boolean, numbers: Numbers): Memory {
+function buildMemory(values: SpecValues, flags: Pick<SpecLevel, 'per_lane' | 'private'>, numbers: Numbers): Memory {
   const get = lookup(values, numbers);
   const sharedPort = values.has('bandwidth');
   const shared = get('bandwidth', Number.POSITIVE_INFINITY);
@@ -88,7 +88,8 @@ function buildMemory(values: SpecValues, perLane: boolean, numbers: Numbers): Me
     write_bytes_per_cycle: get('write_bandwidth', shared),
     sharedPort,
     access_bytes: get('access', 1),
-    perLane,
+    perLane: flags.per_lane ?? false,
+    private: flags.private ?? false,
     read_pj_per_byte: get('read_energy', 0),
     write_pj_per_byte: get('write_energy', 0),
     latency_cycles: get('latency', 0),

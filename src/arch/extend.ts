@@ -58,6 +58,7 @@ function mergeLevel(base: SpecLevel, child: SpecLevel): SpecLevel {
         ? undefined
         : mergeMemory(base.memory ?? new Map(), child.memory ?? new Map()),
     per_lane: child.per_lane ?? base.per_lane,
+    private: child.private ?? base.private,
     units: mergeNamed(base.units, child.units, mergeUnit),
   };
 }

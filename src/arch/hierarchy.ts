@@ -86,7 +86,18 @@ function checkUnits(spec: Spec): Diagnostic[] {
         }),
       );
   }
-  for (const { name, memory, per_lane, units } of spec.levels) {
+  const unitless = spec.levels.every((level) => level.units.length === 0);
+  for (const { name, memory, per_lane, private: isPrivate, units } of spec.levels) {
+    if (isPrivate === true && (per_lane === true || unitless))
+      diagnostics.push(
+        diagnostic(
+          unitless ? 'missing-field' : 'conflicting-fields',
+          unitless
+            ? `the memory of "${name.text}" is private, but no level has "units"`
+            : `the memory of "${name.text}" is either "private" to each lane or "per_lane"`,
+          name.span,
+        ),
+      );
     if (per_lane === true && units.length === 0)
       diagnostics.push(
         diagnostic(

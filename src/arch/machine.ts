@@ -61,6 +61,8 @@ export type Memory = {
   readonly access_bytes: number;
   /** Divided among the lanes of the level's units, as register files are: a lane reads and writes its own part. */
   readonly perLane: boolean;
+  /** Each lane of units here and below has a part of its own, all alike, which no other lane reads or writes. */
+  readonly private: boolean;
   readonly read_pj_per_byte: number;
   readonly write_pj_per_byte: number;
   /** Cycles from the end of a transfer's occupation of the port until its data can be used. */

@@ -43,7 +43,7 @@ function printLevel(level: SpecLevel): object {
     memory:
       level.memory === undefined
         ? undefined
-        : withoutAbsent({ ...printValues(level.memory), per_lane: level.per_lane }),
+        : withoutAbsent({ ...printValues(level.memory), per_lane: level.per_lane, private: level.private }),
     units: level.units.length === 0 ? undefined : level.units.map(printUnit),
   });
 }

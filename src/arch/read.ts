@@ -92,6 +92,7 @@ function readLevel(node: DocumentNode, outer: Context): SpecLevel {
     multicast: flagOf(entries, 'multicast'),
     memory: memory === undefined ? undefined : readBlock(memory, memoryFields, context),
     per_lane: flagOf(entriesOf(memory), 'per_lane'),
+    private: flagOf(entriesOf(memory), 'private'),
     units: itemsOf(entries.get('units')?.node).map((unit) => readUnit(unit, context)),
   };
 }

@@ -93,6 +93,7 @@ export const machineSchema = {
         memory: block({
           ...fields(memoryFields),
           per_lane: { type: 'boolean', description: "Divided among the lanes of the level's units." },
+          private: { type: 'boolean', description: 'Every lane has an equal part for itself, for what is kept there.' },
         }),
         units: { type: 'array', items: reference('unit') },
       },

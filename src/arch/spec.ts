@@ -51,6 +51,8 @@ export type SpecLevel = {
   readonly memory: SpecValues | undefined;
   /** Of the memory. */
   readonly per_lane: boolean | undefined;
+  /** Of the memory. */
+  readonly private: boolean | undefined;
   readonly units: readonly SpecUnit[];
 };
 

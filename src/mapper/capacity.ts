@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { Span } from '../source.ts';
+import { bytesInLanes } from './lanes.ts';
 import { largestTile } from './largest-tile.ts';
 import { moves } from './loops.ts';
 import type { Block, Keep, Loop, PlacedMapping } from './placed.ts';
@@ -113,11 +114,15 @@ function lastingBytes(room: Room, block: Block, around: readonly Loop[]): number
  * Bytes of a keep's tiles, in whatever level: its largest tile, as often as it has stages and as instances use different tiles at once, which
  * together are no more than the tensor.
  */
-export function keepBytes(p: PlacedMapping, keep: Keep): number {
+export const keepBytes = (p: PlacedMapping, keep: Keep): number =>
+  bytesInLanes(p, keep, tileBytes(p, keep)) * keep.stages;
+
+/** Bytes of one stage of a keep's tiles, each byte once. */
+export function tileBytes(p: PlacedMapping, keep: Keep): number {
   const tensor = p.workload.tensors[keep.tensor]!;
   const whole = tensor.dimensions.reduce((n, d) => (d.carried ? n : n * d.size), 1);
   const used = Math.min(whole, largestTile(p.workload, keep) * tilesAtOnce(p, keep));
-  return tensorBytes(tensor, used) * keep.stages;
+  return tensorBytes(tensor, used);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Unit } from '../arch/machine.ts';
 import type { BoundEinsum } from '../einsum/workload.ts';
 import { type Building, countOf, find } from './building.ts';
+import { longest } from './lanes.ts';
 import type { Binding } from './mapping.ts';
 import type { Loop, PlacedBinding } from './placed.ts';
 
@@ -74,7 +75,7 @@ function placeDimensions(
       b.report('foreign-rank', message, variable.span);
       continue;
     }
-    if (einsum.carried === v && longest(b, v, loops) > 1) {
+    if (einsum.carried === v && longest(b.workload, loops, v) > 1) {
       const message = `Einsum "${einsum.name}" makes one version after the other along "${variable.name}", so "${dimension.name}" cannot work on several at once`;
       b.report('carried-dimension', message, variable.span, `put it under "for ${variable.name}"`);
       continue;
@@ -89,7 +90,3 @@ function placeDimensions(
   }
   return placed;
 }
-
-/** Coordinates of a rank in a tile under loops, at most. */
-const longest = (b: Building, variable: number, loops: readonly Loop[]): number =>
-  loops.reduce((n, l) => (l.variable === variable ? Math.min(n, l.tile) : n), b.workload.variables[variable]!.size);

@@ -7,6 +7,7 @@ import { checkCapacity, isOverflowing } from './capacity.ts';
 import { checkDependences } from './dependences.ts';
 import { checkRooms } from './in-place.ts';
 import { checkLags } from './lagging.ts';
+import { checkHeld } from './lanes.ts';
 import { linkKeeps } from './link-keeps.ts';
 import type { LoopNode, Mapping, MappingNode, Schedule } from './mapping.ts';
 import { bindParameters } from './parameters.ts';
@@ -71,7 +72,13 @@ export function placeMapping(
     ordered: [...new Set(ordered as number[])],
     grids,
   };
-  diagnostics.push(...checkGrids(placed), ...checkLags(placed), ...checkDependences(placed), ...checkRooms(placed));
+  diagnostics.push(
+    ...checkGrids(placed),
+    ...checkLags(placed),
+    ...checkDependences(placed),
+    ...checkHeld(placed),
+    ...checkRooms(placed),
+  );
   // Sizes of tiles mean little while the tree itself is wrong.
   if (diagnostics.length === 0) diagnostics.push(...checkCapacity(placed, mapping.nameSpan));
   if (diagnostics.length > 0) return failure(diagnostics);

@@ -2,7 +2,8 @@ import type { Accounting, Machine } from '../arch/machine.ts';
 import { lanes } from '../arch/peaks.ts';
 import { computedElements } from '../einsum/compulsory.ts';
 import { computedPoints, countOperations } from '../einsum/operations.ts';
-import type { Compute, PlacedMapping } from '../mapper/placed.ts';
+import { copiesIn, copiesOf, hasLanesIn, laneUse } from '../mapper/lanes.ts';
+import type { Compute, Keep, PlacedMapping } from '../mapper/placed.ts';
 import { tensorBytes } from '../mapper/tile.ts';
 import type { Actions } from './metrics.ts';
 import type { Traffic } from './traffic.ts';
@@ -17,15 +18,23 @@ import type { Traffic } from './traffic.ts';
  *   lane reads every operand, and the sum that it adds to where there is one, and writes the result. An operand that is
  *   kept elsewhere comes in first, so it is written too; a result that is kept elsewhere is read once more when it goes.
  *   What is between the operations of one point stays in the lane.
+ * - Where every lane has a memory of its own, it reads at each point the operands that are kept there, and writes the result, if
+ *   that is; it reads what it adds to, but for the first point of each sum. A tile that several lanes hold comes to each
+ *   of them, and leaves each. Sums of lanes are joined on the way, which costs nothing.
  * - The accounting says which of these are charged.
  */
-export function countActions(p: PlacedMapping, traffic: Traffic, accounting: Accounting): ReadonlyMap<string, Actions> {
+export function countActions(
+  p: PlacedMapping,
+  traffic: Traffic,
+  accounting: Accounting,
+  copies: Copies = placedCopies(p),
+): ReadonlyMap<string, Actions> {
   const parts = new Map<string, Actions>();
   const add = (part: string, count: number, each_pj: number): void => {
     if (count > 0 && each_pj > 0) parts.set(part, { count: (parts.get(part)?.count ?? 0) + count, each_pj });
   };
-  const moved = chargedBytes(p, traffic, accounting);
-  const inside = laneBytes(p);
+  const moved = chargedBytes(p, traffic, accounting, copies);
+  const inside = laneBytes(p, copies);
   p.machine.levels.forEach(({ name, memory }, l) => {
     if (memory === undefined) return;
     const { access_bytes, read_pj_per_byte, write_pj_per_byte } = memory;
@@ -45,9 +54,20 @@ export function countActions(p: PlacedMapping, traffic: Traffic, accounting: Acc
   return parts;
 }
 
-/** Energy of the bytes that are charged for some traffic, in pJ: in proportion to it. */
+/** Lanes that hold the same: a tile of a keep, and what a compute adds to; the numbers of the mapping say how many there are. */
+type Copies = { readonly ofKeep: (keep: Keep) => number; readonly ofSum: (compute: Compute) => number };
+
+const placedCopies = (p: PlacedMapping): Copies => ({
+  ofKeep: (keep) => copiesOf(p, keep),
+  ofSum: (compute) => copiesIn(p, laneUse(compute, compute.einsum.output)),
+});
+
+/** For those who count copies themselves: a tile has one, and no lane reads what it adds to. */
+export const uncopied: Copies = { ofKeep: () => 1, ofSum: () => Number.POSITIVE_INFINITY };
+
+/** Energy of the bytes that are charged for some traffic, in pJ: in proportion to it. Tiles have one copy. */
 export function trafficEnergy(p: PlacedMapping, traffic: ChargedTraffic, accounting: Accounting): number {
-  const moved = chargedBytes(p, traffic, accounting);
+  const moved = chargedBytes(p, traffic, accounting, uncopied);
   return p.machine.levels.reduce((sum, { memory }, l) => {
     if (memory === undefined) return sum;
     const { read, write } = moved[l]!;
@@ -66,12 +86,14 @@ function chargedBytes(
   p: PlacedMapping,
   { accesses, computes }: ChargedTraffic,
   { freeDrains }: Accounting,
+  copies: Copies,
 ): readonly Charged[] {
   const levels = nothing(p);
-  for (const { level, compute, read_bytes, write_bytes, moves } of accesses) {
-    if (compute !== undefined && laneLevel(p, compute) === level) continue;
-    if (!(moves === 'drain' && freeDrains)) levels[level]!.read += read_bytes;
-    levels[level]!.write += write_bytes;
+  for (const { keep, level, compute, read_bytes, write_bytes, moves } of accesses) {
+    if (compute !== undefined && isInLanes(p, compute, level)) continue;
+    const times = level === keep.level ? copies.ofKeep(keep) : 1;
+    if (!(moves === 'drain' && freeDrains)) levels[level]!.read += read_bytes * times;
+    levels[level]!.write += write_bytes * times;
   }
   for (const { compute, update_read_bytes, write_bytes } of computes) {
     const own = laneLevel(p, compute);
@@ -82,10 +104,18 @@ function chargedBytes(
   return levels;
 }
 
+/** Whether what a compute has in a level is charged for by points and not by what crosses a port. */
+const isInLanes = (p: PlacedMapping, compute: Compute, level: number): boolean =>
+  laneLevel(p, compute) === level || hasLanesIn(p.machine, level, compute.bindings[0]!.unit);
+
 /** Bytes by level that lanes read and write at the points that they compute, whatever moves. */
-function laneBytes(p: PlacedMapping): readonly Charged[] {
+function laneBytes(p: PlacedMapping, copies: Copies): readonly Charged[] {
   const levels = nothing(p);
   for (const compute of p.computes) {
+    for (const { level, points, begun } of privateAccesses(p, compute)) {
+      levels[level]!.read += begun === undefined ? points : Math.max(0, points - begun * copies.ofSum(compute));
+      levels[level]!.write += begun === undefined ? 0 : points;
+    }
     const own = laneLevel(p, compute);
     if (own === undefined) continue;
     const { read, write } = laneAccesses(p, compute, own);
@@ -93,6 +123,23 @@ function laneBytes(p: PlacedMapping): readonly Charged[] {
     levels[own]!.write += write;
   }
   return levels;
+}
+
+/**
+ * What lanes have in memories of their own, in bytes at all points: operands, which are read at each, and a result, which is
+ * written. `begun`: bytes of the result's elements; each lane with a part of a sum begins it without reading.
+ */
+export function privateAccesses(
+  { workload, machine }: PlacedMapping,
+  { einsum, bindings, operands, output }: Compute,
+): readonly { readonly level: number; readonly points: number; readonly begun: number | undefined }[] {
+  const bytes = (keep: Keep, elements: number): number => tensorBytes(workload.tensors[keep.tensor]!, elements);
+  const all = computedPoints(workload, einsum);
+  return [...operands, output].flatMap((keep, i) => {
+    if (!hasLanesIn(machine, keep.level, bindings[0]!.unit)) return [];
+    const begun = i < operands.length ? undefined : bytes(keep, computedElements(workload, einsum));
+    return [{ level: keep.level, points: bytes(keep, all), begun }];
+  });
 }
 
 /** The level whose memory the lanes of a compute have among them. Of several units the first has the registers. */

@@ -1,6 +1,7 @@
 import type { Accounting, Unit } from '../arch/machine.ts';
 import { storedElements } from '../einsum/shape.ts';
 import type { BoundAccess, BoundEinsum } from '../einsum/workload.ts';
+import { hasLanesIn } from '../mapper/lanes.ts';
 import { isIndexedBy } from '../mapper/tile.ts';
 import { accessesOf, type Body, type Frame, isInside, sumOverTiles, tilesOf, usesOf } from './frame.ts';
 import { lanesOf, type NestKeep, type Problem, type UnitChoice } from './plan.ts';
@@ -22,12 +23,23 @@ export type BindingCounts = {
   readonly energy_pj: number;
   /** Level whose memory the lanes of its first unit have among them; undefined: none. */
   readonly laneLevel: number | undefined;
+  /** What its lanes have for themselves; undefined: no memories. */
+  readonly private: PrivateCounts | undefined;
   /** Points that it computes, and those of its output. */
   readonly points: number;
   readonly elements: number;
 };
 
 type Laid = { readonly variable: number; readonly lanes: number };
+
+type PrivateCounts = {
+  /** Levels of its lanes' memories. */
+  readonly levels: ReadonlySet<number>;
+  /** Lanes that have a copy of what it works on: of each operand, then of its result. */
+  readonly copies: readonly number[];
+  /** By access as well: it is used in several passes, so that lanes have to keep it. */
+  readonly again: readonly boolean[];
+};
 
 const lengths = (f: Frame, above: readonly number[], variable: number, of: (length: number) => number): number =>
   sumOverTiles(f.problem.workload.variables[variable]!.size, tilesOf(f, above, variable), of);
@@ -159,9 +171,36 @@ export function countBinding(
     write_bytes,
     energy_pj,
     laneLevel: machine.levels[unit.level]!.memory?.perLane === true ? unit.level : undefined,
+    private: privateCounts(f.problem, einsum, first.unit, laid, extentOf, open),
     points,
     elements,
   };
+}
+
+function privateCounts(
+  { machine }: Frame['problem'],
+  einsum: BoundEinsum,
+  unit: number,
+  laid: readonly Laid[],
+  extentOf: (variable: number) => number,
+  open: boolean,
+): PrivateCounts | undefined {
+  const levels = new Set(machine.levels.flatMap((_, level) => (hasLanesIn(machine, level, unit) ? [level] : [])));
+  if (levels.size === 0) return undefined;
+  const accesses = [...einsum.operands, einsum.output];
+  // As many as there can be, whatever loops are inside.
+  const copies = accesses.map((access) =>
+    laid.reduce(
+      (n, { variable, lanes }) => (isIndexedBy(access, variable) ? n : n * Math.min(lanes, extentOf(variable))),
+      1,
+    ),
+  );
+  const lanesAlong = (v: number): number => laid.find((x) => x.variable === v)?.lanes ?? 1;
+  // Loops inside may leave one pass of what has several here.
+  const again = accesses.map(
+    (access) => !open && einsum.variables.some((v) => !isIndexedBy(access, v) && extentOf(v) > lanesAlong(v)),
+  );
+  return { levels, copies, again };
 }
 
 /** Elements that an access touches in all, every version of a carried dimension counted. */
@@ -180,9 +219,12 @@ export type KeepCounts = {
   readonly write_bytes: Float64Array;
   /** Bytes of all stages of the largest tile, by place; `branch` is the loop right under the nest's own body, if any. */
   readonly held: readonly { readonly level: number; readonly bytes: number; readonly branch: Body | undefined }[];
-  /** Level of the innermost place, by position of the Einsum that uses it there. */
-  readonly innermost: ReadonlyMap<number, number>;
+  /** The innermost place, by position of the Einsum that uses it there. */
+  readonly innermost: ReadonlyMap<number, Innermost>;
 };
+
+/** Its level, and bytes that come in and leave for this Einsum alone: none where others use the same tile. */
+export type Innermost = { readonly level: number; readonly filled: number; readonly drained: number };
 
 /** The body right inside that of the nest; undefined for the latter. */
 function outermost(body: Body): Body | undefined {
@@ -208,7 +250,7 @@ export function countKeeps(
     write_bytes: new Float64Array(machine.levels.length),
   };
   const held: { level: number; bytes: number; branch: Body | undefined }[] = [];
-  const innermost = new Map<number, number>();
+  const innermost = new Map<number, Innermost>();
   const bits = workload.tensors[tensor]!.bitsPerElement;
   const bytes = (elements: number): number => (elements * bits) / 8;
   let outside: number | undefined = home;
@@ -218,9 +260,12 @@ export function countKeeps(
     for (const place of places) {
       const stage_bytes = bytes(largestTile(f, tensor, place.body.above));
       held.push({ level: keep.level, bytes: keep.stages * stage_bytes, branch: outermost(place.body) });
-      for (const e of place.users) innermost.set(e, keep.level);
+      const shared = { level: keep.level, filled: 0, drained: 0 };
+      for (const e of place.users) innermost.set(e, shared);
       if (outside === undefined) continue;
       const { filled, drained } = movedBy(f, tensor, place, users);
+      if (place.users.length === 1)
+        innermost.set(place.users[0]!, { level: keep.level, filled: bytes(filled), drained: bytes(drained) });
       counts.write_bytes[keep.level]! += bytes(filled);
       counts.read_bytes[outside]! += bytes(filled);
       counts.read_bytes[keep.level]! += bytes(drained);
@@ -230,7 +275,7 @@ export function countKeeps(
     outside = keep.level;
   }
   if (outside === undefined) return undefined;
-  for (const e of users) if (!innermost.has(e)) innermost.set(e, home!);
+  for (const e of users) if (!innermost.has(e)) innermost.set(e, { level: home!, filled: 0, drained: 0 });
   return { ...counts, held, innermost };
 }
 

@@ -2,7 +2,7 @@ import type { Accounting, Machine } from '../arch/machine.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { chargedShare } from '../models/energy.ts';
 import { machineResources, type Resources } from '../models/resources.ts';
-import type { BindingCounts, KeepCounts } from './counts.ts';
+import type { BindingCounts, Innermost, KeepCounts } from './counts.ts';
 import type { Cost } from './objective.ts';
 import { homeOf } from './plan.ts';
 
@@ -93,18 +93,28 @@ export function bookAccess(
   b: BindingCounts,
   tensor: number,
   operand: number | undefined,
-  level: number,
+  { level, filled, drained }: Innermost,
 ): void {
   const own = b.laneLevel;
   const read = operand === undefined ? b.update_bytes : b.read_bytes[operand]!;
   const write = operand === undefined ? b.write_bytes : 0;
   const before = to[t.energyAt]!;
   book(t, to, level, read, write);
+  const bytes = (elements: number): number => (elements * t.workload.tensors[tensor]!.bitsPerElement) / 8;
+  const points = bytes(b.points);
+  const access = operand ?? b.read_bytes.length;
+  if (b.private?.levels.has(level) === true) {
+    const copies = b.private.copies[access]!;
+    const left = t.accounting.freeDrains ? 0 : drained;
+    to[t.energyAt] = before + (copies - 1) * (filled * t.write_pj[level]! + left * t.read_pj[level]!);
+    to[t.energyAt]! +=
+      operand === undefined
+        ? points * t.write_pj[level]! + bytes(Math.max(0, b.points - b.elements * copies)) * t.read_pj[level]!
+        : points * t.read_pj[level]!;
+  } else if (b.private?.again[access] === true) to[t.energyAt] = Number.POSITIVE_INFINITY;
   if (own === undefined) return;
   // Lanes are charged for what they do at the points, not for what crosses the port of their own memory.
   if (level === own) to[t.energyAt] = before;
-  const bytes = (elements: number): number => (elements * t.workload.tensors[tensor]!.bitsPerElement) / 8;
-  const points = bytes(b.points);
   if (operand !== undefined) {
     to[t.energyAt]! += points * t.read_pj[own]! + (level === own ? 0 : points * t.write_pj[own]!);
     return;

@@ -1,4 +1,4 @@
-import type { Unit } from '../arch/machine.ts';
+import type { Machine, Unit } from '../arch/machine.ts';
 import type { BoundEinsum, Workload } from '../einsum/workload.ts';
 import { isBelow } from '../mapper/levels.ts';
 import { isIndexedBy, isStoredBy } from '../mapper/tile.ts';
@@ -184,7 +184,14 @@ export function keepChoices(
   const memories = machine.levels.flatMap((l, at) => (l.memory === undefined ? [] : [at]));
   const choices: (readonly NestKeep[])[] = atHome ? [[]] : [];
   const { constraints } = limits;
-  const stagesIn = machine.levels.map((_, level) => stagesAllowed(constraints, tensor, level, limits.stages));
+  // A tile that comes in no time need not come early.
+  const stagesIn = (level: number, above: number | undefined): readonly number[] =>
+    stagesAllowed(
+      constraints,
+      tensor,
+      level,
+      above === undefined || takesTime(machine, above, level) ? limits.stages : [1],
+    );
   const extend = (chain: readonly NestKeep[]): void => {
     const outer = chain.at(-1);
     for (const level of memories) {
@@ -192,7 +199,7 @@ export function keepChoices(
       if (above !== undefined && !isBelow(machine.levels, level, above)) continue;
       for (const depth of depths) {
         if (depth < (outer?.depth ?? 0) || (above === undefined && depth > shared)) continue;
-        for (const stages of stagesIn[level]!) {
+        for (const stages of stagesIn(level, above)) {
           const longer = [...chain, { tensor, level, depth, stages }];
           choices.push(longer);
           extend(longer);
@@ -202,6 +209,18 @@ export function keepChoices(
   };
   extend([]);
   return choices.filter((chain) => allowsKeeps(constraints, tensor, atHome ? home : undefined, chain));
+}
+
+/** Whether a transfer between two memories is waited for. */
+function takesTime({ levels }: Machine, outer: number, inner: number): boolean {
+  const [from, to] = [levels[outer]!.memory!, levels[inner]!.memory!];
+  const ports = [
+    from.read_bytes_per_cycle,
+    from.write_bytes_per_cycle,
+    to.read_bytes_per_cycle,
+    to.write_bytes_per_cycle,
+  ];
+  return ports.some(Number.isFinite) || from.latency_cycles > 0 || to.latency_cycles > 0;
 }
 
 /** Units that have an Einsum's operators, alone or with others for those that they lack, as far as constraints allow. */

@@ -1,5 +1,5 @@
 import { createHeap, popHeap, pushHeap } from '../models/cycle/heap.ts';
-import { countKeeps, type KeepCounts } from './counts.ts';
+import { countKeeps, type Innermost, type KeepCounts } from './counts.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import { covers, type Front, leastCosts, offer } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
@@ -264,15 +264,16 @@ function searchLoops(s: LoopsSearch): void {
 const heldBytes = ({ counts }: Keeping): number => counts.held.reduce((n, h) => n + h.bytes, 0);
 
 function byCost({ tariff, front }: LoopsSearch, a: Ledger, b: Ledger): number {
-  const [axis] = front.axes;
-  return costOf(tariff, a)[axis!] - costOf(tariff, b)[axis!];
+  const [x, y] = [costOf(tariff, a), costOf(tariff, b)];
+  for (const axis of front.axes) if (x[axis] !== y[axis]) return x[axis] < y[axis] ? -1 : 1;
+  return 0;
 }
 
 /** What the places of a tensor cost at least, whoever computes. */
 function leastOfKeeping(s: LoopsSearch, tensor: number, { counts }: Keeping): Ledger {
   const { tariff, frame, problem } = s;
   return usesOf(problem.workload, tensor, frame.einsums).reduce(
-    (total, e) => sum(total, s.staff[e]!.leastAccess(tensor, counts.innermost.get(e)!)),
+    (total, e) => sum(total, s.staff[e]!.leastAccess(tensor, counts.innermost.get(e)!.level)),
     writeLedger(tariff, (to) => bookKeeps(tariff, to, counts)),
   );
 }
@@ -285,15 +286,15 @@ function boundLedgers(
   const { tariff, tensors, problem } = s;
   return s.staff.map(({ bindings }, e) => {
     const { output, operands } = problem.workload.einsums[e]!;
-    const levelOf = (tensor: number): number => placed[tensors.indexOf(tensor)]!.counts.innermost.get(e)!;
+    const placeOf = (tensor: number): Innermost => placed[tensors.indexOf(tensor)]!.counts.innermost.get(e)!;
     return bindings()
       .map((option) => ({
         option,
         ledger: writeLedger(tariff, (to) => {
           bookBinding(tariff, to, option.counts);
-          bookAccess(tariff, to, option.counts, output.tensor, undefined, levelOf(output.tensor));
+          bookAccess(tariff, to, option.counts, output.tensor, undefined, placeOf(output.tensor));
           operands.forEach((o, i) => {
-            bookAccess(tariff, to, option.counts, o.tensor, i, levelOf(o.tensor));
+            bookAccess(tariff, to, option.counts, o.tensor, i, placeOf(o.tensor));
           });
         }),
       }))

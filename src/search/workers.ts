@@ -124,13 +124,14 @@ function accessing(t: Tariff, f: Frame, e: number, bindings: readonly BindingCou
     const key = tensor * length + level;
     const old = known.get(key);
     if (old !== undefined) return old;
+    const alone = { level, filled: 0, drained: 0 };
     const least = leastOf(
       t,
       bindings.map((counts) =>
         writeLedger(t, (to) => {
-          if (output.tensor === tensor) bookAccess(t, to, counts, tensor, undefined, level);
+          if (output.tensor === tensor) bookAccess(t, to, counts, tensor, undefined, alone);
           operands.forEach((o, i) => {
-            if (o.tensor === tensor) bookAccess(t, to, counts, tensor, i, level);
+            if (o.tensor === tensor) bookAccess(t, to, counts, tensor, i, alone);
           });
         }),
       ),

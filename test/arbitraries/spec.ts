@@ -100,15 +100,16 @@ const level = (i: number): fc.Arbitrary<SpecLevel> =>
       fc.option(fc.boolean(), { nil: undefined }),
       fc.option(memory, { nil: undefined }),
       fc.option(unit(`Unit${i}`), { nil: undefined }),
-      fc.option(fc.boolean(), { nil: undefined }),
+      fc.constantFrom(undefined, 'per_lane', 'private'),
     )
-    .map(([parent, rest, multicast, mem, u, perLane]) => ({
+    .map(([parent, rest, multicast, mem, u, lanes]) => ({
       name: named(`Level${i}`),
       parent: i === 0 ? undefined : named(`Level${parent}`),
       values: rest,
       multicast,
       memory: mem,
-      per_lane: mem === undefined || u === undefined ? undefined : perLane,
+      per_lane: mem === undefined || u === undefined || lanes !== 'per_lane' ? undefined : true,
+      private: mem === undefined || u === undefined || lanes !== 'private' ? undefined : true,
       units: u === undefined ? [] : [u],
     }));
 

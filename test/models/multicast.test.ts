@@ -11,6 +11,7 @@ const memory = {
   sharedPort: false,
   access_bytes: 1,
   perLane: false,
+  private: false,
   read_pj_per_byte: 0,
   write_pj_per_byte: 0,
   latency_cycles: 0,

@@ -15,28 +15,93 @@ export function countLevelBytes(p: PlacedMapping, accesses: Accesses): readonly 
     const { id, level, parent } = keep;
     if (parent === undefined) continue;
     const part = movedPart(keep);
-    levels[level]!.write += part * accesses.filled[id]!;
-    levels[level]!.drained += part * accesses.drained[id]!;
+    const copies = holdersOf(p, keep);
+    levels[level]!.write += copies * part * accesses.filled[id]!;
+    levels[level]!.drained += copies * part * accesses.drained[id]!;
     for (const place of placesOf(parent, part)) {
-      levels[place.level]!.read += place.times * accesses.served[id]!;
-      levels[place.level]!.write += place.times * accesses.drained[id]!;
+      const times = place.times * (place.level === parent.level ? holdersOf(p, parent) : 1);
+      levels[place.level]!.read += times * accesses.served[id]!;
+      levels[place.level]!.write += times * accesses.drained[id]!;
     }
   }
   for (const c of p.computes) {
     const unit = p.machine.units[c.bindings[0]!.unit]!;
     const own = p.machine.levels[unit.level]!.memory!.perLane ? unit.level : undefined;
+    const mine = (level: number): boolean => isPrivate(p, level, unit.level);
     c.operands.forEach((keep, i) => {
       for (const { level, times } of placesOf(keep))
-        if (level !== own) levels[level]!.read += times * accesses.reads[c.id]![i]!;
+        if (level !== own && !mine(level)) levels[level]!.read += times * accesses.reads[c.id]![i]!;
     });
     for (const { level, times } of placesOf(c.output)) {
-      if (level === own) continue;
+      if (level === own || mine(level)) continue;
       levels[level]!.read += times * accesses.updates[c.id]!;
       levels[level]!.write += times * accesses.writes[c.id]!;
     }
     if (own !== undefined) countLanes(p, c, levels[own]!, own, accesses);
+    countPrivate(p, c, mine, levels);
   }
   return levels;
+}
+
+/** Whether a unit of a level has a part of another level's memory for each of its lanes. */
+function isPrivate(p: PlacedMapping, level: number, unit: number): boolean {
+  for (let l: number | undefined = unit; l !== undefined; l = p.machine.levels[l]!.parent)
+    if (l === level) return p.machine.levels[level]!.memory!.private;
+  return false;
+}
+
+/** Lanes that see the same element of an access: all that differ in ranks which do not index it. */
+function lanesBeside(p: PlacedMapping, c: PlacedMapping['computes'][number], access: BoundAccess): number {
+  let product = 1;
+  for (const { variable, size } of c.bindings[0]!.dimensions) {
+    if (access.indices.some((index) => index.terms.some((t) => t.variable === variable))) continue;
+    const seen = new Set<number>();
+    for (let x = 0; x < p.workload.variables[variable]!.size; x++) {
+      let at = x;
+      for (const l of c.above) if (l.variable === variable) at %= l.tile;
+      seen.add(at % size);
+    }
+    product *= seen.size;
+  }
+  return product;
+}
+
+/** Lanes that hold a keep's tile: as many as the compute inside has that wants most. */
+function holdersOf(p: PlacedMapping, keep: PlacedMapping['keeps'][number]): number {
+  let most = 1;
+  for (const c of p.computes) {
+    const unit = p.machine.units[c.bindings[0]!.unit]!;
+    if (!isPrivate(p, keep.level, unit.level)) continue;
+    [...c.operands, c.output].forEach((innermost, i) => {
+      for (let k: typeof innermost | undefined = innermost; k !== undefined; k = k.parent)
+        if (k === keep) most = Math.max(most, lanesBeside(p, c, c.einsum.operands[i] ?? c.einsum.output));
+    });
+  }
+  return most;
+}
+
+/** At each point a lane reads what it keeps, and writes its sum, which it reads from the second point on. */
+function countPrivate(
+  p: PlacedMapping,
+  c: PlacedMapping['computes'][number],
+  mine: (level: number) => boolean,
+  levels: readonly LevelBytes[],
+): void {
+  const { einsum, operands, output } = c;
+  const bytes = (access: BoundAccess): number => p.workload.tensors[access.tensor]!.bitsPerElement / 8;
+  const begun = new Set<string>();
+  let points = 0;
+  for (const point of pointsOf(p, einsum)) {
+    points++;
+    einsum.operands.forEach((access, i) => {
+      if (mine(operands[i]!.level)) levels[operands[i]!.level]!.read += bytes(access);
+    });
+    begun.add(einsum.output.indices.map((index) => point[index.terms[0]?.variable ?? 0]).join());
+  }
+  if (!mine(output.level)) return;
+  const first = Math.min(points, begun.size * lanesBeside(p, c, einsum.output));
+  levels[output.level]!.write += points * bytes(einsum.output);
+  levels[output.level]!.read += (points - first) * bytes(einsum.output);
 }
 
 function countLanes(

@@ -1,10 +1,11 @@
 import type { Accounting } from '../../arch/machine.ts';
-import type { PlacedMapping } from '../../mapper/placed.ts';
+import { type LaneUse, laneUse, laneUses } from '../../mapper/lanes.ts';
+import type { Compute, PlacedMapping } from '../../mapper/placed.ts';
 import { type Access, accessesOfCompute, accessesOfMovement } from '../accesses.ts';
-import { countActions, trafficEnergy } from '../energy.ts';
+import { chargedShare, countActions, privateAccesses, trafficEnergy, uncopied } from '../energy.ts';
 import { machineResources } from '../resources.ts';
 import type { ComputeTraffic } from '../traffic.ts';
-import { type Factors, type Sum, sumOf, times } from './factors.ts';
+import { type Factors, productOf, reachIn, type Sum, sumOf, times } from './factors.ts';
 import type { Value } from './graph.ts';
 import type { TrafficSums } from './traffic.ts';
 
@@ -22,11 +23,8 @@ export type Counts = {
  * Counts of a mapping from those of its parts. All are in proportion to what moves, so that a single byte of each
  * part says where it counts, and how much.
  */
-export function countParts(
-  { p, graph: g }: Factors,
-  { movements, computes }: TrafficSums,
-  accounting: Accounting,
-): Counts {
+export function countParts(f: Factors, { movements, computes }: TrafficSums, accounting: Accounting): Counts {
+  const { p, graph: g } = f;
   const { ofRead, ofWrite, ofUnit, bytesPerCycle, names } = machineResources(p.machine);
   const reads = p.machine.levels.map((): Sum[number][] => []);
   const writes = p.machine.levels.map((): Sum[number][] => []);
@@ -42,7 +40,11 @@ export function countParts(
       if (read_bytes > 0) reads[level]!.push(...times(bytes, read_bytes));
       if (write_bytes > 0) writes[level]!.push(...times(bytes, write_bytes));
     }
-    energy.push(...times(bytes, trafficEnergy(p, { accesses, computes: traffic }, accounting)));
+    energy.push(...times(bytes, trafficEnergy(p, { accesses: [], computes: traffic }, accounting)));
+    for (const access of accesses) {
+      const each = trafficEnergy(p, { accesses: [access], computes: [] }, accounting);
+      if (each > 0) energy.push(...copied(f, access, times(bytes, each)));
+    }
   };
   for (const { keep, fill, drain } of movements) {
     const none = { keep, fill_bytes: 0, parent_read_bytes: 0, drain_bytes: 0 };
@@ -57,6 +59,7 @@ export function countParts(
     });
     addPart(updateReads, { ...none, update_read_bytes: 1 });
     addPart(results, { ...none, write_bytes: 1 });
+    energy.push(...sumsRead(f, compute, accounting));
     compute.bindings.forEach(({ unit }, b) => {
       units[ofUnit(unit)]!.push(...cycles[b]!);
     });
@@ -81,10 +84,35 @@ export function countParts(
   };
 }
 
+/** What moves at a level, in as many copies as lanes of it hold the tile. */
+function copied(f: Factors, { keep, level }: Access, bytes: Sum): Sum {
+  const uses = level === keep.level ? laneUses(f.p, keep) : [];
+  if (uses.length === 0) return bytes;
+  const copies = uses.map((use) => copiesIn(f, use)).reduce((a, b) => f.graph.max(a, b), 1);
+  return bytes.map(({ coefficient, value }) => ({ coefficient, value: f.graph.multiply(value, copies) }));
+}
+
+/** Energy of the reads of what lanes add to in memories of their own. */
+function sumsRead(f: Factors, compute: Compute, accounting: Accounting): Sum {
+  const copies = copiesIn(f, laneUse(compute, compute.einsum.output));
+  return privateAccesses(f.p, compute).flatMap(({ level, points, begun }) => {
+    if (begun === undefined) return [];
+    const price = f.p.machine.levels[level]!.memory!.read_pj_per_byte * chargedShare(f.p.machine, level, accounting);
+    return [{ coefficient: price, value: f.graph.subtract(points, f.graph.multiply(begun, copies)) }];
+  });
+}
+
+const copiesIn = (f: Factors, { compute, copying }: LaneUse): Value =>
+  productOf(
+    f.graph,
+    copying.map(({ variable, size }) => f.graph.min(size, reachIn(f, compute.above, variable))),
+  );
+
 /** Energy of what does not depend on what moves: operations, and what lanes do at the points that they compute. */
 function fixedEnergy(p: PlacedMapping, accounting: Accounting): number {
   const nothing = { movements: [], computes: [], accesses: [], levels: new Map() };
   let energy_pj = 0;
-  for (const { count, each_pj } of countActions(p, nothing, accounting).values()) energy_pj += count * each_pj;
+  for (const { count, each_pj } of countActions(p, nothing, accounting, uncopied).values())
+    energy_pj += count * each_pj;
   return energy_pj;
 }

@@ -45,6 +45,10 @@ export const countOf = ({ p, graph, pieces }: Factors, above: readonly Loop[], v
     variables.map((v) => pieces[nodeAt(p, above, v)]!.count),
   );
 
+/** The longest piece of a variable inside some loops. */
+export const reachIn = ({ p, pieces }: Factors, above: readonly Loop[], variable: number): Value =>
+  pieces[nodeAt(p, above, variable)]!.reach;
+
 /** Passes of so many lanes over all pieces of a variable inside some loops, each piece on its own. */
 export function passesOver(
   { p, graph: g, pieces }: Factors,

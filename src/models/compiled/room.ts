@@ -1,7 +1,8 @@
-import { keepBytes } from '../../mapper/capacity.ts';
+import { tileBytes } from '../../mapper/capacity.ts';
+import { lanesOf, laneUses } from '../../mapper/lanes.ts';
 import type { Block, Keep, Loop } from '../../mapper/placed.ts';
 import { gridOf, tensorBytes } from '../../mapper/tile.ts';
-import { type Factors, ifMoving, productOf } from './factors.ts';
+import { type Factors, ifMoving, productOf, reachIn } from './factors.ts';
 import type { Value } from './graph.ts';
 import { isCutLeading, nodeAt, nodeOf } from './steps.ts';
 
@@ -20,7 +21,7 @@ export function roomOf(f: Factors): OpenRoom | undefined {
   const { p, graph: g } = f;
   const tiles = p.keeps.map((keep) => tilesOf(f, keep));
   if (tiles.includes(undefined)) return undefined;
-  const bytes = tiles.map((tile, k) => g.multiply(tile!, f.stages[k]!));
+  const bytes = tiles.map((tile, k) => g.multiply(inLanes(f, p.keeps[k]!, tile!), f.stages[k]!));
   const isCertain = (keep: Keep): boolean => !keep.cache;
   const peak = (level: number, counts: (keep: Keep) => boolean): Value =>
     blockBytes({ f, bytes, level, counts }, p.root, 1);
@@ -47,7 +48,7 @@ export function roomOf(f: Factors): OpenRoom | undefined {
 function tilesOf(f: Factors, keep: Keep): Value | undefined {
   const { p, graph: g } = f;
   // Outside of all loops nothing cuts it, whatever its accesses.
-  if (keep.above.length === 0) return keepBytes(p, keep) / keep.stages;
+  if (keep.above.length === 0) return tileBytes(p, keep);
   const sides = f.sides[keep.id];
   if (sides?.every((side) => isCutLeading(p, keep.above, side)) !== true) return undefined;
   const lengths = sides.flat().map(({ variable }) => f.pieces[nodeAt(p, keep.above, variable)]!.reach);
@@ -92,6 +93,21 @@ type Room = {
   readonly level: number;
   readonly counts: (keep: Keep) => boolean;
 };
+
+/** What a tile takes of private memories, as `bytesInLanes` in `lanes.ts` says. */
+function inLanes(f: Factors, keep: Keep, bytes: Value): Value {
+  const { graph: g } = f;
+  const uses = laneUses(f.p, keep);
+  if (uses.length === 0) return bytes;
+  const parts = uses.map(({ compute, dividing }) =>
+    dividing.reduce((n, { variable, size }) => {
+      const extent = reachIn(f, keep.above, variable);
+      const lanes = g.min(size, reachIn(f, compute.above, variable));
+      return g.multiply(g.divide(n, extent), g.ceil(g.divide(extent, lanes)));
+    }, bytes),
+  );
+  return g.multiply(parts.reduce(g.max), lanesOf(f.p.machine, keep.level));
+}
 
 /** Bytes of a level that a keep takes with those that lie over it, as much as the largest of them. */
 function roomBytes({ f: { graph: g }, bytes, level, counts }: Room, keep: Keep): Value {

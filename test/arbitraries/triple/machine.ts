@@ -34,10 +34,11 @@ export function chooseMachine(c: Choices, operators: readonly string[]): Machine
   const unitCount = c.integer(1, 3);
   for (let u = 0; u < unitCount; u++) units.push(chooseUnit(c, u, count, operators, ideal));
   units.sort((a, b) => a.level - b.level);
-  const withLanes = levels.map((level, l) => ({
-    ...level,
-    memory: { ...level.memory!, perLane: units.some((u) => u.level === l) && c.chance(50) },
-  }));
+  const withLanes = levels.map((level, l) => {
+    const own = c.pick(['neither', 'neither', 'per lane', 'private']);
+    const perLane = own === 'per lane' && units.some((u) => u.level === l);
+    return { ...level, memory: { ...level.memory!, perLane, private: own === 'private' && l > 0 } };
+  });
   return {
     name: 'random',
     description: '',
@@ -63,6 +64,7 @@ function chooseMemory(c: Choices, ideal: boolean, small: boolean): Memory {
     sharedPort: c.chance(30),
     access_bytes: ideal ? 1 : c.pick([1, 1, 4, 32]),
     perLane: false,
+    private: false,
     read_pj_per_byte: c.pick([0, 1, 2.5]),
     write_pj_per_byte: c.pick([0, 1, 3.5]),
     latency_cycles: ideal ? 0 : c.pick([0, 0, 1, 2.5, 20]),

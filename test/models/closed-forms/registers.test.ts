@@ -68,6 +68,38 @@ describe('accesses of registers, a word each, by what a lane keeps', () => {
   });
 });
 
+describe('memories of which every lane has one for itself', () => {
+  const own = machine.replace('per_lane: true', 'private: true, capacity: 8 * 6 * 2 B');
+  const counts = async (mapping: string, accounting = 'physical') => {
+    const placed = must(
+      place(`mapping test\n${mapping}\n`, workloadOf(product, sizes), await machineOf({ name: 'own.yaml', text: own })),
+    );
+    const { actions, traffic } = evaluateMapping(placed, 'analytic', { accounting });
+    const of = (action: string): number => actions.get(`Registers ${action}`)?.count ?? 0;
+    return { read: of('read'), write: of('write'), dram: traffic.get('DRAM')!.read_bytes / 2 };
+  };
+
+  test('A, 24 words, comes to 2 columns of lanes, and passes the port once; B and Z pass by', async () => {
+    const mapping = `  keep A, B, Z in DRAM
+  for k
+    keep A in Registers
+    compute Z on Array (rows m, columns n)`;
+    // B, 12 words, once; sums of 8 words come back 5 times.
+    expect(await counts(mapping)).toEqual({ read: 48, write: 2 * 24, dram: 24 + 12 + 5 * 8 });
+  });
+
+  test('sums of 3 lanes along k each begin once, and leave each', async () => {
+    const mapping = `  keep A, B, Z in DRAM
+  for m by 2
+    keep Z in Registers
+    for n, k by 3
+      compute Z on Array (rows k by 3, columns m)`;
+    // 48 points; each of the 8 sums begins in 3 lanes, and leaves 3.
+    expect(await counts(mapping)).toEqual({ read: 48 - 24 + 24, write: 48, dram: 48 / 1 + 48 / 2 });
+    expect((await counts(mapping, 'drains')).read).toBe(48 - 24);
+  });
+});
+
 describe('accountings', () => {
   const mapping = `  keep A, B, Z in DRAM\n  ${compute}`;
 
