@@ -37,7 +37,7 @@ export const lawsOfLimits: readonly Law[] = [
         ...machine,
         levels: machine.levels.map((l) => ({
           ...l,
-          memory: l.memory && { ...l.memory, capacity_bytes: Number.POSITIVE_INFINITY },
+          memory: l.memory && { ...l.memory, capacity_bytes: Number.POSITIVE_INFINITY, private: false },
         })),
       };
       const whole = wholeIn(workload, outer!.name, inner!.name, machine.units[0]!.name);

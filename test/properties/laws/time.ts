@@ -104,7 +104,7 @@ function rooflineCycles(p: PlacedMapping, unit: Unit): number {
   return cycles / lanes;
 }
 
-/** One instance of each level, ports without limit, no latencies, no ramps: only the units take time. */
+/** One instance of each level, memories that no lane has for itself, ports without limit, no latencies, no ramps: only the units take time. */
 const onlyUnits = (machine: Machine): Machine => ({
   ...machine,
   levels: machine.levels.map((l) => ({
@@ -115,6 +115,7 @@ const onlyUnits = (machine: Machine): Machine => ({
       ...l.memory,
       read_bytes_per_cycle: Number.POSITIVE_INFINITY,
       write_bytes_per_cycle: Number.POSITIVE_INFINITY,
+      private: false,
       latency_cycles: 0,
     },
   })),
