@@ -5,7 +5,7 @@ import { computedPoints, countOperations } from '../einsum/operations.ts';
 import { copiesIn, copiesOf, hasLanesIn, laneUse } from '../mapper/lanes.ts';
 import type { Compute, Keep, PlacedMapping } from '../mapper/placed.ts';
 import { tensorBytes } from '../mapper/tile.ts';
-import type { Actions } from './metrics.ts';
+import type { Actions, Charged } from './metrics.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
@@ -25,23 +25,19 @@ import type { Traffic } from './traffic.ts';
  */
 export function countActions(
   p: PlacedMapping,
-  traffic: Traffic,
+  charged: ReturnType<typeof countAccesses>,
   accounting: Accounting,
-  copies: Copies = placedCopies(p),
 ): ReadonlyMap<string, Actions> {
   const parts = new Map<string, Actions>();
   const add = (part: string, count: number, each_pj: number): void => {
     if (count > 0 && each_pj > 0) parts.set(part, { count: (parts.get(part)?.count ?? 0) + count, each_pj });
   };
-  const moved = chargedBytes(p, traffic, accounting, copies);
-  const inside = laneBytes(p, copies);
   p.machine.levels.forEach(({ name, memory }, l) => {
     if (memory === undefined) return;
     const { access_bytes, read_pj_per_byte, write_pj_per_byte } = memory;
-    const share = chargedShare(p.machine, l, accounting);
-    const accesses = (bytes: number): number => (bytes * share) / access_bytes;
-    add(`${name} read`, accesses(moved[l]!.read + inside[l]!.read), read_pj_per_byte * access_bytes);
-    add(`${name} write`, accesses(moved[l]!.write + inside[l]!.write), write_pj_per_byte * access_bytes);
+    const { read_bytes, fill_bytes, update_bytes } = sumOf(charged[l]!);
+    add(`${name} read`, read_bytes / access_bytes, read_pj_per_byte * access_bytes);
+    add(`${name} write`, (fill_bytes + update_bytes) / access_bytes, write_pj_per_byte * access_bytes);
   });
   const counts = countOperations(p.workload);
   for (const compute of p.computes) {
@@ -67,62 +63,114 @@ export const uncopied: Copies = { ofKeep: () => 1, ofSum: () => Number.POSITIVE_
 
 /** Energy of the bytes that are charged for some traffic, in pJ: in proportion to it. Tiles have one copy. */
 export function trafficEnergy(p: PlacedMapping, traffic: ChargedTraffic, accounting: Accounting): number {
-  const moved = chargedBytes(p, traffic, accounting, uncopied);
+  const charged = openCharges(p, accounting);
+  chargeTraffic(charged, traffic, uncopied);
   return p.machine.levels.reduce((sum, { memory }, l) => {
     if (memory === undefined) return sum;
-    const { read, write } = moved[l]!;
-    const share = chargedShare(p.machine, l, accounting);
-    return sum + share * (read * memory.read_pj_per_byte + write * memory.write_pj_per_byte);
+    const { read_bytes, fill_bytes, update_bytes } = sumOf(charged.levels[l]!);
+    return sum + read_bytes * memory.read_pj_per_byte + (fill_bytes + update_bytes) * memory.write_pj_per_byte;
   }, 0);
 }
 
-type Charged = { read: number; write: number };
 type ChargedTraffic = Pick<Traffic, 'accesses' | 'computes'>;
 
-const nothing = (p: PlacedMapping): Charged[] => p.machine.levels.map(() => ({ read: 0, write: 0 }));
+/** What is charged so far: by level, then by position of the tensor. */
+type Charges = {
+  readonly p: PlacedMapping;
+  readonly accounting: Accounting;
+  readonly levels: readonly Map<number, Charged>[];
+};
 
-/** Bytes by level that cross a port, and those that come to lanes and leave them. */
-function chargedBytes(
+const nothing: Charged = { read_bytes: 0, fill_bytes: 0, update_bytes: 0 };
+
+const openCharges = (p: PlacedMapping, accounting: Accounting): Charges => ({
+  p,
+  accounting,
+  levels: p.machine.levels.map(() => new Map()),
+});
+
+function charge({ p, accounting, levels }: Charges, level: number, tensor: number, more: Partial<Charged>): void {
+  const share = chargedShare(p.machine, level, accounting);
+  const before = levels[level]!.get(tensor) ?? nothing;
+  const { read_bytes = 0, fill_bytes = 0, update_bytes = 0 } = more;
+  levels[level]!.set(tensor, {
+    read_bytes: before.read_bytes + share * read_bytes,
+    fill_bytes: before.fill_bytes + share * fill_bytes,
+    update_bytes: before.update_bytes + share * update_bytes,
+  });
+}
+
+function sumOf(tensors: ReadonlyMap<number, Charged>): Charged {
+  let { read_bytes, fill_bytes, update_bytes } = nothing;
+  for (const t of tensors.values()) {
+    read_bytes += t.read_bytes;
+    fill_bytes += t.fill_bytes;
+    update_bytes += t.update_bytes;
+  }
+  return { read_bytes, fill_bytes, update_bytes };
+}
+
+/** All that is charged for, by level, then by position of the tensor. */
+export function countAccesses(
   p: PlacedMapping,
-  { accesses, computes }: ChargedTraffic,
-  { freeDrains }: Accounting,
-  copies: Copies,
-): readonly Charged[] {
-  const levels = nothing(p);
+  traffic: ChargedTraffic,
+  accounting: Accounting,
+  copies: Copies = placedCopies(p),
+): readonly ReadonlyMap<number, Charged>[] {
+  const charges = openCharges(p, accounting);
+  chargeTraffic(charges, traffic, copies);
+  for (const compute of p.computes) chargeLanes(charges, compute, copies);
+  return charges.levels;
+}
+
+/** Bytes that cross a port, and those that come to lanes and leave them. */
+function chargeTraffic(charges: Charges, { accesses, computes }: ChargedTraffic, copies: Copies): void {
+  const { p } = charges;
+  const { freeDrains } = charges.accounting;
   for (const { keep, level, compute, read_bytes, write_bytes, moves } of accesses) {
     if (compute !== undefined && isInLanes(p, compute, level)) continue;
-    const times = level === keep.level ? copies.ofKeep(keep) : 1;
-    if (!(moves === 'drain' && freeDrains)) levels[level]!.read += read_bytes * times;
-    levels[level]!.write += write_bytes * times;
+    const times = compute === undefined && level === keep.level ? copies.ofKeep(keep) : 1;
+    charge(charges, level, keep.tensor, {
+      read_bytes: moves === 'drain' && freeDrains ? 0 : read_bytes * times,
+      [moves === 'fill' ? 'fill_bytes' : 'update_bytes']: write_bytes * times,
+    });
   }
   for (const { compute, update_read_bytes, write_bytes } of computes) {
     const own = laneLevel(p, compute);
     if (own === undefined || compute.output.level === own) continue;
-    if (!freeDrains) levels[own]!.read += write_bytes;
-    levels[own]!.write += update_read_bytes;
+    const left = { read_bytes: freeDrains ? 0 : write_bytes, fill_bytes: update_read_bytes };
+    charge(charges, own, compute.output.tensor, left);
   }
-  return levels;
 }
 
 /** Whether what a compute has in a level is charged for by points and not by what crosses a port. */
 const isInLanes = (p: PlacedMapping, compute: Compute, level: number): boolean =>
   laneLevel(p, compute) === level || hasLanesIn(p.machine, level, compute.bindings[0]!.unit);
 
-/** Bytes by level that lanes read and write at the points that they compute, whatever moves. */
-function laneBytes(p: PlacedMapping, copies: Copies): readonly Charged[] {
-  const levels = nothing(p);
-  for (const compute of p.computes) {
-    for (const { level, points, begun } of privateAccesses(p, compute)) {
-      levels[level]!.read += begun === undefined ? points : Math.max(0, points - begun * copies.ofSum(compute));
-      levels[level]!.write += begun === undefined ? 0 : points;
+/** What lanes read and write at the points that they compute, whatever moves. */
+function chargeLanes(charges: Charges, compute: Compute, copies: Copies): void {
+  const { p } = charges;
+  for (const { level, tensor, points, begun } of privateAccesses(p, compute)) {
+    if (begun === undefined) charge(charges, level, tensor, { read_bytes: points });
+    else {
+      const read_bytes = Math.max(0, points - begun * copies.ofSum(compute));
+      charge(charges, level, tensor, { read_bytes, update_bytes: points });
     }
-    const own = laneLevel(p, compute);
-    if (own === undefined) continue;
-    const { read, write } = laneAccesses(p, compute, own);
-    levels[own]!.read += read;
-    levels[own]!.write += write;
   }
-  return levels;
+  const own = laneLevel(p, compute);
+  if (own === undefined) return;
+  const { einsum, operands, output } = compute;
+  const points = computedPoints(p.workload, einsum);
+  const bytes = (tensor: number, elements: number): number => tensorBytes(p.workload.tensors[tensor]!, elements);
+  const added = points - computedElements(p.workload, einsum);
+  charge(charges, own, output.tensor, {
+    read_bytes: bytes(output.tensor, added),
+    update_bytes: bytes(output.tensor, points),
+  });
+  for (const { tensor, level } of operands) {
+    const all = bytes(tensor, points);
+    charge(charges, own, tensor, { read_bytes: all, fill_bytes: level === own ? 0 : all });
+  }
 }
 
 /**
@@ -132,13 +180,13 @@ function laneBytes(p: PlacedMapping, copies: Copies): readonly Charged[] {
 export function privateAccesses(
   { workload, machine }: PlacedMapping,
   { einsum, bindings, operands, output }: Compute,
-): readonly { readonly level: number; readonly points: number; readonly begun: number | undefined }[] {
+): readonly { readonly level: number; readonly tensor: number; readonly points: number; readonly begun?: number }[] {
   const bytes = (keep: Keep, elements: number): number => tensorBytes(workload.tensors[keep.tensor]!, elements);
   const all = computedPoints(workload, einsum);
   return [...operands, output].flatMap((keep, i) => {
     if (!hasLanesIn(machine, keep.level, bindings[0]!.unit)) return [];
-    const begun = i < operands.length ? undefined : bytes(keep, computedElements(workload, einsum));
-    return [{ level: keep.level, points: bytes(keep, all), begun }];
+    const of = { level: keep.level, tensor: keep.tensor, points: bytes(keep, all) };
+    return i < operands.length ? [of] : [{ ...of, begun: bytes(keep, computedElements(workload, einsum)) }];
   });
 }
 
@@ -146,19 +194,6 @@ export function privateAccesses(
 function laneLevel(p: PlacedMapping, compute: Compute): number | undefined {
   const { level } = p.machine.units[compute.bindings[0]!.unit]!;
   return p.machine.levels[level]!.memory?.perLane === true ? level : undefined;
-}
-
-/** Bytes that the lanes read and write at the points that they compute. */
-function laneAccesses({ workload }: PlacedMapping, { einsum, operands, output }: Compute, own: number): Charged {
-  const points = computedPoints(workload, einsum);
-  const bytes = (tensor: number, elements: number): number => tensorBytes(workload.tensors[tensor]!, elements);
-  let read = bytes(output.tensor, points - computedElements(workload, einsum));
-  let write = bytes(output.tensor, points);
-  for (const { tensor, level } of operands) {
-    read += bytes(tensor, points);
-    if (level !== own) write += bytes(tensor, points);
-  }
-  return { read, write };
 }
 
 /** Of a memory that lanes divide among them, an accounting may charge for one of them: those of the largest unit count. */

@@ -8,7 +8,7 @@ import { boundBy, busiestResource } from './bound.ts';
 import { detailOf } from './cycle/detail.ts';
 import { type Simulation, simulateCycles } from './cycle/simulate.ts';
 import { explainDifference } from './difference.ts';
-import { countActions } from './energy.ts';
+import { countAccesses, countActions } from './energy.ts';
 import { laneUtilization } from './lane-utilization.ts';
 import type { Metrics, StallCause } from './metrics.ts';
 import { machineResources, type Resources } from './resources.ts';
@@ -34,7 +34,8 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
   const energy_accounting = options.accounting ?? 'physical';
   const accounting = p.machine.accountings.get(energy_accounting);
   invariant(accounting !== undefined, `machine "${p.machine.name}" has no accounting "${energy_accounting}"`);
-  const actions = countActions(p, traffic, accounting);
+  const charged = countAccesses(p, traffic, accounting);
+  const actions = countActions(p, charged, accounting);
   const latency_cycles =
     simulation === undefined ? analytic.latency_cycles : simulation.ticks / simulation.ticksPerCycle;
   const required = requiredBytes(p);
@@ -50,6 +51,12 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
     latency_cycles,
     lower_bound_cycles: analytic.lower_bound_cycles,
     traffic: traffic.levels,
+    accesses: new Map(
+      charged.map((tensors, l) => [
+        p.machine.levels[l]!.name,
+        new Map([...tensors].map(([t, bytes]) => [p.workload.tensors[t]!.name, bytes])),
+      ]),
+    ),
     operations: totalOperations(p.workload),
     flops: flops(p.workload),
     energy_accounting,

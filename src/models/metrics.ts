@@ -9,6 +9,8 @@ export type Metrics = {
   /** No schedule of this mapping can be faster (analytic), whatever the model. */
   readonly lower_bound_cycles: number;
   readonly traffic: ReadonlyMap<string, LevelTraffic>;
+  /** What the accounting charges memories for, by level, then by tensor: what lanes read and write inside counts as well. */
+  readonly accesses: ReadonlyMap<string, ReadonlyMap<string, Charged>>;
   /** Exact counts by operator; independent of the mapping. */
   readonly operations: ReadonlyMap<string, number>;
   /** 2 a MAC of the tensor products, nothing else. */
@@ -86,6 +88,9 @@ export type PathKind = (typeof pathKinds)[number];
 
 /** Actions of one kind that are charged: operations, or accesses of a memory (in units of its `access_bytes`). */
 export type Actions = { readonly count: number; readonly each_pj: number };
+
+/** Bytes of a tensor at a level for which an accounting charges: read, and written as they come from above or from below. */
+export type Charged = { readonly read_bytes: number; readonly fill_bytes: number; readonly update_bytes: number };
 
 export type LevelTraffic = {
   readonly read_bytes: number;

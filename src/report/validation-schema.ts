@@ -19,7 +19,7 @@ const run = record({
   cascade: text,
   hardware: text,
   mapping: text,
-  workload: text,
+  workload: orNull(text),
   sizes: table(count),
   parameters: table({ type: 'string' }),
 });
@@ -44,6 +44,7 @@ export const validationSchema = {
         tolerance: orNull({ type: 'number', exclusiveMinimum: 0 }),
       }),
     ),
+    rules: table(text),
     rows: list(
       record({
         row: text,
@@ -51,7 +52,13 @@ export const validationSchema = {
         label: text,
         runs: { ...list(run), minItems: 1 },
         figures: table(
-          record({ published: number, predicted: number, error: number, within: orNull({ type: 'boolean' }) }),
+          record({
+            published: number,
+            predicted: number,
+            error: number,
+            within: orNull({ type: 'boolean' }),
+            rule: orNull(text),
+          }),
         ),
         failed: orNull(text),
       }),

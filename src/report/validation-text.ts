@@ -21,7 +21,7 @@ function errorText(error: number, figure: ValidationFigure): string {
   return `${sign}${percent < 1 ? Number(percent.toPrecision(2)) : percent.toFixed(1)}%`;
 }
 
-const judged = ({ within }: ValidationError): string => (within === false ? ' !' : '');
+const judged = ({ within, rule }: ValidationError): string => (within === false ? ` ${rule ?? '!'}` : '');
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
@@ -102,16 +102,31 @@ function claimsTable(validation: Validation, options: TableOptions): string {
   return renderTable(columns, rows, options);
 }
 
+/** What the rules mean that some error is explained by. */
+function rulesText({ rows, rules }: Validation): string {
+  const errors = rows.flatMap((row) => Object.values(row.figures));
+  const used = Object.entries(rules).filter(([name]) => errors.some((e) => e.rule === name && e.within === false));
+  return used.map(([name, text]) => `${name}: ${text}\n`).join('');
+}
+
+function toleranceText({ tolerance, error }: ValidationFigure): string {
+  if (tolerance! < 1e-6) return 'none';
+  return error === 'relative' ? `${tolerance! * 100}%` : String(tolerance);
+}
+
 function verdict(validation: Validation): string {
-  const all = validation.rows.flatMap((row) => Object.values(row.figures)).filter((e) => e.within !== null).length;
+  const errors = validation.rows.flatMap((row) => Object.values(row.figures)).filter((e) => e.within !== null);
+  const all = errors.length;
   const { beyond_tolerance: beyond, failed } = validation;
   const tolerances = validation.figures
     .filter(
       (f) => f.tolerance !== null && !f.detail && validation.rows.some((row) => Object.hasOwn(row.figures, f.name)),
     )
-    .map((f) => `${f.title} ${f.error === 'relative' ? `${f.tolerance! * 100}%` : f.tolerance}`);
+    .map((f) => `${f.title} ${toleranceText(f)}`);
+  const explained = errors.filter((e) => e.within === false && e.rule !== null).length;
+  const known = explained === 0 ? '' : `${explained} more are explained by a rule\n`;
   const lost = failed === 0 ? '' : `${failed} of ${validation.rows.length} points could not be run\n`;
-  return `${beyond} of ${all} errors are beyond tolerance${beyond > 0 ? ' (!)' : ''}: ${tolerances.join(', ')}\n${lost}`;
+  return `${beyond} of ${all} errors are beyond tolerance${beyond > 0 ? ' (!)' : ''}: ${tolerances.join(', ')}\n${known}${lost}`;
 }
 
 /** Every error, their means, the worst, and the published means beside those of the predictions. */
@@ -124,6 +139,7 @@ export function validationText(validation: Validation, options: TableOptions = {
     meansTable(validation, options),
     worstTable(validation, options),
     ...(validation.claims.length === 0 ? [] : [claimsTable(validation, options)]),
+    rulesText(validation),
     verdict(validation),
   ];
   return parts.filter((part) => part !== '').join('\n');

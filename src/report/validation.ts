@@ -20,6 +20,8 @@ export type ValidationError = {
   readonly predicted: number;
   readonly error: number;
   readonly within: boolean | null;
+  /** The rule by which the published number is known to be another; null: none is known. */
+  readonly rule: string | null;
 };
 
 export type ValidationRow = {
@@ -32,7 +34,7 @@ export type ValidationRow = {
     readonly cascade: string;
     readonly hardware: string;
     readonly mapping: string;
-    readonly workload: string;
+    readonly workload: string | null;
     readonly sizes: Table<number>;
     readonly parameters: Table<string>;
   }[];
@@ -70,11 +72,13 @@ export type Validation = {
   readonly model: 'analytic' | 'cycle';
   readonly energy_accounting: string;
   readonly figures: readonly ValidationFigure[];
+  /** Ways in which the published model is known to count otherwise. */
+  readonly rules: Table<string>;
   readonly rows: readonly ValidationRow[];
   /** By series and figure. */
   readonly series: Table<Table<ValidationMean>>;
   readonly claims: readonly ValidationClaim[];
-  /** Errors above their tolerance, and rows that could not be run. */
+  /** Errors above their tolerance that no rule explains, and rows that could not be run. */
   readonly beyond_tolerance: number;
   readonly failed: number;
 };

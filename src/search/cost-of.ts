@@ -1,7 +1,7 @@
 import { invariant } from '../invariant.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import { busyCycles, estimateTime } from '../models/analytic/evaluate.ts';
-import { countActions } from '../models/energy.ts';
+import { countAccesses, countActions } from '../models/energy.ts';
 import { countTraffic } from '../models/traffic.ts';
 import type { Cost } from './objective.ts';
 import { homeOf } from './plan.ts';
@@ -19,7 +19,8 @@ export function costOfPlaced(
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
   const traffic = countTraffic(p);
   let energy_pj = 0;
-  for (const { count, each_pj } of countActions(p, traffic, charged).values()) energy_pj += count * each_pj;
+  for (const { count, each_pj } of countActions(p, countAccesses(p, traffic, charged), charged).values())
+    energy_pj += count * each_pj;
   const home = traffic.levels.get(p.machine.levels[homeOf(p.machine)]!.name);
   const home_bytes = home === undefined ? 0 : home.read_bytes + home.write_bytes;
   const time = estimateTime(p, traffic, busyCycles(p, traffic));

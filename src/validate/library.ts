@@ -1,5 +1,6 @@
 import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { bindSizes } from '../einsum/shape.ts';
+import type { WorkloadFile } from '../einsum/workload-file.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { evaluatePlacement, splitParameters } from '../simulate.ts';
 import { memoized } from './memoized.ts';
@@ -14,8 +15,11 @@ export type Library = {
 export function openLibrary(readShipped: ReadShipped): Library {
   const { cascade, mapping, workload, spec, machine } = openTexts(readShipped);
 
+  const presetsOf = async (run: Run): Promise<Result<Pick<WorkloadFile, 'sizes'>>> =>
+    run.workload === undefined ? success({ sizes: new Map() }) : workload(run.workload);
+
   const evaluateRun = async (run: Run, { model, accounting }: Evaluation): Promise<Result<Outcome>> => {
-    const texts = [cascade(run.cascade), mapping(run.mapping), workload(run.workload), spec(run.hardware)] as const;
+    const texts = [cascade(run.cascade), mapping(run.mapping), presetsOf(run), spec(run.hardware)] as const;
     const [checked, parsed, presets, written] = await Promise.all(texts);
     if (!checked.ok || !parsed.ok || !presets.ok || !written.ok)
       return failure(wrong([checked, parsed, presets, written]));

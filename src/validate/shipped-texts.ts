@@ -57,19 +57,23 @@ function machinesOf(read: Read, readShipped: ReadShipped): Pick<ShippedTexts, 's
   return { spec, machine };
 }
 
-const specPath = (name: string): string => `hardware-specs/${name}.yaml`;
+/** Path of what ships; a name with folders is one already, without its ending. */
+const pathOf = (folder: string, name: string, ending: string): string =>
+  name.includes('/') ? `${name}.${ending}` : `${folder}/${name}.${ending}`;
+
+const specPath = (name: string): string => pathOf('hardware-specs', name, 'yaml');
 
 export function openTexts(readShipped: ReadShipped): ShippedTexts {
   const read = readerOf(readShipped);
   const cascade = readInto(
     read,
-    (name) => `cascades/${name}.einsum`,
+    (name) => pathOf('cascades', name, 'einsum'),
     (source) => {
       const parsed = parseCascade(source);
       return parsed.ok ? checkCascade(parsed.value) : parsed;
     },
   );
-  const mapping = readInto(read, (name) => `mappings/${name}.map`, parseMapping);
-  const workload = readInto(read, (name) => `workloads/${name}.yaml`, parseWorkloadFile);
+  const mapping = readInto(read, (name) => pathOf('mappings', name, 'map'), parseMapping);
+  const workload = readInto(read, (name) => pathOf('workloads', name, 'yaml'), parseWorkloadFile);
   return { cascade, mapping, workload, ...machinesOf(read, readShipped) };
 }

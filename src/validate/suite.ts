@@ -3,12 +3,13 @@ import type { Result } from '../diagnostic.ts';
 import type { Metrics } from '../models/metrics.ts';
 import type { Source, Span } from '../source.ts';
 
-/** One run of the pipeline, by the names of what ships. */
+/** One run of the pipeline, by the names of what ships; a name with folders is a path in the package, without its ending. */
 export type Run = {
   readonly cascade: string;
   readonly hardware: string;
   readonly mapping: string;
-  readonly workload: string;
+  /** Undefined: all sizes are given. */
+  readonly workload: string | undefined;
   /** Go before those of the workload. */
   readonly sizes: Readonly<Record<string, number>>;
   /** Of the mapping or the machine, as on a command line. */
@@ -33,8 +34,8 @@ export type Figure = {
   readonly detail?: true;
   /** Largest error by model; absent where a figure is shown and not judged. */
   readonly tolerance?: { readonly analytic: number; readonly cycle: number };
-  /** From the runs of a point, in their order; undefined where they have no such figure. */
-  readonly read: (outcomes: readonly Outcome[]) => number | undefined;
+  /** From the runs of a subject, in their order; undefined where they have no such figure. */
+  readonly read: (outcomes: readonly Outcome[], subject: Subject) => number | undefined;
 };
 
 /** What runs for a point; those with the same runs are the same. */
@@ -42,6 +43,8 @@ export type Subject = {
   /** For people: "attention, binding, BERT 64K". */
   readonly name: string;
   readonly runs: readonly Run[];
+  /** Of the runs it is about one tensor at one level; undefined: about all. */
+  readonly access?: { readonly level: string; readonly tensor: string };
 };
 
 /** A published row. */
@@ -55,6 +58,8 @@ export type Point = Subject & {
   readonly at: Span;
   /** By figure. */
   readonly published: ReadonlyMap<string, number>;
+  /** By figure: the suite's rule by which the published number is known to be another. */
+  readonly explained?: ReadonlyMap<string, string>;
 };
 
 /** A published mean over pairs: of one figure of the first, over that of the second. */
@@ -80,6 +85,8 @@ export type Suite = {
   /** In which published energies are charged. */
   readonly accounting: string;
   readonly figures: readonly Figure[];
+  /** Ways in which the published model is known to count otherwise, by name, for people. */
+  readonly rules?: Readonly<Record<string, string>>;
   /** Reads points, shipped or a user's. */
   readonly readPoints: (source: Source, readShipped: ReadShipped) => Promise<Result<readonly Point[]>>;
   readonly claims: (readShipped: ReadShipped) => Promise<readonly Claim[]>;

@@ -1,5 +1,6 @@
 import type { Suite } from './suite.ts';
 import { fusemax } from './suites/fusemax.ts';
+import { peers } from './suites/peers.ts';
 
 /** Every suite that `attnsim validate` knows. */
-export const suites: readonly Suite[] = [fusemax];
+export const suites: readonly Suite[] = [fusemax, peers];

@@ -52,10 +52,11 @@ export async function validatePoints(
       detail: detail ?? false,
       tolerance: tolerance?.[model] ?? null,
     })),
+    rules: suite.rules ?? {},
     rows,
     series: seriesMeans(rows),
     claims: claims.map((claim) => claimOf(claim, points, of)),
-    beyond_tolerance: errors.filter((e) => e.within === false).length,
+    beyond_tolerance: errors.filter((e) => e.within === false && e.rule === null).length,
     failed: rows.filter((row) => row.failed !== null).length,
   };
   return { validation, diagnostics };
@@ -90,21 +91,29 @@ async function predict(
       return { subject, runs };
     }),
   );
-  const predicted = new Map<string, Predicted>();
+  const ran = new Map<string, readonly Outcome[] | string>();
   const diagnostics: Diagnostic[] = [];
   for (const { subject, runs } of results) {
     const wrong = runs.flatMap((r) => (r.ok ? [] : r.diagnostics));
     const outcomes = runs.flatMap((r) => (r.ok ? [r.value] : []));
     diagnostics.push(...wrong.map((d) => ofSubject(d, subject)));
-    predicted.set(keyOf(subject), wrong.length === 0 ? figuresOf(suite.figures, outcomes) : wrong[0]!.message);
+    ran.set(keyOf(subject), wrong.length === 0 ? outcomes : wrong[0]!.message);
   }
-  return { of: (subject) => predicted.get(keyOf(subject))!, diagnostics };
+  const of = (subject: Subject): Predicted => {
+    const outcomes = ran.get(keyOf(subject))!;
+    return typeof outcomes === 'string' ? outcomes : figuresOf(suite.figures, outcomes, subject);
+  };
+  return { of, diagnostics };
 }
 
-const figuresOf = (figures: readonly Figure[], outcomes: readonly Outcome[]): ReadonlyMap<string, number> =>
+const figuresOf = (
+  figures: readonly Figure[],
+  outcomes: readonly Outcome[],
+  subject: Subject,
+): ReadonlyMap<string, number> =>
   new Map(
     figures.flatMap(({ name, read }) => {
-      const value = read(outcomes);
+      const value = read(outcomes, subject);
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
@@ -122,10 +131,9 @@ const valueIn = (predicted: Predicted, figure: string): number | undefined =>
 
 function rowOf(suite: Suite, point: Point, predicted: Predicted, model: Metrics['model']): ValidationRow {
   const figures = suite.figures.flatMap((figure) => {
-    const published = point.published.get(figure.name);
     const value = valueIn(predicted, figure.name);
-    if (published === undefined || value === undefined) return [];
-    return [[figure.name, errorOf(figure, published, value, model)] as const];
+    if (!point.published.has(figure.name) || value === undefined) return [];
+    return [[figure.name, errorOf(figure, point, value, model)] as const];
   });
   return {
     row: point.row,
@@ -141,15 +149,19 @@ const shownRun = (run: Run): ValidationRow['runs'][number] => ({
   cascade: run.cascade,
   hardware: run.hardware,
   mapping: run.mapping,
-  workload: run.workload,
+  workload: run.workload ?? null,
   sizes: run.sizes,
   parameters: run.parameters,
 });
 
-function errorOf(figure: Figure, published: number, predicted: number, model: Metrics['model']): ValidationError {
-  const error = figure.error === 'relative' ? predicted / published - 1 : predicted - published;
+function errorOf(figure: Figure, point: Point, predicted: number, model: Metrics['model']): ValidationError {
+  const published = point.published.get(figure.name)!;
+  // Where nothing is published, all of it is the error.
+  const share = figure.error === 'relative' && published !== 0;
+  const error = share ? predicted / published - 1 : predicted - published;
   const tolerance = figure.tolerance?.[model];
-  return { published, predicted, error, within: tolerance === undefined ? null : Math.abs(error) <= tolerance };
+  const within = tolerance === undefined ? null : Math.abs(error) <= tolerance;
+  return { published, predicted, error, within, rule: point.explained?.get(figure.name) ?? null };
 }
 
 function seriesMeans(rows: readonly ValidationRow[]): Validation['series'] {

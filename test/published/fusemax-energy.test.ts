@@ -20,7 +20,13 @@ const readShipped = (path: string) => Promise.resolve(shipped('.', path));
 
 async function metricsOf(row: FusemaxRow, accounting: string): Promise<Metrics> {
   const [run] = fusemaxRuns(row, await readFusemaxConfigurations(readShipped));
-  const { metrics } = await simulateShipped({ ...run!, machine: run!.hardware, model: 'analytic', accounting });
+  const { metrics } = await simulateShipped({
+    ...run!,
+    workload: run!.workload!,
+    machine: run!.hardware,
+    model: 'analytic',
+    accounting,
+  });
   return metrics;
 }
 

@@ -36,6 +36,7 @@ const metrics: Metrics = {
   model: 'cycle',
   latency_cycles: 2000,
   lower_bound_cycles: 1500,
+  accesses: new Map(),
   traffic: new Map([
     [
       'DRAM',

@@ -48,7 +48,7 @@ test('a published row that the closed form gives is met', async () => {
   const { rows } = await validationOf([row('binding', 1024, { latency_cycles: binding1K, csv_dram_bytes: dram })]);
   expect(rows).toHaveLength(1);
   expect(rows[0]).toMatchObject({ row: 'points[0]', series: 'attention, binding', label: 'BERT 1K', failed: null });
-  expect(rows[0]!.figures['dram_bytes']).toEqual({ published: dram, predicted: dram, error: 0, within: true });
+  expect(rows[0]!.figures['dram_bytes']).toEqual({ published: dram, predicted: dram, error: 0, within: true, rule: null });
   expect(rows[0]!.figures['latency_cycles']).toMatchObject({ published: binding1K, within: true });
 });
 
@@ -228,7 +228,7 @@ test('what is published is complete: every row that ships has figures, every cla
     const read = await suite.readPoints(source, packageFile);
     expect(read.ok && read.warnings).toEqual([]);
     const points = must(read);
-    expect(new Set(points.map((p) => JSON.stringify(p.runs))).size).toBe(points.length);
+    expect(new Set(points.map((p) => JSON.stringify([p.runs, p.access]))).size).toBe(points.length);
     expect(new Set(points.map((p) => p.name)).size).toBe(points.length);
     for (const claim of await suite.claims(packageFile)) expect([4, 24]).toContain(claim.pairs.length);
     const names = suite.figures.map((f) => f.name);

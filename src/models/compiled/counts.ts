@@ -2,7 +2,7 @@ import type { Accounting } from '../../arch/machine.ts';
 import { type LaneUse, laneUse, laneUses } from '../../mapper/lanes.ts';
 import type { Compute, PlacedMapping } from '../../mapper/placed.ts';
 import { type Access, accessesOfCompute, accessesOfMovement } from '../accesses.ts';
-import { chargedShare, countActions, privateAccesses, trafficEnergy, uncopied } from '../energy.ts';
+import { chargedShare, countAccesses, countActions, privateAccesses, trafficEnergy, uncopied } from '../energy.ts';
 import { machineResources } from '../resources.ts';
 import type { ComputeTraffic } from '../traffic.ts';
 import { type Factors, productOf, reachIn, type Sum, sumOf, times } from './factors.ts';
@@ -85,8 +85,8 @@ export function countParts(f: Factors, { movements, computes }: TrafficSums, acc
 }
 
 /** What moves at a level, in as many copies as lanes of it hold the tile. */
-function copied(f: Factors, { keep, level }: Access, bytes: Sum): Sum {
-  const uses = level === keep.level ? laneUses(f.p, keep) : [];
+function copied(f: Factors, { keep, level, compute }: Access, bytes: Sum): Sum {
+  const uses = compute === undefined && level === keep.level ? laneUses(f.p, keep) : [];
   if (uses.length === 0) return bytes;
   const copies = uses.map((use) => copiesIn(f, use)).reduce((a, b) => f.graph.max(a, b), 1);
   return bytes.map(({ coefficient, value }) => ({ coefficient, value: f.graph.multiply(value, copies) }));
@@ -112,7 +112,7 @@ const copiesIn = (f: Factors, { compute, copying }: LaneUse): Value =>
 function fixedEnergy(p: PlacedMapping, accounting: Accounting): number {
   const nothing = { movements: [], computes: [], accesses: [], levels: new Map() };
   let energy_pj = 0;
-  for (const { count, each_pj } of countActions(p, nothing, accounting, uncopied).values())
-    energy_pj += count * each_pj;
+  const charged = countAccesses(p, nothing, accounting, uncopied);
+  for (const { count, each_pj } of countActions(p, charged, accounting).values()) energy_pj += count * each_pj;
   return energy_pj;
 }

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { lanes } from '../../../src/arch/peaks.ts';
-import { countActions } from '../../../src/models/energy.ts';
+import { countAccesses, countActions } from '../../../src/models/energy.ts';
 import { countLevelBytes, pointsOf } from '../../oracles/lane-counter.ts';
 import type { Law, Trial } from './law.ts';
 
@@ -33,7 +33,7 @@ export const lawsOfEnergy: readonly Law[] = [
     holds: (trial) => {
       const { placed, machine, traffic } = trial;
       for (const [name, accounting] of machine.accountings) {
-        const actions = countActions(placed, traffic(), accounting);
+        const actions = countActions(placed, countAccesses(placed, traffic(), accounting), accounting);
         const parts = expected(trial, name);
         expect([...actions.keys()].sort(), name).toEqual([...parts.keys()].sort());
         for (const [part, { count, each_pj }] of actions)
@@ -47,7 +47,9 @@ export const lawsOfEnergy: readonly Law[] = [
   {
     name: 'law 6: no accounting charges for more than happens',
     holds: ({ placed, machine, traffic }) => {
-      const [all, other] = [...machine.accountings.values()].map((a) => countActions(placed, traffic(), a));
+      const [all, other] = [...machine.accountings.values()].map((a) =>
+        countActions(placed, countAccesses(placed, traffic(), a), a),
+      );
       for (const [part, { count }] of other!) expect(count).toBeLessThanOrEqual(all!.get(part)!.count);
     },
   },
