@@ -48,7 +48,13 @@ test('a published row that the closed form gives is met', async () => {
   const { rows } = await validationOf([row('binding', 1024, { latency_cycles: binding1K, csv_dram_bytes: dram })]);
   expect(rows).toHaveLength(1);
   expect(rows[0]).toMatchObject({ row: 'points[0]', series: 'attention, binding', label: 'BERT 1K', failed: null });
-  expect(rows[0]!.figures['dram_bytes']).toEqual({ published: dram, predicted: dram, error: 0, within: true, rule: null });
+  expect(rows[0]!.figures['dram_bytes']).toEqual({
+    published: dram,
+    predicted: dram,
+    error: 0,
+    within: true,
+    rule: null,
+  });
   expect(rows[0]!.figures['latency_cycles']).toMatchObject({ published: binding1K, within: true });
 });
 
