@@ -4,7 +4,7 @@ import type { Node, Steps, Value } from './graph.ts';
  * A function that computes values of a graph from the open numbers in `numbers`, and writes them to `out` in their
  * order. It is made as a text of JavaScript, which has in it operators, names that are made here and numbers, and nothing
  * of what a user wrote. Every value is computed once, in the outermost loop in which it is known; values that nothing
- * else needs are part of the expression that needs them.
+ * else needs are part of the expression that needs them. Where no code may be made from text it throws.
  */
 export function functionOf(values: readonly Value[], numbers: Float64Array, out: Float64Array): () => void {
   const text = codeOf(values);
@@ -61,16 +61,11 @@ function codeOf(values: readonly Value[]): string {
       ends.push(node.op === 'sum' ? `v${node.id} += ${value};` : `v${node.id} = ${value};`);
       texts.set(node, `v${node.id}`);
     }
+    const begin = `let length${id} = ${first}, times${id} = ${times}, left${id} = ${rest}`;
+    const next = `length${id} = left${id}, times${id} = 1, left${id} = 0`;
     lines
       .get(around)!
-      .push(
-        ...starts,
-        `for (let length${id} = ${first}, times${id} = ${times}, left${id} = ${rest}; ; length${id} = left${id}, times${id} = 1, left${id} = 0) {`,
-        ...body,
-        ...ends,
-        `if (left${id} === 0) break;`,
-        '}',
-      );
+      .push(...starts, `for (${begin}; ; ${next}) {`, ...body, ...ends, `if (left${id} === 0) break;`, '}');
   };
   const results = values.map((value, i) => `out[${i}] = ${textOf(value)};`);
   return ["'use strict';", ...lines.get(undefined)!, ...results].join('\n');
