@@ -4,15 +4,22 @@ import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } 
 /** What a number in a mapping says. */
 export type NumberRole = 'tile' | 'stages' | 'in-flight' | 'condition' | 'spill' | 'priority' | 'lag' | 'ramp';
 
-/** The mapping with other numbers in its loop tree: `of` gets each of them, from top to bottom as they are written. */
-export function mapNumbers(mapping: Mapping, of: (a: Arithmetic, role: NumberRole) => Arithmetic): Mapping {
-  return { ...mapping, schedule: mapSchedule(mapping.schedule, of), nodes: mapping.nodes.map((n) => mapNode(n, of)) };
+/**
+ * The mapping with other numbers in its loop tree: `of` gets each of them, from top to bottom as they are written, with its node;
+ * that of the whole mapping's iterations in flight has none.
+ */
+export function mapNumbers(mapping: Mapping, of: Of): Mapping {
+  return {
+    ...mapping,
+    schedule: mapSchedule(mapping.schedule, undefined, of),
+    nodes: mapping.nodes.map((n) => mapNode(n, of)),
+  };
 }
 
-type Of = (a: Arithmetic, role: NumberRole) => Arithmetic;
+type Of = (a: Arithmetic, role: NumberRole, node: MappingNode | undefined) => Arithmetic;
 
-const mapSchedule = (schedule: Schedule, of: Of): Schedule =>
-  schedule.kind === 'sequence' ? schedule : { kind: 'pipeline', inFlight: of(schedule.inFlight, 'in-flight') };
+const mapSchedule = (schedule: Schedule, node: MappingNode | undefined, of: Of): Schedule =>
+  schedule.kind === 'sequence' ? schedule : { kind: 'pipeline', inFlight: of(schedule.inFlight, 'in-flight', node) };
 
 function mapNode(node: MappingNode, of: Of): MappingNode {
   switch (node.kind) {
@@ -27,22 +34,22 @@ function mapNode(node: MappingNode, of: Of): MappingNode {
 
 const mapKeep = (node: KeepNode, of: Of): KeepNode => ({
   ...node,
-  stages: of(node.stages, 'stages'),
-  spill: node.spill && { ...node.spill, share: of(node.spill.share, 'spill') },
-  condition: of(node.condition, 'condition'),
+  stages: of(node.stages, 'stages', node),
+  spill: node.spill && { ...node.spill, share: of(node.spill.share, 'spill', node) },
+  condition: of(node.condition, 'condition', node),
 });
 
 const mapLoop = (node: LoopNode, of: Of): LoopNode => ({
   ...node,
-  tile: of(node.tile, 'tile'),
-  schedule: mapSchedule(node.schedule, of),
-  priority: node.priority && of(node.priority, 'priority'),
-  lag: of(node.lag, 'lag'),
+  tile: of(node.tile, 'tile', node),
+  schedule: mapSchedule(node.schedule, node, of),
+  priority: node.priority && of(node.priority, 'priority', node),
+  lag: of(node.lag, 'lag', node),
   body: node.body.map((n) => mapNode(n, of)),
 });
 
 const mapCompute = (node: ComputeNode, of: Of): ComputeNode => ({
   ...node,
-  ramp: of(node.ramp, 'ramp'),
-  lag: of(node.lag, 'lag'),
+  ramp: of(node.ramp, 'ramp', node),
+  lag: of(node.lag, 'lag', node),
 });

@@ -8,12 +8,14 @@ import { type BestMappings, bestMappings, type Progress } from '../../search/bes
 import type { Constraints } from '../../search/constraints/constraints.ts';
 import { parseConstraints } from '../../search/constraints/parse.ts';
 import { choosable } from '../../search/dataflow/dataflow.ts';
+import { explainBest } from '../../search/explain.ts';
 import { type Objective, objectives } from '../../search/objective.ts';
 import { axesOf } from '../../search/search.ts';
 import { unknownAccounting } from '../../simulate.ts';
 import { type Algorithm, bindAlgorithms } from '../algorithms.ts';
 import { readAssignments, readSizeLists } from '../assignments.ts';
 import { choose, chooseSeveral, readCount } from '../choices.ts';
+import { explanationData, explanationText } from '../explanation-text.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
 import { type FrontPoint, frontChart, frontData, summarizeFront, weighed } from '../front-summary.ts';
 import { mapData, nameOf, nothingFound, outcomeOf, summarizeMap } from '../map-summary.ts';
@@ -33,6 +35,7 @@ export type MapOptions = {
   readonly pareto?: string;
   readonly accounting: string;
   readonly effort: string;
+  readonly explain?: boolean;
   readonly out?: string;
   readonly svg?: string;
   readonly json?: boolean;
@@ -93,11 +96,13 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
     : printBest(searched, objective.value, options, terminal);
 }
 
-function clashOf({ objective, pareto, svg }: MapOptions, axes: readonly Weighed[]): Diagnostic | undefined {
+function clashOf({ objective, pareto, svg, explain }: MapOptions, axes: readonly Weighed[]): Diagnostic | undefined {
   const clash = (message: string): Diagnostic => diagnostic('bad-choice', message, undefined);
   if (objective !== undefined && pareto !== undefined) return clash('--objective and --pareto exclude each other');
   if (pareto !== undefined && (axes.length < 2 || new Set(axes).size < axes.length))
     return clash(`--pareto "${pareto}" does not weigh two objectives or more against each other, each once`);
+  if (explain === true && pareto !== undefined)
+    return clash('--explain is about one mapping, and --pareto finds several');
   if (svg !== undefined && pareto === undefined) return clash('--svg draws the front of --pareto, which is not given');
   return undefined;
 }
@@ -135,11 +140,15 @@ async function printBest(
   const outcome = outcomeOf(best, objective)!;
   const { mapping } = outcome.best;
   const text = printMapping({ ...mapping, name: `${mapping.name}-${objective}` });
-  terminal.out(
-    options.json === true
-      ? `${JSON.stringify(mapData(outcome, algorithms, text), undefined, 2)}\n`
-      : `${text}\n${summarizeMap(outcome, algorithms, machine, terminal.width)}`,
-  );
+  const value = objectives[objective];
+  const why = options.explain === true ? explainBest(best, outcome.best, value, options.accounting) : undefined;
+  if (options.json === true) {
+    const data = { ...mapData(outcome, algorithms, text), ...(why && { explanation: explanationData(why) }) };
+    terminal.out(`${JSON.stringify(data, undefined, 2)}\n`);
+  } else {
+    terminal.out(`${text}\n${summarizeMap(outcome, algorithms, machine, terminal.width)}`);
+    if (why !== undefined) terminal.out(`\n${explanationText(why, outcome.best, objective, terminal.width)}`);
+  }
   return write(options.out === undefined ? [] : [[options.out, text]], terminal);
 }
 

@@ -1,6 +1,6 @@
 import type { Arithmetic, Name } from '../../einsum/ast.ts';
 import type { Workload } from '../../einsum/workload.ts';
-import type { Mapping, MappingParameter } from '../../mapper/mapping.ts';
+import type { Mapping, MappingNode, MappingParameter } from '../../mapper/mapping.ts';
 import { mapNumbers, type NumberRole } from '../../mapper/numbers.ts';
 
 /** A loop tree, with places and units, of which some numbers are to be chosen. */
@@ -8,8 +8,8 @@ export type Dataflow = {
   /** Each number that is to be chosen is a parameter of it. */
   readonly mapping: Mapping;
   readonly knobs: readonly Knob[];
-  /** Parameters that stand for a number that was written in the tree itself. */
-  readonly inline: ReadonlySet<Name>;
+  /** Parameters that stand for a number that was written in the tree itself, and what it is of: "for p by". */
+  readonly inline: ReadonlyMap<Name, string>;
 };
 
 /** A parameter to be chosen. Undefined among its values: what the mapping says. */
@@ -33,7 +33,8 @@ export function openNumbers(mapping: Mapping, workload: Workload, choose: Readon
   const parameters = new Map(mapping.parameters.map((p) => [p.name, p]));
   const added: MappingParameter[] = [];
   const knobs = new Map<Name, Choosable>();
-  const opened = mapNumbers(mapping, (a, role) => {
+  const inline = new Map<Name, string>();
+  const opened = mapNumbers(mapping, (a, role, node) => {
     const kind = roles[role];
     if (kind === undefined || !choose.has(kind)) return a;
     // A formula for stages follows from tiles and sizes; the step of a loop is often a product of what is to be chosen.
@@ -43,12 +44,13 @@ export function openNumbers(mapping: Mapping, workload: Workload, choose: Readon
     const name = freeName(`${kind.replace('-', '_').toUpperCase()}_${added.length + 1}`, workload, parameters);
     added.push({ name, value: a, span: a.span });
     knobs.set(name, kind);
+    inline.set(name, lineOf(node, kind));
     return { kind: 'name', name, span: a.span };
   });
   return {
     mapping: { ...opened, parameters: [...mapping.parameters, ...added] },
     knobs: [...knobs].map(([name, kind]) => ({ name, values: valuesOf(kind, workload) })),
-    inline: new Set(added.map((p) => p.name)),
+    inline,
   };
 }
 
@@ -67,6 +69,13 @@ export function chosenMapping(d: Dataflow, choice: ReadonlyMap<Name, number>, na
       return value === undefined ? p : { ...p, value: { kind: 'number', value, span: p.span } };
     });
   return { ...closed, name, parameters };
+}
+
+/** The line that a number is written in, up to it. */
+function lineOf(node: MappingNode | undefined, kind: Choosable): string {
+  if (node?.kind === 'keep') return `keep ${node.tensors.map((t) => t.name).join(', ')} in ${node.level.name} stages`;
+  const line = node?.kind === 'loop' ? `for ${node.variable.name}` : '';
+  return `${line} ${kind === 'tiles' ? 'by' : 'pipeline'}`.trim();
 }
 
 function namesIn(a: Arithmetic): readonly Name[] {

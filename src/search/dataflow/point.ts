@@ -25,6 +25,8 @@ export type Point = {
   readonly structure: Float64Array;
   /** The mapping with its numbers as they are now. */
   readonly closed: () => Mapping;
+  /** Of a parameter, as it is now. */
+  readonly valueOf: (parameter: Name) => number;
 };
 
 type KeepNumbers = { readonly condition: Formula; readonly stages: Formula; readonly over: number | undefined };
@@ -132,7 +134,16 @@ export function pointOf({ mapping, knobs }: Dataflow, { workload, machine }: Pro
     const tree = mapNumbers(mapping, (a) => ({ kind: 'number', value: numbers[at++]!(), span: a.span }));
     return { ...tree, parameters: [] };
   };
-  return { choice, update, tiles, inFlight, stages, structure, closed };
+  return {
+    choice,
+    update,
+    tiles,
+    inFlight,
+    stages,
+    structure,
+    closed,
+    valueOf: (name) => values[position.get(name)!]!,
+  };
 }
 
 const isCount = (n: number, largest: number): boolean => Number.isSafeInteger(n) && n >= 1 && n <= largest;
