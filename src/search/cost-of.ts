@@ -1,5 +1,7 @@
+import { computedPoints } from '../einsum/operations.ts';
+import type { Workload } from '../einsum/workload.ts';
 import { invariant } from '../invariant.ts';
-import type { PlacedMapping } from '../mapper/placed.ts';
+import type { Compute, PlacedBinding, PlacedMapping } from '../mapper/placed.ts';
 import { busyCycles, estimateTime } from '../models/analytic/evaluate.ts';
 import { countAccesses, countActions } from '../models/energy.ts';
 import { countTraffic } from '../models/traffic.ts';
@@ -17,6 +19,7 @@ export function costOfPlaced(
 ): Cost | undefined {
   const charged = p.machine.accountings.get(accounting);
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
+  if (isUseless({ latency_cycles: computingCycles(p), energy_pj: 0, home_bytes: 0 })) return undefined;
   const traffic = countTraffic(p);
   let energy_pj = 0;
   for (const { count, each_pj } of countActions(p, countAccesses(p, traffic, charged), charged).values())
@@ -26,4 +29,39 @@ export function costOfPlaced(
   const time = estimateTime(p, traffic, busyCycles(p, traffic));
   if (isUseless({ latency_cycles: time.floor_cycles, energy_pj, home_bytes })) return undefined;
   return { latency_cycles: time.settle().latency_cycles, energy_pj, home_bytes };
+}
+
+/**
+ * Cycles that the busiest unit computes at least, without a walk over tiles: its points, as many at a time as tiles
+ * are long and the array wide.
+ */
+export function computingCycles({ workload, machine, computes }: PlacedMapping): number {
+  const points = pointsOf(workload);
+  const cycles = machine.units.map(() => 0);
+  for (const compute of computes)
+    for (const binding of compute.bindings)
+      cycles[binding.unit]! +=
+        (points.get(compute.einsum.name)! * binding.cyclesPerPoint) / mostLanes(workload, compute, binding);
+  return machine.units.reduce(
+    (most, { level }, u) => Math.max(most, cycles[u]! / machine.levels[level]!.totalInstances),
+    0,
+  );
+}
+
+/** Lanes that work on a tile at most. */
+function mostLanes({ variables }: Workload, { above }: Compute, { dimensions }: PlacedBinding): number {
+  return dimensions.reduce((lanes, { variable, size }) => {
+    const tile = above.findLast((loop) => loop.variable === variable)?.tile ?? variables[variable]!.size;
+    return lanes * Math.min(size, tile);
+  }, 1);
+}
+
+/** Counting them takes as long as placing a mapping, and is the same for all mappings of a workload. */
+const counted = new WeakMap<Workload, ReadonlyMap<string, number>>();
+
+/** Points at which each Einsum computes, by its name. */
+function pointsOf(w: Workload): ReadonlyMap<string, number> {
+  const points = counted.get(w) ?? new Map(w.einsums.map((e) => [e.name, computedPoints(w, e)]));
+  counted.set(w, points);
+  return points;
 }
