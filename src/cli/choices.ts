@@ -16,6 +16,12 @@ export function chooseSeveral<T extends string>(option: string, text: string, wo
   return wrong.length > 0 ? failure(wrong) : success(chosen.flatMap((c) => (c.ok ? [c.value] : [])));
 }
 
+/** A share that is given on the command line, below 1. */
+export function readShare(option: string, text: string): Result<number> {
+  if (/^0(\.\d{1,9})?$/.test(text)) return success(Number(text));
+  return failure([diagnostic('bad-choice', `${option} "${text}" is no share of 0 up to 1, such as 0.001`, undefined)]);
+}
+
 /** A count that is given on the command line. */
 export function readCount(option: string, text: string): Result<number> {
   if (/^[1-9]\d{0,8}$/.test(text)) return success(Number(text));

@@ -9,7 +9,7 @@ import type { Limits } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import type { Problem } from './plan.ts';
 import { searchMappings } from './search.ts';
-import { createTally, type Tally } from './search-nest.ts';
+import { createTally, type Tally } from './tally.ts';
 import { staffing } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
@@ -27,6 +27,8 @@ export type BestOptions = {
   readonly effort: number;
   /** Is told of every list of loops that is tried, and of every space that is begun. */
   readonly watch?: ((progress: Progress) => void) | undefined;
+  /** How much more than the least of all nests the best may have, as a share; 0 if not given. */
+  readonly gap?: number;
 };
 
 /** How far a search is: the space that is searched, lists of loops tried in it, and the best of each part of a cost so far. */
@@ -136,7 +138,7 @@ function exploreNests(space: Space & { kind: 'nests' }, options: BestOptions, fr
 
 function searchNests(
   space: Space & { kind: 'nests' },
-  { accounting, effort, watch }: BestOptions,
+  { accounting, effort, watch, gap = 0 }: BestOptions,
   front: Front<FoundMapping>,
   axes: readonly Axis[],
 ): Explored {
@@ -146,6 +148,7 @@ function searchNests(
     limits,
     axes,
     accounting,
+    gap,
     isUseless: (least) => covers({ axes, found: front.found }, least),
     expired: () => {
       watch?.({ space, tried, best: bestOf(front) });

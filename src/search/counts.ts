@@ -293,8 +293,11 @@ function placesOf(f: Frame, keep: NestKeep, users: readonly number[]): readonly 
 /** Elements of the largest tile under some loops. */
 function largestTile(f: Frame, tensor: number, above: readonly number[]): number {
   const { workload } = f.problem;
-  const extent = (variable: number): number =>
-    Math.min(workload.variables[variable]!.size, ...tilesOf(f, above, variable));
+  const extent = (variable: number): number => {
+    let least = workload.variables[variable]!.size;
+    for (const i of above) if (f.loops[i]!.variable === variable) least = Math.min(least, f.loops[i]!.tile);
+    return least;
+  };
   const indices = indicesOf(f, tensor);
   return workload.tensors[tensor]!.dimensions.reduce((n, { size, carried }, d) => {
     if (carried) return n;
@@ -303,15 +306,23 @@ function largestTile(f: Frame, tensor: number, above: readonly number[]): number
   }, 1);
 }
 
+type Indices = readonly (readonly { readonly variable: number; readonly coefficient: number }[])[];
+
+/** By the Einsums of a frame, then by tensor: asked for at every count. */
+const knownIndices = new WeakMap<Frame['einsums'], Map<number, Indices>>();
+
 /** Terms of each dimension, of the access that has most. */
-function indicesOf(
-  { problem: { workload }, einsums }: Frame,
-  tensor: number,
-): readonly (readonly { readonly variable: number; readonly coefficient: number }[])[] {
+function indicesOf({ problem: { workload }, einsums }: Frame, tensor: number): Indices {
+  const known = knownIndices.get(einsums) ?? new Map<number, Indices>();
+  knownIndices.set(einsums, known);
+  const old = known.get(tensor);
+  if (old !== undefined) return old;
   const accesses = einsums.flatMap((e) => accessesOf(workload.einsums[e]!).filter((a) => a.tensor === tensor));
-  return workload.tensors[tensor]!.dimensions.map((_, d) =>
+  const indices = workload.tensors[tensor]!.dimensions.map((_, d) =>
     accesses.map((a) => a.indices[d]!.terms).reduce((a, b) => (b.length > a.length ? b : a)),
   );
+  known.set(tensor, indices);
+  return indices;
 }
 
 /** Elements that a place fills from outside and drains there. */
@@ -406,9 +417,18 @@ function volumeOf(
   }, 1);
 }
 
+/** Bytes of the largest tile of a tensor in the body that its users are in at a depth. */
+export function tileBytes(f: Frame, tensor: number, depth: number): number {
+  const { workload } = f.problem;
+  const [user] = usesOf(workload, tensor, f.einsums);
+  const body = f.bodies.get(user!)![depth]!;
+  return (largestTile(f, tensor, body.above) * workload.tensors[tensor]!.bitsPerElement) / 8;
+}
+
 /**
- * Bytes that come into a place of a tensor, or leave one that it is made in, at least, if its tiles fit so many bytes and these loops
- * are outermost: as little as the outermost place moves whose tile fits, or one under all of them, if none fits yet.
+ * Bytes that come into a place of a tensor, and leave one that it is made in, at least, if its tiles fit so many bytes, these loops are
+ * outermost and there is a place further out: as little as the outermost place moves whose tile fits, or one under all of them, if none
+ * fits yet.
  */
 export function leastMoved(
   f: Frame,
@@ -419,12 +439,13 @@ export function leastMoved(
   const { bitsPerElement, producer } = workload.tensors[tensor]!;
   const bytes = (elements: number): number => (elements * bitsPerElement) / 8;
   const users = usesOf(workload, tensor, f.einsums);
-  if (producer !== undefined && users.includes(producer)) return { in_bytes: 0, out_bytes: bytes(stored(f, tensor)) };
-  let in_bytes = 0;
-  for (const e of users) {
+  const movedFor = (e: number): number => {
     const bodies = f.bodies.get(e)!;
     const fits = bodies.find((b) => bytes(largestTile(f, tensor, b.above)) <= room_bytes);
-    in_bytes = Math.max(in_bytes, bytes(moved(f, tensor, (fits ?? bodies.at(-1)!).above, [])));
-  }
-  return { in_bytes, out_bytes: 0 };
+    return bytes(moved(f, tensor, (fits ?? bodies.at(-1)!).above, []));
+  };
+  if (producer === undefined || !users.includes(producer))
+    return { in_bytes: users.reduce((most, e) => Math.max(most, movedFor(e)), 0), out_bytes: 0 };
+  const out_bytes = movedFor(producer);
+  return { in_bytes: out_bytes - bytes(stored(f, tensor)), out_bytes };
 }

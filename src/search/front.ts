@@ -29,6 +29,12 @@ export const addCosts = (a: Cost, b: Cost): Cost => ({
   home_bytes: a.home_bytes + b.home_bytes,
 });
 
+export const timesCost = (cost: Cost, factor: number): Cost => ({
+  latency_cycles: cost.latency_cycles * factor,
+  energy_pj: cost.energy_pj * factor,
+  home_bytes: cost.home_bytes * factor,
+});
+
 /** The lesser of each part. */
 export const leastCosts = (a: Cost, b: Cost): Cost => ({
   latency_cycles: Math.min(a.latency_cycles, b.latency_cycles),
@@ -45,6 +51,34 @@ export function undominated<T>(options: readonly T[], isNoWorse: (a: T, b: T) =>
     for (const b of best) if (!isNoWorse(o, b)) best[kept++] = b;
     best.length = kept;
     best.push(o);
+  }
+  return best;
+}
+
+/** The same for vectors, of which less is better in every dimension. They come out in order, the first dimension first. */
+export function vectorFront<T>(
+  options: readonly T[],
+  dimensions: number,
+  read: (option: T, dimension: number) => number,
+): readonly T[] {
+  const telling: number[] = [];
+  for (let d = 0; d < dimensions; d++) if (options.some((o) => read(o, d) !== read(options[0]!, d))) telling.push(d);
+  const order = (a: T, b: T): number => {
+    for (const d of telling) {
+      const [x, y] = [read(a, d), read(b, d)];
+      if (x !== y) return x < y ? -1 : 1;
+    }
+    return 0;
+  };
+  const isNoWorse = (a: T, b: T): boolean => {
+    for (let i = 1; i < telling.length; i++) if (read(a, telling[i]!) > read(b, telling[i]!)) return false;
+    return true;
+  };
+  // In this order, what is as good as another comes before it; with two dimensions that tell, the last that is kept is the best of them.
+  const best: T[] = [];
+  for (const o of options.toSorted(order)) {
+    const rivals = telling.length > 2 ? best : best.slice(-1);
+    if (!rivals.some((b) => isNoWorse(b, o))) best.push(o);
   }
   return best;
 }

@@ -1,57 +1,67 @@
 import { isBelow } from '../mapper/levels.ts';
-import { leastMoved } from './counts.ts';
+import { leastMoved, tileBytes } from './counts.ts';
 import { type Frame, frameOf, usesOf } from './frame.ts';
 import { book, costOf, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
-import { tensorsOf } from './mapspace.ts';
+import { homeDepth, tensorsOf, variablesOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type NestLoop, type Problem } from './plan.ts';
-import type { Staff, Team } from './workers.ts';
+import type { Staff, TeamOf } from './workers.ts';
 
 /**
- * What nests cost at least that have these loops outermost, whatever is inside them. Units do at least the array passes that
- * the tiles of these loops take, each Einsum on one of them; cutting tiles further makes no pass less. A tensor moves as little as the best levels for it allow,
- * each with the buffer to itself.
+ * What all nests of a workload's Einsums cost at least that have some loops outermost, whatever is inside them. Units do at least the
+ * array passes that the tiles of these loops take, each Einsum on one of them; cutting tiles further makes no pass less. A tensor
+ * moves as little as the best levels for it allow, each with the buffer to itself.
  */
-function leastCost(
-  tariff: Tariff,
-  frame: Frame,
-  { staff, least }: Team,
-  tensors: readonly { readonly tensor: number; readonly atHome: boolean }[],
-): readonly Cost[] {
-  const moved = tensors.reduce(
-    (total, { tensor, atHome }) => sum(total, leastOfTensor(tariff, frame, staff, tensor, atHome)),
-    openLedger(tariff),
-  );
-  return least.map((computed) => costOf(tariff, sum(computed, moved)));
-}
-
-/** What all nests of a workload's Einsums cost at least that have some loops outermost. */
 export function leastOfLoops(
   problem: Problem,
   tariff: Tariff,
-  teamOf: (frame: Frame) => Team,
+  teamOf: TeamOf,
 ): (loops: readonly NestLoop[]) => readonly Cost[] {
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
-  const tensors = tensorsOf(workload, einsums).map((tensor) => ({ tensor, atHome: isAtHome(problem, tensor) }));
+  const tensors = tensorsOf(workload, einsums).map((tensor) => ({
+    tensor,
+    // Other loops are not around those who use it.
+    variables: new Set(variablesOf(workload, usesOf(workload, tensor, einsums))),
+    known: new Map<string, Ledger>(),
+  }));
   return (loops) => {
-    const frame = frameOf(problem, einsums, loops);
-    return leastCost(tariff, frame, teamOf(frame), tensors);
+    const { staff, least } = teamOf(problem, loops);
+    let frame: Frame | undefined;
+    let moved = openLedger(tariff);
+    for (const { tensor, variables, known } of tensors) {
+      let key = '';
+      for (const l of loops) if (variables.has(l.variable)) key += `${l.variable}:${l.tile},`;
+      let ledger = known.get(key);
+      if (ledger === undefined) {
+        frame ??= frameOf(problem, einsums, loops);
+        ledger = leastOfTensor(tariff, frame, staff, tensor, isAtHome(problem, tensor));
+        known.set(key, ledger);
+      }
+      moved = sum(moved, ledger);
+    }
+    return least.map((computed) => costOf(tariff, sum(computed, moved)));
   };
 }
 
-/** The least of all chains of levels, each of which has all its room for the tensor. */
+/**
+ * The least of all chains of levels, each of which has all its room for the tensor. What is not at home in the outermost memory has to
+ * fit whole where it is kept while loops come back to it.
+ */
 function leastOfTensor(t: Tariff, f: Frame, staff: readonly Staff[], tensor: number, atHome: boolean): Ledger {
   const { machine, workload } = f.problem;
   const users = usesOf(workload, tensor, f.einsums);
   const chains: Ledger[] = [];
+  const depth = homeDepth(workload, f.einsums, f.loops, tensor);
+  // With more loops the first place may be further in, where tiles are smaller.
+  const whole_bytes = atHome || depth === f.loops.length ? 0 : tileBytes(f, tensor, depth);
   const extend = (level: number | undefined, moved: Ledger): void => {
     if (level !== undefined)
       chains.push(users.reduce((total, e) => sum(total, staff[e]!.leastAccess(tensor, level)), moved));
     for (const inner of t.memories) {
       if (level !== undefined && !isBelow(machine.levels, inner, level)) continue;
-      // What is not at home can be kept anywhere, in the outermost memory as well.
       if (level === undefined && atHome && inner !== homeOf(machine)) continue;
+      if (level === undefined && whole_bytes > machine.levels[inner]!.memory!.capacity_bytes) continue;
       extend(inner, level === undefined ? moved : sum(moved, movement(t, f, tensor, level, inner)));
     }
   };

@@ -3,6 +3,7 @@ import type { Workload } from '../einsum/workload.ts';
 import { chargedShare } from '../models/energy.ts';
 import { machineResources, type Resources } from '../models/resources.ts';
 import type { BindingCounts, Innermost, KeepCounts } from './counts.ts';
+import { vectorFront } from './front.ts';
 import type { Cost } from './objective.ts';
 import { homeOf } from './plan.ts';
 
@@ -138,6 +139,7 @@ export function writeLedger(t: Tariff, write: (to: Ledger) => void): Ledger {
   return ledger;
 }
 
+/** As long as the first. */
 export function sum(a: Ledger, b: Ledger): Ledger {
   const total = new Float64Array(a.length);
   for (let i = 0; i < total.length; i++) total[i] = a[i]! + b[i]!;
@@ -152,24 +154,8 @@ export function leastOf(t: Tariff, options: readonly Ledger[]): Ledger {
 }
 
 /** Those of which none is as good as another in all that is weighed. */
-export function leastLedgers({ weighed }: Weighed, options: readonly Ledger[]): readonly Ledger[] {
-  const telling = weighed.filter((w) => options.some((o) => o[w] !== options[0]![w]));
-  const order = (a: Ledger, b: Ledger): number => {
-    for (const w of telling) if (a[w] !== b[w]) return a[w]! - b[w]!;
-    return 0;
-  };
-  const isNoWorse = (a: Ledger, b: Ledger): boolean => {
-    for (let i = 1; i < telling.length; i++) if (a[telling[i]!]! > b[telling[i]!]!) return false;
-    return true;
-  };
-  // In this order, what is as good as another comes before it; with two sums that tell, the last that is kept is the best of them.
-  const best: Ledger[] = [];
-  for (const o of options.toSorted(order)) {
-    const rivals = telling.length > 2 ? best : best.slice(-1);
-    if (!rivals.some((b) => isNoWorse(b, o))) best.push(o);
-  }
-  return best;
-}
+export const leastLedgers = ({ weighed }: Weighed, options: readonly Ledger[]): readonly Ledger[] =>
+  vectorFront(options, weighed.length, (ledger, w) => ledger[weighed[w]!]!);
 
 /** What one of each list costs at least together, in whatever way they are chosen: all sums that could be the best. */
 export const joined = (t: Weighed, lists: readonly (readonly Ledger[])[]): readonly Ledger[] =>

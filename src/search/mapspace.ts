@@ -73,6 +73,20 @@ export type LoopSpace = {
   readonly orders: readonly (readonly number[])[];
 };
 
+/** Variables that need a loop: some of these Einsums read version by version along them what another one makes. */
+export const stepwiseOf = (w: Workload, einsums: readonly number[]): readonly number[] =>
+  variablesOf(w, einsums).filter(
+    (v) =>
+      w.variables[v]!.size > 1 &&
+      einsums.some((reader) =>
+        w.einsums[reader]!.operands.some(({ tensor, indices }) => {
+          const { producer, dimensions } = w.tensors[tensor]!;
+          if (producer === undefined || producer === reader || !einsums.includes(producer)) return false;
+          return dimensions.some((d, i) => d.carried && indices[i]!.terms.some((t) => t.variable === v));
+        }),
+      ),
+  );
+
 export function loopSpaceOf({ workload: w }: Problem, limits: Limits, einsums: readonly number[]): LoopSpace {
   const variables = variablesOf(w, einsums);
   const accesses = einsums.flatMap((e) => accessesOf(w.einsums[e]!));
@@ -100,12 +114,14 @@ export function loopSpaceOf({ workload: w }: Problem, limits: Limits, einsums: r
   const orders = rulesOf(constraints, 'order').map((r) => r.variables);
   const placed = new Set([...exact, ...orders].flat());
   const batches = new Set([...outer].filter((v) => !placed.has(v)));
+  const stepwise = stepwiseOf(w, einsums);
   const counts = new Map(
     variables.map((v) => {
       const most = batches.has(v) ? 1 : limits.loopsEach;
       const lists = exact.map((list) => list.filter((x) => x === v).length);
       const tried = lists.length > 0 ? [lists[0]!] : Array.from({ length: most + 1 }, (_, n) => n);
-      return [v, countsAllowed(constraints, v, tried).filter((n) => lists.every((x) => x === n))];
+      const least = stepwise.includes(v) ? 1 : 0;
+      return [v, countsAllowed(constraints, v, tried).filter((n) => n >= least && lists.every((x) => x === n))];
     }),
   );
   return { variables, tiles, batches, counts, exact, orders };
@@ -166,9 +182,20 @@ function sharedDepth(w: Workload, einsums: readonly number[], loops: readonly Ne
 }
 
 /**
+ * The depth down to which what is not at home in the outermost memory can be: in a body that all its users share, and not under a loop
+ * that comes back to go on with it, since the loops inside that have moved its tile.
+ */
+export function homeDepth(w: Workload, einsums: readonly number[], loops: readonly NestLoop[], tensor: number): number {
+  const { producer } = w.tensors[tensor]!;
+  const made = producer === undefined ? undefined : w.einsums[producer];
+  const back = loops.findIndex((l) => made?.reduced.includes(l.variable) || made?.carried === l.variable);
+  return Math.min(sharedDepth(w, einsums, loops, tensor), back < 0 ? loops.length : back);
+}
+
+/**
  * Ways to keep a tensor's tiles inside a nest: in no level, in one, or in several, each below the one before it and no
  * further out in the loops. A place is right under a loop that moves the tile, or outside all loops: further in it would be the same
- * tile for longer lists of loops. What is not at home in the outermost memory is kept in a place that all its users share.
+ * tile for longer lists of loops. What is not at home in the outermost memory is kept where all its users and iterations find it.
  */
 export function keepChoices(
   { workload: w, machine }: Problem,
@@ -179,7 +206,7 @@ export function keepChoices(
   atHome: boolean,
 ): readonly (readonly NestKeep[])[] {
   const home = homeOf(machine);
-  const shared = sharedDepth(w, einsums, loops, tensor);
+  const deepest = homeDepth(w, einsums, loops, tensor);
   const depths = [0, ...loops.flatMap((l, i) => (isIndexing(w, tensor, l.variable) ? [i + 1] : []))];
   const memories = machine.levels.flatMap((l, at) => (l.memory === undefined ? [] : [at]));
   const choices: (readonly NestKeep[])[] = atHome ? [[]] : [];
@@ -198,7 +225,7 @@ export function keepChoices(
       const above = outer?.level ?? (atHome ? home : undefined);
       if (above !== undefined && !isBelow(machine.levels, level, above)) continue;
       for (const depth of depths) {
-        if (depth < (outer?.depth ?? 0) || (above === undefined && depth > shared)) continue;
+        if (depth < (outer?.depth ?? 0) || (above === undefined && depth > deepest)) continue;
         for (const stages of stagesIn(level, above)) {
           const longer = [...chain, { tensor, level, depth, stages }];
           choices.push(longer);

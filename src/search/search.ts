@@ -2,16 +2,16 @@ import { invariant } from '../invariant.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { isPossible } from './constraints/possible.ts';
 import { costOfPlaced } from './cost-of.ts';
-import type { Frame } from './frame.ts';
-import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer } from './front.ts';
+import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer, timesCost } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { type Tariff, tariffOf } from './ledger.ts';
 import { type Limits, limitsOf } from './mapspace.ts';
 import type { Cost, Objective } from './objective.ts';
 import { partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
-import { createTally, searchNest, type Tally } from './search-nest.ts';
-import { staffing, type Team } from './workers.ts';
+import { searchNest } from './search-nest.ts';
+import { createTally, type Tally } from './tally.ts';
+import { staffing, type TeamOf } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
 export type SearchOptions = {
@@ -22,14 +22,16 @@ export type SearchOptions = {
   readonly accounting: string;
   /** Whether a plan that costs no less than this is of no use: what else was found is better. */
   readonly isUseless?: (least: Cost) => boolean;
-  /** Asked before each list of loops: whether to stop. The best found so far stay, and `remaining` says what may have been missed. */
+  /** How much more than the least a plan may have, as a share: plans that could be better by no more are passed over. */
+  readonly gap?: number;
+  /** Asked before each list of loops and each evaluation: whether to stop. The best found so far stay, and `remaining` says what may have been missed. */
   readonly expired?: () => boolean;
 };
 
 export type Found = {
   /** The best, none of which is worse than another on every axis. */
   readonly plans: readonly { readonly cost: Cost; readonly plan: Plan }[];
-  /** What plans that were not looked at cost at least; undefined: all are looked at, or of no use. */
+  /** What plans that were not looked at cost at least, or were passed over for the gap; undefined: all others are of no use. */
   readonly remaining: Cost | undefined;
   readonly tally: Tally;
 };
@@ -76,6 +78,17 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   let plans = createFront<readonly Nest[]>(options.axes);
   const { isUseless: isUselessAnyway = () => false } = options;
   const isUselessPlan = (least: Cost): boolean => covers(plans, least) || isUselessAnyway(least);
+  const { gap = 0 } = options;
+  const factor = (1 + gap) ** (1 / options.axes.length);
+  let spared: Cost | undefined;
+  /** Also if it could be better by no more than the gap. */
+  const isNoUse = (least: Cost, isUseless: (cost: Cost) => boolean, around: Cost): boolean => {
+    if (isUseless(least)) return true;
+    if (gap === 0 || !isUseless(timesCost(least, factor))) return false;
+    const plan = addCosts(around, least);
+    spared = spared === undefined ? plan : leastCosts(spared, plan);
+    return true;
+  };
   let late = false;
   for (const part of parts) {
     late ||= options.expired?.() === true;
@@ -84,10 +97,12 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       return addCosts(addCosts(before, cost), leastOfPlans(parts, part.end, length));
     };
     const around = others(nothing);
-    // Where no nests are left for the Einsums around it, a part is of no use.
-    if (late || around.latency_cycles === Infinity || isUselessPlan(addCosts(around, part.least))) continue;
     const isUseless = (cost: Cost): boolean => isUselessPlan(addCosts(around, cost));
-    const { found, remaining } = bestNests(problem, part, options, books, tally, isUseless);
+    // Where no nests are left for the Einsums around it, a part is of no use.
+    if (late || around.latency_cycles === Infinity || isNoUse(part.least, isUseless, around)) continue;
+    const isNoNest = (least: Cost, front: Front<Nest>): boolean =>
+      isNoUse(least, (cost) => covers(front, cost) || isUseless(cost), around);
+    const { found, remaining } = bestNests(problem, part, options, books, tally, isNoNest);
     part.found = found;
     if (remaining !== undefined) {
       late = true;
@@ -103,12 +118,15 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       invariant(cost !== undefined, 'nests that are legal one by one are not so one after the other');
       return { cost, plan };
     }),
-    remaining: late ? leastOfPlans(parts, 0, length) : undefined,
+    remaining: remainingOf(late ? leastOfPlans(parts, 0, length) : undefined, spared),
     tally,
   };
 }
 
-type Books = { readonly tariff: Tariff; readonly teamOf: (frame: Frame) => Team };
+const remainingOf = (late: Cost | undefined, spared: Cost | undefined): Cost | undefined =>
+  late === undefined || spared === undefined ? (late ?? spared) : leastCosts(late, spared);
+
+type Books = { readonly tariff: Tariff; readonly teamOf: TeamOf };
 
 /** The least of each part of a cost that some Einsums in a row can have, cut into nests in any way. */
 function leastOfPlans(parts: readonly Part[], from: number, to: number): Cost {
@@ -151,14 +169,15 @@ function bestNests(
   { axes, limits, accounting, expired = () => false }: SearchOptions,
   books: Books,
   tally: Tally,
-  isUseless: (cost: Cost) => boolean,
+  isNoNest: (least: Cost, front: Front<Nest>) => boolean,
 ): { readonly found: NonNullable<Part['found']>; readonly remaining: Cost | undefined } {
   const einsums = rangeOf(first, end);
   const problem = { workload: partOf(workload, einsums), machine };
   const front = createFront<Nest>(axes);
   const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, accounting);
   const own = limitsOf(limits, workload, einsums);
-  const remaining = searchNest({ problem, limits: own, ...books, evaluate, front, tally, isUseless, expired });
+  const isNoUse = (least: Cost): boolean => isNoNest(least, front);
+  const remaining = searchNest({ problem, limits: own, ...books, evaluate, front, tally, isNoUse, expired });
   return { found: front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) })), remaining };
 }
 

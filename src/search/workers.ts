@@ -1,7 +1,7 @@
 import type { BoundEinsum } from '../einsum/workload.ts';
 import type { BoundConstraints } from './constraints/bound.ts';
 import { type BindingCounts, countBinding, tileCycles, tileLengths } from './counts.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, frameOf } from './frame.ts';
 import { undominated } from './front.ts';
 import {
   bookAccess,
@@ -14,8 +14,8 @@ import {
   type Tariff,
   writeLedger,
 } from './ledger.ts';
-import { bindingChoices, product, variablesOf } from './mapspace.ts';
-import type { Problem, UnitChoice } from './plan.ts';
+import { bindingChoices, product, stepwiseOf } from './mapspace.ts';
+import type { NestLoop, Problem, UnitChoice } from './plan.ts';
 
 export type Binding = { readonly choice: readonly UnitChoice[]; readonly counts: BindingCounts };
 
@@ -44,30 +44,41 @@ export type Team = {
   readonly byTime: () => { readonly order: readonly number[]; readonly later: readonly (readonly Ledger[])[] };
 };
 
+/** The team of all Einsums of a problem under some loops. */
+export type TeamOf = (problem: Problem, loops: readonly NestLoop[]) => Team;
+
 /**
- * The teams of frames. They depend on the tiles of the variables and not on the order of the loops, so each is worked out once for
- * all frames that are alike in that, and the staff of an Einsum once for all that are in its own variables, whatever nest it is in.
+ * The teams of nests. They depend on the tiles of the variables and not on the order of the loops, so each is worked out once for
+ * all that are alike in that, and the staff of an Einsum once for all that are in its own variables, whatever nest it is in.
  */
-export function staffing(tariff: Tariff, constraints: BoundConstraints): (frame: Frame) => Team {
+export function staffing(tariff: Tariff, constraints: BoundConstraints): TeamOf {
   const known = new Map<BoundEinsum, Map<string, Staff>>();
-  const teams = new Map<Problem['workload'], Map<string, Team>>();
-  const staffOf = (frame: Frame, e: number): Staff => {
-    const einsum = frame.problem.workload.einsums[e]!;
+  const choices = new Map<BoundEinsum, readonly (readonly UnitChoice[])[]>();
+  const teams = new Map<Problem, { readonly missing: readonly number[]; readonly byTiles: Map<string, Team> }>();
+  const staffOf = (problem: Problem, loops: readonly NestLoop[], missing: readonly number[], e: number): Staff => {
+    const einsum = problem.workload.einsums[e]!;
     const staffs = known.get(einsum) ?? new Map<string, Staff>();
     known.set(einsum, staffs);
-    const key = tilesKey(frame, einsum.variables);
-    const staff = staffs.get(key) ?? hire(tariff, constraints, frame, e);
+    const whole = [...loops, ...missing.map((variable) => ({ variable, tile: 1 }))];
+    const key = `${tilesKey(loops, einsum.variables)}|${tilesKey(whole, einsum.variables)}`;
+    const old = staffs.get(key);
+    if (old !== undefined) return old;
+    const mine = choices.get(einsum) ?? bindingChoices(problem, constraints, e);
+    choices.set(einsum, mine);
+    const staff = hire(tariff, frameOf(problem, [e], loops), frameOf(problem, [e], whole), mine, e);
     staffs.set(key, staff);
     return staff;
   };
-  return (frame) => {
-    const { workload } = frame.problem;
-    const mine = teams.get(workload) ?? new Map<string, Team>();
-    teams.set(workload, mine);
-    const key = tilesKey(frame, variablesOf(workload, frame.einsums));
-    const old = mine.get(key);
+  return (problem, loops) => {
+    const einsums = problem.workload.einsums.map((_, e) => e);
+    const mine = teams.get(problem) ?? { missing: stepwiseOf(problem.workload, einsums), byTiles: new Map() };
+    teams.set(problem, mine);
+    const key = tilesKey(loops, problem.workload.variables.keys());
+    const old = mine.byTiles.get(key);
     if (old !== undefined) return old;
-    const staff = frame.einsums.map((e) => staffOf(frame, e));
+    // Loops that all nests have, if only inside all others.
+    const missing = mine.missing.filter((v) => loops.every((l) => l.variable !== v));
+    const staff = einsums.map((e) => staffOf(problem, loops, missing, e));
     const team = {
       staff,
       least: joined(
@@ -76,13 +87,13 @@ export function staffing(tariff: Tariff, constraints: BoundConstraints): (frame:
       ),
       byTime: lazily(() => orderByTime(tariff, staff)),
     };
-    mine.set(key, team);
+    mine.byTiles.set(key, team);
     return team;
   };
 }
 
 /** The tiles of some variables. */
-function tilesKey({ loops }: Frame, variables: readonly number[]): string {
+function tilesKey(loops: readonly NestLoop[], variables: Iterable<number>): string {
   let key = '';
   for (const v of variables) {
     for (const l of loops) if (l.variable === v) key += `${l.tile},`;
@@ -99,9 +110,15 @@ function lazily<T>(make: () => T): () => T {
   };
 }
 
-function hire(tariff: Tariff, constraints: BoundConstraints, frame: Frame, e: number): Staff {
-  const choices = bindingChoices(frame.problem, constraints, e);
-  const open = choices.map((choice) => countBinding(frame, e, choice, tariff.accounting, true));
+/** `whole`: with the loops that are missing. */
+function hire(
+  tariff: Tariff,
+  frame: Frame,
+  whole: Frame,
+  choices: readonly (readonly UnitChoice[])[],
+  e: number,
+): Staff {
+  const open = choices.map((choice) => countBinding(whole, e, choice, tariff.accounting, true));
   const bindings = lazily(() =>
     choices.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),
   );

@@ -32,6 +32,19 @@ test('the optimum that is found is that of all mappings of the space, one by one
         const { space, evaluated, bounded, overfull, illegal, left } = tally;
         expect(evaluated + bounded + overfull + illegal).toBe(space);
         expect(left).toBe(0n);
+        if (Number.isFinite(expected)) {
+          const near = searchMappings(problem, {
+            limits: problem.limits,
+            axes: axesOf[objective],
+            accounting: 'physical',
+            gap: 0.3,
+          });
+          const costs = near.plans.map((p) => value(p.cost));
+          expect(Math.min(...costs)).toBeLessThanOrEqual(1.3 * expected * (1 + 1e-9));
+          // The least of all is what was found, or was passed over as no better than this.
+          const bounds = near.remaining === undefined ? costs : [...costs, value(near.remaining)];
+          expect(Math.min(...bounds)).toBeLessThanOrEqual(expected * (1 + 1e-9));
+        }
       }
     }),
     { numRuns: runs(500), maxSkipsPerRun: 1000, endOnFailure },

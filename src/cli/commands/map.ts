@@ -14,7 +14,7 @@ import { axesOf } from '../../search/search.ts';
 import { unknownAccounting } from '../../simulate.ts';
 import { type Algorithm, bindAlgorithms } from '../algorithms.ts';
 import { readAssignments, readSizeLists } from '../assignments.ts';
-import { choose, chooseSeveral, readCount } from '../choices.ts';
+import { choose, chooseSeveral, readCount, readShare } from '../choices.ts';
 import { explanationData, explanationText } from '../explanation-text.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
 import { type FrontPoint, frontChart, frontData, summarizeFront, weighed } from '../front-summary.ts';
@@ -36,6 +36,7 @@ export type MapOptions = {
   readonly accounting: string;
   readonly effort: string;
   readonly explain?: boolean;
+  readonly gap: string;
   readonly out?: string;
   readonly svg?: string;
   readonly json?: boolean;
@@ -57,8 +58,13 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
       : chooseSeveral('--pareto', options.pareto, Object.keys(weighed) as Weighed[]);
   const chosen = chooseSeveral('--choose', options.choose, choosable);
   const effort = readCount('--effort', options.effort);
-  if (!sizes.ok || !parameters.ok || !objective.ok || !pareto.ok || !chosen.ok || !effort.ok)
-    return refuse(terminal, mistakes([sizes, parameters, objective, pareto, chosen, effort]), exitCodes.usageWrong);
+  const gap = readShare('--gap', options.gap);
+  if (!sizes.ok || !parameters.ok || !objective.ok || !pareto.ok || !chosen.ok || !effort.ok || !gap.ok)
+    return refuse(
+      terminal,
+      mistakes([sizes, parameters, objective, pareto, chosen, effort, gap]),
+      exitCodes.usageWrong,
+    );
   const clash = clashOf(options, pareto.value);
   if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
   const algorithms = await bindAlgorithms(options.cascade, options.workload, sizes.value);
@@ -84,7 +90,7 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
 
   const axes = pareto.value.length > 0 ? pareto.value.map((p) => weighed[p]) : axesOf[objective.value];
   const watch = terminal.progress && progressTo(terminal.progress, algorithms.value);
-  const best = bestMappings(spaces.value, { axes, accounting, effort: effort.value, watch });
+  const best = bestMappings(spaces.value, { axes, accounting, effort: effort.value, gap: gap.value, watch });
   terminal.progress?.('');
   if (best.found.length === 0) {
     const names = algorithms.value.map((a) => a.name).join('", "');

@@ -2,7 +2,7 @@ import type { Name } from '../../einsum/ast.ts';
 import type { Mapping } from '../../mapper/mapping.ts';
 import { covers, type Front, offer } from '../front.ts';
 import type { Problem } from '../plan.ts';
-import type { Tally } from '../search-nest.ts';
+import type { Tally } from '../tally.ts';
 import { chosenMapping, type Dataflow } from './dataflow.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 import { type Point, pointOf } from './point.ts';

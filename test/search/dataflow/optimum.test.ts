@@ -10,7 +10,7 @@ import { createFront } from '../../../src/search/front.ts';
 import { type Cost, type Objective, objectives } from '../../../src/search/objective.ts';
 import { homeOf, type Problem } from '../../../src/search/plan.ts';
 import { axesOf } from '../../../src/search/search.ts';
-import { createTally } from '../../../src/search/search-nest.ts';
+import { createTally } from '../../../src/search/tally.ts';
 import { anyTriple } from '../../arbitraries/triple/triple.ts';
 import { endOnFailure, runs } from '../../runs.ts';
 

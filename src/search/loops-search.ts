@@ -1,0 +1,136 @@
+import { countKeeps, type Innermost, type KeepCounts } from './counts.ts';
+import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
+import type { Axis, Front } from './front.ts';
+import { bookAccess, bookBinding, bookKeeps, costOf, type Ledger, sum, type Tariff, writeLedger } from './ledger.ts';
+import { keepChoices, type Limits } from './mapspace.ts';
+import type { Cost } from './objective.ts';
+import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem } from './plan.ts';
+import type { Tally } from './tally.ts';
+import type { Binding, Staff, TeamOf } from './workers.ts';
+
+/** What a search for nests is about, and what it has so far. */
+export type NestSearch = {
+  readonly problem: Problem;
+  readonly limits: Limits;
+  readonly tariff: Tariff;
+  readonly teamOf: TeamOf;
+  /** Cost of a nest; undefined: it is not legal. */
+  readonly evaluate: (nest: Nest) => Cost | undefined;
+  /** Gets the best. */
+  readonly front: Front<Nest>;
+  readonly tally: Tally;
+  /** Whether a nest that costs no less than this is of no use. */
+  readonly isNoUse: (least: Cost) => boolean;
+  /** Asked before each list of loops and each evaluation. */
+  readonly expired: () => boolean;
+};
+
+/** A way to keep a tensor, and what that moves and holds. */
+export type Keeping = { readonly choice: readonly NestKeep[]; readonly counts: KeepCounts };
+
+export type LoopsSearch = NestSearch & {
+  readonly frame: Frame;
+  readonly tensors: readonly number[];
+  readonly staff: readonly Staff[];
+  readonly keepings: readonly (readonly Keeping[])[];
+  /** Ways to keep the tensors that are no loop tree. */
+  readonly malformed: bigint;
+};
+
+/** What is known of all nests with some loops. */
+export function loopsSearch(search: NestSearch, tensors: readonly number[], loops: readonly NestLoop[]): LoopsSearch {
+  const { problem, limits, teamOf } = search;
+  const einsums = problem.workload.einsums.map((_, e) => e);
+  const frame = frameOf(problem, einsums, loops);
+  const choices = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, t)));
+  const keepings = tensors.map((t, i) => countedKeeps(frame, t, choices[i]!));
+  const malformed = productOf(choices.map((c) => c.length)) - productOf(keepings.map((k) => k.length));
+  return { ...search, frame, tensors, staff: teamOf(problem, loops).staff, keepings, malformed };
+}
+
+function countedKeeps(frame: Frame, tensor: number, choices: readonly (readonly NestKeep[])[]): readonly Keeping[] {
+  const home = isAtHome(frame.problem, tensor) ? homeOf(frame.problem.machine) : undefined;
+  return choices.flatMap((choice) => {
+    const counts = countKeeps(frame, tensor, choice, home);
+    return counts === undefined ? [] : [{ choice, counts }];
+  });
+}
+
+export const productOf = (numbers: readonly number[]): bigint => numbers.reduce((n, x) => n * BigInt(x), 1n);
+
+/** What the places of a tensor cost at least, whoever computes. */
+export function leastOfKeeping(s: LoopsSearch, tensor: number, { counts }: Keeping): Ledger {
+  const { tariff, frame, problem } = s;
+  return usesOf(problem.workload, tensor, frame.einsums).reduce(
+    (total, e) => sum(total, s.staff[e]!.leastAccess(tensor, counts.innermost.get(e)!.level)),
+    writeLedger(tariff, (to) => bookKeeps(tariff, to, counts)),
+  );
+}
+
+/** Which of two costs less on an axis, or, if neither does, on another. */
+export function byCost({ tariff, front }: LoopsSearch, a: Ledger, b: Ledger, first: Axis): number {
+  const [x, y] = [costOf(tariff, a), costOf(tariff, b)];
+  for (const axis of [first, ...front.axes]) if (x[axis] !== y[axis]) return x[axis] < y[axis] ? -1 : 1;
+  return 0;
+}
+
+/** Bindings and all that they cost, now that it is known where tensors are; cheap ones first. */
+export function boundLedgers(
+  s: LoopsSearch,
+  placed: readonly Keeping[],
+  axis: Axis,
+): readonly (readonly { option: Binding; ledger: Ledger }[])[] {
+  const { tariff, tensors, problem } = s;
+  return s.staff.map(({ bindings }, e) => {
+    const { output, operands } = problem.workload.einsums[e]!;
+    const placeOf = (tensor: number): Innermost => placed[tensors.indexOf(tensor)]!.counts.innermost.get(e)!;
+    return bindings()
+      .map((option) => ({
+        option,
+        ledger: writeLedger(tariff, (to) => {
+          bookBinding(tariff, to, option.counts);
+          bookAccess(tariff, to, option.counts, output.tensor, undefined, placeOf(output.tensor));
+          operands.forEach((o, i) => {
+            bookAccess(tariff, to, option.counts, o.tensor, i, placeOf(o.tensor));
+          });
+        }),
+      }))
+      .toSorted((a, b) => byCost(s, a.ledger, b.ledger, axis));
+  });
+}
+
+export const nestOf = (
+  s: LoopsSearch,
+  chosen: readonly Binding[],
+  placed: readonly Keeping[],
+  inFlight: number,
+): Nest => ({
+  einsums: s.frame.einsums,
+  loops: s.frame.loops,
+  keeps: placed.flatMap((p) => p.choice),
+  bindings: new Map(s.frame.einsums.map((e, i) => [e, chosen[i]!.choice])),
+  inFlight,
+});
+
+/** Whether tiles need more than there is whatever else is kept: those outside all loops, and the most that any place or, in a pipeline, any outermost loop has. */
+export function isOverfull({ problem: { machine }, limits }: LoopsSearch, placed: readonly Keeping[]): boolean {
+  const pipelined = limits.inFlight.every((n) => n > 1);
+  for (let level = 0; level < machine.levels.length; level++) {
+    const capacity = machine.levels[level]!.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;
+    let outside = 0;
+    let most = 0;
+    const inside = new Map<Body, number>();
+    for (const { counts } of placed)
+      for (const h of counts.held) {
+        if (h.level !== level) continue;
+        if (h.branch === undefined) outside += h.bytes;
+        else {
+          const sum = (pipelined ? (inside.get(h.branch) ?? 0) : 0) + h.bytes;
+          inside.set(h.branch, sum);
+          most = Math.max(most, sum);
+        }
+      }
+    if (outside + most > capacity) return true;
+  }
+  return false;
+}

@@ -1,0 +1,129 @@
+import { offer } from './front.ts';
+import {
+  bookKeeps,
+  costOf,
+  joined,
+  type Ledger,
+  leastLedgers,
+  openLedger,
+  sum,
+  type Tariff,
+  writeLedger,
+} from './ledger.ts';
+import {
+  boundLedgers,
+  byCost,
+  isOverfull,
+  type Keeping,
+  type LoopsSearch,
+  leastOfKeeping,
+  nestOf,
+  productOf,
+} from './loops-search.ts';
+import type { Binding } from './workers.ts';
+
+/**
+ * All nests of some loops: first where tensors are kept, which decides whether tiles fit, then who computes. False if the effort was
+ * spent before the end.
+ */
+export function searchLoops(s: LoopsSearch): boolean {
+  const { tariff, tensors, staff, limits } = s;
+  const keepings = s.keepings.map((options, i) => byPromise(s, tensors[i]!, options));
+  const bound = productOf(staff.map((x) => x.bindings().length)) * BigInt(limits.inFlight.length);
+  s.tally.illegal += bound * s.malformed;
+  const later = suffixes(tariff, [...keepings.map((k) => k.map((x) => x.ledger)), ...staff.map((x) => x.least)]);
+  const under = keepings.map((_, i) => bound * productOf(keepings.slice(i + 1).map((k) => k.length)));
+  const placed: Keeping[] = [];
+  const place = (at: number, spent: Ledger): boolean => {
+    if (at === keepings.length) return bindEinsums(s, placed);
+    for (const { option, ledger } of keepings[at]!) {
+      const now = sum(spent, ledger);
+      if (isNoUseWith(s, now, later[at + 1]!)) {
+        s.tally.bounded += under[at]!;
+        continue;
+      }
+      placed[at] = option;
+      placed.length = at + 1;
+      if (isOverfull(s, placed)) s.tally.overfull += under[at]!;
+      else if (!place(at + 1, now)) return false;
+    }
+    return true;
+  };
+  return place(0, openLedger(tariff));
+}
+
+/** Ways to keep a tensor with what they cost at least: cheap ones first, of equals those with small tiles. */
+const byPromise = (
+  s: LoopsSearch,
+  tensor: number,
+  options: readonly Keeping[],
+): readonly { readonly option: Keeping; readonly ledger: Ledger }[] =>
+  options
+    .map((option) => ({ option, ledger: leastOfKeeping(s, tensor, option) }))
+    .toSorted((a, b) => byCost(s, a.ledger, b.ledger, s.front.axes[0]!) || heldBytes(a.option) - heldBytes(b.option));
+
+const heldBytes = ({ counts }: Keeping): number => counts.held.reduce((n, h) => n + h.bytes, 0);
+
+const isNoUseWith = (s: LoopsSearch, spent: Ledger, later: readonly Ledger[]): boolean =>
+  later.every((l) => s.isNoUse(costOf(s.tariff, sum(spent, l))));
+
+/** All bindings, now that it is known where tensors are. False if the effort was spent before the end. */
+function bindEinsums(s: LoopsSearch, placed: readonly Keeping[]): boolean {
+  const { tariff, limits } = s;
+  const bindings = boundLedgers(s, placed, s.front.axes[0]!);
+  const later = suffixes(
+    tariff,
+    bindings.map((options) => options.map((o) => o.ledger)),
+  );
+  const under = bindings.map(
+    (_, i) => BigInt(limits.inFlight.length) * productOf(bindings.slice(i + 1).map((b) => b.length)),
+  );
+  const moved = writeLedger(tariff, (to) => {
+    for (const { counts } of placed) bookKeeps(tariff, to, counts);
+  });
+  const chosen: Binding[] = [];
+  const bind = (at: number, spent: Ledger): boolean => {
+    if (at === bindings.length) return limits.inFlight.every((inFlight) => finish(s, chosen, placed, inFlight, spent));
+    for (const { option, ledger } of bindings[at]!) {
+      const now = sum(spent, ledger);
+      if (isNoUseWith(s, now, later[at + 1]!)) {
+        s.tally.bounded += under[at]!;
+        continue;
+      }
+      chosen[at] = option;
+      if (!bind(at + 1, now)) return false;
+    }
+    return true;
+  };
+  return bind(0, moved);
+}
+
+function finish(
+  s: LoopsSearch,
+  chosen: readonly Binding[],
+  placed: readonly Keeping[],
+  inFlight: number,
+  spent: Ledger,
+): boolean {
+  if (s.isNoUse(costOf(s.tariff, spent))) {
+    s.tally.bounded++;
+    return true;
+  }
+  if (s.expired()) return false;
+  const nest = nestOf(s, chosen, placed, inFlight);
+  const cost = s.evaluate(nest);
+  if (cost === undefined) {
+    s.tally.illegal++;
+    return true;
+  }
+  s.tally.evaluated++;
+  offer(s.front, cost, nest);
+  return true;
+}
+
+/** By position, what one of each list from there on costs together at least. */
+function suffixes(t: Tariff, lists: readonly (readonly Ledger[])[]): readonly (readonly Ledger[])[] {
+  const sums = [joined(t, [])];
+  for (const list of lists.toReversed()) sums.unshift(joined(t, [leastLedgers(t, list), sums[0]!]));
+  return sums;
+}
