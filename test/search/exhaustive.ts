@@ -43,6 +43,8 @@ function* nests(
   const bindings = einsums.map((e) =>
     bindingChoices(problem, limits.constraints, e).filter((choice) => obey?.units(e, choice) !== false),
   );
+  // Who says what places may be says of those that are filled in no time, too.
+  const slow = obey === undefined ? problem : slowed(problem);
   const usual = loopSpaceOf(problem, limits, einsums);
   // Who says what loops may be says of batches, too, where they are.
   const all = new Map(usual.variables.map((v) => [v, limits.tiles(workload.variables[v]!.size, v)]));
@@ -50,7 +52,7 @@ function* nests(
   for (const loops of loopLists(space)) {
     if (obey?.loops(einsums, loops) === false) continue;
     const kept = tensors.map((t) =>
-      keepChoices(problem, limits, einsums, loops, t, atHome(t)).filter((k) => obey?.keeps(t, k, atHome(t)) !== false),
+      keepChoices(slow, limits, einsums, loops, t, atHome(t)).filter((k) => obey?.keeps(t, k, atHome(t)) !== false),
     );
     for (const keeps of product(kept))
       for (const bound of product(bindings))
@@ -64,6 +66,14 @@ function* nests(
           };
   }
 }
+
+const slowed = ({ workload, machine }: Problem): Problem => ({
+  workload,
+  machine: {
+    ...machine,
+    levels: machine.levels.map((l) => (l.memory ? { ...l, memory: { ...l.memory, latency_cycles: 1 } } : l)),
+  },
+});
 
 /** What all plans of a space cost that obey and are legal, each written, placed and evaluated; undefined: too many. */
 export function exhaust(problem: Problem, limits: Limits, most: number, obey?: Obedience): readonly Cost[] | undefined {

@@ -1,3 +1,4 @@
+import type { Memory } from '../../src/arch/machine.ts';
 import type { Arithmetic } from '../../src/einsum/ast.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
 import type { Constraint, Constraints, NamedSpan, UnitConstraint } from '../../src/search/constraints/constraints.ts';
@@ -85,11 +86,13 @@ export function obedience(
       return exact && ordered && cut && tiled && batchesObey(some, loops);
     },
     keeps: (tensor, chain, atHome) =>
-      chain.every((k) => {
+      chain.every((k, i) => {
         const mine = of('keep').filter((l) => isAbout(l, tensor, k.level));
         const listed = mine.some((l) => !l.never && l.stages.length > 0);
         const stages = (l: (typeof mine)[number]): boolean => l.stages.some((s) => numberOf(s) === k.stages);
-        if (!listed && !usual.stages.includes(k.stages)) return false;
+        const outer = chain[i - 1]?.level ?? (atHome ? homeOf(machine) : undefined);
+        const early = outer === undefined || [outer, k.level].some((l) => takesTime(machine.levels[l]!.memory!));
+        if (!listed && !(early ? usual.stages : [1]).includes(k.stages)) return false;
         return mine.every((l) => (l.never ? l.stages.length > 0 && !stages(l) : l.stages.length === 0 || stages(l)));
       }) &&
       of('keep').every((l) => {
@@ -165,6 +168,10 @@ export function obedience(
     });
   }
 }
+
+/** What comes in no time need not come early. */
+const takesTime = (m: Memory): boolean =>
+  m.latency_cycles > 0 || Math.min(m.read_bytes_per_cycle, m.write_bytes_per_cycle) < Number.POSITIVE_INFINITY;
 
 function numberOf(a: Arithmetic): number {
   if (a.kind !== 'number') throw new Error('an expression');
