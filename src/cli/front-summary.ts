@@ -12,16 +12,18 @@ export const weighed = {
   latency: 'latency_cycles',
   energy: 'energy_pj',
   'dram-bytes': 'home_bytes',
+  buffer: 'room_bytes',
 } as const satisfies Record<string, Axis>;
 
 /** Points of a front by their first axis, each with the text of its mapping. */
 export type FrontPoint = FoundMapping & { readonly text: string };
 
-const columns: readonly Column[] = [
+const columns = (hasRoom: boolean): readonly Column[] => [
   { title: 'point', align: 'right' },
   { title: 'latency', align: 'right' },
   { title: 'energy', align: 'right' },
   { title: 'outermost memory', align: 'right' },
+  ...(hasRoom ? [{ title: 'room', align: 'right' } as const] : []),
   { title: 'found in' },
 ];
 
@@ -34,14 +36,16 @@ export function summarizeFront(
   { clock_hz }: Machine,
   width: number | undefined,
 ): string {
+  const hasRoom = axes.includes('room_bytes');
   const rows = points.map(({ cost, space }, i) => [
     String(i + 1),
     `${countText(cost.latency_cycles, 'cycles')}, ${engineering(cost.latency_cycles / clock_hz, 's')}`,
     engineering(cost.energy_pj / 1e12, 'J'),
     bytesText(cost.home_bytes),
+    ...(hasRoom ? [bytesText(cost.room_bytes)] : []),
     algorithms.length > 1 ? `${nameOf(algorithms, space)}: ${spaceName(space)}` : spaceName(space),
   ]);
-  const table = renderTable(columns, rows, { width, indent: '  ' });
+  const table = renderTable(columns(hasRoom), rows, { width, indent: '  ' });
   return `${table}\n  ${provenText(best, axes)}\n\n${spaceTable(best.searched, algorithms, width)}`;
 }
 
@@ -52,6 +56,7 @@ function provenText({ searched, bound }: BestMappings, axes: readonly Axis[]): s
     latency_cycles: `latency of ${countText(bound.latency_cycles, 'cycles')}`,
     energy_pj: `energy of ${engineering(bound.energy_pj / 1e12, 'J')}`,
     home_bytes: `${bytesText(bound.home_bytes)} of the outermost memory`,
+    room_bytes: `${bytesText(bound.room_bytes)} of room`,
   };
   return `mappings were left; none has less than ${axes.map((a) => texts[a]).join(', ')}`;
 }
@@ -87,6 +92,7 @@ export function frontChart(
     latency_cycles: 'latency (cycles)',
     energy_pj: 'energy (pJ)',
     home_bytes: 'bytes of the outermost memory',
+    room_bytes: 'room (bytes)',
   };
   const names = [...new Set(points.map((p) => nameOf(algorithms, p.space)))];
   return {

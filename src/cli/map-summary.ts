@@ -41,6 +41,7 @@ export function summarizeMap(
   outcome: MapOutcome,
   algorithms: readonly Algorithm[],
   machine: Machine,
+  level: string | undefined,
   width: number | undefined,
 ): string {
   const { best, searched } = outcome;
@@ -52,6 +53,7 @@ export function summarizeMap(
     ['latency', `${countText(cost.latency_cycles, 'cycles')}, ${seconds} s`],
     ['energy', `${(cost.energy_pj / 1e12).toPrecision(4)} J`],
     ['outermost memory', bytesText(cost.home_bytes)],
+    ...(level === undefined ? [] : [[`room in ${level}`, bytesText(cost.room_bytes)] as const]),
     ['found in', spaceName(best.space)],
     ['proven', provenText(outcome)],
   ];

@@ -57,8 +57,9 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
     .option(...workloadOption)
     .option('--set <NAME=SIZE>', 'bind a rank, or give sizes to choose from: M0=64,128 (repeatable)', collect, [])
     .option('--param <NAME=VALUE>', 'override a parameter of the machine (repeatable)', collect, [])
-    .option('--objective <latency|energy|edp|dram-bytes>', 'what is to be least (latency if not given)')
-    .option('--pareto <latency,energy,dram-bytes>', 'find the front of these, two or three, instead of one best')
+    .option('--objective <latency|energy|edp|dram-bytes|buffer>', 'what is to be least (latency if not given)')
+    .option('--pareto <latency,energy,...>', 'find the front of these, two or more, instead of one best')
+    .option('--level <NAME>', 'the level whose room counts as "buffer"')
     .option('--constraints <FILE>', 'what mappings must be, or must not be')
     .option('--accounting <NAME>', "how energy is charged: an accounting of the machine's", 'physical')
     .option(

@@ -1,4 +1,7 @@
+import type { Machine } from '../arch/machine.ts';
+import { storedElements } from '../einsum/shape.ts';
 import type { Mapping } from '../mapper/mapping.ts';
+import type { Asked } from './cost-of.ts';
 import type { Dataflow } from './dataflow/dataflow.ts';
 import { searchDataflow } from './dataflow/search-dataflow.ts';
 import { isDense } from './dense.ts';
@@ -6,7 +9,7 @@ import { type Axis, covers, createFront, type Front, leastCosts, offer } from '.
 import { leastOfLoops } from './least-cost.ts';
 import { tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
-import type { Cost } from './objective.ts';
+import { type Cost, endlessCost, noCost } from './objective.ts';
 import type { Problem } from './plan.ts';
 import { searchMappings } from './search.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -18,11 +21,11 @@ export type Space =
   | { readonly kind: 'dataflow'; readonly problem: Problem; readonly dataflow: Dataflow }
   | { readonly kind: 'nests'; readonly problem: Problem; readonly limits: Limits };
 
-export type BestOptions = {
+type Nests = Space & { kind: 'nests' };
+
+export type BestOptions = Asked & {
   /** Parts of the cost that are weighed against each other; one of them for one objective. */
   readonly axes: readonly Axis[];
-  /** Name of one of the machines' accountings. */
-  readonly accounting: string;
   /** Mappings of a dataflow to place at most, and lists of loops of nests to try: counted, so that it is the same everywhere. */
   readonly effort: number;
   /** Is told of every list of loops that is tried, and of every space that is begun. */
@@ -80,12 +83,10 @@ export function bestMappings(spaces: readonly Space[], options: BestOptions): Be
   };
 }
 
-const endless: Cost = { latency_cycles: Infinity, energy_pj: Infinity, home_bytes: Infinity };
-
 const bestOf = ({ found }: Front<FoundMapping>): Cost | undefined =>
   found.length === 0 ? undefined : found.map((f) => f.cost).reduce(leastCosts);
 
-const boundOf = ({ found }: Front<FoundMapping>, remaining: Cost = endless): Cost =>
+const boundOf = ({ found }: Front<FoundMapping>, remaining: Cost = endlessCost): Cost =>
   found.map((f) => f.cost).reduce(leastCosts, remaining);
 
 /** Positions of spaces, in the order in which they are searched. */
@@ -102,13 +103,13 @@ function exploreDataflow(
   options: BestOptions,
   front: Front<FoundMapping>,
 ): Explored {
-  const { accounting, effort, axes } = options;
+  const { accounting, room, effort, axes } = options;
   const { problem, dataflow } = space;
   const tally = createTally();
   // The front of this space begins with what is known, so that only what is better is found.
   const own = createFront<Mapping | undefined>(axes);
   for (const { cost } of front.found) own.found.push({ cost, value: undefined });
-  const left = searchDataflow({ problem, dataflow, accounting, front: own, tally, effort });
+  const left = searchDataflow({ problem, dataflow, accounting, room, front: own, tally, effort });
   for (const { cost, value } of own.found) if (value !== undefined) offer(front, cost, { cost, mapping: value, space });
   return { tally, remaining: left === 0n ? undefined : leastOf(problem, options) };
 }
@@ -116,19 +117,22 @@ function exploreDataflow(
 /** What any mapping costs at least: nothing, where it is not known. */
 function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
   const { workload, machine } = problem;
-  if (!isDense(workload)) return { latency_cycles: 0, energy_pj: 0, home_bytes: 0 };
+  if (!isDense(workload)) return noCost;
   const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes);
   return leastOfLoops(problem, tariff, staffing(tariff, []))([]).reduce(leastCosts);
 }
 
 /**
  * Nests that are better than what is in the front. Where several axes are weighed against each other, the best by each alone comes first: it
- * is soon found, and bounds the rest.
+ * is soon found, and bounds the rest; then what is best with less room, if room is weighed.
  */
-function exploreNests(space: Space & { kind: 'nests' }, options: BestOptions, front: Front<FoundMapping>): Explored {
+function exploreNests(space: Nests, options: BestOptions, front: Front<FoundMapping>): Explored {
   const { axes } = options;
   if (axes.length === 1) return searchNests(space, options, front, axes);
   const alone = axes.map((axis) => searchNests(space, options, front, [axis]).remaining);
+  if (axes.includes('room_bytes'))
+    for (const room_bytes of lessRoom(space, options))
+      for (const axis of axes) if (axis !== 'room_bytes') searchNests(space, options, front, [axis], room_bytes);
   const bounds = axes.map((axis, i) => boundOf(front, alone[i])[axis]);
   const { tally, remaining } = searchNests(space, options, front, axes);
   if (remaining === undefined) return { tally, remaining };
@@ -136,20 +140,45 @@ function exploreNests(space: Space & { kind: 'nests' }, options: BestOptions, fr
   return { tally, remaining: { ...remaining, ...Object.fromEntries(raised) } };
 }
 
+/** A half, a quarter, ... of the room that there is in the level that is asked about, or of what all tensors need. */
+function lessRoom({ problem: { workload, machine } }: Nests, { room }: BestOptions): readonly number[] {
+  const all = workload.tensors.reduce((n, t) => n + (storedElements(t) * t.bitsPerElement) / 8, 0);
+  const sizes: number[] = [];
+  const whole = Math.min(all, machine.levels[room!]!.memory!.capacity_bytes);
+  for (let part = 2; whole / part >= leastRoom_bytes; part *= 2) sizes.push(Math.floor(whole / part));
+  return sizes;
+}
+
+/** Tiles of a few elements are not worth a search of their own. */
+const leastRoom_bytes = 64;
+
+const withRoom = (machine: Machine, room: number | undefined, most_bytes: number): Machine => ({
+  ...machine,
+  levels: machine.levels.map((level, l) =>
+    l === room && level.memory !== undefined
+      ? { ...level, memory: { ...level.memory, capacity_bytes: Math.min(level.memory.capacity_bytes, most_bytes) } }
+      : level,
+  ),
+});
+
 function searchNests(
-  space: Space & { kind: 'nests' },
-  { accounting, effort, watch, gap = 0 }: BestOptions,
+  space: Nests,
+  { accounting, room, effort, watch, gap = 0 }: BestOptions,
   front: Front<FoundMapping>,
   axes: readonly Axis[],
+  most_bytes = Number.POSITIVE_INFINITY,
 ): Explored {
-  const { problem, limits } = space;
+  const { limits } = space;
+  const problem = { ...space.problem, machine: withRoom(space.problem.machine, room, most_bytes) };
+  const known = front.found.filter((f) => f.cost.room_bytes <= most_bytes);
   let tried = 0;
   const { plans, tally, remaining } = searchMappings(problem, {
     limits,
     axes,
     accounting,
     gap,
-    isUseless: (least) => covers({ axes, found: front.found }, least),
+    room,
+    isUseless: (least) => covers({ axes, found: known }, least),
     expired: () => {
       watch?.({ space, tried, best: bestOf(front) });
       return tried++ >= effort;

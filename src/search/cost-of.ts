@@ -1,12 +1,21 @@
 import { computedPoints } from '../einsum/operations.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { invariant } from '../invariant.ts';
+import { requiredBytes } from '../mapper/capacity.ts';
 import type { Compute, PlacedBinding, PlacedMapping } from '../mapper/placed.ts';
 import { busyCycles, estimateTime } from '../models/analytic/evaluate.ts';
 import { countAccesses, countActions } from '../models/energy.ts';
 import { countTraffic } from '../models/traffic.ts';
-import type { Cost } from './objective.ts';
+import { type Cost, noCost } from './objective.ts';
 import { homeOf } from './plan.ts';
+
+/** What is asked of a mapping besides its time. */
+export type Asked = {
+  /** Name of one of the machine's accountings. */
+  readonly accounting: string;
+  /** Position of the level whose room counts; undefined: none. */
+  readonly room?: number | undefined;
+};
 
 /**
  * What the closed form says of a mapping, as `evaluateMapping` does; undefined where `isUseless` says of what it costs at
@@ -14,21 +23,22 @@ import { homeOf } from './plan.ts';
  */
 export function costOfPlaced(
   p: PlacedMapping,
-  accounting: string,
+  { accounting, room }: Asked,
   isUseless: (least: Cost) => boolean,
 ): Cost | undefined {
   const charged = p.machine.accountings.get(accounting);
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
-  if (isUseless({ latency_cycles: computingCycles(p), energy_pj: 0, home_bytes: 0 })) return undefined;
+  if (isUseless({ ...noCost, latency_cycles: computingCycles(p) })) return undefined;
   const traffic = countTraffic(p);
   let energy_pj = 0;
   for (const { count, each_pj } of countActions(p, countAccesses(p, traffic, charged), charged).values())
     energy_pj += count * each_pj;
   const home = traffic.levels.get(p.machine.levels[homeOf(p.machine)]!.name);
   const home_bytes = home === undefined ? 0 : home.read_bytes + home.write_bytes;
+  const room_bytes = room === undefined ? 0 : requiredBytes(p)[room]!;
   const time = estimateTime(p, traffic, busyCycles(p, traffic));
-  if (isUseless({ latency_cycles: time.floor_cycles, energy_pj, home_bytes })) return undefined;
-  return { latency_cycles: time.settle().latency_cycles, energy_pj, home_bytes };
+  if (isUseless({ latency_cycles: time.floor_cycles, energy_pj, home_bytes, room_bytes })) return undefined;
+  return { latency_cycles: time.settle().latency_cycles, energy_pj, home_bytes, room_bytes };
 }
 
 /**

@@ -3,7 +3,7 @@ import { placeMapping } from '../mapper/place.ts';
 import { evaluateMapping } from '../models/evaluate.ts';
 import type { Metrics } from '../models/metrics.ts';
 import type { BestMappings, FoundMapping } from './best-mappings.ts';
-import { costOfPlaced } from './cost-of.ts';
+import { type Asked, costOfPlaced } from './cost-of.ts';
 import { choosable, chosenMapping, type Dataflow, openNumbers } from './dataflow/dataflow.ts';
 import { pointOf } from './dataflow/point.ts';
 import type { Cost } from './objective.ts';
@@ -32,20 +32,20 @@ export function explainBest(
   { searched }: BestMappings,
   best: FoundMapping,
   value: (cost: Cost) => number,
-  accounting: string,
+  asked: Asked,
 ): Explanation {
   const written = searched.flatMap(({ space }): FoundMapping[] => {
     if (space.kind === 'nests' || space === best.space) return [];
     const { mapping } = chosen(space.dataflow);
-    const cost = costIn(space.problem, mapping, accounting);
+    const cost = costIn(space.problem, mapping, asked);
     return typeof cost === 'string' ? [] : [{ cost, mapping, space }];
   });
   const others = [...searched.flatMap((s) => s.found), ...written].filter((f) => f.space !== best.space);
   const [runnerUp] = others.toSorted((a, b) => value(a.cost) - value(b.cost));
   return {
-    metrics: metricsOf(best, accounting),
-    runnerUp: runnerUp && { found: runnerUp, metrics: metricsOf(runnerUp, accounting) },
-    alternatives: alternativesOf(best, accounting),
+    metrics: metricsOf(best, asked),
+    runnerUp: runnerUp && { found: runnerUp, metrics: metricsOf(runnerUp, asked) },
+    alternatives: alternativesOf(best, asked),
   };
 }
 
@@ -54,21 +54,21 @@ const chosen = (d: Dataflow): Pick<FoundMapping, 'mapping'> => ({
   mapping: chosenMapping(d, new Map(), d.mapping.name),
 });
 
-function costIn({ workload, machine }: Problem, mapping: FoundMapping['mapping'], accounting: string): Cost | string {
+function costIn({ workload, machine }: Problem, mapping: FoundMapping['mapping'], asked: Asked): Cost | string {
   const placed = placeMapping(mapping, workload, machine);
   if (!placed.ok) return placed.diagnostics[0]!.message;
-  const cost = costOfPlaced(placed.value, accounting, () => false);
+  const cost = costOfPlaced(placed.value, asked, () => false);
   invariant(cost !== undefined, 'a cost that nothing was held against is no use');
   return cost;
 }
 
-function metricsOf({ mapping, space }: FoundMapping, accounting: string): Metrics {
+function metricsOf({ mapping, space }: FoundMapping, asked: Asked): Metrics {
   const placed = placeMapping(mapping, space.problem.workload, space.problem.machine);
   invariant(placed.ok, 'a mapping that was found is not legal');
-  return evaluateMapping(placed.value, 'analytic', { accounting });
+  return evaluateMapping(placed.value, 'analytic', { accounting: asked.accounting });
 }
 
-function alternativesOf({ mapping, space }: FoundMapping, accounting: string): readonly Alternative[] {
+function alternativesOf({ mapping, space }: FoundMapping, asked: Asked): readonly Alternative[] {
   const { problem } = space;
   const dataflow = openNumbers(mapping, problem.workload, new Set(choosable));
   const point = pointOf(dataflow, problem);
@@ -79,7 +79,7 @@ function alternativesOf({ mapping, space }: FoundMapping, accounting: string): r
     const around = [numbers.findLast((n) => n < now), numbers.find((n) => n > now)].flatMap((n) => n ?? []);
     return around.map((instead): Alternative => {
       const other = chosenMapping(dataflow, new Map([[name, instead]]), mapping.name);
-      const cost = costIn(problem, other, accounting);
+      const cost = costIn(problem, other, asked);
       const outcome = typeof cost === 'string' ? { refused: cost } : { cost };
       return { number: dataflow.inline.get(name) ?? name, chosen: now, instead, outcome };
     });

@@ -23,16 +23,19 @@ export function offer<T>(front: Front<T>, cost: Cost, value: T): boolean {
   return true;
 }
 
+/** Of what runs one after the other. */
 export const addCosts = (a: Cost, b: Cost): Cost => ({
   latency_cycles: a.latency_cycles + b.latency_cycles,
   energy_pj: a.energy_pj + b.energy_pj,
   home_bytes: a.home_bytes + b.home_bytes,
+  room_bytes: Math.max(a.room_bytes, b.room_bytes),
 });
 
 export const timesCost = (cost: Cost, factor: number): Cost => ({
   latency_cycles: cost.latency_cycles * factor,
   energy_pj: cost.energy_pj * factor,
   home_bytes: cost.home_bytes * factor,
+  room_bytes: cost.room_bytes * factor,
 });
 
 /** The lesser of each part. */
@@ -40,6 +43,7 @@ export const leastCosts = (a: Cost, b: Cost): Cost => ({
   latency_cycles: Math.min(a.latency_cycles, b.latency_cycles),
   energy_pj: Math.min(a.energy_pj, b.energy_pj),
   home_bytes: Math.min(a.home_bytes, b.home_bytes),
+  room_bytes: Math.min(a.room_bytes, b.room_bytes),
 });
 
 /** Those of which none is as good as another. Of equals the first stays. */

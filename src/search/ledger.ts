@@ -46,6 +46,8 @@ export function tariffOf(
     latency_cycles: resources.names.map((_, r) => r),
     energy_pj: [energyAt],
     home_bytes: [energyAt + 1],
+    // Room is no sum over choices.
+    room_bytes: [],
   };
   return {
     workload,
@@ -129,7 +131,7 @@ export function bookAccess(
 export function costOf(t: Tariff, l: Ledger): Cost {
   let latency_cycles = 0;
   for (let r = 0; r < t.energyAt; r++) latency_cycles = Math.max(latency_cycles, l[r]! / t.resources.instances[r]!);
-  return { latency_cycles, energy_pj: l[t.energyAt]!, home_bytes: l[t.homeAt]! };
+  return { latency_cycles, energy_pj: l[t.energyAt]!, home_bytes: l[t.homeAt]!, room_bytes: 0 };
 }
 
 /** A ledger of what `write` books. */

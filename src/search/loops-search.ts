@@ -23,6 +23,8 @@ export type NestSearch = {
   readonly isNoUse: (least: Cost) => boolean;
   /** Asked before each list of loops and each evaluation. */
   readonly expired: () => boolean;
+  /** Level whose room counts. */
+  readonly room?: number | undefined;
 };
 
 /** A way to keep a tensor, and what that moves and holds. */
@@ -112,25 +114,27 @@ export const nestOf = (
   inFlight,
 });
 
-/** Whether tiles need more than there is whatever else is kept: those outside all loops, and the most that any place or, in a pipeline, any outermost loop has. */
-export function isOverfull({ problem: { machine }, limits }: LoopsSearch, placed: readonly Keeping[]): boolean {
+/** Whether tiles need more than there is, whatever else is kept. */
+export const isOverfull = (s: LoopsSearch, placed: readonly Keeping[]): boolean =>
+  s.problem.machine.levels.some(
+    ({ memory }, level) => memory !== undefined && neededBytes(s, placed, level) > memory.capacity_bytes,
+  );
+
+/** Bytes that tiles need in a level at least: those outside all loops, and the most that any place or, in a pipeline, any outermost loop has. */
+export function neededBytes({ limits }: LoopsSearch, placed: readonly Keeping[], level: number): number {
   const pipelined = limits.inFlight.every((n) => n > 1);
-  for (let level = 0; level < machine.levels.length; level++) {
-    const capacity = machine.levels[level]!.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;
-    let outside = 0;
-    let most = 0;
-    const inside = new Map<Body, number>();
-    for (const { counts } of placed)
-      for (const h of counts.held) {
-        if (h.level !== level) continue;
-        if (h.branch === undefined) outside += h.bytes;
-        else {
-          const sum = (pipelined ? (inside.get(h.branch) ?? 0) : 0) + h.bytes;
-          inside.set(h.branch, sum);
-          most = Math.max(most, sum);
-        }
+  let outside = 0;
+  let most = 0;
+  const inside = new Map<Body, number>();
+  for (const { counts } of placed)
+    for (const h of counts.held) {
+      if (h.level !== level) continue;
+      if (h.branch === undefined) outside += h.bytes;
+      else {
+        const sum = (pipelined ? (inside.get(h.branch) ?? 0) : 0) + h.bytes;
+        inside.set(h.branch, sum);
+        most = Math.max(most, sum);
       }
-    if (outside + most > capacity) return true;
-  }
-  return false;
+    }
+  return outside + most;
 }

@@ -17,6 +17,7 @@ import {
   type Keeping,
   type LoopsSearch,
   leastOfKeeping,
+  neededBytes,
   nestOf,
   productOf,
 } from './loops-search.ts';
@@ -38,12 +39,12 @@ export function searchLoops(s: LoopsSearch): boolean {
     if (at === keepings.length) return bindEinsums(s, placed);
     for (const { option, ledger } of keepings[at]!) {
       const now = sum(spent, ledger);
-      if (isNoUseWith(s, now, later[at + 1]!)) {
+      placed[at] = option;
+      placed.length = at + 1;
+      if (isNoUseWith(s, placed, now, later[at + 1]!)) {
         s.tally.bounded += under[at]!;
         continue;
       }
-      placed[at] = option;
-      placed.length = at + 1;
       if (isOverfull(s, placed)) s.tally.overfull += under[at]!;
       else if (!place(at + 1, now)) return false;
     }
@@ -64,8 +65,10 @@ const byPromise = (
 
 const heldBytes = ({ counts }: Keeping): number => counts.held.reduce((n, h) => n + h.bytes, 0);
 
-const isNoUseWith = (s: LoopsSearch, spent: Ledger, later: readonly Ledger[]): boolean =>
-  later.every((l) => s.isNoUse(costOf(s.tariff, sum(spent, l))));
+function isNoUseWith(s: LoopsSearch, placed: readonly Keeping[], spent: Ledger, later: readonly Ledger[]): boolean {
+  const room_bytes = s.room === undefined ? 0 : neededBytes(s, placed, s.room);
+  return later.every((l) => s.isNoUse({ ...costOf(s.tariff, sum(spent, l)), room_bytes }));
+}
 
 /** All bindings, now that it is known where tensors are. False if the effort was spent before the end. */
 function bindEinsums(s: LoopsSearch, placed: readonly Keeping[]): boolean {
@@ -86,7 +89,7 @@ function bindEinsums(s: LoopsSearch, placed: readonly Keeping[]): boolean {
     if (at === bindings.length) return limits.inFlight.every((inFlight) => finish(s, chosen, placed, inFlight, spent));
     for (const { option, ledger } of bindings[at]!) {
       const now = sum(spent, ledger);
-      if (isNoUseWith(s, now, later[at + 1]!)) {
+      if (isNoUseWith(s, placed, now, later[at + 1]!)) {
         s.tally.bounded += under[at]!;
         continue;
       }
@@ -105,7 +108,7 @@ function finish(
   inFlight: number,
   spent: Ledger,
 ): boolean {
-  if (s.isNoUse(costOf(s.tariff, spent))) {
+  if (isNoUseWith(s, placed, spent, [openLedger(s.tariff)])) {
     s.tally.bounded++;
     return true;
   }

@@ -1,12 +1,12 @@
 import { invariant } from '../invariant.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { isPossible } from './constraints/possible.ts';
-import { costOfPlaced } from './cost-of.ts';
+import { type Asked, costOfPlaced } from './cost-of.ts';
 import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer, timesCost } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { type Tariff, tariffOf } from './ledger.ts';
 import { type Limits, limitsOf } from './mapspace.ts';
-import type { Cost, Objective } from './objective.ts';
+import { type Cost, endlessCost, noCost, type Objective } from './objective.ts';
 import { partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
 import { searchNest } from './search-nest.ts';
@@ -14,12 +14,10 @@ import { createTally, type Tally } from './tally.ts';
 import { staffing, type TeamOf } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
-export type SearchOptions = {
+export type SearchOptions = Asked & {
   readonly limits: Limits;
   /** Parts of the cost that are weighed against each other; one of them for one objective. */
   readonly axes: readonly Axis[];
-  /** Name of one of the machine's accountings. */
-  readonly accounting: string;
   /** Whether a plan that costs no less than this is of no use: what else was found is better. */
   readonly isUseless?: (least: Cost) => boolean;
   /** How much more than the least a plan may have, as a share: plans that could be better by no more are passed over. */
@@ -42,10 +40,8 @@ export const axesOf: Readonly<Record<Objective, readonly Axis[]>> = {
   energy: ['energy_pj'],
   edp: ['latency_cycles', 'energy_pj'],
   'dram-bytes': ['home_bytes'],
+  buffer: ['room_bytes'],
 };
-
-const nothing: Cost = { latency_cycles: 0, energy_pj: 0, home_bytes: 0 };
-const endless: Cost = { latency_cycles: Infinity, energy_pj: Infinity, home_bytes: Infinity };
 
 /** Einsums that follow each other, as one nest. */
 type Part = {
@@ -96,7 +92,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       const before = leastOfPlans(parts, 0, part.first);
       return addCosts(addCosts(before, cost), leastOfPlans(parts, part.end, length));
     };
-    const around = others(nothing);
+    const around = others(noCost);
     const isUseless = (cost: Cost): boolean => isUselessPlan(addCosts(around, cost));
     // Where no nests are left for the Einsums around it, a part is of no use.
     if (late || around.latency_cycles === Infinity || isNoUse(part.least, isUseless, around)) continue;
@@ -114,7 +110,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   return {
     plans: plans.found.map(({ value }) => {
       const plan = { nests: value };
-      const cost = evaluatePlan(problem, plan, options.accounting);
+      const cost = evaluatePlan(problem, plan, options);
       invariant(cost !== undefined, 'nests that are legal one by one are not so one after the other');
       return { cost, plan };
     }),
@@ -131,9 +127,9 @@ type Books = { readonly tariff: Tariff; readonly teamOf: TeamOf };
 /** The least of each part of a cost that some Einsums in a row can have, cut into nests in any way. */
 function leastOfPlans(parts: readonly Part[], from: number, to: number): Cost {
   const least: Cost[] = [];
-  least[from] = nothing;
+  least[from] = noCost;
   for (let end = from + 1; end <= to; end++) {
-    least[end] = endless;
+    least[end] = endlessCost;
     for (const part of parts)
       if (part.end === end && part.first >= from)
         least[end] = leastCosts(least[end]!, addCosts(least[part.first]!, part.least));
@@ -144,7 +140,7 @@ function leastOfPlans(parts: readonly Part[], from: number, to: number): Cost {
 /** The best plans of the nests that were found. */
 function bestPlans(parts: readonly Part[], length: number, axes: readonly Axis[]): Front<readonly Nest[]> {
   const fronts = Array.from({ length: length + 1 }, () => createFront<readonly Nest[]>(axes));
-  fronts[0]!.found.push({ cost: nothing, value: [] });
+  fronts[0]!.found.push({ cost: noCost, value: [] });
   for (let end = 1; end <= length; end++)
     for (const part of parts)
       if (part.end === end)
@@ -166,18 +162,19 @@ const rangeOf = (first: number, end: number): readonly number[] =>
 function bestNests(
   { workload, machine }: Problem,
   { first, end }: Part,
-  { axes, limits, accounting, expired = () => false }: SearchOptions,
+  options: SearchOptions,
   books: Books,
   tally: Tally,
   isNoNest: (least: Cost, front: Front<Nest>) => boolean,
 ): { readonly found: NonNullable<Part['found']>; readonly remaining: Cost | undefined } {
+  const { axes, limits, room, expired = () => false } = options;
   const einsums = rangeOf(first, end);
   const problem = { workload: partOf(workload, einsums), machine };
   const front = createFront<Nest>(axes);
-  const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, accounting);
+  const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, options);
   const own = limitsOf(limits, workload, einsums);
   const isNoUse = (least: Cost): boolean => isNoNest(least, front);
-  const remaining = searchNest({ problem, limits: own, ...books, evaluate, front, tally, isNoUse, expired });
+  const remaining = searchNest({ problem, limits: own, ...books, evaluate, front, tally, isNoUse, expired, room });
   return { found: front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) })), remaining };
 }
 
@@ -188,8 +185,8 @@ const renumbered = (nest: Nest, einsums: readonly number[]): Nest => ({
 });
 
 /** What the closed form says of a plan; undefined: it is not legal. */
-export function evaluatePlan(problem: Problem, plan: Plan, accounting: string): Cost | undefined {
+export function evaluatePlan(problem: Problem, plan: Plan, asked: Asked): Cost | undefined {
   const placed = placeMapping(writePlan(problem, plan, 'found'), problem.workload, problem.machine);
   if (!placed.ok) return undefined;
-  return costOfPlaced(placed.value, accounting, () => false);
+  return costOfPlaced(placed.value, asked, () => false);
 }

@@ -45,7 +45,7 @@ test('the optimum under constraints is that of the mappings that obey them, one 
       const own = { ...limits, constraints: bound.value[0]! };
       const left = nothingLeft(problem, own).length === 0;
       for (const objective of Object.keys(objectives) as Objective[]) {
-        const options = { limits: own, axes: axesOf[objective], accounting: 'physical' };
+        const options = { limits: own, axes: axesOf[objective], accounting: 'physical', room: 1 };
         const { plans, tally } = searchMappings(problem, options);
         const value = objectives[objective];
         const found = plans.reduce((least, p) => Math.min(least, value(p.cost)), Number.POSITIVE_INFINITY);

@@ -93,7 +93,7 @@ export function exhaust(problem: Problem, limits: Limits, most: number, obey?: O
     plans += lists.reduce((n, list) => n * list.length, 1);
     if (plans > most) return undefined;
     for (const plan of product(lists)) {
-      const cost = evaluatePlan(problem, { nests: plan }, 'physical');
+      const cost = evaluatePlan(problem, { nests: plan }, { accounting: 'physical', room: 1 });
       if (cost !== undefined) costs.push(cost);
     }
   }

@@ -23,7 +23,9 @@ test('an explanation says what limits the mapping, what others cost, and what do
   );
   const found = bestMappings(spaces, { axes: ['latency_cycles'], accounting: 'physical', effort: 1000 });
   const [best] = found.found;
-  const { metrics, runnerUp, alternatives } = explainBest(found, best!, (c) => c.latency_cycles, 'physical');
+  const { metrics, runnerUp, alternatives } = explainBest(found, best!, (c) => c.latency_cycles, {
+    accounting: 'physical',
+  });
   expect(best!.mapping.name).toBe('fusemax-binding');
   expect(metrics.latency_cycles).toBe(best!.cost.latency_cycles);
   expect(runnerUp!.found.mapping.name).toBe('fusemax-architecture');

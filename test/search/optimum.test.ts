@@ -21,6 +21,7 @@ test('the optimum that is found is that of all mappings of the space, one by one
           limits: problem.limits,
           axes: axesOf[objective],
           accounting: 'physical',
+          room: 1,
         });
         const value = objectives[objective];
         const found = plans.reduce((least, p) => Math.min(least, value(p.cost)), Number.POSITIVE_INFINITY);
@@ -54,13 +55,18 @@ test('the optimum that is found is that of all mappings of the space, one by one
 
 test('the front that is found is that of all mappings of the space', { timeout: 600_000 }, () => {
   let points = 0;
-  const axes: readonly Axis[] = ['latency_cycles', 'energy_pj', 'home_bytes'];
+  const axes: readonly Axis[] = ['latency_cycles', 'energy_pj', 'home_bytes', 'room_bytes'];
   const isNoWorse = (a: Cost, b: Cost): boolean => axes.every((x) => a[x] <= b[x] * (1 + 1e-9));
   fc.assert(
     fc.property(anyProblem(3), (problem) => {
       const all = exhaust(problem, problem.limits, 400);
       fc.pre(all !== undefined);
-      const { plans, remaining } = searchMappings(problem, { limits: problem.limits, axes, accounting: 'physical' });
+      const { plans, remaining } = searchMappings(problem, {
+        limits: problem.limits,
+        axes,
+        accounting: 'physical',
+        room: 1,
+      });
       expect(remaining).toBeUndefined();
       for (const cost of all) expect(plans.some((p) => isNoWorse(p.cost, cost))).toBe(true);
       for (const { cost } of plans) expect(all.some((c) => isNoWorse(c, cost))).toBe(true);

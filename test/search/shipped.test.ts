@@ -25,6 +25,7 @@ function costOf(mapping: Mapping, { workload, machine }: Problem): Cost | undefi
     latency_cycles: metrics.latency_cycles,
     energy_pj: [...metrics.energy_pj.values()].reduce((a, b) => a + b, 0),
     home_bytes: read_bytes + write_bytes,
+    room_bytes: 0,
   };
 }
 

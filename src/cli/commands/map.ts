@@ -1,12 +1,14 @@
 import { loadMachine } from '../../arch/load.ts';
 import type { Machine } from '../../arch/machine.ts';
-import { type Diagnostic, diagnostic, type Result, success } from '../../diagnostic.ts';
+import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
+import { didYouMean } from '../../did-you-mean.ts';
 import { readTextFile, resolveSource, writeTextFile } from '../../files.ts';
 import { printMapping } from '../../mapper/print.ts';
 import { countText } from '../../report/quantity-text.ts';
 import { type BestMappings, bestMappings, type Progress } from '../../search/best-mappings.ts';
 import type { Constraints } from '../../search/constraints/constraints.ts';
 import { parseConstraints } from '../../search/constraints/parse.ts';
+import type { Asked } from '../../search/cost-of.ts';
 import { choosable } from '../../search/dataflow/dataflow.ts';
 import { explainBest } from '../../search/explain.ts';
 import { type Objective, objectives } from '../../search/objective.ts';
@@ -33,6 +35,7 @@ export type MapOptions = {
   readonly constraints?: string;
   readonly objective?: string;
   readonly pareto?: string;
+  readonly level?: string;
   readonly accounting: string;
   readonly effort: string;
   readonly explain?: boolean;
@@ -65,7 +68,8 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
       mistakes([sizes, parameters, objective, pareto, chosen, effort, gap]),
       exitCodes.usageWrong,
     );
-  const clash = clashOf(options, pareto.value);
+  const measured = pareto.value.length > 0 ? pareto.value : [objective.value];
+  const clash = clashOf(options, measured);
   if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
   const algorithms = await bindAlgorithms(options.cascade, options.workload, sizes.value);
   const source = await resolveSource('hardware', options.hardware);
@@ -79,6 +83,9 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   const { accounting } = options;
   const unknown = unknownAccounting(machine.value, accounting);
   if (unknown !== undefined) return refuse(terminal, [unknown]);
+  const room = options.level === undefined ? success(undefined) : findLevel(machine.value, options.level);
+  if (!room.ok) return refuse(terminal, room.diagnostics);
+  const asked = { accounting, room: room.value };
   const workloads = algorithms.value.map((a) => a.workload);
   const spaces = await spacesOf(workloads, machine.value, {
     mappings: options.mapping,
@@ -90,25 +97,32 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
 
   const axes = pareto.value.length > 0 ? pareto.value.map((p) => weighed[p]) : axesOf[objective.value];
   const watch = terminal.progress && progressTo(terminal.progress, algorithms.value);
-  const best = bestMappings(spaces.value, { axes, accounting, effort: effort.value, gap: gap.value, watch });
+  const best = bestMappings(spaces.value, { ...asked, axes, effort: effort.value, gap: gap.value, watch });
   terminal.progress?.('');
   if (best.found.length === 0) {
     const names = algorithms.value.map((a) => a.name).join('", "');
     return refuse(terminal, [nothingFound(names, machine.value.name, best.searched)]);
   }
-  const searched = { algorithms: algorithms.value, machine: machine.value, best };
+  const searched = { algorithms: algorithms.value, machine: machine.value, best, asked };
   return pareto.value.length > 0
     ? printFront(searched, pareto.value, options, terminal)
     : printBest(searched, objective.value, options, terminal);
 }
 
-function clashOf({ objective, pareto, svg, explain }: MapOptions, axes: readonly Weighed[]): Diagnostic | undefined {
+function clashOf(
+  { objective, pareto, level, svg, explain }: MapOptions,
+  measured: readonly (Weighed | Objective)[],
+): Diagnostic | undefined {
   const clash = (message: string): Diagnostic => diagnostic('bad-choice', message, undefined);
   if (objective !== undefined && pareto !== undefined) return clash('--objective and --pareto exclude each other');
-  if (pareto !== undefined && (axes.length < 2 || new Set(axes).size < axes.length))
+  if (pareto !== undefined && (measured.length < 2 || new Set(measured).size < measured.length))
     return clash(`--pareto "${pareto}" does not weigh two objectives or more against each other, each once`);
   if (explain === true && pareto !== undefined)
     return clash('--explain is about one mapping, and --pareto finds several');
+  if (measured.includes('buffer') && level === undefined)
+    return diagnostic('missing-argument', '"buffer" is the room that a level needs: name it with --level', undefined, {
+      help: 'such as --level GlobalBuffer',
+    });
   if (svg !== undefined && pareto === undefined) return clash('--svg draws the front of --pareto, which is not given');
   return undefined;
 }
@@ -117,6 +131,14 @@ async function readConstraints(file: string | undefined): Promise<Result<Constra
   if (file === undefined) return success([]);
   const source = await readTextFile(file);
   return source.ok ? parseConstraints(source.value) : source;
+}
+
+function findLevel({ name, levels }: Machine, wanted: string): Result<number> {
+  const level = levels.findIndex((l) => l.name === wanted && l.memory !== undefined);
+  if (level >= 0) return success(level);
+  const known = levels.flatMap((l) => (l.memory === undefined ? [] : [l.name]));
+  const message = `machine "${name}" has no level "${wanted}" with a memory`;
+  return failure([diagnostic('unknown-level', message, undefined, { help: didYouMean(wanted, known) })]);
 }
 
 /** At most ten lines a second: whoever watches reads no more. */
@@ -135,10 +157,11 @@ type SearchedAll = {
   readonly algorithms: readonly Algorithm[];
   readonly machine: Machine;
   readonly best: BestMappings;
+  readonly asked: Asked;
 };
 
 async function printBest(
-  { algorithms, machine, best }: SearchedAll,
+  { algorithms, machine, best, asked }: SearchedAll,
   objective: Objective,
   options: MapOptions,
   terminal: Terminal,
@@ -147,12 +170,12 @@ async function printBest(
   const { mapping } = outcome.best;
   const text = printMapping({ ...mapping, name: `${mapping.name}-${objective}` });
   const value = objectives[objective];
-  const why = options.explain === true ? explainBest(best, outcome.best, value, options.accounting) : undefined;
+  const why = options.explain === true ? explainBest(best, outcome.best, value, asked) : undefined;
   if (options.json === true) {
     const data = { ...mapData(outcome, algorithms, text), ...(why && { explanation: explanationData(why) }) };
     terminal.out(`${JSON.stringify(data, undefined, 2)}\n`);
   } else {
-    terminal.out(`${text}\n${summarizeMap(outcome, algorithms, machine, terminal.width)}`);
+    terminal.out(`${text}\n${summarizeMap(outcome, algorithms, machine, options.level, terminal.width)}`);
     if (why !== undefined) terminal.out(`\n${explanationText(why, outcome.best, objective, terminal.width)}`);
   }
   return write(options.out === undefined ? [] : [[options.out, text]], terminal);

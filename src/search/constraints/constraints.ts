@@ -28,7 +28,7 @@ type Scope = {
 };
 
 /** `fuse QK, SN`: in one nest; `never fuse QK, SN`: no two of them in one. */
-export type FuseConstraint = {
+type FuseConstraint = {
   readonly kind: 'fuse';
   readonly never: boolean;
   readonly einsums: readonly NamedSpan[];
@@ -36,21 +36,21 @@ export type FuseConstraint = {
 };
 
 /** `loops m, n, k`: these loops and no others, outermost first; a nest has those of its ranks. */
-export type LoopsConstraint = Scope & {
+type LoopsConstraint = Scope & {
   readonly kind: 'loops';
   readonly variables: readonly NamedSpan[];
   readonly span: Span;
 };
 
 /** `order m, n`: loops over m are outside those over n. */
-export type OrderConstraint = Scope & {
+type OrderConstraint = Scope & {
   readonly kind: 'order';
   readonly variables: readonly NamedSpan[];
   readonly span: Span;
 };
 
 /** `cut m`: there is a loop over m; `cut m 0, 2`: so many; `never cut m`: none. */
-export type CutConstraint = Scope & {
+type CutConstraint = Scope & {
   readonly kind: 'cut';
   readonly never: boolean;
   readonly variables: readonly NamedSpan[];
@@ -72,7 +72,7 @@ export type TileConstraint = Scope & {
 };
 
 /** `keep A, B in GlobalBuffer stages 1, 2`: each has a place there; `never keep A in GlobalBuffer`: none has. */
-export type KeepConstraint = {
+type KeepConstraint = {
   readonly kind: 'keep';
   readonly never: boolean;
   readonly tensors: readonly NamedSpan[];
@@ -83,7 +83,7 @@ export type KeepConstraint = {
 };
 
 /** `compute QK, AV on Array2D (rows e)`, `never compute SLN exp on FP32` */
-export type ComputeConstraint = {
+type ComputeConstraint = {
   readonly kind: 'compute';
   readonly never: boolean;
   readonly einsums: readonly NamedSpan[];

@@ -3,7 +3,7 @@ import type { Mapping } from '../../mapper/mapping.ts';
 import { placeMapping } from '../../mapper/place.ts';
 import { type CompiledMapping, compileMapping } from '../../models/compiled/compile.ts';
 import { WorkLimit } from '../../models/work-limit.ts';
-import { costOfPlaced } from '../cost-of.ts';
+import { type Asked, costOfPlaced } from '../cost-of.ts';
 import type { Cost } from '../objective.ts';
 import { homeOf, type Problem } from '../plan.ts';
 import type { Point } from './point.ts';
@@ -24,7 +24,8 @@ export type Evaluator = {
 };
 
 /** Evaluates points of a dataflow: one template is compiled for all that are alike but for tiles, stages and iterations in flight. */
-export function createEvaluator(problem: Problem, accounting: string): Evaluator {
+export function createEvaluator(problem: Problem, asked: Asked): Evaluator {
+  const { room } = asked;
   const { workload, machine } = problem;
   const roomy = withoutLimits(machine);
   const capacities = machine.levels.map((l) => l.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY);
@@ -39,7 +40,7 @@ export function createEvaluator(problem: Problem, accounting: string): Evaluator
     const result = placeMapping(mapping, workload, machine);
     if (!result.ok) return result.diagnostics.every((d) => d.code === 'over-capacity') ? 'overfull' : 'illegal';
     try {
-      return costOfPlaced(result.value, accounting, isUseless) ?? 'bounded';
+      return costOfPlaced(result.value, asked, isUseless) ?? 'bounded';
     } catch (error) {
       if (error instanceof WorkLimit) return 'endless';
       throw error;
@@ -50,7 +51,7 @@ export function createEvaluator(problem: Problem, accounting: string): Evaluator
     placed++;
     const result = placeMapping(mapping, workload, roomy);
     if (!result.ok) return 'illegal';
-    const compiled = compileMapping(result.value, accounting);
+    const compiled = compileMapping(result.value, asked.accounting);
     return compiled && { compiled };
   };
 
@@ -86,6 +87,7 @@ export function createEvaluator(problem: Problem, accounting: string): Evaluator
       latency_cycles,
       energy_pj: results.energy_pj,
       home_bytes: results.readBytes[home]! + results.writeBytes[home]!,
+      room_bytes: room === undefined ? 0 : Math.min(results.holdingBytes[room]!, capacities[room]!),
     });
     if (isUseless(costs(results.lower_bound_cycles))) return 'bounded';
     // Caches that do not hold their tiles are not compiled: no less passes through them than if they did.

@@ -1,5 +1,6 @@
 import type { Name } from '../../einsum/ast.ts';
 import type { Mapping } from '../../mapper/mapping.ts';
+import type { Asked } from '../cost-of.ts';
 import { covers, type Front, offer } from '../front.ts';
 import type { Problem } from '../plan.ts';
 import type { Tally } from '../tally.ts';
@@ -7,10 +8,9 @@ import { chosenMapping, type Dataflow } from './dataflow.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 import { type Point, pointOf } from './point.ts';
 
-export type DataflowSearch = {
+export type DataflowSearch = Asked & {
   readonly problem: Problem;
   readonly dataflow: Dataflow;
-  readonly accounting: string;
   /** Gets the best; what is in it already is known from elsewhere. */
   readonly front: Front<Mapping | undefined>;
   readonly tally: Tally;
@@ -31,7 +31,7 @@ export function searchDataflow(search: DataflowSearch): bigint {
   const { problem, dataflow, tally, effort } = search;
   const { knobs } = dataflow;
   const point = pointOf(dataflow, problem);
-  const evaluator = createEvaluator(problem, search.accounting);
+  const evaluator = createEvaluator(problem, search);
   const space = knobs.reduce((n, k) => n * BigInt(k.values.length), 1n);
   tally.space += space;
   const trial: Trial = { ...search, point, evaluator, evaluated: 0 };

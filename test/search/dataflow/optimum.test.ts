@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { requiredBytes } from '../../../src/mapper/capacity.ts';
 import type { Mapping } from '../../../src/mapper/mapping.ts';
 import { placeMapping } from '../../../src/mapper/place.ts';
 import { evaluateMapping } from '../../../src/models/evaluate.ts';
@@ -51,6 +52,7 @@ function costOf({ workload, machine }: Problem, mapping: Mapping): Cost | undefi
     latency_cycles: metrics.latency_cycles,
     energy_pj: [...metrics.energy_pj.values()].reduce((a, b) => a + b, 0),
     home_bytes: home === undefined ? 0 : home.read_bytes + home.write_bytes,
+    room_bytes: requiredBytes(placed.value)[1]!,
   };
 }
 
@@ -77,7 +79,15 @@ test('the numbers that are found are the best of all, one by one', { timeout: 30
         const value = objectives[objective];
         const front = createFront<Mapping | undefined>(axesOf[objective]);
         const tally = createTally();
-        const left = searchDataflow({ problem, dataflow, accounting: 'physical', front, tally, effort: 10_000 });
+        const left = searchDataflow({
+          problem,
+          dataflow,
+          accounting: 'physical',
+          room: 1,
+          front,
+          tally,
+          effort: 10_000,
+        });
         expect(left).toBe(0n);
         const { space, evaluated, bounded, overfull, illegal } = tally;
         expect(evaluated + bounded + overfull + illegal).toBe(space);
