@@ -118,7 +118,7 @@ function exploreDataflow(
 function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
   const { workload, machine } = problem;
   if (!isDense(workload)) return noCost;
-  const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes);
+  const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes, { spread: true });
   return leastOfLoops(problem, tariff, staffing(tariff, []))([]).reduce(leastCosts);
 }
 

@@ -17,6 +17,8 @@ export type Tariff = {
   readonly workload: Workload;
   readonly resources: Resources;
   readonly accounting: Accounting;
+  /** Of each resource, those that share the work: a nest has one. */
+  readonly instances: readonly number[];
   readonly home: number;
   /** Levels that have a memory. */
   readonly memories: readonly number[];
@@ -35,6 +37,7 @@ export function tariffOf(
   machine: Machine,
   accounting: Accounting,
   axes: readonly (keyof Cost)[],
+  { spread }: { readonly spread: boolean },
 ): Tariff {
   const price = (of: 'read_pj_per_byte' | 'write_pj_per_byte'): Float64Array =>
     Float64Array.from(machine.levels, ({ memory }, l) =>
@@ -53,6 +56,7 @@ export function tariffOf(
     workload,
     resources,
     accounting,
+    instances: resources.instances.map((n) => (spread ? n : 1)),
     home: homeOf(machine),
     memories: machine.levels.flatMap((level, l) => (level.memory === undefined ? [] : [l])),
     read_pj: price('read_pj_per_byte'),
@@ -130,7 +134,7 @@ export function bookAccess(
 /** No mapping with such sums costs less. */
 export function costOf(t: Tariff, l: Ledger): Cost {
   let latency_cycles = 0;
-  for (let r = 0; r < t.energyAt; r++) latency_cycles = Math.max(latency_cycles, l[r]! / t.resources.instances[r]!);
+  for (let r = 0; r < t.energyAt; r++) latency_cycles = Math.max(latency_cycles, l[r]! / t.instances[r]!);
   return { latency_cycles, energy_pj: l[t.energyAt]!, home_bytes: l[t.homeAt]!, room_bytes: 0 };
 }
 

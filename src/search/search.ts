@@ -10,6 +10,7 @@ import { type Cost, endlessCost, noCost, type Objective } from './objective.ts';
 import { partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
 import { searchNest } from './search-nest.ts';
+import { spaceOf } from './space-size.ts';
 import { createTally, type Tally } from './tally.ts';
 import { staffing, type TeamOf } from './workers.ts';
 import { writePlan } from './write-plan.ts';
@@ -62,7 +63,9 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   const { length } = problem.workload.einsums;
   const tally = createTally();
   const { workload, machine } = problem;
-  const tariff = tariffOf(workload, machine, machine.accountings.get(options.accounting)!, options.axes);
+  const tariff = tariffOf(workload, machine, machine.accountings.get(options.accounting)!, options.axes, {
+    spread: false,
+  });
   const books: Books = { tariff, teamOf: staffing(tariff, options.limits.constraints) };
   const parts: Part[] = [];
   for (let size = length; size >= 1; size--)
@@ -95,7 +98,10 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
     const around = others(noCost);
     const isUseless = (cost: Cost): boolean => isUselessPlan(addCosts(around, cost));
     // Where no nests are left for the Einsums around it, a part is of no use.
-    if (late || around.latency_cycles === Infinity || isNoUse(part.least, isUseless, around)) continue;
+    if (late || around.latency_cycles === Infinity || isNoUse(part.least, isUseless, around)) {
+      passOver(problem, part, options.limits, late, tally);
+      continue;
+    }
     const isNoNest = (least: Cost, front: Front<Nest>): boolean =>
       isNoUse(least, (cost) => covers(front, cost) || isUseless(cost), around);
     const { found, remaining } = bestNests(problem, part, options, books, tally, isNoNest);
@@ -117,6 +123,26 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
     remaining: remainingOf(late ? leastOfPlans(parts, 0, length) : undefined, spared),
     tally,
   };
+}
+
+/** Counts the nests of a part that is not searched. */
+function passOver(
+  { workload, machine }: Problem,
+  { first, end }: Part,
+  limits: Limits,
+  late: boolean,
+  tally: Tally,
+): void {
+  const einsums = rangeOf(first, end);
+  const part = { workload: partOf(workload, einsums), machine };
+  const own = limitsOf(limits, workload, einsums);
+  const nests = spaceOf(
+    part,
+    own,
+    part.workload.einsums.map((_, e) => e),
+  );
+  tally.space += nests;
+  tally[late ? 'left' : 'bounded'] += nests;
 }
 
 const remainingOf = (late: Cost | undefined, spared: Cost | undefined): Cost | undefined =>
