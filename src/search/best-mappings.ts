@@ -30,8 +30,8 @@ export type BestOptions = Asked & {
   readonly effort: number;
   /** Is told of every list of loops that is tried, and of every space that is begun. */
   readonly watch?: ((progress: Progress) => void) | undefined;
-  /** How much more than the least of all nests the best may have, as a share; 0 if not given. */
-  readonly gap?: number;
+  /** How much more than the least the best may have, as a share: what could be better by no more is passed over; 0 if not given. */
+  readonly gap?: number | undefined;
 };
 
 /** How far a search is: the space that is searched, lists of loops tried in it, and the best of each part of a cost so far. */
@@ -45,7 +45,7 @@ export type Searched = {
   readonly tally: Tally;
   /** What was found in this space that was better than all that was known before. */
   readonly found: readonly FoundMapping[];
-  /** What mappings that were not looked at cost at least; undefined: all were, or are no better than what was found. */
+  /** What mappings that were not looked at, or were passed over for the gap, cost at least; undefined: no others are better than what was found. */
   readonly remaining: Cost | undefined;
   /** No mapping of this space has less of any part of the cost that is an axis, as far as that was asked: less than what was known. */
   readonly bound: Cost;
@@ -103,15 +103,18 @@ function exploreDataflow(
   options: BestOptions,
   front: Front<FoundMapping>,
 ): Explored {
-  const { accounting, room, effort, axes } = options;
+  const { accounting, room, effort, axes, gap } = options;
   const { problem, dataflow } = space;
   const tally = createTally();
   // The front of this space begins with what is known, so that only what is better is found.
   const own = createFront<Mapping | undefined>(axes);
   for (const { cost } of front.found) own.found.push({ cost, value: undefined });
-  const left = searchDataflow({ problem, dataflow, accounting, room, front: own, tally, effort });
+  const search = { problem, dataflow, accounting, room, front: own, tally, effort, gap };
+  const { left, spared } = searchDataflow(search);
   for (const { cost, value } of own.found) if (value !== undefined) offer(front, cost, { cost, mapping: value, space });
-  return { tally, remaining: left === 0n ? undefined : leastOf(problem, options) };
+  const least = left === 0n ? [] : [leastOf(problem, options)];
+  const remaining = spared === undefined ? least : [...least, spared];
+  return { tally, remaining: remaining.length === 0 ? undefined : remaining.reduce(leastCosts) };
 }
 
 /** What any mapping costs at least: nothing, where it is not known. */

@@ -89,7 +89,10 @@ function freeName(wanted: Name, { sizes }: Workload, taken: ReadonlyMap<Name, un
   return name;
 }
 
-/** Powers of two and three times powers of two: of tiles up to the longest rank. */
+/**
+ * Powers of two and three times powers of two: of tiles up to the longest rank. Of stages and iterations in flight the
+ * most come first: of equals in closed form, those are quicker when simulated.
+ */
 function valuesOf(kind: Choosable, { variables }: Workload): readonly (number | undefined)[] {
   const most = { tiles: Math.max(...variables.map((v) => v.size)), stages: 4, 'in-flight': 64 }[kind];
   const values = new Set<number>();
@@ -97,5 +100,5 @@ function valuesOf(kind: Choosable, { variables }: Workload): readonly (number | 
     values.add(n);
     if (3 * n <= most) values.add(3 * n);
   }
-  return [undefined, ...[...values].sort((a, b) => a - b)];
+  return [undefined, ...[...values].sort((a, b) => (kind === 'tiles' ? a - b : b - a))];
 }

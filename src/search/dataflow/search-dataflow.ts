@@ -1,7 +1,8 @@
 import type { Name } from '../../einsum/ast.ts';
 import type { Mapping } from '../../mapper/mapping.ts';
 import type { Asked } from '../cost-of.ts';
-import { covers, type Front, offer } from '../front.ts';
+import { covers, type Front, leastCosts, offer, timesCost } from '../front.ts';
+import type { Cost } from '../objective.ts';
 import type { Problem } from '../plan.ts';
 import type { Tally } from '../tally.ts';
 import { chosenMapping, type Dataflow } from './dataflow.ts';
@@ -16,7 +17,12 @@ export type DataflowSearch = Asked & {
   readonly tally: Tally;
   /** Mappings to place at most; a thousand that are only counted are as many. */
   readonly effort: number;
+  /** How much more than the least a choice may have, as a share: those that could be better by no more are passed over. */
+  readonly gap?: number | undefined;
 };
+
+/** Choices that were not looked at, and what those that were passed over for the gap cost at least. */
+export type NotTried = { readonly left: bigint; readonly spared: Cost | undefined };
 
 const compiledPerPlaced = 1000;
 
@@ -24,17 +30,16 @@ const compiledPerPlaced = 1000;
  * Finds the best choices of a dataflow's numbers: all of them are evaluated, or shown to be no better than one that was, unless the
  * effort ends first. The choices that the mapping itself makes are the first; if there are too many to try all, its numbers are then
  * chosen one after the other as long as that helps, before the others follow in their order.
- *
- * Gives the number of choices that were not looked at.
  */
-export function searchDataflow(search: DataflowSearch): bigint {
+export function searchDataflow(search: DataflowSearch): NotTried {
   const { problem, dataflow, tally, effort } = search;
   const { knobs } = dataflow;
   const point = pointOf(dataflow, problem);
   const evaluator = createEvaluator(problem, search);
   const space = knobs.reduce((n, k) => n * BigInt(k.values.length), 1n);
   tally.space += space;
-  const trial: Trial = { ...search, point, evaluator, evaluated: 0 };
+  const factor = (1 + (search.gap ?? 0)) ** (1 / search.front.axes.length);
+  const trial: Trial = { ...search, point, evaluator, factor, evaluated: 0, spared: undefined };
   const isSpent = (): boolean => evaluator.placed() + trial.evaluated / compiledPerPlaced >= effort;
   if (space > BigInt(effort) * BigInt(compiledPerPlaced)) descend(trial, isSpent);
   point.choice.fill(0);
@@ -46,13 +51,16 @@ export function searchDataflow(search: DataflowSearch): bigint {
     left--;
   } while (next(point.choice, knobs));
   tally.left += left;
-  return left;
+  return { left, spared: trial.spared };
 }
 
 type Trial = DataflowSearch & {
   readonly point: Point;
   readonly evaluator: Evaluator;
+  /** How many times each part of a cost may be what it is at least. */
+  readonly factor: number;
   evaluated: number;
+  spared: Cost | undefined;
 };
 
 /** Evaluates a point, and offers it to the front. */
@@ -60,8 +68,14 @@ function tryPoint(t: Trial): ReturnType<Evaluator['evaluate']> {
   const { point, evaluator, front, dataflow } = t;
   t.evaluated++;
   if (!point.update()) return 'illegal';
-  const verdict = evaluator.evaluate(point, (least) => covers(front, least));
-  if (typeof verdict !== 'string' && !covers(front, verdict)) {
+  const isNoUse = (least: Cost): boolean => {
+    if (covers(front, least)) return true;
+    if (t.factor === 1 || !covers(front, timesCost(least, t.factor))) return false;
+    t.spared = t.spared === undefined ? least : leastCosts(t.spared, least);
+    return true;
+  };
+  const verdict = evaluator.evaluate(point, isNoUse);
+  if (typeof verdict !== 'string' && !isNoUse(verdict)) {
     const mapping = chosenMapping(dataflow, choiceOf(point, dataflow), dataflow.mapping.name);
     const placed = evaluator.place(mapping, () => false);
     if (typeof placed === 'string') return placed;

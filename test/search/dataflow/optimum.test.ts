@@ -79,16 +79,8 @@ test('the numbers that are found are the best of all, one by one', { timeout: 30
         const value = objectives[objective];
         const front = createFront<Mapping | undefined>(axesOf[objective]);
         const tally = createTally();
-        const left = searchDataflow({
-          problem,
-          dataflow,
-          accounting: 'physical',
-          room: 1,
-          front,
-          tally,
-          effort: 10_000,
-        });
-        expect(left).toBe(0n);
+        const search = { problem, dataflow, accounting: 'physical', room: 1, effort: 10_000 };
+        expect(searchDataflow({ ...search, front, tally })).toEqual({ left: 0n, spared: undefined });
         const { space, evaluated, bounded, overfull, illegal } = tally;
         expect(evaluated + bounded + overfull + illegal).toBe(space);
         const found = Math.min(...front.found.map((f) => value(f.cost)));
@@ -96,6 +88,13 @@ test('the numbers that are found are the best of all, one by one', { timeout: 30
         expect(Math.abs(found - expected)).toBeLessThanOrEqual(1e-9 * expected);
         if (found < value(asWritten)) improved++;
         for (const f of front.found) expect(value(costOf(problem, f.value!)!)).toBe(value(f.cost));
+        const near = createFront<Mapping | undefined>(axesOf[objective]);
+        const { spared } = searchDataflow({ ...search, front: near, tally: createTally(), gap: 0.3 });
+        const costs = near.found.map((f) => value(f.cost));
+        expect(Math.min(...costs)).toBeLessThanOrEqual(1.3 * expected * (1 + 1e-9));
+        // The least of all is what was found, or was passed over as no better than this.
+        const bounds = spared === undefined ? costs : [...costs, value(spared)];
+        expect(Math.min(...bounds)).toBeLessThanOrEqual(expected * (1 + 1e-9));
       }
     }),
     { numRuns: runs(40), endOnFailure },
