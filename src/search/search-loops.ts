@@ -23,6 +23,9 @@ import {
 } from './loops-search.ts';
 import type { Binding } from './workers.ts';
 
+/** Choices that take about as long as a list of loops. */
+const choicesEach = 1000;
+
 /**
  * All nests of some loops: first where tensors are kept, which decides whether tiles fit, then who computes. False if the effort was
  * spent before the end.
@@ -35,8 +38,10 @@ export function searchLoops(s: LoopsSearch): boolean {
   const later = suffixes(tariff, [...keepings.map((k) => k.map((x) => x.ledger)), ...staff.map((x) => x.least)]);
   const under = keepings.map((_, i) => bound * productOf(keepings.slice(i + 1).map((k) => k.length)));
   const placed: Keeping[] = [];
+  const spend = effortOf(s);
   const place = (at: number, spent: Ledger): boolean => {
-    if (at === keepings.length) return bindEinsums(s, placed);
+    if (!spend()) return false;
+    if (at === keepings.length) return bindEinsums(s, placed, spend);
     for (const { option, ledger } of keepings[at]!) {
       const now = sum(spent, ledger);
       placed[at] = option;
@@ -63,6 +68,12 @@ const byPromise = (
     .map((option) => ({ option, ledger: leastOfKeeping(s, tensor, option) }))
     .toSorted((a, b) => byCost(s, a.ledger, b.ledger, s.front.axes[0]!) || heldBytes(a.option) - heldBytes(b.option));
 
+/** Choices on the way to a nest are effort, too: there may be very many of which nothing comes. */
+function effortOf({ expired }: LoopsSearch): () => boolean {
+  let choices = 0;
+  return () => ++choices % choicesEach !== 0 || !expired();
+}
+
 const heldBytes = ({ counts }: Keeping): number => counts.held.reduce((n, h) => n + h.bytes, 0);
 
 function isNoUseWith(s: LoopsSearch, placed: readonly Keeping[], spent: Ledger, later: readonly Ledger[]): boolean {
@@ -71,7 +82,7 @@ function isNoUseWith(s: LoopsSearch, placed: readonly Keeping[], spent: Ledger, 
 }
 
 /** All bindings, now that it is known where tensors are. False if the effort was spent before the end. */
-function bindEinsums(s: LoopsSearch, placed: readonly Keeping[]): boolean {
+function bindEinsums(s: LoopsSearch, placed: readonly Keeping[], spend: () => boolean): boolean {
   const { tariff, limits } = s;
   const bindings = boundLedgers(s, placed, s.front.axes[0]!);
   const later = suffixes(
@@ -86,6 +97,7 @@ function bindEinsums(s: LoopsSearch, placed: readonly Keeping[]): boolean {
   });
   const chosen: Binding[] = [];
   const bind = (at: number, spent: Ledger): boolean => {
+    if (!spend()) return false;
     if (at === bindings.length) return limits.inFlight.every((inFlight) => finish(s, chosen, placed, inFlight, spent));
     for (const { option, ledger } of bindings[at]!) {
       const now = sum(spent, ledger);
