@@ -97,8 +97,9 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
     };
     const around = others(noCost);
     const isUseless = (cost: Cost): boolean => isUselessPlan(addCosts(around, cost));
-    // Where no nests are left for the Einsums around it, a part is of no use.
-    if (late || around.latency_cycles === Infinity || isNoUse(part.least, isUseless, around)) {
+    // Where no nests are left for the Einsums around it, a part is in no mapping.
+    if (around.latency_cycles === Infinity) continue;
+    if (late || isNoUse(part.least, isUseless, around)) {
       passOver(problem, part, options.limits, late, tally);
       continue;
     }
