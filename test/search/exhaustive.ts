@@ -47,7 +47,12 @@ function* nests(
   const slow = obey === undefined ? problem : slowed(problem);
   const usual = loopSpaceOf(problem, limits, einsums);
   // Who says what loops may be says of batches, too, where they are.
-  const all = new Map(usual.variables.map((v) => [v, limits.tiles(workload.variables[v]!.size, v)]));
+  const all = new Map(
+    usual.variables.map((v) => [
+      v,
+      [...new Set([...limits.tiles(workload.variables[v]!.size, v), ...usual.tiles.get(v)!])],
+    ]),
+  );
   const space = obey === undefined ? usual : { ...usual, batches: new Set<number>(), tiles: all };
   for (const loops of loopLists(space)) {
     if (obey?.loops(einsums, loops) === false) continue;
