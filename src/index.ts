@@ -50,7 +50,7 @@ export { isDense } from './search/dense.ts';
 export type { Limits } from './search/mapspace.ts';
 export { type Cost, type Objective, objectives } from './search/objective.ts';
 export type { Plan } from './search/plan.ts';
-export { axesOf, type Found, type SearchOptions, searchMappings } from './search/search.ts';
+export { weighingOf, type Found, type SearchOptions, searchMappings } from './search/search.ts';
 export { writePlan } from './search/write-plan.ts';
 
 // Validation: predictions beside published points.

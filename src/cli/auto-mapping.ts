@@ -3,7 +3,7 @@ import { failure, type Result, success } from '../diagnostic.ts';
 import { bindSizes } from '../einsum/shape.ts';
 import { printMapping } from '../mapper/print.ts';
 import { bestMappings } from '../search/best-mappings.ts';
-import { axesOf } from '../search/search.ts';
+import { weighingOf } from '../search/search.ts';
 import { unknownAccounting } from '../simulate.ts';
 import type { Source } from '../source.ts';
 import { resolveMachine } from './fitting-mappings.ts';
@@ -29,7 +29,7 @@ export async function autoMapping(
     constraints: [],
   });
   if (!spaces.ok) return spaces;
-  const found = bestMappings(spaces.value, { axes: axesOf.latency, accounting, effort: usualEffort });
+  const found = bestMappings(spaces.value, { ...weighingOf('latency'), accounting, effort: usualEffort });
   const outcome = outcomeOf(found, 'latency');
   if (outcome === undefined)
     return failure([nothingFound(workload.value.cascade.name, machine.value.name, found.searched)]);

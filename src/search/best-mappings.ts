@@ -5,7 +5,7 @@ import type { Asked } from './cost-of.ts';
 import type { Dataflow } from './dataflow/dataflow.ts';
 import { searchDataflow } from './dataflow/search-dataflow.ts';
 import { isDense } from './dense.ts';
-import { type Axis, covers, createFront, type Front, leastCosts, offer } from './front.ts';
+import { covers, createFront, type Front, leastCosts, offer, type Weighing } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
@@ -23,16 +23,15 @@ export type Space =
 
 type Nests = Space & { kind: 'nests' };
 
-export type BestOptions = Asked & {
-  /** Parts of the cost that are weighed against each other; one of them for one objective. */
-  readonly axes: readonly Axis[];
-  /** Mappings of a dataflow to place at most, and lists of loops of nests to try: counted, so that it is the same everywhere. */
-  readonly effort: number;
-  /** Is told of every list of loops that is tried, and of every space that is begun. */
-  readonly watch?: ((progress: Progress) => void) | undefined;
-  /** How much more than the least the best may have, as a share: what could be better by no more is passed over; 0 if not given. */
-  readonly gap?: number | undefined;
-};
+export type BestOptions = Asked &
+  Weighing & {
+    /** Mappings of a dataflow to place at most, and lists of loops of nests to try: counted, so that it is the same everywhere. */
+    readonly effort: number;
+    /** Is told of every list of loops that is tried, and of every space that is begun. */
+    readonly watch?: ((progress: Progress) => void) | undefined;
+    /** How much more than the least the best may have, as a share: what could be better by no more is passed over; 0 if not given. */
+    readonly gap?: number | undefined;
+  };
 
 /** How far a search is: the space that is searched, lists of loops tried in it, and the best of each part of a cost so far. */
 export type Progress = { readonly space: Space; readonly tried: number; readonly best: Cost | undefined };
@@ -64,7 +63,7 @@ export type BestMappings = {
  * what the spaces before it have. Loop trees go first, then the nests that promise most.
  */
 export function bestMappings(spaces: readonly Space[], options: BestOptions): BestMappings {
-  const front = createFront<FoundMapping>(options.axes);
+  const front = createFront<FoundMapping>(options);
   const searched: Searched[] = [];
   for (const i of byPromise(spaces, options)) {
     const space = spaces[i]!;
@@ -103,11 +102,11 @@ function exploreDataflow(
   options: BestOptions,
   front: Front<FoundMapping>,
 ): Explored {
-  const { accounting, room, effort, axes, gap } = options;
+  const { accounting, room, effort, gap } = options;
   const { problem, dataflow } = space;
   const tally = createTally();
   // The front of this space begins with what is known, so that only what is better is found.
-  const own = createFront<Mapping | undefined>(axes);
+  const own = createFront<Mapping | undefined>(options);
   for (const { cost } of front.found) own.found.push({ cost, value: undefined });
   const search = { problem, dataflow, accounting, room, front: own, tally, effort, gap };
   const { left, spared } = searchDataflow(search);
@@ -130,14 +129,15 @@ function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
  * is soon found, and bounds the rest; then what is best with less room, if room is weighed.
  */
 function exploreNests(space: Nests, options: BestOptions, front: Front<FoundMapping>): Explored {
-  const { axes } = options;
-  if (axes.length === 1) return searchNests(space, options, front, axes);
-  const alone = axes.map((axis) => searchNests(space, options, front, [axis]).remaining);
+  const { axes, weigh } = options;
+  if (axes.length === 1 || weigh !== undefined) return searchNests(space, options, front, options);
+  const alone = axes.map((axis) => searchNests(space, options, front, { axes: [axis] }).remaining);
   if (axes.includes('room_bytes'))
     for (const room_bytes of lessRoom(space, options))
-      for (const axis of axes) if (axis !== 'room_bytes') searchNests(space, options, front, [axis], room_bytes);
+      for (const axis of axes)
+        if (axis !== 'room_bytes') searchNests(space, options, front, { axes: [axis] }, room_bytes);
   const bounds = axes.map((axis, i) => boundOf(front, alone[i])[axis]);
-  const { tally, remaining } = searchNests(space, options, front, axes);
+  const { tally, remaining } = searchNests(space, options, front, options);
   if (remaining === undefined) return { tally, remaining };
   const raised = axes.map((axis, i) => [axis, Math.max(remaining[axis], bounds[i]!)] as const);
   return { tally, remaining: { ...remaining, ...Object.fromEntries(raised) } };
@@ -168,7 +168,7 @@ function searchNests(
   space: Nests,
   { accounting, room, effort, watch, gap = 0 }: BestOptions,
   front: Front<FoundMapping>,
-  axes: readonly Axis[],
+  { axes, weigh }: Weighing,
   most_bytes = Number.POSITIVE_INFINITY,
 ): Explored {
   const { limits } = space;
@@ -178,10 +178,11 @@ function searchNests(
   const { plans, tally, remaining } = searchMappings(problem, {
     limits,
     axes,
+    weigh,
     accounting,
     gap,
     room,
-    isUseless: (least) => covers({ axes, found: known }, least),
+    isUseless: (least) => covers({ axes, weigh, found: known }, least),
     expired: () => {
       watch?.({ space, tried, best: bestOf(front) });
       return tried++ >= effort;

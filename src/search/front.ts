@@ -3,22 +3,30 @@ import type { Cost } from './objective.ts';
 /** Parts of a cost that are weighed against each other. */
 export type Axis = keyof Cost;
 
-/** Found things of which none is worse than another on every axis. Of equals the first stays. */
-export type Front<T> = { readonly axes: readonly Axis[]; readonly found: { readonly cost: Cost; readonly value: T }[] };
+/** What is asked for: the least by each of some axes, or, where a number weighs them, the least of it. */
+export type Weighing = {
+  readonly axes: readonly Axis[];
+  /** Rises, or stays, with every axis. Undefined: none is worth more than another. */
+  readonly weigh?: ((cost: Cost) => number) | undefined;
+};
 
-export const createFront = <T>(axes: readonly Axis[]): Front<T> => ({ axes, found: [] });
+/** Found things of which none is worse than another. Of equals the first stays. */
+export type Front<T> = Weighing & { readonly found: { readonly cost: Cost; readonly value: T }[] };
 
-const isNoWorse = (axes: readonly Axis[], a: Cost, b: Cost): boolean => axes.every((x) => a[x] <= b[x]);
+export const createFront = <T>({ axes, weigh }: Weighing): Front<T> => ({ axes, weigh, found: [] });
+
+const isNoWorse = ({ axes, weigh }: Weighing, a: Cost, b: Cost): boolean =>
+  weigh === undefined ? axes.every((x) => a[x] <= b[x]) : weigh(a) <= weigh(b);
 
 /** Whether something is there that is as good as anything of such a cost. */
-export const covers = <T>({ axes, found }: Front<T>, cost: Cost): boolean =>
-  found.some((f) => isNoWorse(axes, f.cost, cost));
+export const covers = <T>(front: Front<T>, cost: Cost): boolean =>
+  front.found.some((f) => isNoWorse(front, f.cost, cost));
 
 /** True if it is among the best now. */
 export function offer<T>(front: Front<T>, cost: Cost, value: T): boolean {
   if (covers(front, cost)) return false;
-  const { axes, found } = front;
-  for (let i = found.length - 1; i >= 0; i--) if (isNoWorse(axes, cost, found[i]!.cost)) found.splice(i, 1);
+  const { found } = front;
+  for (let i = found.length - 1; i >= 0; i--) if (isNoWorse(front, cost, found[i]!.cost)) found.splice(i, 1);
   found.push({ cost, value });
   return true;
 }

@@ -69,9 +69,11 @@ export function leastOfKeeping(s: LoopsSearch, tensor: number, { counts }: Keepi
   );
 }
 
-/** Which of two costs less on an axis, or, if neither does, on another. */
+/** Which of two costs less, by what weighs, or on an axis, or, if neither does, on another. */
 export function byCost({ tariff, front }: LoopsSearch, a: Ledger, b: Ledger, first: Axis): number {
   const [x, y] = [costOf(tariff, a), costOf(tariff, b)];
+  const [v, w] = [front.weigh?.(x) ?? 0, front.weigh?.(y) ?? 0];
+  if (v !== w) return v < w ? -1 : 1;
   for (const axis of [first, ...front.axes, 'energy_pj'] as const)
     if (x[axis] !== y[axis]) return x[axis] < y[axis] ? -1 : 1;
   return 0;

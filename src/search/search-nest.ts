@@ -4,12 +4,13 @@ import { leastCosts } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { type Quickest, quickestBindings } from './least-latency.ts';
 import { dive, placesWithin } from './likely-nest.ts';
-import { loopsSearch, type NestSearch } from './loops-search.ts';
+import { loopsSearch, type NestSearch, productOf } from './loops-search.ts';
 import { isComplete, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import type { NestLoop } from './plan.ts';
 import { searchLoops } from './search-loops.ts';
 import { spaceOf } from './space-size.ts';
+import { createTally } from './tally.ts';
 
 /**
  * Finds the best nests of all Einsums of a workload: every nest of the space is evaluated, or shown to be no better than one that was.
@@ -21,14 +22,14 @@ import { spaceOf } from './space-size.ts';
 export function searchNest(search: NestSearch): Cost | undefined {
   const { problem, limits, tally, isNoUse, expired } = search;
   // A few tiles first: what they find is good enough to pass over most of the others.
-  promising({ ...search, limits: { ...limits, tiles: limits.coarse } });
+  promising({ ...search, limits: { ...limits, tiles: limits.coarse }, tally: createTally() });
+  const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
+  const before = told();
   const { open, waiting } = promising(search);
   const tensors = tensorsOf(
     problem.workload,
     problem.workload.einsums.map((_, e) => e),
   );
-  const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
-  const before = told();
   const missed = [...waiting];
   for (const { loops, least } of open) {
     if (isNoUse(least)) continue;
@@ -46,6 +47,12 @@ export function searchNest(search: NestSearch): Cost | undefined {
   else tally.bounded += rest;
   return missed.length === 0 ? undefined : missed.reduce(leastCosts);
 }
+
+/**
+ * Ways to keep tensors that are gone through at once. Where a number weighs several axes, the likely nest, which is the best by one, is
+ * often no good.
+ */
+const fewPlaces = 10_000n;
 
 type Lists = {
   /** Loops of which one nest was tried. */
@@ -65,7 +72,8 @@ function promising(search: NestSearch): Lists {
   const loopSpace = loopSpaceOf(problem, limits, einsums);
   const waiting = createHeap();
   const lists: Waiting[] = [];
-  const add = (list: Waiting): void => pushHeap(waiting, -lists.push(list), list.least[front.axes[0]!]);
+  const promise = (least: Cost): number => front.weigh?.(least) ?? least[axes[0]!];
+  const add = (list: Waiting): void => pushHeap(waiting, -lists.push(list), promise(list.least));
   // Of equals the last, which has more loops and so smaller tiles.
   const addOpen = (loops: readonly NestLoop[]): void => {
     const costs = leastUnder(loops);
@@ -79,6 +87,7 @@ function promising(search: NestSearch): Lists {
     if (!isNoUse(cost)) add({ loops, least: cost, closed });
   };
   const open: Lists['open'][number][] = [];
+  const left: Cost[] = [];
   addOpen([]);
   while (waiting.length > 0 && !expired()) {
     const list = lists[-popHeap(waiting) - 1]!;
@@ -91,10 +100,14 @@ function promising(search: NestSearch): Lists {
     const here = loopsSearch(search, tensors, list.loops);
     const places = placesWithin(here, list.least);
     if (places.length === 0) continue;
+    const least = places.map((p) => p.cost).reduce(leastCosts);
+    if (front.weigh !== undefined && productOf(here.keepings.map((k) => k.length)) <= fewPlaces) {
+      if (!searchLoops(here)) left.push(least);
+      continue;
+    }
     dive(here, list.closed, places);
-    open.push({ loops: list.loops, least: places.map((p) => p.cost).reduce(leastCosts) });
+    open.push({ loops: list.loops, least });
   }
-  const left: Cost[] = [];
   while (waiting.length > 0) left.push(lists[-popHeap(waiting) - 1]!.least);
   return { open, waiting: left };
 }

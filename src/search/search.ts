@@ -2,11 +2,21 @@ import { invariant } from '../invariant.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { isPossible } from './constraints/possible.ts';
 import { type Asked, costOfPlaced } from './cost-of.ts';
-import { type Axis, addCosts, covers, createFront, type Front, leastCosts, offer, timesCost } from './front.ts';
+import {
+  type Axis,
+  addCosts,
+  covers,
+  createFront,
+  type Front,
+  leastCosts,
+  offer,
+  timesCost,
+  type Weighing,
+} from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { type Tariff, tariffOf } from './ledger.ts';
 import { type Limits, limitsOf } from './mapspace.ts';
-import { type Cost, endlessCost, noCost, type Objective } from './objective.ts';
+import { type Cost, endlessCost, noCost, type Objective, objectives } from './objective.ts';
 import { partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
 import { searchNest } from './search-nest.ts';
@@ -15,17 +25,16 @@ import { createTally, type Tally } from './tally.ts';
 import { staffing, type TeamOf } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
-export type SearchOptions = Asked & {
-  readonly limits: Limits;
-  /** Parts of the cost that are weighed against each other; one of them for one objective. */
-  readonly axes: readonly Axis[];
-  /** Whether a plan that costs no less than this is of no use: what else was found is better. */
-  readonly isUseless?: (least: Cost) => boolean;
-  /** How much more than the least a plan may have, as a share: plans that could be better by no more are passed over. */
-  readonly gap?: number;
-  /** Asked before each list of loops and each evaluation: whether to stop. The best found so far stay, and `remaining` says what may have been missed. */
-  readonly expired?: () => boolean;
-};
+export type SearchOptions = Asked &
+  Weighing & {
+    readonly limits: Limits;
+    /** Whether a plan that costs no less than this is of no use: what else was found is better. */
+    readonly isUseless?: (least: Cost) => boolean;
+    /** How much more than the least a plan may have, as a share: plans that could be better by no more are passed over. */
+    readonly gap?: number;
+    /** Asked before each list of loops and each evaluation: whether to stop. The best found so far stay, and `remaining` says what may have been missed. */
+    readonly expired?: () => boolean;
+  };
 
 export type Found = {
   /** The best, none of which is worse than another on every axis. */
@@ -36,13 +45,19 @@ export type Found = {
 };
 
 /** What an objective depends on. */
-export const axesOf: Readonly<Record<Objective, readonly Axis[]>> = {
+const axesOf: Readonly<Record<Objective, readonly Axis[]>> = {
   latency: ['latency_cycles'],
   energy: ['energy_pj'],
   edp: ['latency_cycles', 'energy_pj'],
   'dram-bytes': ['home_bytes'],
   buffer: ['room_bytes'],
 };
+
+/** What is asked for with an objective. */
+export const weighingOf = (objective: Objective): Weighing => ({
+  axes: axesOf[objective],
+  weigh: axesOf[objective].length === 1 ? undefined : objectives[objective],
+});
 
 /** Einsums that follow each other, as one nest. */
 type Part = {
@@ -74,7 +89,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       const least = leastOfPart(problem, first, first + size, books);
       parts.push({ first, end: first + size, least, found: undefined });
     }
-  let plans = createFront<readonly Nest[]>(options.axes);
+  let plans = createFront<readonly Nest[]>(options);
   const { isUseless: isUselessAnyway = () => false } = options;
   const isUselessPlan = (least: Cost): boolean => covers(plans, least) || isUselessAnyway(least);
   const { gap = 0 } = options;
@@ -112,7 +127,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       // What was found of it may go with what was not looked at elsewhere.
       part.least = found.reduce((least, f) => leastCosts(least, f.cost), remaining);
     }
-    plans = bestPlans(parts, length, options.axes);
+    plans = bestPlans(parts, length, options);
   }
   return {
     plans: plans.found.map(({ value }) => {
@@ -165,8 +180,11 @@ function leastOfPlans(parts: readonly Part[], from: number, to: number): Cost {
 }
 
 /** The best plans of the nests that were found. */
-function bestPlans(parts: readonly Part[], length: number, axes: readonly Axis[]): Front<readonly Nest[]> {
-  const fronts = Array.from({ length: length + 1 }, () => createFront<readonly Nest[]>(axes));
+function bestPlans(parts: readonly Part[], length: number, { axes, weigh }: Weighing): Front<readonly Nest[]> {
+  // What is best for some Einsums depends on those that follow.
+  const fronts = Array.from({ length: length + 1 }, (_, end) =>
+    createFront<readonly Nest[]>({ axes, weigh: end === length ? weigh : undefined }),
+  );
   fronts[0]!.found.push({ cost: noCost, value: [] });
   for (let end = 1; end <= length; end++)
     for (const part of parts)
@@ -194,10 +212,11 @@ function bestNests(
   tally: Tally,
   isNoNest: (least: Cost, front: Front<Nest>) => boolean,
 ): { readonly found: NonNullable<Part['found']>; readonly remaining: Cost | undefined } {
-  const { axes, limits, room, expired = () => false } = options;
+  const { axes, weigh, limits, room, expired = () => false } = options;
   const einsums = rangeOf(first, end);
   const problem = { workload: partOf(workload, einsums), machine };
-  const front = createFront<Nest>(axes);
+  const isWhole = einsums.length === workload.einsums.length;
+  const front = createFront<Nest>({ axes, weigh: isWhole ? weigh : undefined });
   const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, options);
   const own = limitsOf(limits, workload, einsums);
   const isNoUse = (least: Cost): boolean => isNoNest(least, front);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bestMappings, type Space } from '../../src/search/best-mappings.ts';
 import { type Objective, objectives } from '../../src/search/objective.ts';
-import { axesOf } from '../../src/search/search.ts';
+import { weighingOf } from '../../src/search/search.ts';
 import { spaceOf } from '../../src/search/space-size.ts';
 import { endOnFailure, runs } from '../runs.ts';
 import { anyProblem } from './random-problem.ts';
@@ -17,7 +17,7 @@ test('the best of several spaces is the best of each, and what it says of each h
       for (const objective of Object.keys(objectives) as Objective[]) {
         const value = objectives[objective];
         const search = (some: readonly Space[]) =>
-          bestMappings(some, { axes: axesOf[objective], accounting: 'physical', effort: 100_000 });
+          bestMappings(some, { ...weighingOf(objective), accounting: 'physical', effort: 100_000 });
         const least = (found: ReturnType<typeof search>['found']): number =>
           found.reduce((n, f) => Math.min(n, value(f.cost)), Number.POSITIVE_INFINITY);
         const alone = spaces.map((space) => least(search([space]).found));

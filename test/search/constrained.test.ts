@@ -7,7 +7,7 @@ import { nothingLeft } from '../../src/search/constraints/possible.ts';
 import { innerVariables } from '../../src/search/dense.ts';
 import type { Limits } from '../../src/search/mapspace.ts';
 import { type Objective, objectives } from '../../src/search/objective.ts';
-import { axesOf, searchMappings } from '../../src/search/search.ts';
+import { searchMappings, weighingOf } from '../../src/search/search.ts';
 import { decided } from '../arbitraries/choices.ts';
 import { endOnFailure, runs } from '../runs.ts';
 import { exhaust, leastOf } from './exhaustive.ts';
@@ -45,7 +45,7 @@ test('the optimum under constraints is that of the mappings that obey them, one 
       const own = { ...limits, constraints: bound.value[0]! };
       const left = nothingLeft(problem, own).length === 0;
       for (const objective of Object.keys(objectives) as Objective[]) {
-        const options = { limits: own, axes: axesOf[objective], accounting: 'physical', room: 1 };
+        const options = { limits: own, ...weighingOf(objective), accounting: 'physical', room: 1 };
         const { plans, tally } = searchMappings(problem, options);
         const value = objectives[objective];
         const found = plans.reduce((least, p) => Math.min(least, value(p.cost)), Number.POSITIVE_INFINITY);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Axis } from '../../src/search/front.ts';
 import { type Cost, type Objective, objectives } from '../../src/search/objective.ts';
-import { axesOf, searchMappings } from '../../src/search/search.ts';
+import { searchMappings, weighingOf } from '../../src/search/search.ts';
 import { endOnFailure, runs } from '../runs.ts';
 import { exhaust, leastOf } from './exhaustive.ts';
 import { anyProblem } from './random-problem.ts';
@@ -19,7 +19,7 @@ test('the optimum that is found is that of all mappings of the space, one by one
       for (const objective of Object.keys(objectives) as Objective[]) {
         const { plans, remaining, tally } = searchMappings(problem, {
           limits: problem.limits,
-          axes: axesOf[objective],
+          ...weighingOf(objective),
           accounting: 'physical',
           room: 1,
         });
@@ -36,7 +36,7 @@ test('the optimum that is found is that of all mappings of the space, one by one
         if (Number.isFinite(expected)) {
           const near = searchMappings(problem, {
             limits: problem.limits,
-            axes: axesOf[objective],
+            ...weighingOf(objective),
             accounting: 'physical',
             gap: 0.3,
           });

@@ -7,7 +7,7 @@ import { bestMappings } from '../../src/search/best-mappings.ts';
 import { openNumbers } from '../../src/search/dataflow/dataflow.ts';
 import { type Cost, type Objective, objectives } from '../../src/search/objective.ts';
 import { homeOf, type Problem } from '../../src/search/plan.ts';
-import { axesOf } from '../../src/search/search.ts';
+import { weighingOf } from '../../src/search/search.ts';
 import { must, shipped, shippedMachine, shippedNames, workloadOf } from '../mapper/inputs.ts';
 
 /** Small, and tiles do not divide them; sizes that a cascade has not are passed over. */
@@ -41,7 +41,7 @@ test.each(mappings)('$name: what is found on each machine is no worse than as it
       const dataflow = openNumbers(mapping, problem.workload, new Set(['tiles']));
       for (const objective of Object.keys(objectives) as Objective[]) {
         const least = objectives[objective];
-        const options = { axes: axesOf[objective], accounting: 'physical', effort: 2 };
+        const options = { ...weighingOf(objective), accounting: 'physical', effort: 2 };
         const { found, bound } = bestMappings([{ kind: 'dataflow', problem, dataflow }], options);
         const best = Math.min(...found.map((f) => least(f.cost)));
         expect(best, `${cascade} on ${machine.name}, ${objective}`).toBeLessThanOrEqual(least(written));

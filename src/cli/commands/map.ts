@@ -12,7 +12,7 @@ import type { Asked } from '../../search/cost-of.ts';
 import { choosable } from '../../search/dataflow/dataflow.ts';
 import { explainBest } from '../../search/explain.ts';
 import { type Objective, objectives } from '../../search/objective.ts';
-import { axesOf } from '../../search/search.ts';
+import { weighingOf } from '../../search/search.ts';
 import { unknownAccounting } from '../../simulate.ts';
 import { type Algorithm, bindAlgorithms } from '../algorithms.ts';
 import { readAssignments, readSizeLists } from '../assignments.ts';
@@ -95,9 +95,10 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   if (!spaces.ok) return refuse(terminal, spaces.diagnostics);
   printDiagnostics(terminal, spaces.warnings);
 
-  const axes = pareto.value.length > 0 ? pareto.value.map((p) => weighed[p]) : axesOf[objective.value];
+  const weighing =
+    pareto.value.length > 0 ? { axes: pareto.value.map((p) => weighed[p]) } : weighingOf(objective.value);
   const watch = terminal.progress && progressTo(terminal.progress, algorithms.value);
-  const best = bestMappings(spaces.value, { ...asked, axes, effort: effort.value, gap: gap.value, watch });
+  const best = bestMappings(spaces.value, { ...asked, ...weighing, effort: effort.value, gap: gap.value, watch });
   terminal.progress?.('');
   if (best.found.length === 0) {
     const names = algorithms.value.map((a) => a.name).join('", "');

@@ -10,7 +10,7 @@ import { searchDataflow } from '../../../src/search/dataflow/search-dataflow.ts'
 import { createFront } from '../../../src/search/front.ts';
 import { type Cost, type Objective, objectives } from '../../../src/search/objective.ts';
 import { homeOf, type Problem } from '../../../src/search/plan.ts';
-import { axesOf } from '../../../src/search/search.ts';
+import { weighingOf } from '../../../src/search/search.ts';
 import { createTally } from '../../../src/search/tally.ts';
 import { anyTriple } from '../../arbitraries/triple/triple.ts';
 import { endOnFailure, runs } from '../../runs.ts';
@@ -77,7 +77,7 @@ test('the numbers that are found are the best of all, one by one', { timeout: 30
       const asWritten = costOf(problem, mapping)!;
       for (const objective of Object.keys(objectives) as Objective[]) {
         const value = objectives[objective];
-        const front = createFront<Mapping | undefined>(axesOf[objective]);
+        const front = createFront<Mapping | undefined>(weighingOf(objective));
         const tally = createTally();
         const search = { problem, dataflow, accounting: 'physical', room: 1, effort: 10_000 };
         expect(searchDataflow({ ...search, front, tally })).toEqual({ left: 0n, spared: undefined });
@@ -88,7 +88,7 @@ test('the numbers that are found are the best of all, one by one', { timeout: 30
         expect(Math.abs(found - expected)).toBeLessThanOrEqual(1e-9 * expected);
         if (found < value(asWritten)) improved++;
         for (const f of front.found) expect(value(costOf(problem, f.value!)!)).toBe(value(f.cost));
-        const near = createFront<Mapping | undefined>(axesOf[objective]);
+        const near = createFront<Mapping | undefined>(weighingOf(objective));
         const { spared } = searchDataflow({ ...search, front: near, tally: createTally(), gap: 0.3 });
         const costs = near.found.map((f) => value(f.cost));
         expect(Math.min(...costs)).toBeLessThanOrEqual(1.3 * expected * (1 + 1e-9));
