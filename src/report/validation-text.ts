@@ -111,7 +111,7 @@ function rulesText({ rows, rules }: Validation): string {
 
 function toleranceText({ tolerance, error }: ValidationFigure): string {
   if (tolerance! < 1e-6) return 'none';
-  return error === 'relative' ? `${tolerance! * 100}%` : String(tolerance);
+  return error === 'relative' ? `${Number((tolerance! * 100).toPrecision(3))}%` : String(tolerance);
 }
 
 function verdict(validation: Validation): string {

@@ -30,7 +30,9 @@ export function openLibrary(readShipped: ReadShipped): Library {
     if (!loaded.ok) return loaded;
     const placed = placeMapping(parsed.value, bound.value, loaded.value, split.value.mapping);
     if (!placed.ok) return placed;
-    const metrics = evaluatePlacement({ placed: placed.value, mapping: parsed.value }, model, { accounting });
+    const metrics = evaluatePlacement({ placed: placed.value, mapping: parsed.value }, model, {
+      accounting: run.accounting ?? accounting,
+    });
     return metrics.ok ? success({ metrics: metrics.value, machine: loaded.value }) : metrics;
   };
   const evaluate = memoized((key) => {

@@ -14,6 +14,8 @@ export type Run = {
   readonly sizes: Readonly<Record<string, number>>;
   /** Of the mapping or the machine, as on a command line. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** How energy is charged, where not as in all runs. */
+  readonly accounting?: string;
 };
 
 /** With which model, and how energy is charged: `physical`, or an accounting that the machines of the runs declare. */

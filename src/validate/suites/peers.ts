@@ -11,8 +11,13 @@ type Case = {
   readonly mapping: string;
   readonly sizes: Readonly<Record<string, number>>;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Absent: that of the suite. */
+  readonly accounting?: string;
   readonly cycles?: number;
   readonly computes?: number;
+  /** Of the whole run. */
+  readonly latency_s?: number;
+  readonly energy_J?: number;
   /** By level, then by tensor. */
   readonly accesses?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<AccessField, number>>>>>>;
   /** By "cycles", or "LEVEL TENSOR FIELD": a rule. */
@@ -41,7 +46,10 @@ const form: RowForm = {
       mapping: { type: 'string' },
       sizes: table({ type: 'integer', minimum: 1, maximum: 2 ** 40 }),
       parameters: table({ type: 'string' }),
+      accounting: { type: 'string' },
       cycles: amount,
+      latency_s: amount,
+      energy_J: amount,
       computes: amount,
       accesses: table(table({ type: 'object', properties: Object.fromEntries(accessFields.map((f) => [f, amount])) })),
       explained: table({ enum: Object.keys(rules) }),
@@ -71,6 +79,9 @@ function accessOf({ metrics, machine }: Outcome, { access }: Subject) {
 
 const equal = { analytic: 1e-9, cycle: 1e-9 };
 
+/** Of single precision, in which AccelForge computes. */
+const single = { analytic: 1e-6, cycle: 1e-6 };
+
 const counted = (name: 'reads' | 'fills' | 'updates'): Figure => ({
   name,
   title: name,
@@ -97,6 +108,22 @@ const figures: readonly Figure[] = [
     tolerance: equal,
     read: ([outcome]) => [...outcome!.metrics.operations.values()].reduce((a, b) => a + b, 0),
   },
+  {
+    name: 'latency_s',
+    title: 'time',
+    unit: 's',
+    error: 'relative',
+    tolerance: single,
+    read: ([outcome]) => outcome!.metrics.lower_bound_cycles / outcome!.machine.clock_hz,
+  },
+  {
+    name: 'energy_J',
+    title: 'whole energy',
+    unit: 'J',
+    error: 'relative',
+    tolerance: single,
+    read: ([outcome]) => [...outcome!.metrics.energy_pj.values()].reduce((a, b) => a + b, 0) * 1e-12,
+  },
   counted('reads'),
   counted('fills'),
   counted('updates'),
@@ -113,8 +140,9 @@ const figures: readonly Figure[] = [
 
 /** The whole run is a point, and so is each tensor at each level. */
 function pointsOf(row: PointRow, value: Case): readonly Point[] {
-  const { cascade, hardware, mapping, sizes, parameters = {}, accesses = {}, explained = {} } = value;
-  const runs = [{ cascade, hardware, mapping, workload: undefined, sizes, parameters }];
+  const { cascade, hardware, mapping, sizes, parameters = {}, accounting, accesses = {}, explained = {} } = value;
+  const run = { cascade, hardware, mapping, workload: undefined, sizes, parameters };
+  const runs = [accounting === undefined ? run : { ...run, accounting }];
   const point = (label: string, published: readonly (readonly [string, number | undefined])[]): Point => ({
     name: `${value.case}, ${label}`,
     runs,
@@ -134,6 +162,8 @@ function pointsOf(row: PointRow, value: Case): readonly Point[] {
     point('run', [
       ['cycles', value.cycles],
       ['computes', value.computes],
+      ['latency_s', value.latency_s],
+      ['energy_J', value.energy_J],
     ]),
     ...Object.entries(accesses).flatMap(([level, tensors]) =>
       Object.entries(tensors).map(([tensor, counts]) => ({
@@ -160,7 +190,7 @@ async function readPoints(source: Source): Promise<Result<readonly Point[]>> {
 export const peers: Suite = {
   name: 'peers',
   description:
-    'Timeloop: accesses of every tensor at every level, cycles and energy, of its tutorials, its example designs and runs',
+    'Timeloop, accesses of every tensor at every level, cycles and energy; AccelForge, time and energy of an optimum',
   points: 'experiments/peers/points.json',
   accounting: 'timeloop',
   figures,
