@@ -20,12 +20,13 @@ import { createTally } from './tally.ts';
  * Gives what nests that were not looked at cost at least; undefined if there are none.
  */
 export function searchNest(search: NestSearch): Cost | undefined {
-  const { problem, limits, tally, isNoUse, expired } = search;
+  const { problem, limits, front, tally, isNoUse, expired } = search;
+  const [axis] = front.axes;
   // A few tiles first: what they find is good enough to pass over most of the others.
-  promising({ ...search, limits: { ...limits, tiles: limits.coarse }, tally: createTally() });
+  promising({ ...search, limits: { ...limits, tiles: limits.coarse }, tally: createTally() }, (least) => least[axis!]);
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
-  const { open, waiting } = promising(search);
+  const { open, waiting } = promising(search, (least) => front.weigh?.(least) ?? least[axis!]);
   const tensors = tensorsOf(
     problem.workload,
     problem.workload.einsums.map((_, e) => e),
@@ -62,7 +63,7 @@ type Lists = {
 };
 
 /** One likely nest of each list of loops, those that promise most first, as long as any promises more than what was found. */
-function promising(search: NestSearch): Lists {
+function promising(search: NestSearch, promise: (least: Cost) => number): Lists {
   const { problem, limits, tariff, teamOf, front, isNoUse, expired } = search;
   const { axes } = front;
   const { workload } = problem;
@@ -72,7 +73,6 @@ function promising(search: NestSearch): Lists {
   const loopSpace = loopSpaceOf(problem, limits, einsums);
   const waiting = createHeap();
   const lists: Waiting[] = [];
-  const promise = (least: Cost): number => front.weigh?.(least) ?? least[axes[0]!];
   const add = (list: Waiting): void => pushHeap(waiting, -lists.push(list), promise(list.least));
   // Of equals the last, which has more loops and so smaller tiles.
   const addOpen = (loops: readonly NestLoop[]): void => {
