@@ -1,11 +1,12 @@
 import type { Chart } from 'attnsim';
 import type { Job, Outcome } from './job.ts';
+import type { Kind } from './kind.ts';
 
 /** One question of an experiment: what is run for it, and what is shown of it. */
-export type Part = {
-  readonly jobs: readonly Job[];
+export type Part<J = Job, O = Outcome> = {
+  readonly jobs: readonly J[];
   /** `of` gives what came out of one of the jobs. */
-  readonly show: (of: (job: Job) => Outcome) => Shown;
+  readonly show: (of: (job: J) => O) => Shown;
 };
 
 export type Shown = {
@@ -16,7 +17,11 @@ export type Shown = {
 };
 
 /** Parts by name, made when they are asked for: they may read files. */
-export type Experiment = { readonly name: string; readonly parts: () => Promise<ReadonlyMap<string, Part>> };
+export type Experiment<J = Job, O = Outcome> = {
+  readonly name: string;
+  readonly kind: Kind<J, O>;
+  readonly parts: () => Promise<ReadonlyMap<string, Part<J, O>>>;
+};
 
 /** A table of Markdown; the first row is its head. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {

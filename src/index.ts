@@ -45,6 +45,8 @@ export type { Actions, BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, S
 export { type Roofline, rooflines } from './models/roofline.ts';
 
 // Search: the best mapping, and what proves it.
+export { type BestMappings, bestMappings, type Searched, type Space } from './search/best-mappings.ts';
+export { type Choosable, openNumbers } from './search/dataflow/dataflow.ts';
 export { defaultLimits } from './search/default-limits.ts';
 export { isDense } from './search/dense.ts';
 export type { Limits } from './search/mapspace.ts';
@@ -72,7 +74,7 @@ export { rooflineData } from './report/roofline-data.ts';
 export type { RooflinePlot } from './report/roofline-layout.ts';
 export { drawRoofline, rooflineSize } from './report/roofline-plot.ts';
 export { reportSchema } from './report/schema.ts';
-export { stallTable } from './report/stall-text.ts';
+export { causeText, stallTable } from './report/stall-text.ts';
 export { compareReports, summarizeReport } from './report/summary.ts';
 export { renderSvg, type SvgSize } from './report/svg.ts';
 export type { Validation } from './report/validation.ts';

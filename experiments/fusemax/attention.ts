@@ -1,7 +1,6 @@
 import type { Claim, Run } from 'attnsim';
-import type { Job, Outcome } from '../job.ts';
+import { dramBytes, energy_j, type Job, type Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { dramBytes, energy_j } from '../results.ts';
 import { type JobsOf, lengthText, mean, variants } from './rows.ts';
 import { each, type Lookup, variantBars } from './variant-bars.ts';
 

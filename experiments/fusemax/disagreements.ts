@@ -1,7 +1,6 @@
 import type { Run } from 'attnsim';
-import type { Job, Outcome } from '../job.ts';
+import { dramBytes, energy_j, type Job, type Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { dramBytes, energy_j } from '../results.ts';
 import { change, type JobsOf, lengthText } from './rows.ts';
 
 /** Of the artifact's results: energies as printed and without the overflow of an integer, and words of one PE. */

@@ -1,5 +1,5 @@
 import { readFusemaxConfigurations, suites } from 'attnsim';
-import { packageText } from '../job.ts';
+import { packageText, runs } from '../job.ts';
 import type { Experiment, Part } from '../part.ts';
 import { attentionPart, headlinesPart } from './attention.ts';
 import { causalPart } from './causal.ts';
@@ -18,6 +18,7 @@ import { utilizationPart } from './utilization.ts';
 /** FuseMax, its ablations and its baselines, and what lies beyond the paper. */
 export const fusemax: Experiment = {
   name: 'fusemax',
+  kind: runs,
   parts: async () => {
     const rows = jobsOf(await readFusemaxConfigurations(packageText));
     const claims = await suites.find((s) => s.name === 'fusemax')!.claims(packageText);

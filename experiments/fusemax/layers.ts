@@ -1,6 +1,5 @@
-import type { Job } from '../job.ts';
+import { energy_j, type Job } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { energy_j } from '../results.ts';
 import { type JobsOf, lengthText, variants } from './rows.ts';
 import { each, variantBars } from './variant-bars.ts';
 

@@ -1,6 +1,5 @@
-import type { Job, Outcome } from '../job.ts';
+import { dramBytes, type Job, type Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { dramBytes } from '../results.ts';
 import { type JobsOf, percent, workloads } from './rows.ts';
 
 const sides = [16, 32, 64, 128, 256, 512];

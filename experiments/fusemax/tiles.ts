@@ -1,6 +1,5 @@
-import type { Job } from '../job.ts';
+import { dramBytes, type Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
-import { dramBytes } from '../results.ts';
 import { bindingJob, change, lengths, lengthText, percent } from './rows.ts';
 
 /** How P1, the number of query tiles for which K and V are read once, is chosen. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fusemax } from '../../experiments/fusemax/experiment.ts';
-import { packageRoot } from '../../experiments/job.ts';
+import { packageRoot, runs } from '../../experiments/job.ts';
 import { withBlock, wrapped } from '../../experiments/part.ts';
 import { executeAll } from '../../experiments/pool.ts';
 import { present } from '../../experiments/results.ts';
@@ -21,7 +21,7 @@ test('most parts are closed form', () => {
 });
 
 test.each(parts)('%s: tables and figures are those that the command makes', async (_, part) => {
-  const files = await present([part], await executeAll(part.jobs, 0), committed('README.md'));
+  const files = await present(runs, [part], await executeAll(runs, part.jobs, 0), committed('README.md'));
   expect(files.size).toBeGreaterThan(0);
   for (const [path, text] of files)
     expect(normalised(text), `npm run build && npm run experiment -- fusemax writes ${path}`).toBe(
@@ -46,7 +46,7 @@ test('outcomes do not depend on the number of workers', async () => {
   const built = join(packageRoot, 'dist/experiments/pool.js');
   const pool = (await import(built)) as { executeAll: typeof executeAll };
   const jobs = parts.find(([name]) => name === 'pareto')![1].jobs.slice(0, 6);
-  expect(await pool.executeAll(jobs, 2)).toEqual(await executeAll(jobs, 0));
+  expect(await pool.executeAll(runs, jobs, 2)).toEqual(await executeAll(runs, jobs, 0));
 });
 
 test('text is wrapped: no word is lost, no line is longer than a word or the width', () => {

@@ -68,9 +68,11 @@ function tryPoint(t: Trial): ReturnType<Evaluator['evaluate']> {
   const { point, evaluator, front, dataflow } = t;
   t.evaluated++;
   if (!point.update()) return 'illegal';
+  // What the mapping itself says is passed over for nothing that is worse.
+  const factor = point.choice.every((c) => c === 0) ? 1 : t.factor;
   const isNoUse = (least: Cost): boolean => {
     if (covers(front, least)) return true;
-    if (t.factor === 1 || !covers(front, timesCost(least, t.factor))) return false;
+    if (factor === 1 || !covers(front, timesCost(least, factor))) return false;
     t.spared = t.spared === undefined ? least : leastCosts(t.spared, least);
     return true;
   };
