@@ -2,7 +2,7 @@ import { loadMachine } from '../arch/load.ts';
 import { failure, type Result, success } from '../diagnostic.ts';
 import { bindSizes } from '../einsum/shape.ts';
 import { printMapping } from '../mapper/print.ts';
-import { bestMappings } from '../search/best-mappings.ts';
+import { bestMappings, usualSearch } from '../search/best-mappings.ts';
 import { weighingOf } from '../search/search.ts';
 import { unknownAccounting } from '../simulate.ts';
 import type { Source } from '../source.ts';
@@ -29,7 +29,7 @@ export async function autoMapping(
     constraints: [],
   });
   if (!spaces.ok) return spaces;
-  const found = bestMappings(spaces.value, { ...weighingOf('latency'), accounting, effort: usualEffort });
+  const found = bestMappings(spaces.value, { ...weighingOf('latency'), accounting, ...usualSearch });
   const outcome = outcomeOf(found, 'latency');
   if (outcome === undefined)
     return failure([nothingFound(workload.value.cascade.name, machine.value.name, found.searched)]);
@@ -37,6 +37,3 @@ export async function autoMapping(
   say(`mapping found: ${mapping.name}, ${provenText(outcome)}\n`);
   return success({ name: 'auto', text: printMapping(mapping) }, spaces.warnings);
 }
-
-/** Enough for most, in seconds. */
-const usualEffort = 300;

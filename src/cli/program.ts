@@ -69,8 +69,12 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
       [],
     )
     .option('--choose <tiles,stages,in-flight>', 'which numbers of a loop tree to choose', 'tiles')
-    .option('--effort <N>', 'mappings and lists of loops to try at most; the bound says what may be missed', '300')
-    .option('--gap <SHARE>', 'stop when what was found is at most this much above the least, as 0.001', '0')
+    .option('--effort <N>', 'lists of loops to try at most; the bound says what may be missed', '3000')
+    .option(
+      '--gap <SHARE>',
+      'be content with what is at most this share above the least; 0: nothing is left out',
+      '0.001',
+    )
     .option('--explain', 'say why it beats the runner-up, and what other numbers would do')
     .option('--out <FILE>', 'write the mapping (.map), of a front each: found-1.map, found-2.map, ...')
     .option('--svg <FILE>', 'draw the front (SVG)')

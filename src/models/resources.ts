@@ -174,19 +174,6 @@ function addUse(uses: Use[], resource: number, cycles: number): void {
   else uses[at] = { resource, cycles: uses[at]!.cycles + cycles };
 }
 
-/** What a read of so many bytes of a keep's tile holds, and a write, whether or not they are whole accesses. */
-export function readUses(costs: Costs, keep: Keep, bytes: number): readonly Use[] {
-  const uses: Use[] = [];
-  addRead(costs, keep, bytes, uses);
-  return uses;
-}
-
-export function writeUses(costs: Costs, keep: Keep, bytes: number): readonly Use[] {
-  const uses: Use[] = [];
-  addWrite(costs, keep, bytes, uses);
-  return uses;
-}
-
 /** What a fill of so many bytes of a keep's tile from its parent holds; what spills stays there. */
 export function fillUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const uses: Use[] = [];

@@ -36,6 +36,9 @@ export type BestOptions = Asked &
 /** How far a search is: the space that is searched, lists of loops tried in it, and the best of each part of a cost so far. */
 export type Progress = { readonly space: Space; readonly tried: number; readonly best: Cost | undefined };
 
+/** What a search takes where nothing else is asked for: seconds for most, and more digits than the models are right in. */
+export const usualSearch = { effort: 3000, gap: 0.001 } as const;
+
 /** A mapping that was found, and the space that it is from. */
 export type FoundMapping = { readonly cost: Cost; readonly mapping: Mapping; readonly space: Space };
 

@@ -15,7 +15,7 @@ export type DataflowSearch = Asked & {
   /** Gets the best; what is in it already is known from elsewhere. */
   readonly front: Front<Mapping | undefined>;
   readonly tally: Tally;
-  /** Mappings to place at most; a thousand that are only counted are as many. */
+  /** In lists of loops of nests: a mapping that is placed is as much as ten, a hundred that are counted are as much as one. */
   readonly effort: number;
   /** How much more than the least a choice may have, as a share: those that could be better by no more are passed over. */
   readonly gap?: number | undefined;
@@ -24,7 +24,9 @@ export type DataflowSearch = Asked & {
 /** Choices that were not looked at, and what those that were passed over for the gap cost at least. */
 export type NotTried = { readonly left: bigint; readonly spared: Cost | undefined };
 
-const compiledPerPlaced = 1000;
+/** About what they take beside a list of loops. */
+const effortPerPlaced = 10;
+const compiledPerEffort = 100;
 
 /**
  * Finds the best choices of a dataflow's numbers: all of them are evaluated, or shown to be no better than one that was, unless the
@@ -40,8 +42,8 @@ export function searchDataflow(search: DataflowSearch): NotTried {
   tally.space += space;
   const factor = (1 + (search.gap ?? 0)) ** (1 / search.front.axes.length);
   const trial: Trial = { ...search, point, evaluator, factor, evaluated: 0, spared: undefined };
-  const isSpent = (): boolean => evaluator.placed() + trial.evaluated / compiledPerPlaced >= effort;
-  if (space > BigInt(effort) * BigInt(compiledPerPlaced)) descend(trial, isSpent);
+  const isSpent = (): boolean => evaluator.placed() * effortPerPlaced + trial.evaluated / compiledPerEffort >= effort;
+  if (space > BigInt(effort) * BigInt(compiledPerEffort)) descend(trial, isSpent);
   point.choice.fill(0);
   let left = space;
   do {
