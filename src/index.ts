@@ -64,6 +64,8 @@ export type { FusemaxRow } from './validate/suites/fusemax-rows.ts';
 export { type ValidationOptions, validatePoints } from './validate/validate.ts';
 
 // Reports: numbers for people and programs.
+export type { Certificate } from './report/certificate.ts';
+export { certificateSchema } from './report/certificate-schema.ts';
 export type { BarChart, BarGroup } from './report/bar-layout.ts';
 export type { ChartAxis } from './report/chart.ts';
 export { type Chart, chartSize, drawChart } from './report/chart-plot.ts';

@@ -16,7 +16,7 @@ export type MapOutcome = {
   readonly bound: number;
 };
 
-export function outcomeOf({ found, searched, bound }: BestMappings, objective: Objective): MapOutcome | undefined {
+export function outcomeOf({ found, searched }: BestMappings, objective: Objective): MapOutcome | undefined {
   const value = objectives[objective];
   const [best] = found.toSorted((a, b) => value(a.cost) - value(b.cost));
   if (best === undefined) return undefined;
@@ -25,12 +25,13 @@ export function outcomeOf({ found, searched, bound }: BestMappings, objective: O
     best,
     searched,
     value: value(best.cost),
-    bound: Math.min(value(best.cost), value(bound)),
+    // All that was looked at is no better on any axis than something that was found.
+    bound: Math.min(value(best.cost), ...searched.flatMap((s) => (s.remaining ? [value(s.remaining)] : []))),
   };
 }
 
 /** How much more what was found has than the least of the spaces, at most: a share of that; undefined where that is not known. */
-function gapOf({ value, bound }: MapOutcome): number | undefined {
+export function gapOf({ value, bound }: Pick<MapOutcome, 'value' | 'bound'>): number | undefined {
   if (value === bound) return 0;
   return bound > 0 ? value / bound - 1 : undefined;
 }

@@ -78,6 +78,7 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
     .option('--explain', 'say why it beats the runner-up, and what other numbers would do')
     .option('--out <FILE>', 'write the mapping (.map), of a front each: found-1.map, found-2.map, ...')
     .option('--svg <FILE>', 'draw the front (SVG)')
+    .option('--certificate <FILE>', 'write what proves the bound, so that it can be checked (.json)')
     .option(...jsonOption)
     .action(async (cascade: string, hardware: string, options) => {
       const { map } = await import('./commands/map.ts');

@@ -11,8 +11,9 @@ import { tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
 import { type Cost, endlessCost, noCost } from './objective.ts';
 import type { Problem } from './plan.ts';
-import { searchMappings } from './search.ts';
+import { type SearchedPart, searchMappings } from './search.ts';
 import { createTally, type Tally } from './tally.ts';
+import { createVerdicts } from './verdicts.ts';
 import { staffing } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
@@ -31,6 +32,8 @@ export type BestOptions = Asked &
     readonly watch?: ((progress: Progress) => void) | undefined;
     /** How much more than the least the best may have, as a share: what could be better by no more is passed over; 0 if not given. */
     readonly gap?: number | undefined;
+    /** Keep what became of all mappings, for a certificate. */
+    readonly record?: boolean;
   };
 
 /** How far a search is: the space that is searched, lists of loops tried in it, and the best of each part of a cost so far. */
@@ -51,7 +54,17 @@ export type Searched = {
   readonly remaining: Cost | undefined;
   /** No mapping of this space has less of any part of the cost that is an axis, as far as that was asked: less than what was known. */
   readonly bound: Cost;
+  readonly record: SpaceRecord | undefined;
 };
+
+/**
+ * What became of the choices of a dataflow, one after the other (`verdicts.ts`), or of the nests of each part of the workload, and what
+ * follows from that for those that were not looked at.
+ */
+type SpaceRecord = { readonly remaining: Cost | undefined } & (
+  | { readonly kind: 'dataflow'; readonly verdicts: string }
+  | { readonly kind: 'nests'; readonly parts: readonly SearchedPart[] }
+);
 
 export type BestMappings = {
   /** The best of all spaces, none of which is worse than another on every axis. */
@@ -72,10 +85,10 @@ export function bestMappings(spaces: readonly Space[], options: BestOptions): Be
     const space = spaces[i]!;
     options.watch?.({ space, tried: 0, best: bestOf(front) });
     const before = new Set(front.found);
-    const { tally, remaining } =
+    const { tally, remaining, record } =
       space.kind === 'dataflow' ? exploreDataflow(space, options, front) : exploreNests(space, options, front);
     const found = front.found.filter((f) => !before.has(f)).map((f) => f.value);
-    searched[i] = { space, tally, found, remaining, bound: boundOf(front, remaining) };
+    searched[i] = { space, tally, found, remaining, bound: boundOf(front, remaining), record };
   }
   const remaining = searched.flatMap((s) => s.remaining ?? []);
   return {
@@ -98,7 +111,7 @@ function byPromise(spaces: readonly Space[], options: BestOptions): readonly num
   return spaces.map((_, i) => i).toSorted((a, b) => promise[a]! - promise[b]!);
 }
 
-type Explored = Pick<Searched, 'tally' | 'remaining'>;
+type Explored = Pick<Searched, 'tally' | 'remaining' | 'record'>;
 
 function exploreDataflow(
   space: Space & { kind: 'dataflow' },
@@ -108,15 +121,17 @@ function exploreDataflow(
   const { accounting, room, effort, gap } = options;
   const { problem, dataflow } = space;
   const tally = createTally();
+  const verdicts = options.record === true ? createVerdicts() : undefined;
   // The front of this space begins with what is known, so that only what is better is found.
   const own = createFront<Mapping | undefined>(options);
   for (const { cost } of front.found) own.found.push({ cost, value: undefined });
-  const search = { problem, dataflow, accounting, room, front: own, tally, effort, gap };
+  const search = { problem, dataflow, accounting, room, front: own, tally, effort, gap, verdicts };
   const { left, spared } = searchDataflow(search);
   for (const { cost, value } of own.found) if (value !== undefined) offer(front, cost, { cost, mapping: value, space });
   const least = left === 0n ? [] : [leastOf(problem, options)];
-  const remaining = spared === undefined ? least : [...least, spared];
-  return { tally, remaining: remaining.length === 0 ? undefined : remaining.reduce(leastCosts) };
+  const costs = spared === undefined ? least : [...least, spared];
+  const remaining = costs.length === 0 ? undefined : costs.reduce(leastCosts);
+  return { tally, remaining, record: verdicts && { kind: 'dataflow', remaining, verdicts: verdicts.text() } };
 }
 
 /** What any mapping costs at least: nothing, where it is not known. */
@@ -140,10 +155,11 @@ function exploreNests(space: Nests, options: BestOptions, front: Front<FoundMapp
       for (const axis of axes)
         if (axis !== 'room_bytes') searchNests(space, options, front, { axes: [axis] }, room_bytes);
   const bounds = axes.map((axis, i) => boundOf(front, alone[i])[axis]);
-  const { tally, remaining } = searchNests(space, options, front, options);
-  if (remaining === undefined) return { tally, remaining };
+  const explored = searchNests(space, options, front, options);
+  const { remaining } = explored;
+  if (remaining === undefined) return explored;
   const raised = axes.map((axis, i) => [axis, Math.max(remaining[axis], bounds[i]!)] as const);
-  return { tally, remaining: { ...remaining, ...Object.fromEntries(raised) } };
+  return { ...explored, remaining: { ...remaining, ...Object.fromEntries(raised) } };
 }
 
 /** A half, a quarter, ... of the room that there is in the level that is asked about, or of what all tensors need. */
@@ -169,7 +185,7 @@ const withRoom = (machine: Machine, room: number | undefined, most_bytes: number
 
 function searchNests(
   space: Nests,
-  { accounting, room, effort, watch, gap = 0 }: BestOptions,
+  { accounting, room, effort, watch, gap = 0, record }: BestOptions,
   front: Front<FoundMapping>,
   { axes, weigh }: Weighing,
   most_bytes = Number.POSITIVE_INFINITY,
@@ -177,6 +193,7 @@ function searchNests(
   const { limits } = space;
   const problem = { ...space.problem, machine: withRoom(space.problem.machine, room, most_bytes) };
   const known = front.found.filter((f) => f.cost.room_bytes <= most_bytes);
+  const parts: SearchedPart[] | undefined = record === true ? [] : undefined;
   let tried = 0;
   const { plans, tally, remaining } = searchMappings(problem, {
     limits,
@@ -190,10 +207,11 @@ function searchNests(
       watch?.({ space, tried, best: bestOf(front) });
       return tried++ >= effort;
     },
+    parts,
   });
   for (const { cost, plan } of plans) {
     const mapping = writePlan(problem, plan, problem.workload.cascade.name);
     offer(front, cost, { cost, mapping, space });
   }
-  return { tally, remaining };
+  return { tally, remaining, record: parts && { kind: 'nests', remaining, parts } };
 }

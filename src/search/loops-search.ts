@@ -5,6 +5,7 @@ import { bookAccess, bookBinding, bookKeeps, costOf, type Ledger, sum, type Tari
 import { keepChoices, type Limits } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem } from './plan.ts';
+import type { Region } from './region.ts';
 import type { Tally } from './tally.ts';
 import type { Binding, Staff, TeamOf } from './workers.ts';
 
@@ -25,6 +26,8 @@ export type NestSearch = {
   readonly expired: () => boolean;
   /** Level whose room counts. */
   readonly room?: number | undefined;
+  /** Gets what became of all nests, by their loops. */
+  readonly regions?: Region[] | undefined;
 };
 
 /** A way to keep a tensor, and what that moves and holds. */

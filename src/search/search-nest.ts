@@ -8,6 +8,7 @@ import { loopsSearch, type NestSearch, productOf } from './loops-search.ts';
 import { isComplete, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import type { NestLoop } from './plan.ts';
+import type { Region } from './region.ts';
 import { searchLoops } from './search-loops.ts';
 import { spaceOf } from './space-size.ts';
 import { createTally } from './tally.ts';
@@ -20,10 +21,11 @@ import { createTally } from './tally.ts';
  * Gives what nests that were not looked at cost at least; undefined if there are none.
  */
 export function searchNest(search: NestSearch): Cost | undefined {
-  const { problem, limits, front, tally, isNoUse, expired } = search;
+  const { problem, limits, front, tally, isNoUse, expired, regions } = search;
   const [axis] = front.axes;
   // A few tiles first: what they find is good enough to pass over most of the others.
-  promising({ ...search, limits: { ...limits, tiles: limits.coarse }, tally: createTally() }, (least) => least[axis!]);
+  const few = { ...search, limits: { ...limits, tiles: limits.coarse }, tally: createTally(), regions: undefined };
+  promising(few, (least) => least[axis!]);
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
   const { open, waiting } = promising(search, (least) => front.weigh?.(least) ?? least[axis!]);
@@ -33,8 +35,10 @@ export function searchNest(search: NestSearch): Cost | undefined {
   );
   const missed = [...waiting];
   for (const { loops, least } of open) {
-    if (isNoUse(least)) continue;
-    if (expired() || !searchLoops(loopsSearch(search, tensors, loops))) missed.push(least);
+    const isOpen = !isNoUse(least);
+    const isLeft = isOpen && (expired() || !searchLoops(loopsSearch(search, tensors, loops)));
+    if (isLeft) missed.push(least);
+    regions?.push({ loops, inside: false, became: isLeft ? 'left' : isOpen ? 'searched' : 'bounded', least: [least] });
   }
   const space = spaceOf(
     problem,
@@ -64,7 +68,7 @@ type Lists = {
 
 /** One likely nest of each list of loops, those that promise most first, as long as any promises more than what was found. */
 function promising(search: NestSearch, promise: (least: Cost) => number): Lists {
-  const { problem, limits, tariff, teamOf, front, isNoUse, expired } = search;
+  const { problem, limits, tariff, teamOf, front, isNoUse, expired, regions } = search;
   const { axes } = front;
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
@@ -77,21 +81,29 @@ function promising(search: NestSearch, promise: (least: Cost) => number): Lists 
   // Of equals the last, which has more loops and so smaller tiles.
   const addOpen = (loops: readonly NestLoop[]): void => {
     const costs = leastUnder(loops);
-    if (!costs.every(isNoUse)) add({ loops, least: costs.reduce(leastCosts), closed: undefined });
+    if (costs.every(isNoUse)) regions?.push({ loops, inside: true, became: 'bounded', least: costs });
+    else add({ loops, least: costs.reduce(leastCosts), closed: undefined });
   };
   const addClosed = ({ loops, least }: Waiting): void => {
     const isTimed = axes.includes('latency_cycles');
     const closed = isTimed ? quickest(search, einsums, loops) : { cycles: 0, bindings: [] };
-    if (closed === undefined) return;
-    const cost = { ...least, latency_cycles: Math.max(least.latency_cycles, closed.cycles) };
-    if (!isNoUse(cost)) add({ loops, least: cost, closed });
+    const cycles = closed?.cycles ?? front.found[0]!.cost.latency_cycles;
+    const cost = { ...least, latency_cycles: Math.max(least.latency_cycles, cycles) };
+    if (closed !== undefined && !isNoUse(cost)) add({ loops, least: cost, closed });
+    else regions?.push({ loops, inside: false, became: 'bounded', least: [cost] });
+  };
+  const note = ({ loops, least, closed }: Waiting, became: Region['became']): void => {
+    regions?.push({ loops, inside: closed === undefined, became, least: [least] });
   };
   const open: Lists['open'][number][] = [];
   const left: Cost[] = [];
   addOpen([]);
   while (waiting.length > 0 && !expired()) {
     const list = lists[-popHeap(waiting) - 1]!;
-    if (isNoUse(list.least)) continue;
+    if (isNoUse(list.least)) {
+      note(list, 'bounded');
+      continue;
+    }
     if (list.closed === undefined) {
       if (isComplete(loopSpace, list.loops)) addClosed(list);
       for (const next of nextLoops(loopSpace, list.loops)) addOpen([...list.loops, next]);
@@ -99,16 +111,26 @@ function promising(search: NestSearch, promise: (least: Cost) => number): Lists 
     }
     const here = loopsSearch(search, tensors, list.loops);
     const places = placesWithin(here, list.least);
-    if (places.length === 0) continue;
+    if (places.length === 0) {
+      // None of those that fit promises more than what was found.
+      note(list, 'searched');
+      continue;
+    }
     const least = places.map((p) => p.cost).reduce(leastCosts);
     if (front.weigh !== undefined && productOf(here.keepings.map((k) => k.length)) <= fewPlaces) {
-      if (!searchLoops(here)) left.push(least);
+      const isDone = searchLoops(here);
+      note(list, isDone ? 'searched' : 'left');
+      if (!isDone) left.push(least);
       continue;
     }
     dive(here, list.closed, places);
     open.push({ loops: list.loops, least });
   }
-  while (waiting.length > 0) left.push(lists[-popHeap(waiting) - 1]!.least);
+  while (waiting.length > 0) {
+    const list = lists[-popHeap(waiting) - 1]!;
+    note(list, 'left');
+    left.push(list.least);
+  }
   return { open, waiting: left };
 }
 

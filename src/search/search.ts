@@ -19,6 +19,7 @@ import { type Limits, limitsOf } from './mapspace.ts';
 import { type Cost, endlessCost, noCost, type Objective, objectives } from './objective.ts';
 import { partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
+import type { Region } from './region.ts';
 import { searchNest } from './search-nest.ts';
 import { spaceOf } from './space-size.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -34,7 +35,20 @@ export type SearchOptions = Asked &
     readonly gap?: number;
     /** Asked before each list of loops and each evaluation: whether to stop. The best found so far stay, and `remaining` says what may have been missed. */
     readonly expired?: () => boolean;
+    /** Gets what became of the nests of each part. */
+    readonly parts?: SearchedPart[] | undefined;
   };
+
+/** Einsums that follow each other, as one nest. */
+export type SearchedPart = {
+  readonly einsums: readonly number[];
+  /** No nest of them costs less. */
+  readonly floor: Cost;
+  /** Each of their nests costs no less than one of these, or is of no use, whatever goes with it. */
+  readonly least: readonly Cost[];
+  /** Undefined: not searched, since it could be of no use, or since the effort was spent. */
+  readonly regions: readonly Region[] | undefined;
+};
 
 export type Found = {
   /** The best, none of which is worse than another on every axis. */
@@ -67,6 +81,7 @@ type Part = {
   least: Cost;
   /** Undefined: not searched. */
   found: readonly { readonly cost: Cost; readonly value: Nest }[] | undefined;
+  readonly record: { readonly floor: Cost; readonly regions: Region[]; missed: Cost | undefined } | undefined;
 };
 
 /**
@@ -87,7 +102,8 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
     for (let first = 0; first + size <= length; first++) {
       if (!isPossible(problem, options.limits, first, first + size)) continue;
       const least = leastOfPart(problem, first, first + size, books);
-      parts.push({ first, end: first + size, least, found: undefined });
+      const record = options.parts && { floor: least, regions: [], missed: undefined };
+      parts.push({ first, end: first + size, least, found: undefined, record });
     }
   let plans = createFront<readonly Nest[]>(options);
   const { isUseless: isUselessAnyway = () => false } = options;
@@ -122,12 +138,20 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
       isNoUse(least, (cost) => covers(front, cost) || isUseless(cost), around);
     const { found, remaining } = bestNests(problem, part, options, books, tally, isNoNest);
     part.found = found;
+    if (part.record !== undefined) part.record.missed = remaining;
     if (remaining !== undefined) {
       late = true;
       // What was found of it may go with what was not looked at elsewhere.
       part.least = found.reduce((least, f) => leastCosts(least, f.cost), remaining);
     }
     plans = bestPlans(parts, length, options);
+  }
+  for (const { first, end, found, record } of parts) {
+    if (record === undefined) continue;
+    const { floor, missed, regions } = record;
+    const least =
+      found === undefined ? [floor] : [...found.map((f) => f.cost), ...(missed === undefined ? [] : [missed])];
+    options.parts?.push({ einsums: rangeOf(first, end), floor, least, regions: found && regions });
   }
   return {
     plans: plans.found.map(({ value }) => {
@@ -206,7 +230,7 @@ const rangeOf = (first: number, end: number): readonly number[] =>
 /** The best nests of some Einsums; in them Einsums have the positions of the whole workload. */
 function bestNests(
   { workload, machine }: Problem,
-  { first, end }: Part,
+  { first, end, record }: Part,
   options: SearchOptions,
   books: Books,
   tally: Tally,
@@ -220,7 +244,9 @@ function bestNests(
   const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, options);
   const own = limitsOf(limits, workload, einsums);
   const isNoUse = (least: Cost): boolean => isNoNest(least, front);
-  const remaining = searchNest({ problem, limits: own, ...books, evaluate, front, tally, isNoUse, expired, room });
+  const regions = record?.regions;
+  const search = { problem, limits: own, ...books, evaluate, front, tally, isNoUse, expired, room, regions };
+  const remaining = searchNest(search);
   return { found: front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) })), remaining };
 }
 

@@ -1,9 +1,11 @@
-import { loadMachine } from '../../arch/load.ts';
+import { loadMachine, loadSpec } from '../../arch/load.ts';
 import type { Machine } from '../../arch/machine.ts';
+import { printSpec } from '../../arch/print.ts';
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { didYouMean } from '../../did-you-mean.ts';
 import { readTextFile, resolveSource, writeTextFile } from '../../files.ts';
 import { printMapping } from '../../mapper/print.ts';
+import { checkCertificate } from '../../report/certificate-schema.ts';
 import { countText } from '../../report/quantity-text.ts';
 import { type BestMappings, bestMappings, type Progress } from '../../search/best-mappings.ts';
 import type { Constraints } from '../../search/constraints/constraints.ts';
@@ -16,6 +18,7 @@ import { weighingOf } from '../../search/search.ts';
 import { unknownAccounting } from '../../simulate.ts';
 import { type Algorithm, bindAlgorithms } from '../algorithms.ts';
 import { readAssignments, readSizeLists } from '../assignments.ts';
+import { certificateOf } from '../certificate.ts';
 import { choose, chooseSeveral, readCount, readShare } from '../choices.ts';
 import { explanationData, explanationText } from '../explanation-text.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
@@ -42,6 +45,7 @@ export type MapOptions = {
   readonly gap: string;
   readonly out?: string;
   readonly svg?: string;
+  readonly certificate?: string;
   readonly json?: boolean;
 };
 
@@ -76,8 +80,9 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   const machine = source.ok
     ? await loadMachine(source.value, { resolve: resolveMachine, parameters: parameters.value })
     : source;
+  const spec = source.ok ? await loadSpec(source.value, { resolve: resolveMachine }) : source;
   const constraints = await readConstraints(options.constraints);
-  if (!algorithms.ok || !machine.ok || !constraints.ok)
+  if (!algorithms.ok || !machine.ok || !spec.ok || !constraints.ok)
     return refuse(terminal, mistakes([algorithms, machine, constraints]));
   printDiagnostics(terminal, [...algorithms.warnings, ...machine.warnings]);
   const { accounting } = options;
@@ -98,20 +103,28 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   const weighing =
     pareto.value.length > 0 ? { axes: pareto.value.map((p) => weighed[p]) } : weighingOf(objective.value);
   const watch = terminal.progress && progressTo(terminal.progress, algorithms.value);
-  const best = bestMappings(spaces.value, { ...asked, ...weighing, effort: effort.value, gap: gap.value, watch });
+  const best = bestMappings(spaces.value, {
+    ...asked,
+    ...weighing,
+    effort: effort.value,
+    gap: gap.value,
+    watch,
+    record: options.certificate !== undefined,
+  });
   terminal.progress?.('');
   if (best.found.length === 0) {
     const names = algorithms.value.map((a) => a.name).join('", "');
     return refuse(terminal, [nothingFound(names, machine.value.name, best.searched)]);
   }
-  const searched = { algorithms: algorithms.value, machine: machine.value, best, asked };
+  const hardware = { text: printSpec(spec.value), parameters: parameters.value };
+  const searched = { algorithms: algorithms.value, machine: machine.value, hardware, best, asked };
   return pareto.value.length > 0
     ? printFront(searched, pareto.value, options, terminal)
     : printBest(searched, objective.value, options, terminal);
 }
 
 function clashOf(
-  { objective, pareto, level, svg, explain }: MapOptions,
+  { objective, pareto, level, svg, explain, certificate }: MapOptions,
   measured: readonly (Weighed | Objective)[],
 ): Diagnostic | undefined {
   const clash = (message: string): Diagnostic => diagnostic('bad-choice', message, undefined);
@@ -124,6 +137,8 @@ function clashOf(
     return diagnostic('missing-argument', '"buffer" is the room that a level needs: name it with --level', undefined, {
       help: 'such as --level GlobalBuffer',
     });
+  if (certificate !== undefined && (pareto !== undefined || measured.includes('buffer')))
+    return clash('--certificate is about latency, energy, edp or dram-bytes, not about "buffer" or --pareto');
   if (svg !== undefined && pareto === undefined) return clash('--svg draws the front of --pareto, which is not given');
   return undefined;
 }
@@ -157,12 +172,14 @@ function progressTo(line: (text: string) => void, algorithms: readonly Algorithm
 type SearchedAll = {
   readonly algorithms: readonly Algorithm[];
   readonly machine: Machine;
+  /** Its text, with all that it extends, and the parameters that have other values. */
+  readonly hardware: { readonly text: string; readonly parameters: ReadonlyMap<string, string> };
   readonly best: BestMappings;
   readonly asked: Asked;
 };
 
 async function printBest(
-  { algorithms, machine, best, asked }: SearchedAll,
+  { algorithms, machine, hardware, best, asked }: SearchedAll,
   objective: Objective,
   options: MapOptions,
   terminal: Terminal,
@@ -179,7 +196,13 @@ async function printBest(
     terminal.out(`${text}\n${summarizeMap(outcome, algorithms, machine, options.level, terminal.width)}`);
     if (why !== undefined) terminal.out(`\n${explanationText(why, outcome.best, objective, terminal.width)}`);
   }
-  return write(options.out === undefined ? [] : [[options.out, text]], terminal);
+  const files: [string, string][] = options.out === undefined ? [] : [[options.out, text]];
+  if (options.certificate !== undefined) {
+    const certificate = certificateOf({ outcome, ...hardware, accounting: options.accounting, mapping: text });
+    await checkCertificate(certificate);
+    files.push([options.certificate, `${JSON.stringify(certificate)}\n`]);
+  }
+  return write(files, terminal);
 }
 
 async function printFront(

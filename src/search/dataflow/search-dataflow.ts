@@ -5,6 +5,7 @@ import { covers, type Front, leastCosts, offer, timesCost } from '../front.ts';
 import type { Cost } from '../objective.ts';
 import type { Problem } from '../plan.ts';
 import type { Tally } from '../tally.ts';
+import type { Fate, Verdicts } from '../verdicts.ts';
 import { chosenMapping, type Dataflow } from './dataflow.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 import { type Point, pointOf } from './point.ts';
@@ -19,6 +20,8 @@ export type DataflowSearch = Asked & {
   readonly effort: number;
   /** How much more than the least a choice may have, as a share: those that could be better by no more are passed over. */
   readonly gap?: number | undefined;
+  /** Gets what became of each choice, the last number going first from one to the next. */
+  readonly verdicts?: Verdicts | undefined;
 };
 
 /** Choices that were not looked at, and what those that were passed over for the gap cost at least. */
@@ -34,7 +37,7 @@ const compiledPerEffort = 100;
  * chosen one after the other as long as that helps, before the others follow in their order.
  */
 export function searchDataflow(search: DataflowSearch): NotTried {
-  const { problem, dataflow, tally, effort } = search;
+  const { problem, dataflow, tally, effort, verdicts } = search;
   const { knobs } = dataflow;
   const point = pointOf(dataflow, problem);
   const evaluator = createEvaluator(problem, search);
@@ -45,15 +48,20 @@ export function searchDataflow(search: DataflowSearch): NotTried {
   const isSpent = (): boolean => evaluator.placed() * effortPerPlaced + trial.evaluated / compiledPerEffort >= effort;
   if (space > BigInt(effort) * BigInt(compiledPerEffort)) descend(trial, isSpent);
   point.choice.fill(0);
-  let left = space;
+  let open = space;
+  let left = 0n;
   do {
     // What the mapping itself says is always looked at.
-    if (left < space && isSpent()) break;
-    count(tally, tryPoint(trial));
-    left--;
+    if (open < space && isSpent()) break;
+    const became = fateOf(tryPoint(trial));
+    tally[became]++;
+    verdicts?.add(became, 1n);
+    if (became === 'left') left++;
+    open--;
   } while (next(point.choice, knobs));
-  tally.left += left;
-  return { left, spared: trial.spared };
+  tally.left += open;
+  verdicts?.add('left', open);
+  return { left: left + open, spared: trial.spared };
 }
 
 type Trial = DataflowSearch & {
@@ -133,8 +141,7 @@ function descend(t: Trial, isSpent: () => boolean): void {
   }
 }
 
-function count(tally: Tally, verdict: ReturnType<typeof tryPoint>): void {
-  if (typeof verdict !== 'string') tally.evaluated++;
-  else if (verdict === 'endless') tally.left++;
-  else tally[verdict]++;
+function fateOf(verdict: ReturnType<typeof tryPoint>): Fate {
+  if (typeof verdict !== 'string') return 'evaluated';
+  return verdict === 'endless' ? 'left' : verdict;
 }
