@@ -46,6 +46,13 @@ export async function bindAlgorithms(
       algorithms.push({ name: `${cascade.name}${chosen.join('')}`, workload: bound.value });
     }
   }
+  const twice = algorithms.find((a, i) => algorithms.findIndex((b) => b.name === a.name) < i);
+  if (twice !== undefined)
+    return failure([
+      diagnostic('assigned-twice', `two cascades to choose from are "${twice.name}"`, undefined, {
+        help: 'name each once, and each size once',
+      }),
+    ]);
   const unlike = algorithms.flatMap((a) => differences(algorithms[0]!, a));
   return unlike.length > 0 ? failure(unlike) : success(algorithms, warnings);
 }

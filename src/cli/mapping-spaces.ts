@@ -1,7 +1,9 @@
 import type { Machine } from '../arch/machine.ts';
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { storedElements } from '../einsum/shape.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { resolveSource } from '../files.ts';
+import { formatBytes } from '../mapper/capacity.ts';
 import type { Mapping } from '../mapper/mapping.ts';
 import { parseMapping } from '../mapper/parse.ts';
 import { placeMapping } from '../mapper/place.ts';
@@ -12,7 +14,7 @@ import { nothingLeft } from '../search/constraints/possible.ts';
 import { type Choosable, openNumbers } from '../search/dataflow/dataflow.ts';
 import { defaultLimits } from '../search/default-limits.ts';
 import { isDense } from '../search/dense.ts';
-import type { Problem } from '../search/plan.ts';
+import { homeOf, type Problem } from '../search/plan.ts';
 import { fittingMappings, otherMachine } from './fitting-mappings.ts';
 
 export type SpaceOptions = {
@@ -139,5 +141,17 @@ function unsearchable(workload: Workload, machine: Machine): Diagnostic[] {
             undefined,
           ),
         );
+  const { name, memory } = machine.levels[homeOf(machine)]!;
+  const capacity_bytes = memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;
+  const outside = workload.tensors.filter((t) => t.role !== 'intermediate');
+  const needed_bytes = outside.reduce((n, t) => n + (storedElements(t) * t.bitsPerElement) / 8, 0);
+  if (needed_bytes > capacity_bytes)
+    wrong.push(
+      diagnostic(
+        'over-capacity',
+        `the inputs and outputs of "${workload.cascade.name}" need ${formatBytes(needed_bytes)} in "${name}", but it has ${formatBytes(capacity_bytes)}`,
+        undefined,
+      ),
+    );
   return wrong;
 }

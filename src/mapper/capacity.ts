@@ -172,7 +172,7 @@ export function checkCapacity(p: PlacedMapping, at: Span): readonly Diagnostic[]
 }
 
 /** Bytes as people write buffer sizes: binary units, three digits. */
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let scaled = bytes;
   let unit = 0;

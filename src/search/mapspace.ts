@@ -235,7 +235,10 @@ export function keepChoices(
     }
   };
   extend([]);
-  return choices.filter((chain) => allowsKeeps(constraints, tensor, atHome ? home : undefined, chain));
+  // Of what costs the same, the first is found: no place that changes nothing.
+  return choices
+    .filter((chain) => allowsKeeps(constraints, tensor, atHome ? home : undefined, chain))
+    .toSorted((a, b) => a.length - b.length);
 }
 
 /** Whether a transfer between two memories is waited for. */

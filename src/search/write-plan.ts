@@ -154,11 +154,14 @@ function writeCompute({ problem, nest }: Writing, position: number): ComputeNode
       return {
         operator: operator === undefined ? undefined : named(operator),
         unit: named(name),
-        dimensions: lanesOf(machine.units[unit]!, choice, extentOf).map(({ dimension, variable, lanes }) => ({
-          dimension: named(dimensions[dimension]!.name),
-          variable: named(workload.variables[variable]!.name),
-          lanes: variable === choice.variables[dimension]!.at(-1) ? undefined : number(lanes),
-        })),
+        // One coordinate needs no lanes along a dimension.
+        dimensions: lanesOf(machine.units[unit]!, choice, extentOf)
+          .filter(({ variable }) => extentOf(variable) > 1)
+          .map(({ dimension, variable, lanes }) => ({
+            dimension: named(dimensions[dimension]!.name),
+            variable: named(workload.variables[variable]!.name),
+            lanes: variable === choice.variables[dimension]!.at(-1) ? undefined : number(lanes),
+          })),
       };
     }),
     ramp: number(0),

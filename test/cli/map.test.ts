@@ -32,6 +32,14 @@ test('a constrained mapping is as constrained, and no better than the best', asy
   expect(bound.value).toBeGreaterThanOrEqual(free.value);
 });
 
+test('what is found has no place and no lane that changes nothing', async () => {
+  const sizes = ['B=1', 'H=1', 'P=256', 'M=256', 'M0=64', 'E=64', 'F=64'].flatMap((s) => ['--set', s]);
+  const { mapping, space } = await found(['map', 'attention-1-pass', 'fusemax', ...sizes, '--effort', '10', '--json']);
+  expect(space).toBe('nests');
+  expect(mapping.match(/keep .* in DRAM.*/g)).toEqual(['keep Q, K, V, AV in DRAM']);
+  expect(mapping).not.toMatch(/ by 1\b/);
+});
+
 test('a line "dataflow" searches the loop tree of a mapping and nothing else', async () => {
   const constraints = join(folder, 'dataflow.txt');
   writeFileSync(constraints, 'dataflow gemm-systolic choose tiles\n');
