@@ -2,7 +2,16 @@ import type { Arithmetic } from '../einsum/ast.ts';
 import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } from './mapping.ts';
 
 /** What a number in a mapping says. */
-export type NumberRole = 'tile' | 'stages' | 'in-flight' | 'condition' | 'spill' | 'priority' | 'lag' | 'ramp';
+export type NumberRole =
+  | 'tile'
+  | 'stages'
+  | 'in-flight'
+  | 'condition'
+  | 'spill'
+  | 'priority'
+  | 'lag'
+  | 'ramp'
+  | 'lanes';
 
 /**
  * The mapping with other numbers in its loop tree: `of` gets each of them, from top to bottom as they are written, with its node;
@@ -50,6 +59,10 @@ const mapLoop = (node: LoopNode, of: Of): LoopNode => ({
 
 const mapCompute = (node: ComputeNode, of: Of): ComputeNode => ({
   ...node,
+  bindings: node.bindings.map((b) => ({
+    ...b,
+    dimensions: b.dimensions.map((d) => ({ ...d, lanes: d.lanes && of(d.lanes, 'lanes', node) })),
+  })),
   ramp: of(node.ramp, 'ramp', node),
   lag: of(node.lag, 'lag', node),
 });

@@ -3,18 +3,15 @@ import { storedElements } from '../einsum/shape.ts';
 import type { Mapping } from '../mapper/mapping.ts';
 import type { Asked } from './cost-of.ts';
 import type { Dataflow } from './dataflow/dataflow.ts';
+import { leastOfMappings } from './dataflow/least-of-dataflow.ts';
 import { searchDataflow } from './dataflow/search-dataflow.ts';
-import { isDense } from './dense.ts';
 import { covers, createFront, type Front, leastCosts, offer, type Weighing } from './front.ts';
-import { leastOfLoops } from './least-cost.ts';
-import { tariffOf } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
-import { type Cost, endlessCost, noCost } from './objective.ts';
+import { type Cost, endlessCost } from './objective.ts';
 import type { Problem } from './plan.ts';
 import { type SearchedPart, searchMappings } from './search.ts';
 import { createTally, type Tally } from './tally.ts';
 import { createVerdicts } from './verdicts.ts';
-import { staffing } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
 /** Mappings to choose from: those of a loop tree with other numbers, or all nests within limits. */
@@ -107,7 +104,9 @@ const boundOf = ({ found }: Front<FoundMapping>, remaining: Cost = endlessCost):
 /** Positions of spaces, in the order in which they are searched. */
 function byPromise(spaces: readonly Space[], options: BestOptions): readonly number[] {
   const [axis] = options.axes;
-  const promise = spaces.map((s) => (s.kind === 'dataflow' ? -1 : leastOf(s.problem, options)[axis!]));
+  const promise = spaces.map((s) =>
+    s.kind === 'dataflow' ? -1 : leastOfMappings(s.problem, undefined, options)[axis!],
+  );
   return spaces.map((_, i) => i).toSorted((a, b) => promise[a]! - promise[b]!);
 }
 
@@ -128,18 +127,10 @@ function exploreDataflow(
   const search = { problem, dataflow, accounting, room, front: own, tally, effort, gap, verdicts };
   const { left, spared } = searchDataflow(search);
   for (const { cost, value } of own.found) if (value !== undefined) offer(front, cost, { cost, mapping: value, space });
-  const least = left === 0n ? [] : [leastOf(problem, options)];
+  const least = left === 0n ? [] : [leastOfMappings(problem, dataflow, options)];
   const costs = spared === undefined ? least : [...least, spared];
   const remaining = costs.length === 0 ? undefined : costs.reduce(leastCosts);
   return { tally, remaining, record: verdicts && { kind: 'dataflow', remaining, verdicts: verdicts.text() } };
-}
-
-/** What any mapping costs at least: nothing, where it is not known. */
-function leastOf(problem: Problem, { accounting, axes }: BestOptions): Cost {
-  const { workload, machine } = problem;
-  if (!isDense(workload)) return noCost;
-  const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes, { spread: true });
-  return leastOfLoops(problem, tariff, staffing(tariff, []))([]).reduce(leastCosts);
 }
 
 /**

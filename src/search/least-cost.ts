@@ -10,12 +10,13 @@ import type { Staff, TeamOf } from './workers.ts';
 /**
  * What all nests of a workload's Einsums cost at least that have some loops outermost, whatever is inside them. Units do at least the
  * array passes that the tiles of these loops take, each Einsum on one of them; cutting tiles further makes no pass less. A tensor
- * moves as little as the best levels for it allow, each with the buffer to itself.
+ * moves as little as the best levels for it allow, each with the buffer to itself. `homesOf`: levels in which a tensor can be at home.
  */
 export function leastOfLoops(
   problem: Problem,
   tariff: Tariff,
   teamOf: TeamOf,
+  homesOf = outermost(problem),
 ): (loops: readonly NestLoop[]) => readonly Cost[] {
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
@@ -35,7 +36,7 @@ export function leastOfLoops(
       let ledger = known.get(key);
       if (ledger === undefined) {
         frame ??= frameOf(problem, einsums, loops);
-        ledger = leastOfTensor(tariff, frame, staff, tensor, isAtHome(problem, tensor));
+        ledger = leastOfTensor(tariff, frame, staff, tensor, homesOf(tensor));
         known.set(key, ledger);
       }
       moved = sum(moved, ledger);
@@ -44,23 +45,35 @@ export function leastOfLoops(
   };
 }
 
+/** Where nests have what they do not keep: inputs, outputs and what passes between them; undefined: anywhere. */
+const outermost =
+  (problem: Problem) =>
+  (tensor: number): readonly number[] | undefined =>
+    isAtHome(problem, tensor) ? [homeOf(problem.machine)] : undefined;
+
 /**
  * The least of all chains of levels, each of which has all its room for the tensor. What is not at home in the outermost memory has to
  * fit whole where it is kept while loops come back to it.
  */
-function leastOfTensor(t: Tariff, f: Frame, staff: readonly Staff[], tensor: number, atHome: boolean): Ledger {
+function leastOfTensor(
+  t: Tariff,
+  f: Frame,
+  staff: readonly Staff[],
+  tensor: number,
+  homes: readonly number[] | undefined,
+): Ledger {
   const { machine, workload } = f.problem;
   const users = usesOf(workload, tensor, f.einsums);
   const chains: Ledger[] = [];
   const depth = homeDepth(workload, f.einsums, f.loops, tensor);
   // With more loops the first place may be further in, where tiles are smaller.
-  const whole_bytes = atHome || depth === f.loops.length ? 0 : tileBytes(f, tensor, depth);
+  const whole_bytes = homes !== undefined || depth === f.loops.length ? 0 : tileBytes(f, tensor, depth);
   const extend = (level: number | undefined, moved: Ledger): void => {
     if (level !== undefined)
       chains.push(users.reduce((total, e) => sum(total, staff[e]!.leastAccess(tensor, level)), moved));
     for (const inner of t.memories) {
       if (level !== undefined && !isBelow(machine.levels, inner, level)) continue;
-      if (level === undefined && atHome && inner !== homeOf(machine)) continue;
+      if (level === undefined && homes?.includes(inner) === false) continue;
       if (level === undefined && whole_bytes > machine.levels[inner]!.memory!.capacity_bytes) continue;
       extend(inner, level === undefined ? moved : sum(moved, movement(t, f, tensor, level, inner)));
     }

@@ -259,23 +259,32 @@ export const bindingChoices = (
   constraints: BoundConstraints,
   position: number,
 ): readonly (readonly UnitChoice[])[] =>
-  allBindings(problem, position).filter((choice) => allowsUnits(constraints, problem.workload, position, choice));
+  bindingsWith(problem, position, layouts).filter((choice) =>
+    allowsUnits(constraints, problem.workload, position, choice),
+  );
 
-function allBindings({ workload, machine }: Problem, position: number): readonly (readonly UnitChoice[])[] {
+type Layouts = (einsum: BoundEinsum, unit: Unit, workload: Workload) => readonly UnitChoice['variables'][];
+
+/** Units that have an Einsum's operators, with each of the layouts. */
+export function bindingsWith(
+  { workload, machine }: Problem,
+  position: number,
+  layoutsOf: Layouts,
+): readonly (readonly UnitChoice[])[] {
   const einsum = workload.einsums[position]!;
   const operators = einsum.operations.map((o) => o.operator);
   const able = operators.map((o) => machine.units.flatMap((u, at) => (u.operators.has(o) ? [at] : [])));
   // Without an operation (a copy) any unit will do.
   if (operators.length === 0)
     return machine.units.flatMap((u, unit) =>
-      layouts(workload, einsum, u).map((variables) => [{ unit, operator: undefined, variables }]),
+      layoutsOf(einsum, u, workload).map((variables) => [{ unit, operator: undefined, variables }]),
     );
   const choices: (readonly UnitChoice[])[] = [];
   for (const units of product(able)) {
     const main = units[0]!;
     const others = operators.flatMap((operator, i) => (units[i] === main ? [] : [{ operator, unit: units[i]! }]));
     const parts = [{ operator: undefined, unit: main }, ...others];
-    for (const laid of product(parts.map((p) => layouts(workload, einsum, machine.units[p.unit]!))))
+    for (const laid of product(parts.map((p) => layoutsOf(einsum, machine.units[p.unit]!, workload))))
       choices.push(parts.map((p, i) => ({ ...p, variables: laid[i]! })));
   }
   return choices;
@@ -285,7 +294,7 @@ function allBindings({ workload, machine }: Problem, position: number): readonly
  * Variables along the dimensions of a unit's array: none, one, or one after others that leave lanes idle. Those others are not ones
  * that index every tensor, such as heads: lanes along them have nothing in common.
  */
-function layouts({ variables }: Workload, einsum: BoundEinsum, unit: Unit): readonly UnitChoice['variables'][] {
+function layouts(einsum: BoundEinsum, unit: Unit, { variables }: Workload): readonly UnitChoice['variables'][] {
   const shares = (v: number): boolean => variables[v]!.size > 1 && !accessesOf(einsum).every((a) => isIndexedBy(a, v));
   const lists = unit.dimensions.map(({ size }) => {
     const laid: (readonly number[])[] = [[]];

@@ -15,7 +15,7 @@ import {
 } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { type Tariff, tariffOf } from './ledger.ts';
-import { type Limits, limitsOf } from './mapspace.ts';
+import { bindingChoices, type Limits, limitsOf } from './mapspace.ts';
 import { type Cost, endlessCost, noCost, type Objective, objectives } from './objective.ts';
 import { partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
@@ -96,7 +96,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   const tariff = tariffOf(workload, machine, machine.accountings.get(options.accounting)!, options.axes, {
     spread: false,
   });
-  const books: Books = { tariff, teamOf: staffing(tariff, options.limits.constraints) };
+  const books: Books = { tariff, teamOf: staffing(tariff, (p, e) => bindingChoices(p, options.limits.constraints, e)) };
   const parts: Part[] = [];
   for (let size = length; size >= 1; size--)
     for (let first = 0; first + size <= length; first++) {

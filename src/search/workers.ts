@@ -1,5 +1,4 @@
 import type { BoundEinsum } from '../einsum/workload.ts';
-import type { BoundConstraints } from './constraints/bound.ts';
 import { type BindingCounts, countBinding, tileCycles, tileLengths } from './counts.ts';
 import { type Frame, frameOf } from './frame.ts';
 import { undominated } from './front.ts';
@@ -14,7 +13,7 @@ import {
   type Tariff,
   writeLedger,
 } from './ledger.ts';
-import { bindingChoices, product, stepwiseOf } from './mapspace.ts';
+import { product, stepwiseOf } from './mapspace.ts';
 import type { NestLoop, Problem, UnitChoice } from './plan.ts';
 
 export type Binding = { readonly choice: readonly UnitChoice[]; readonly counts: BindingCounts };
@@ -50,8 +49,13 @@ export type TeamOf = (problem: Problem, loops: readonly NestLoop[]) => Team;
 /**
  * The teams of nests. They depend on the tiles of the variables and not on the order of the loops, so each is worked out once for
  * all that are alike in that, and the staff of an Einsum once for all that are in its own variables, whatever nest it is in.
+ * `bindingsOf`: what an Einsum can be bound to; `loopedOf`: variables that have loops around all Einsums that have them.
  */
-export function staffing(tariff: Tariff, constraints: BoundConstraints): TeamOf {
+export function staffing(
+  tariff: Tariff,
+  bindingsOf: (problem: Problem, position: number) => readonly (readonly UnitChoice[])[],
+  loopedOf: typeof stepwiseOf = stepwiseOf,
+): TeamOf {
   const known = new Map<BoundEinsum, Map<string, Staff>>();
   const choices = new Map<BoundEinsum, readonly (readonly UnitChoice[])[]>();
   const teams = new Map<Problem, { readonly missing: readonly number[]; readonly byTiles: Map<string, Team> }>();
@@ -63,7 +67,7 @@ export function staffing(tariff: Tariff, constraints: BoundConstraints): TeamOf 
     const key = `${tilesKey(loops, einsum.variables)}|${tilesKey(whole, einsum.variables)}`;
     const old = staffs.get(key);
     if (old !== undefined) return old;
-    const mine = choices.get(einsum) ?? bindingChoices(problem, constraints, e);
+    const mine = choices.get(einsum) ?? bindingsOf(problem, e);
     choices.set(einsum, mine);
     const staff = hire(tariff, frameOf(problem, [e], loops), frameOf(problem, [e], whole), mine, e);
     staffs.set(key, staff);
@@ -71,7 +75,7 @@ export function staffing(tariff: Tariff, constraints: BoundConstraints): TeamOf 
   };
   return (problem, loops) => {
     const einsums = problem.workload.einsums.map((_, e) => e);
-    const mine = teams.get(problem) ?? { missing: stepwiseOf(problem.workload, einsums), byTiles: new Map() };
+    const mine = teams.get(problem) ?? { missing: loopedOf(problem.workload, einsums), byTiles: new Map() };
     teams.set(problem, mine);
     const key = tilesKey(loops, problem.workload.variables.keys());
     const old = mine.byTiles.get(key);

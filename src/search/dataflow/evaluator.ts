@@ -50,7 +50,8 @@ export function createEvaluator(problem: Problem, asked: Asked): Evaluator {
   const templateOf = (mapping: Mapping): Template => {
     placed++;
     const result = placeMapping(mapping, workload, roomy);
-    if (!result.ok) return 'illegal';
+    // Lanes may hold what other tiles need: each point is placed.
+    if (!result.ok) return result.diagnostics.every((d) => d.code === 'not-held') ? undefined : 'illegal';
     const compiled = compileMapping(result.value, asked.accounting);
     return compiled && { compiled };
   };

@@ -19,8 +19,8 @@ export type Point = {
   /** By keep that is there, in program order; those that lie over another one have its stages. */
   readonly stages: Float64Array;
   /**
-   * All else that decides what is placed: conditions, shares that spill, priorities, lags, ramps, and which loops have
-   * more than one step.
+   * All else that decides what is placed: conditions, shares that spill, priorities, lags, ramps, lanes, and which loops
+   * have more than one step.
    */
   readonly structure: Float64Array;
   /** The mapping with its numbers as they are now. */
@@ -61,6 +61,8 @@ export function pointOf({ mapping, knobs }: Dataflow, { workload, machine }: Pro
     readonly tile: Formula;
     readonly inFlight: Formula;
     readonly size: number;
+    /** Versions follow each other: one a step is another thing than several. */
+    readonly stepwise: boolean;
     readonly around: number;
   }[] = [];
   const keeps: (KeepNumbers & { readonly tensors: number })[] = [];
@@ -68,7 +70,11 @@ export function pointOf({ mapping, knobs }: Dataflow, { workload, machine }: Pro
   const collect = (nodes: readonly MappingNode[], around: ReadonlyMap<Name, number>): void => {
     const rooms = new Map<Name, number>();
     for (const node of nodes) {
-      if (node.kind === 'compute') others.push(compile(node.ramp), compile(node.lag));
+      if (node.kind === 'compute') {
+        others.push(compile(node.ramp), compile(node.lag));
+        for (const { dimensions } of node.bindings)
+          for (const { lanes } of dimensions) if (lanes !== undefined) others.push(compile(lanes));
+      }
       if (node.kind === 'keep') {
         const over = node.over && rooms.get(node.over.name);
         for (const t of node.tensors) rooms.set(t.name, over ?? keeps.length);
@@ -82,11 +88,13 @@ export function pointOf({ mapping, knobs }: Dataflow, { workload, machine }: Pro
       }
       if (node.kind !== 'loop') continue;
       const { name } = node.variable;
+      const variable = workload.variables.find((v) => v.name === name);
       others.push(compile(node.lag), ...(node.priority === undefined ? [] : [compile(node.priority)]));
       loops.push({
         tile: compile(node.tile),
         inFlight: node.schedule.kind === 'sequence' ? () => 1 : compile(node.schedule.inFlight),
-        size: workload.variables.find((v) => v.name === name)?.size ?? 1,
+        size: variable?.size ?? 1,
+        stepwise: variable?.iterative === true,
         around: around.get(name) ?? -1,
       });
       collect(node.body, new Map([...around, [name, loops.length - 1]]));
@@ -102,14 +110,14 @@ export function pointOf({ mapping, knobs }: Dataflow, { workload, machine }: Pro
   const update = (): boolean => {
     for (let i = 0; i < parameters.length; i++) values[parameters[i]!.at] = parameters[i]!.formula();
     for (let l = 0; l < loops.length; l++) {
-      const { tile, inFlight: many, size, around } = loops[l]!;
+      const { tile, inFlight: many, size, stepwise, around } = loops[l]!;
       const step = tile();
       inFlight[l] = many();
       if (!isCount(step, Number.MAX_SAFE_INTEGER) || !isCount(inFlight[l]!, most)) return false;
       // A step that is longer than what there is takes all of it.
       const length = around < 0 ? size : tiles[around]!;
       tiles[l] = Math.min(step, length);
-      structure[l] = step < length ? 1 : 0;
+      structure[l] = step < length ? (stepwise && step === 1 ? 2 : 1) : 0;
     }
     let there = 0;
     for (let k = 0; k < keeps.length; k++) {
