@@ -1,4 +1,6 @@
+import type { Machine } from '../../arch/machine.ts';
 import { lanes } from '../../arch/peaks.ts';
+import type { MappingNode } from '../../mapper/mapping.ts';
 import type { Asked } from '../cost-of.ts';
 import { isDense } from '../dense.ts';
 import { type Axis, leastCosts } from '../front.ts';
@@ -19,19 +21,29 @@ export function leastOfMappings(
   dataflow: Dataflow | undefined,
   { accounting, axes }: Asked & { readonly axes: readonly Axis[] },
 ): Cost {
-  if (!isDense(workload)) return noCost;
+  if (!isDense(workload) || (dataflow !== undefined && spillsFromLanes(dataflow.mapping.nodes, machine))) return noCost;
   const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes, { spread: true });
   const units = machine.units.map((u) => ({ ...u, dimensions: [{ name: 'lanes', size: lanes(u) }] }));
   const loose = { workload, machine: { ...machine, units } };
   const teamOf = staffing(
     tariff,
-    (problem, e) => bindingsWith(problem, e, ({ variables }) => [[variables]]),
+    // With all ranks along them, lanes have most to do at once; with none nothing is read again for another piece of them.
+    (problem, e) => bindingsWith(problem, e, ({ variables }) => [[variables], [[]]]),
     // A tree may have loops that are not around all who could be under them.
     () => [],
   );
   const homes = dataflow && homesIn(dataflow, loose);
   return leastOfLoops(loose, tariff, teamOf, homes)([]).reduce(leastCosts);
 }
+
+/** Whether some of what lanes have for themselves may stay further out, from where they use it without a copy. */
+const spillsFromLanes = (nodes: readonly MappingNode[], machine: Machine): boolean =>
+  nodes.some((node) => {
+    if (node.kind === 'loop') return spillsFromLanes(node.body, machine);
+    if (node.kind !== 'keep' || node.spill === undefined) return false;
+    const memory = machine.levels.find((l) => l.name === node.level.name)?.memory;
+    return memory?.perLane === true || memory?.private === true;
+  });
 
 /** Levels in which a tensor of a dataflow can be at home, whatever its numbers; undefined: any. */
 function homesIn(
