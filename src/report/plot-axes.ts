@@ -9,11 +9,12 @@ export type Domain = readonly [number, number];
 /** A place on an axis in the axis's own unit; minor ones are not labelled. */
 export type Tick = { readonly value: number; readonly major: boolean; readonly text: string };
 
-/** Plain digits, in groups of three from 10,000 on; four zeros after the point become a power of ten. */
+/** Plain digits, in groups of three from 10,000 on; a million and four zeros after the point become a power of ten. */
 function tickText(value: number): string {
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7))
-    return value.toExponential(0).replace('e+', 'e');
-  const text = String(Number(value.toPrecision(6)));
+  const rounded = Number(value.toPrecision(6));
+  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6))
+    return rounded.toExponential().replace('e+', 'e');
+  const text = String(rounded);
   return Math.abs(value) < 1e4 ? text : text.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 

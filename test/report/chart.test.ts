@@ -104,6 +104,20 @@ test('points that an axis has no place for are left out', () => {
 
 test('linear ticks are round numbers, logarithmic ones powers of ten with what is between', () => {
   expect(linearTicks([0, 0.9]).map((t) => t.text)).toEqual(['0', '0.2', '0.4', '0.6', '0.8']);
+  expect(linearTicks([8e6, 14e6]).map((t) => t.text)).toEqual([
+    '8e6',
+    '9e6',
+    '1e7',
+    '1.1e7',
+    '1.2e7',
+    '1.3e7',
+    '1.4e7',
+  ]);
+  expect(
+    linearTicks([8e5, 12e5])
+      .map((t) => t.text)
+      .slice(-3),
+  ).toEqual(['1.1e6', '1.15e6', '1.2e6']);
   expect(logTicks([1, 1000]).filter((t) => t.major)).toHaveLength(4);
   expect(
     logTicks([1, 10])
