@@ -12,7 +12,7 @@ test('the optimum that is found is that of all mappings of the space, one by one
   let problems = 0;
   let possible = 0;
   fc.assert(
-    fc.property(anyProblem(4), (problem) => {
+    fc.property(anyProblem(5), (problem) => {
       const best = exhaust(problem, problem.limits, 400);
       fc.pre(best !== undefined);
       problems++;
