@@ -45,7 +45,7 @@ export type { Actions, BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, S
 export { type Roofline, rooflines } from './models/roofline.ts';
 
 // Search: the best mapping, and what proves it.
-export { type BestMappings, bestMappings, type Searched, type Space, usualSearch } from './search/best-mappings.ts';
+export { type BestMappings, bestMappings, type Searched, type Space } from './search/best-mappings.ts';
 export { type Choosable, openNumbers } from './search/dataflow/dataflow.ts';
 export { defaultLimits } from './search/default-limits.ts';
 export { isDense } from './search/dense.ts';
