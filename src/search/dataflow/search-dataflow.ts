@@ -16,7 +16,7 @@ export type DataflowSearch = Asked & {
   /** Gets the best; what is in it already is known from elsewhere. */
   readonly front: Front<Mapping | undefined>;
   readonly tally: Tally;
-  /** In lists of loops of nests: a mapping that is placed is as much as ten, a hundred that are counted are as much as one. */
+  /** In lists of loops of nests: a mapping that is placed is as much as three, a thousand that are counted are as much as one. */
   readonly effort: number;
   /** How much more than the least a choice may have, as a share: those that could be better by no more are passed over. */
   readonly gap?: number | undefined;
@@ -28,8 +28,8 @@ export type DataflowSearch = Asked & {
 export type NotTried = { readonly left: bigint; readonly spared: Cost | undefined };
 
 /** About what they take beside a list of loops. */
-const effortPerPlaced = 10;
-const compiledPerEffort = 100;
+const effortPerPlaced = 3;
+const compiledPerEffort = 1000;
 
 /**
  * Finds the best choices of a dataflow's numbers: all of them are evaluated, or shown to be no better than one that was, unless the
