@@ -1,19 +1,9 @@
 import { type Certificate, certificateSchemaName } from './certificate.ts';
+import { list, orNull, record, table, text } from './schema-parts.ts';
 import { checkAgainst } from './validate.ts';
 
-const text = { type: 'string', minLength: 1 } as const;
 const number = { type: 'number', minimum: 0 } as const;
 const count = { type: 'integer', minimum: 1 } as const;
-
-const record = (properties: Record<string, object>): object => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties),
-  additionalProperties: false,
-});
-const table = (of: object): object => ({ type: 'object', additionalProperties: of });
-const list = (of: object): object => ({ type: 'array', items: of });
-const orNull = (of: object): object => ({ anyOf: [of, { type: 'null' }] });
 
 const position = { type: 'integer', minimum: 0 };
 const costs = { ...list(number), minItems: 1 };

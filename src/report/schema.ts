@@ -1,25 +1,11 @@
 import { pathKinds, stallCauses } from '../models/metrics.ts';
 import { reportSchemaName } from './report.ts';
+import { orNull, record, table, text } from './schema-parts.ts';
 
-const text = { type: 'string', minLength: 1 } as const;
 const count = { type: 'integer', minimum: 0 } as const;
 const amount = { type: 'number', minimum: 0 } as const;
 const positive = { type: 'number', exclusiveMinimum: 0 } as const;
 const share = { type: 'number', minimum: 0, maximum: 1 } as const;
-
-/** An object whose keys are names and whose values all have one schema. */
-const table = (of: object, description: string): object => ({ type: 'object', additionalProperties: of, description });
-
-/** An object with exactly these properties. */
-const record = (properties: Record<string, object>, description?: string): object => ({
-  type: 'object',
-  ...(description === undefined ? {} : { description }),
-  properties,
-  required: Object.keys(properties),
-  additionalProperties: false,
-});
-
-const orNull = (schema: object): object => ({ anyOf: [schema, { type: 'null' }] });
 
 const describe = (schema: object, description: string): object => ({ ...schema, description });
 

@@ -1,4 +1,4 @@
-import { countKeeps, type Innermost, type KeepCounts } from './counts.ts';
+import { countKeeps, type Innermost, type KeepCounts } from './count-keeps.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import type { Axis, Front } from './front.ts';
 import { bookAccess, bookBinding, bookKeeps, costOf, type Ledger, sum, type Tariff, writeLedger } from './ledger.ts';

@@ -1,5 +1,5 @@
 import type { BoundEinsum } from '../einsum/workload.ts';
-import { type BindingCounts, countBinding, tileCycles, tileLengths } from './counts.ts';
+import { type BindingCounts, countBinding, tileCycles, tileLengths } from './count-binding.ts';
 import { type Frame, frameOf } from './frame.ts';
 import { undominated } from './front.ts';
 import {

@@ -5,7 +5,7 @@ import { placeMapping } from '../../src/mapper/place.ts';
 import { printMapping } from '../../src/mapper/print.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { runSchedule, scheduleOf } from '../../src/search/compute-schedule.ts';
-import { tileCycles, tileLengths } from '../../src/search/counts.ts';
+import { tileCycles, tileLengths } from '../../src/search/count-binding.ts';
 import { frameOf } from '../../src/search/frame.ts';
 import { product } from '../../src/search/mapspace.ts';
 import { writePlan } from '../../src/search/write-plan.ts';
