@@ -1,6 +1,7 @@
 import { branchesAt } from './branches.ts';
 import { accessesOf, type Frame } from './frame.ts';
 import type { Problem } from './plan.ts';
+import { type Vector, zeros } from './vector.ts';
 
 /**
  * The time of a nest without its transfers: what its Einsums take on their units, one after the other where they wait for each other.
@@ -12,8 +13,8 @@ export type Schedule = {
   readonly strict: boolean;
   /** Cycles that one iteration takes and holds each unit, as of the last run. */
   took: number;
-  readonly busy: Float64Array;
-  readonly free: Float64Array;
+  readonly busy: Vector;
+  readonly free: Vector;
 };
 
 /** An Einsum, or a loop: its full steps and, where its tile does not divide, the last one. */
@@ -24,13 +25,13 @@ type Item = {
   readonly runs: readonly { readonly steps: number; readonly body: Schedule }[];
   /** Positions of those before it in the body that it waits for. */
   readonly waits: readonly number[];
-  readonly busy: Float64Array;
+  readonly busy: Vector;
   cycles: number;
   end: number;
 };
 
 /** Of each Einsum: cycles that each of its tiles takes on each unit, tile by tile. */
-export type Times = readonly Float64Array[];
+export type Times = readonly Vector[];
 
 /** The schedule of the Einsums of a frame. `tileOf`: which tile of an Einsum has such extents. */
 export function scheduleOf(
@@ -46,7 +47,7 @@ export function scheduleOf(
     const members: (readonly number[])[] = [];
     const add = (those: readonly number[], item: Pick<Item, 'einsum' | 'tile' | 'runs'>): void => {
       const waits = members.flatMap((before, at) => (isAwaited(problem, before, those) ? [at] : []));
-      items.push({ ...item, waits, busy: new Float64Array(units), cycles: 0, end: 0 });
+      items.push({ ...item, waits, busy: zeros(units), cycles: 0, end: 0 });
       members.push(those);
     };
     const collect = (inside: readonly number[], at: number): void => {
@@ -73,7 +74,7 @@ export function scheduleOf(
       }
     };
     collect(some, depth);
-    return { items, strict, took: 0, busy: new Float64Array(units), free: new Float64Array(units) };
+    return { items, strict, took: 0, busy: zeros(units), free: zeros(units) };
   };
   return body(einsums, 0, true);
 }
@@ -133,7 +134,7 @@ function runLoop(loop: Item, times: Times, inFlight: number): void {
   loop.cycles += ramp;
 }
 
-function mostOf(cycles: Float64Array): number {
+function mostOf(cycles: Vector): number {
   let most = 0;
   for (let u = 0; u < cycles.length; u++) if (cycles[u]! > most) most = cycles[u]!;
   return most;

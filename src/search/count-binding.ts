@@ -4,6 +4,7 @@ import { hasLanesIn } from '../mapper/lanes.ts';
 import { isIndexedBy } from '../mapper/tile.ts';
 import { type Frame, sumOverTiles, tilesOf } from './frame.ts';
 import { lanesOf, type Problem, type UnitChoice } from './plan.ts';
+import { type Vector, zeros } from './vector.ts';
 
 /**
  * What a binding of an Einsum costs in a nest, in closed form. Costs of a nest are sums of these and of those of its tensors'
@@ -13,7 +14,7 @@ import { lanesOf, type Problem, type UnitChoice } from './plan.ts';
 /** Of an Einsum on its units. Bytes cross the port of the innermost place of each tensor. */
 export type BindingCounts = {
   /** Cycles by position of the unit. */
-  readonly unit_cycles: Float64Array;
+  readonly unit_cycles: Vector;
   /** By operand. */
   readonly read_bytes: readonly number[];
   readonly update_bytes: number;
@@ -106,12 +107,12 @@ export function tileCycles(
   position: number,
   choices: readonly UnitChoice[],
   tile: readonly number[],
-): Float64Array {
+): Vector {
   const { workload, machine } = f.problem;
   const { variables } = workload.einsums[position]!;
   const longest = tileLengths(f, position);
   const extentOf = (v: number): number => Math.max(...longest[variables.indexOf(v)]!);
-  const cycles = new Float64Array(machine.units.length);
+  const cycles = zeros(machine.units.length);
   for (const choice of choices) {
     const laid = lanesOf(machine.units[choice.unit]!, choice, extentOf);
     const { cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
@@ -133,7 +134,7 @@ export function countBinding(
   const einsum = workload.einsums[position]!;
   const above = f.bodies.get(position)!.at(-1)!.above;
   const extentOf = (v: number): number => Math.min(workload.variables[v]!.size, ...tilesOf(f, above, v));
-  const unit_cycles = new Float64Array(machine.units.length);
+  const unit_cycles = zeros(machine.units.length);
   let energy_pj = 0;
   const points = einsum.variables.reduce((n, v) => n * workload.variables[v]!.size, 1);
   for (const choice of choices) {

@@ -1,13 +1,14 @@
 import { type Body, type Frame, isInside, usesOf } from './frame.ts';
 import { largestTile, moved, stored } from './moved-tiles.ts';
 import type { NestKeep } from './plan.ts';
+import { type Vector, zeros } from './vector.ts';
 
 /** Of the places of one tensor: what its tiles move, by level, and what they hold there. */
 export type KeepCounts = {
-  readonly read_bytes: Float64Array;
+  readonly read_bytes: Vector;
   /** The part of `read_bytes` that goes to the level above. */
-  readonly drain_bytes: Float64Array;
-  readonly write_bytes: Float64Array;
+  readonly drain_bytes: Vector;
+  readonly write_bytes: Vector;
   /** Bytes of all stages of the largest tile, by place; `branch` is the loop right under the nest's own body, if any. */
   readonly held: readonly { readonly level: number; readonly bytes: number; readonly branch: Body | undefined }[];
   /** The innermost place, by position of the Einsum that uses it there. */
@@ -36,9 +37,9 @@ export function countKeeps(
   const { workload, machine } = f.problem;
   const users = usesOf(workload, tensor, f.einsums);
   const counts = {
-    read_bytes: new Float64Array(machine.levels.length),
-    drain_bytes: new Float64Array(machine.levels.length),
-    write_bytes: new Float64Array(machine.levels.length),
+    read_bytes: zeros(machine.levels.length),
+    drain_bytes: zeros(machine.levels.length),
+    write_bytes: zeros(machine.levels.length),
   };
   const held: { level: number; bytes: number; branch: Body | undefined }[] = [];
   const innermost = new Map<number, Innermost>();

@@ -1,6 +1,7 @@
 import { runSchedule, scheduleOf } from './compute-schedule.ts';
 import type { Frame } from './frame.ts';
-import { type Ledger, sum, type Tariff } from './ledger.ts';
+import { type Ledger, openLedger, sum, type Tariff } from './ledger.ts';
+import type { Vector } from './vector.ts';
 import type { Binding, Team, Timing } from './workers.ts';
 
 /** Bindings of a nest's Einsums, and the cycles that they take without transfers. */
@@ -19,7 +20,7 @@ export function quickestBindings(
   limit: number,
 ): Quickest | undefined {
   const schedule = scheduleOf(frame, (e, extents) => staff[e]!.tileOf(extents), inFlight);
-  const times: Float64Array[] = staff.map(({ quickest }) => leastTimes(quickest()));
+  const times: Vector[] = staff.map(({ quickest }) => leastTimes(quickest()));
   const { order, later } = byTime();
   const chosen: Binding[] = [];
   let best: Quickest | undefined;
@@ -47,12 +48,12 @@ export function quickestBindings(
     }
     times[e] = open;
   };
-  bind(0, new Float64Array(tariff.homeAt + 1));
+  bind(0, openLedger(tariff));
   return best;
 }
 
 /** The least of each, whatever the binding. */
-const leastTimes = (options: readonly Timing[]): Float64Array =>
+const leastTimes = (options: readonly Timing[]): Vector =>
   options[0]!.times.map((_, i) => options.reduce((least, o) => Math.min(least, o.times[i]!), Number.POSITIVE_INFINITY));
 
 /** The most cycles of any resource. */

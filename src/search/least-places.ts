@@ -1,10 +1,11 @@
 import { vectorFront } from './front.ts';
+import { type Vector, zeros } from './vector.ts';
 
 /** One way to keep a tensor: sums that are to be least, then bytes that it takes of rooms. */
-export type PlaceOption<T> = { readonly option: T; readonly vector: Float64Array };
+export type PlaceOption<T> = { readonly option: T; readonly vector: Vector };
 
 /** Ways to keep all tensors that no other is better than in every sum. */
-export type Places<T> = { readonly options: readonly T[]; readonly vector: Float64Array };
+export type Places<T> = { readonly options: readonly T[]; readonly vector: Vector };
 
 /** More than these are merged: what they say is then the least of some, of rooms as well. */
 const mostPartial = 400;
@@ -12,7 +13,7 @@ const mostPartial = 400;
 type Partial<T> = {
   readonly before: Partial<T> | undefined;
   readonly option: T | undefined;
-  readonly vector: Float64Array;
+  readonly vector: Vector;
 };
 
 /**
@@ -22,14 +23,12 @@ type Partial<T> = {
  */
 export function leastPlaces<T>(
   lists: readonly (readonly PlaceOption<T>[])[],
-  most: Float64Array,
-  isUseless: (vector: Float64Array) => boolean,
+  most: Vector,
+  isUseless: (vector: Vector) => boolean,
 ): readonly Places<T>[] {
-  const read = ({ vector }: { readonly vector: Float64Array }, at: number): number => vector[at]!;
-  let partial: readonly Partial<T>[] = [
-    { before: undefined, option: undefined, vector: new Float64Array(most.length) },
-  ];
-  const vector = new Float64Array(most.length);
+  const read = ({ vector }: { readonly vector: Vector }, at: number): number => vector[at]!;
+  let partial: readonly Partial<T>[] = [{ before: undefined, option: undefined, vector: zeros(most.length) }];
+  const vector = zeros(most.length);
   for (const list of lists) {
     const next: Partial<T>[] = [];
     const useful = vectorFront(list, most.length, read);
@@ -43,7 +42,7 @@ export function leastPlaces<T>(
 }
 
 /** Whether a sum is within limits. */
-function add(a: Float64Array, b: Float64Array, most: Float64Array, sum: Float64Array): boolean {
+function add(a: Vector, b: Vector, most: Vector, sum: Vector): boolean {
   for (let i = 0; i < sum.length; i++) {
     sum[i] = a[i]! + b[i]!;
     if (sum[i]! > most[i]!) return false;

@@ -7,12 +7,13 @@ import type { Innermost, KeepCounts } from './count-keeps.ts';
 import { vectorFront } from './front.ts';
 import type { Cost } from './objective.ts';
 import { homeOf } from './plan.ts';
+import { type Vector, zeros } from './vector.ts';
 
 /**
  * Sums of what choices cost: cycles that each unit and port is held, by resource; then energy in pJ; then bytes at home. What energy
  * is charged for is said in `models/energy.ts`.
  */
-export type Ledger = Float64Array;
+export type Ledger = Vector;
 
 export type Tariff = {
   readonly workload: Workload;
@@ -24,8 +25,8 @@ export type Tariff = {
   /** Levels that have a memory. */
   readonly memories: readonly number[];
   /** pJ a byte, by level, as charged. */
-  readonly read_pj: Float64Array;
-  readonly write_pj: Float64Array;
+  readonly read_pj: Vector;
+  readonly write_pj: Vector;
   /** Where energy and bytes at home stand in a ledger. */
   readonly energyAt: number;
   readonly homeAt: number;
@@ -40,8 +41,8 @@ export function tariffOf(
   axes: readonly (keyof Cost)[],
   { spread }: { readonly spread: boolean },
 ): Tariff {
-  const price = (of: 'read_pj_per_byte' | 'write_pj_per_byte'): Float64Array =>
-    Float64Array.from(machine.levels, ({ memory }, l) =>
+  const price = (of: 'read_pj_per_byte' | 'write_pj_per_byte'): Vector =>
+    machine.levels.map(({ memory }, l) =>
       memory === undefined ? 0 : memory[of] * chargedShare(machine, l, accounting),
     );
   const resources = machineResources(machine);
@@ -68,7 +69,7 @@ export function tariffOf(
   };
 }
 
-export const openLedger = (t: Tariff): Ledger => new Float64Array(t.homeAt + 1);
+export const openLedger = (t: Tariff): Ledger => zeros(t.homeAt + 1);
 
 /** Bytes through the ports of a level, some of which are not charged for. */
 export function book(t: Tariff, to: Ledger, level: number, read: number, write: number, free = 0): void {
@@ -148,8 +149,8 @@ export function writeLedger(t: Tariff, write: (to: Ledger) => void): Ledger {
 
 /** As long as the first. */
 export function sum(a: Ledger, b: Ledger): Ledger {
-  const total = new Float64Array(a.length);
-  for (let i = 0; i < total.length; i++) total[i] = a[i]! + b[i]!;
+  const total = a.slice();
+  for (let i = 0; i < total.length; i++) total[i]! += b[i]!;
   return total;
 }
 
@@ -172,7 +173,7 @@ export const joined = (t: Weighed, lists: readonly (readonly Ledger[])[]): reado
         t,
         sums.flatMap((s) => options.map((o) => sum(s, o))),
       ),
-    [new Float64Array(t.homeAt + 1)],
+    [zeros(t.homeAt + 1)],
   );
 
 type Weighed = Pick<Tariff, 'weighed' | 'homeAt'>;

@@ -5,6 +5,7 @@ import { leastPlaces } from './least-places.ts';
 import { bookKeeps, costOf, type Ledger, leastOf, sum, writeLedger } from './ledger.ts';
 import { boundLedgers, isOverfull, type Keeping, type LoopsSearch, leastOfKeeping, nestOf } from './loops-search.ts';
 import type { Cost } from './objective.ts';
+import { type Vector, zeros } from './vector.ts';
 
 /** A way to keep all tensors of a nest, and what that costs at least; of cycles that computes wait for transfers, the sum. */
 type LikelyPlaces = { readonly placed: readonly Keeping[]; readonly cost: Cost; readonly waits: number };
@@ -14,7 +15,7 @@ export function placesWithin(s: LoopsSearch, least: Cost): readonly LikelyPlaces
   const { tariff, problem, teamOf, frame } = s;
   const team = teamOf(problem, frame.loops).least;
   const anyway = leastOf(tariff, team);
-  const costWith = (computed: Ledger, vector: Float64Array): Cost => {
+  const costWith = (computed: Ledger, vector: Vector): Cost => {
     const cost = costOf(tariff, sum(computed, vector));
     return { ...cost, latency_cycles: Math.max(cost.latency_cycles, least.latency_cycles) };
   };
@@ -24,7 +25,7 @@ export function placesWithin(s: LoopsSearch, least: Cost): readonly LikelyPlaces
   const lists = s.keepings.map((options, i) =>
     options.map((option) => {
       const ledger = leastOfKeeping(s, s.tensors[i]!, option);
-      const vector = new Float64Array(sums + rooms.length);
+      const vector = zeros(sums + rooms.length);
       // Only what is weighed is to be least.
       for (const w of tariff.weighed) vector[w] = ledger[w]!;
       if (isTimed) vector[sums - 1] = heldCycles(s, s.tensors[i]!, option);
@@ -34,7 +35,7 @@ export function placesWithin(s: LoopsSearch, least: Cost): readonly LikelyPlaces
       return { option, vector };
     }),
   );
-  const most = new Float64Array(sums + rooms.length).fill(Number.POSITIVE_INFINITY);
+  const most = zeros(sums + rooms.length).fill(Number.POSITIVE_INFINITY);
   rooms.forEach(({ capacity_bytes }, r) => {
     most[sums + r] = capacity_bytes;
   });
@@ -91,5 +92,7 @@ function heldCycles({ tariff, staff, problem, frame }: LoopsSearch, tensor: numb
     const access = staff[e]!.leastAccess(tensor, counts.innermost.get(e)!.level);
     for (let r = 0; r < tariff.energyAt; r++) ledger[r]! += 2 * access[r]!;
   }
-  return ledger.subarray(0, tariff.energyAt).reduce((a, b) => a + b, 0);
+  let cycles = 0;
+  for (let r = 0; r < tariff.energyAt; r++) cycles += ledger[r]!;
+  return cycles;
 }

@@ -15,6 +15,7 @@ import {
 } from './ledger.ts';
 import { product, stepwiseOf } from './mapspace.ts';
 import type { NestLoop, Problem, UnitChoice } from './plan.ts';
+import type { Vector } from './vector.ts';
 
 export type Binding = { readonly choice: readonly UnitChoice[]; readonly counts: BindingCounts };
 
@@ -32,7 +33,7 @@ export type Staff = {
 };
 
 /** Cycles of a binding on each unit: tile by tile, and in all. */
-export type Timing = { readonly binding: Binding; readonly times: Float64Array; readonly total: Ledger };
+export type Timing = { readonly binding: Binding; readonly times: Vector; readonly total: Ledger };
 
 /** The staff of all Einsums of a nest. */
 export type Team = {
@@ -168,7 +169,7 @@ function timing(t: Tariff, f: Frame, e: number, bindings: Staff['bindings']): Pi
   const positions = new Map(tiles.map((tile, i) => [tile.join(), i]));
   const timed = (binding: Binding): Timing => ({
     binding,
-    times: Float64Array.from(tiles.flatMap((tile) => [...tileCycles(f, e, binding.choice, tile)])),
+    times: tiles.flatMap((tile) => tileCycles(f, e, binding.choice, tile)),
     total: writeLedger(t, (to) => bookBinding(t, to, binding.counts)),
   });
   return {
