@@ -44,24 +44,50 @@ type PrivateCounts = {
 const lanesAlong = (laid: readonly Laid[], variable: number): number =>
   laid.find((x) => x.variable === variable)?.lanes ?? 1;
 
-const lengths = (f: Frame, above: readonly number[], variable: number, of: (length: number) => number): number =>
-  sumOverTiles(f.problem.workload.variables[variable]!.size, tilesOf(f, above, variable), of);
+/** The innermost tiles of an Einsum: those of each variable alone, since they are all combinations of these. */
+type Tiling = {
+  /** Of the longest along a variable. */
+  readonly extentOf: (variable: number) => number;
+  /** Sum over the tiles along a variable of a function of their length. */
+  readonly over: (variable: number, of: (length: number) => number) => number;
+  /** Passes that so many lanes take over them. */
+  readonly passes: (variable: number, lanes: number) => number;
+  /** How many there are. */
+  readonly tiles: (variable: number) => number;
+};
+
+function tilingOf(f: Frame, position: number): Tiling {
+  const { variables } = f.problem.workload;
+  const above = f.bodies.get(position)!.at(-1)!.above;
+  const chains = variables.map((_, v) => tilesOf(f, above, v));
+  const over: Tiling['over'] = (v, of) => sumOverTiles(variables[v]!.size, chains[v]!, of);
+  // Many bindings ask for the same.
+  const known = variables.map(() => new Map<number, number>());
+  return {
+    extentOf: (v) => Math.min(variables[v]!.size, ...chains[v]!),
+    over,
+    passes: (v, lanes) => {
+      const old = known[v]!.get(lanes);
+      if (old !== undefined) return old;
+      const passes = over(v, (length) => Math.ceil(length / lanes));
+      known[v]!.set(lanes, passes);
+      return passes;
+    },
+    tiles: (v) => over(v, () => 1),
+  };
+}
 
 /** Passes of an array over the tiles of an Einsum. */
-function passesOf(f: Frame, above: readonly number[], variables: readonly number[], laid: readonly Laid[]): number {
-  return variables.reduce((product, v) => {
-    const lanes = lanesAlong(laid, v);
-    return product * lengths(f, above, v, (length) => Math.ceil(length / lanes));
-  }, 1);
-}
+const passesOf = (t: Tiling, variables: readonly number[], laid: readonly Laid[]): number =>
+  variables.reduce((product, v) => product * t.passes(v, lanesAlong(laid, v)), 1);
 
 /**
  * The least that loops inside leave of them. Of variables that share a dimension, each may then have more lanes, where tiles of the
  * others are smaller; but no pass has more points than there are lanes.
  */
 function leastPasses(
-  f: Frame,
-  above: readonly number[],
+  { workload }: Problem,
+  t: Tiling,
   variables: readonly number[],
   along: UnitChoice['variables'],
   unit: Unit,
@@ -69,10 +95,11 @@ function leastPasses(
   const over = (some: readonly number[], lanes: number, points: number): number => {
     const [variable, ...others] = some;
     if (variable === undefined) return Math.ceil(points / lanes);
-    return lengths(f, above, variable, (length) => over(others, lanes, points * length));
+    if (others.length === 0 && points === 1) return t.passes(variable, lanes);
+    return t.over(variable, (length) => over(others, lanes, points * length));
   };
   const beside = variables.filter((v) => !along.some((some) => some.includes(v)));
-  const steps = beside.reduce((n, v) => n * f.problem.workload.variables[v]!.size, 1);
+  const steps = beside.reduce((n, v) => n * workload.variables[v]!.size, 1);
   return along.reduce((n, some, d) => n * over(some, unit.dimensions[d]!.size, 1), steps);
 }
 
@@ -92,90 +119,91 @@ function shareOf(
 }
 
 /** Lengths that the innermost tiles of an Einsum have along each of its variables, the longest first. */
-export const tileLengths = (f: Frame, position: number): readonly (readonly number[])[] => {
-  const above = f.bodies.get(position)!.at(-1)!.above;
+export function tileLengths(f: Frame, position: number): readonly (readonly number[])[] {
+  const tiling = tilingOf(f, position);
   return f.problem.workload.einsums[position]!.variables.map((v) => {
     const found = new Set<number>();
-    lengths(f, above, v, (length) => found.add(length).size);
+    tiling.over(v, (length) => found.add(length).size);
     return [...found];
   });
-};
-
-/** Cycles of each unit for one tile of an Einsum, given by the lengths along its variables. */
-export function tileCycles(
-  f: Frame,
-  position: number,
-  choices: readonly UnitChoice[],
-  tile: readonly number[],
-): Vector {
-  const { workload, machine } = f.problem;
-  const { variables } = workload.einsums[position]!;
-  const longest = tileLengths(f, position);
-  const extentOf = (v: number): number => Math.max(...longest[variables.indexOf(v)]!);
-  const cycles = zeros(machine.units.length);
-  for (const choice of choices) {
-    const laid = lanesOf(machine.units[choice.unit]!, choice, extentOf);
-    const { cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
-    const passes = variables.reduce((n, v, i) => n * Math.ceil(tile[i]! / lanesAlong(laid, v)), 1);
-    cycles[choice.unit]! += passes * cyclesPerPoint;
-  }
-  return cycles;
 }
 
-/** `open`: what it costs at least with these and any loops inside them. */
-export function countBinding(
+/** Cycles of each unit for one tile of an Einsum, given by the lengths along its variables. */
+export function tileTimer(
   f: Frame,
   position: number,
-  choices: readonly UnitChoice[],
+): (choices: readonly UnitChoice[], tile: readonly number[]) => Vector {
+  const { workload, machine } = f.problem;
+  const { variables } = workload.einsums[position]!;
+  const { extentOf } = tilingOf(f, position);
+  return (choices, tile) => {
+    const cycles = zeros(machine.units.length);
+    for (const choice of choices) {
+      const laid = lanesOf(machine.units[choice.unit]!, choice, extentOf);
+      const { cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
+      const passes = variables.reduce((n, v, i) => n * Math.ceil(tile[i]! / lanesAlong(laid, v)), 1);
+      cycles[choice.unit]! += passes * cyclesPerPoint;
+    }
+    return cycles;
+  };
+}
+
+/** Counts bindings of an Einsum. `open`: what they cost at least with these and any loops inside them. */
+export function bindingCounter(
+  f: Frame,
+  position: number,
   free: Accounting,
   open = false,
-): BindingCounts {
+): (choices: readonly UnitChoice[]) => BindingCounts {
   const { workload, machine } = f.problem;
   const einsum = workload.einsums[position]!;
-  const above = f.bodies.get(position)!.at(-1)!.above;
-  const extentOf = (v: number): number => Math.min(workload.variables[v]!.size, ...tilesOf(f, above, v));
-  const unit_cycles = zeros(machine.units.length);
-  let energy_pj = 0;
+  const tiling = tilingOf(f, position);
+  const { extentOf } = tiling;
   const points = einsum.variables.reduce((n, v) => n * workload.variables[v]!.size, 1);
-  for (const choice of choices) {
-    const unit = machine.units[choice.unit]!;
-    const { mine, cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
-    const passes = open
-      ? leastPasses(f, above, einsum.variables, choice.variables, unit)
-      : passesOf(f, above, einsum.variables, lanesOf(unit, choice, extentOf));
-    unit_cycles[choice.unit]! += passes * cyclesPerPoint;
-    for (const o of mine)
-      if (!free.freeOperators.has(o.operator))
-        energy_pj += points * o.perPoint * unit.operators.get(o.operator)!.energy_pj;
-  }
-  const first = choices[0]!;
-  const unit = machine.units[first.unit]!;
-  const laid = open
-    ? first.variables.flatMap((some, d) => some.map((variable) => ({ variable, lanes: unit.dimensions[d]!.size })))
-    : lanesOf(unit, first, extentOf);
-  const crossing = (access: BoundAccess, passes: boolean): number => {
+  const crossing = (access: BoundAccess, laid: readonly Laid[]): number => {
     let product = elementsRead(f, access);
     for (const v of einsum.variables) {
       if (isIndexedBy(access, v)) continue;
-      const lanes = passes ? laid.find((x) => x.variable === v)?.lanes : undefined;
-      product *= lengths(f, above, v, (length) => (lanes === undefined ? 1 : Math.ceil(length / lanes)));
+      const lanes = laid.find((x) => x.variable === v)?.lanes;
+      product *= lanes === undefined ? tiling.tiles(v) : tiling.passes(v, lanes);
     }
     return (product * workload.tensors[access.tensor]!.bitsPerElement) / 8;
   };
-  const write_bytes = crossing(einsum.output, false);
+  const write_bytes = crossing(einsum.output, []);
   const elements = elementsRead(f, einsum.output);
   const once_bytes = (elements * workload.tensors[einsum.output.tensor]!.bitsPerElement) / 8;
+  const above = f.bodies.get(position)!.at(-1)!.above;
   const cut = above.some((i) => einsum.reduced.includes(f.loops[i]!.variable));
-  return {
-    unit_cycles,
-    read_bytes: einsum.operands.map((access) => crossing(access, true)),
-    update_bytes: cut ? write_bytes - once_bytes : 0,
-    write_bytes,
-    energy_pj,
-    laneLevel: machine.levels[unit.level]!.memory?.perLane === true ? unit.level : undefined,
-    private: privateCounts(f.problem, einsum, first.unit, laid, extentOf, open),
-    points,
-    elements,
+  return (choices) => {
+    const unit_cycles = zeros(machine.units.length);
+    let energy_pj = 0;
+    for (const choice of choices) {
+      const unit = machine.units[choice.unit]!;
+      const { mine, cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
+      const passes = open
+        ? leastPasses(f.problem, tiling, einsum.variables, choice.variables, unit)
+        : passesOf(tiling, einsum.variables, lanesOf(unit, choice, extentOf));
+      unit_cycles[choice.unit]! += passes * cyclesPerPoint;
+      for (const o of mine)
+        if (!free.freeOperators.has(o.operator))
+          energy_pj += points * o.perPoint * unit.operators.get(o.operator)!.energy_pj;
+    }
+    const first = choices[0]!;
+    const unit = machine.units[first.unit]!;
+    const laid = open
+      ? first.variables.flatMap((some, d) => some.map((variable) => ({ variable, lanes: unit.dimensions[d]!.size })))
+      : lanesOf(unit, first, extentOf);
+    return {
+      unit_cycles,
+      read_bytes: einsum.operands.map((access) => crossing(access, laid)),
+      update_bytes: cut ? write_bytes - once_bytes : 0,
+      write_bytes,
+      energy_pj,
+      laneLevel: machine.levels[unit.level]!.memory?.perLane === true ? unit.level : undefined,
+      private: privateCounts(f.problem, einsum, first.unit, laid, extentOf, open),
+      points,
+      elements,
+    };
   };
 }
 

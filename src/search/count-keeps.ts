@@ -25,68 +25,90 @@ function outermost(body: Body): Body | undefined {
   return b.around === undefined ? undefined : b;
 }
 
-type Place = { readonly keep: NestKeep; readonly body: Body; readonly users: readonly number[] };
+/** Bodies of a tensor's users at some depth, and what a place there holds and moves. */
+type Place = {
+  readonly body: Body;
+  readonly users: readonly number[];
+  /** Of one stage. */
+  readonly bytes: number;
+  readonly filled: number;
+  readonly drained: number;
+};
 
-/** Undefined: a body would be inside another one that keeps the tensor in the same level, or the tensor would be nowhere. */
-export function countKeeps(
+/**
+ * Counts chains of places of a tensor. Undefined: a body would be inside another one that keeps the tensor in the same level, or the
+ * tensor would be nowhere. `home`: the level where it is anyway.
+ */
+export function keepCounter(
   f: Frame,
   tensor: number,
-  chain: readonly NestKeep[],
   home: number | undefined,
-): KeepCounts | undefined {
+): (chain: readonly NestKeep[]) => KeepCounts | undefined {
   const { workload, machine } = f.problem;
   const users = usesOf(workload, tensor, f.einsums);
-  const counts = {
-    read_bytes: zeros(machine.levels.length),
-    drain_bytes: zeros(machine.levels.length),
-    write_bytes: zeros(machine.levels.length),
+  // What places move depends on their bodies alone, of which chains share most.
+  const known: (readonly Place[] | null)[] = [];
+  const placesAt = (depth: number): readonly Place[] | null => {
+    if (known[depth] === undefined) known[depth] = placesOf(f, tensor, depth, users);
+    return known[depth];
   };
-  const held: { level: number; bytes: number; branch: Body | undefined }[] = [];
-  const innermost = new Map<number, Innermost>();
-  const bits = workload.tensors[tensor]!.bitsPerElement;
-  const bytes = (elements: number): number => (elements * bits) / 8;
-  let outside: number | undefined = home;
-  for (const keep of chain) {
-    const places = placesOf(f, keep, users);
-    if (places === undefined || (outside === undefined && places.length > 1)) return undefined;
-    for (const place of places) {
-      const stage_bytes = bytes(largestTile(f, tensor, place.body.above));
-      held.push({ level: keep.level, bytes: keep.stages * stage_bytes, branch: outermost(place.body) });
-      const shared = { level: keep.level, filled: 0, drained: 0 };
-      for (const e of place.users) innermost.set(e, shared);
-      if (outside === undefined) continue;
-      const { filled, drained } = movedBy(f, tensor, place, users);
-      if (place.users.length === 1)
-        innermost.set(place.users[0]!, { level: keep.level, filled: bytes(filled), drained: bytes(drained) });
-      counts.write_bytes[keep.level]! += bytes(filled);
-      counts.read_bytes[outside]! += bytes(filled);
-      counts.read_bytes[keep.level]! += bytes(drained);
-      counts.drain_bytes[keep.level]! += bytes(drained);
-      counts.write_bytes[outside]! += bytes(drained);
+  const { length } = machine.levels;
+  return (chain) => {
+    const counts = { read_bytes: zeros(length), drain_bytes: zeros(length), write_bytes: zeros(length) };
+    const held: { level: number; bytes: number; branch: Body | undefined }[] = [];
+    const innermost = new Map<number, Innermost>();
+    let outside: number | undefined = home;
+    for (const { level, depth, stages } of chain) {
+      const places = placesAt(depth);
+      if (places === null || (outside === undefined && places.length > 1)) return undefined;
+      for (const { body, users: here, bytes, filled, drained } of places) {
+        held.push({ level, bytes: stages * bytes, branch: outermost(body) });
+        const alone = here.length === 1 && outside !== undefined;
+        const use = { level, filled: alone ? filled : 0, drained: alone ? drained : 0 };
+        for (const e of here) innermost.set(e, use);
+        if (outside === undefined) continue;
+        counts.write_bytes[level]! += filled;
+        counts.read_bytes[outside]! += filled;
+        counts.read_bytes[level]! += drained;
+        counts.drain_bytes[level]! += drained;
+        counts.write_bytes[outside]! += drained;
+      }
+      outside = level;
     }
-    outside = keep.level;
-  }
-  if (outside === undefined) return undefined;
-  for (const e of users) if (!innermost.has(e)) innermost.set(e, { level: home!, filled: 0, drained: 0 });
-  return { ...counts, held, innermost };
+    if (outside === undefined) return undefined;
+    for (const e of users) if (!innermost.has(e)) innermost.set(e, { level: home!, filled: 0, drained: 0 });
+    return { ...counts, held, innermost };
+  };
 }
 
-function placesOf(f: Frame, keep: NestKeep, users: readonly number[]): readonly Place[] | undefined {
+/** Null: some of these bodies are inside others. */
+function placesOf(f: Frame, tensor: number, depth: number, users: readonly number[]): readonly Place[] | null {
   const byBody = new Map<Body, number[]>();
   for (const e of users) {
-    const body = f.bodies.get(e)![keep.depth]!;
+    const body = f.bodies.get(e)![depth]!;
     byBody.set(body, [...(byBody.get(body) ?? []), e]);
   }
   const bodies = [...byBody.keys()];
-  if (bodies.some((a) => bodies.some((b) => a !== b && isInside(a, b)))) return undefined;
-  return [...byBody].map(([body, some]) => ({ keep, body, users: some }));
+  if (bodies.some((a) => bodies.some((b) => a !== b && isInside(a, b)))) return null;
+  const bytes = (elements: number): number => (elements * f.problem.workload.tensors[tensor]!.bitsPerElement) / 8;
+  return [...byBody].map(([body, some]) => {
+    const { filled, drained } = movedBy(f, tensor, body, some, users);
+    return {
+      body,
+      users: some,
+      bytes: bytes(largestTile(f, tensor, body.above)),
+      filled: bytes(filled),
+      drained: bytes(drained),
+    };
+  });
 }
 
 /** Elements that a place fills from outside and drains there. */
 function movedBy(
   f: Frame,
   tensor: number,
-  { body, users }: Place,
+  body: Body,
+  users: readonly number[],
   all: readonly number[],
 ): { readonly filled: number; readonly drained: number } {
   const { workload } = f.problem;

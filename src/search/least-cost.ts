@@ -1,7 +1,8 @@
 import { isBelow } from '../mapper/levels.ts';
 import { type Frame, frameOf, usesOf } from './frame.ts';
+import { homeDepth } from './keep-choices.ts';
 import { book, costOf, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
-import { homeDepth, tensorsOf, variablesOf } from './mapspace.ts';
+import { tensorsOf, variablesOf } from './mapspace.ts';
 import { leastMoved, tileBytes } from './moved-tiles.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type NestLoop, type Problem } from './plan.ts';

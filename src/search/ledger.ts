@@ -147,6 +147,10 @@ export function writeLedger(t: Tariff, write: (to: Ledger) => void): Ledger {
   return ledger;
 }
 
+export function addTo(to: Ledger, more: Ledger): void {
+  for (let i = 0; i < to.length; i++) to[i]! += more[i]!;
+}
+
 /** As long as the first. */
 export function sum(a: Ledger, b: Ledger): Ledger {
   const total = a.slice();

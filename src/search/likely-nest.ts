@@ -2,8 +2,8 @@ import { type Body, usesOf } from './frame.ts';
 import { leastCosts, offer } from './front.ts';
 import type { Quickest } from './least-latency.ts';
 import { leastPlaces } from './least-places.ts';
-import { bookKeeps, costOf, type Ledger, leastOf, sum, writeLedger } from './ledger.ts';
-import { boundLedgers, isOverfull, type Keeping, type LoopsSearch, leastOfKeeping, nestOf } from './loops-search.ts';
+import { costOf, type Ledger, leastOf, sum } from './ledger.ts';
+import { boundLedgers, isOverfull, type Keeping, type LoopsSearch, nestOf } from './loops-search.ts';
 import type { Cost } from './objective.ts';
 import { type Vector, zeros } from './vector.ts';
 
@@ -24,10 +24,9 @@ export function placesWithin(s: LoopsSearch, least: Cost): readonly LikelyPlaces
   const isTimed = s.front.axes.includes('latency_cycles');
   const lists = s.keepings.map((options, i) =>
     options.map((option) => {
-      const ledger = leastOfKeeping(s, s.tensors[i]!, option);
       const vector = zeros(sums + rooms.length);
       // Only what is weighed is to be least.
-      for (const w of tariff.weighed) vector[w] = ledger[w]!;
+      for (const w of tariff.weighed) vector[w] = option.least[w]!;
       if (isTimed) vector[sums - 1] = heldCycles(s, s.tensors[i]!, option);
       rooms.forEach(({ bytesOf }, r) => {
         vector[sums + r] = bytesOf(option);
@@ -86,13 +85,16 @@ function roomsOf({ problem: { machine }, limits, keepings }: LoopsSearch): reado
 }
 
 /** Cycles of all ports for a tensor. Those that computes wait for count twice: tiles come and go beside them. */
-function heldCycles({ tariff, staff, problem, frame }: LoopsSearch, tensor: number, { counts }: Keeping): number {
-  const ledger = writeLedger(tariff, (to) => bookKeeps(tariff, to, counts));
+function heldCycles(
+  { tariff, staff, problem, frame }: LoopsSearch,
+  tensor: number,
+  { counts, least }: Keeping,
+): number {
+  let cycles = 0;
+  for (let r = 0; r < tariff.energyAt; r++) cycles += least[r]!;
   for (const e of usesOf(problem.workload, tensor, frame.einsums)) {
     const access = staff[e]!.leastAccess(tensor, counts.innermost.get(e)!.level);
-    for (let r = 0; r < tariff.energyAt; r++) ledger[r]! += 2 * access[r]!;
+    for (let r = 0; r < tariff.energyAt; r++) cycles += access[r]!;
   }
-  let cycles = 0;
-  for (let r = 0; r < tariff.energyAt; r++) cycles += ledger[r]!;
   return cycles;
 }

@@ -1,8 +1,9 @@
-import { countKeeps, type Innermost, type KeepCounts } from './count-keeps.ts';
+import { type Innermost, type KeepCounts, keepCounter } from './count-keeps.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import type { Axis, Front } from './front.ts';
-import { bookAccess, bookBinding, bookKeeps, costOf, type Ledger, sum, type Tariff, writeLedger } from './ledger.ts';
-import { keepChoices, type Limits } from './mapspace.ts';
+import type { KeepChoices } from './keep-choices.ts';
+import { addTo, bookAccess, bookBinding, bookKeeps, costOf, type Ledger, type Tariff, writeLedger } from './ledger.ts';
+import type { Limits } from './mapspace.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type Nest, type NestKeep, type NestLoop, type Problem } from './plan.ts';
 import type { Region } from './region.ts';
@@ -15,6 +16,7 @@ export type NestSearch = {
   readonly limits: Limits;
   readonly tariff: Tariff;
   readonly teamOf: TeamOf;
+  readonly choicesOf: KeepChoices;
   /** Cost of a nest; undefined: it is not legal. */
   readonly evaluate: (nest: Nest) => Cost | undefined;
   /** Gets the best. */
@@ -30,8 +32,8 @@ export type NestSearch = {
   readonly regions?: Region[] | undefined;
 };
 
-/** A way to keep a tensor, and what that moves and holds. */
-export type Keeping = { readonly choice: readonly NestKeep[]; readonly counts: KeepCounts };
+/** A way to keep a tensor, what that moves and holds, and what it costs at least, whoever computes. */
+export type Keeping = { readonly choice: readonly NestKeep[]; readonly counts: KeepCounts; readonly least: Ledger };
 
 export type LoopsSearch = NestSearch & {
   readonly frame: Frame;
@@ -44,33 +46,36 @@ export type LoopsSearch = NestSearch & {
 
 /** What is known of all nests with some loops. */
 export function loopsSearch(search: NestSearch, tensors: readonly number[], loops: readonly NestLoop[]): LoopsSearch {
-  const { problem, limits, teamOf } = search;
+  const { problem, tariff, teamOf, choicesOf } = search;
   const einsums = problem.workload.einsums.map((_, e) => e);
   const frame = frameOf(problem, einsums, loops);
-  const choices = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, t)));
-  const keepings = tensors.map((t, i) => countedKeeps(frame, t, choices[i]!));
+  const { staff } = teamOf(problem, loops);
+  const choices = tensors.map((t) => choicesOf(loops, t));
+  const keepings = tensors.map((t, i) => countedKeeps(tariff, frame, staff, t, choices[i]!));
   const malformed = productOf(choices.map((c) => c.length)) - productOf(keepings.map((k) => k.length));
-  return { ...search, frame, tensors, staff: teamOf(problem, loops).staff, keepings, malformed };
+  return { ...search, frame, tensors, staff, keepings, malformed };
 }
 
-function countedKeeps(frame: Frame, tensor: number, choices: readonly (readonly NestKeep[])[]): readonly Keeping[] {
-  const home = isAtHome(frame.problem, tensor) ? homeOf(frame.problem.machine) : undefined;
+function countedKeeps(
+  tariff: Tariff,
+  frame: Frame,
+  staff: readonly Staff[],
+  tensor: number,
+  choices: readonly (readonly NestKeep[])[],
+): readonly Keeping[] {
+  const { problem, einsums } = frame;
+  const users = usesOf(problem.workload, tensor, einsums);
+  const counter = keepCounter(frame, tensor, isAtHome(problem, tensor) ? homeOf(problem.machine) : undefined);
   return choices.flatMap((choice) => {
-    const counts = countKeeps(frame, tensor, choice, home);
-    return counts === undefined ? [] : [{ choice, counts }];
+    const counts = counter(choice);
+    if (counts === undefined) return [];
+    const least = writeLedger(tariff, (to) => bookKeeps(tariff, to, counts));
+    for (const e of users) addTo(least, staff[e]!.leastAccess(tensor, counts.innermost.get(e)!.level));
+    return [{ choice, counts, least }];
   });
 }
 
 export const productOf = (numbers: readonly number[]): bigint => numbers.reduce((n, x) => n * BigInt(x), 1n);
-
-/** What the places of a tensor cost at least, whoever computes. */
-export function leastOfKeeping(s: LoopsSearch, tensor: number, { counts }: Keeping): Ledger {
-  const { tariff, frame, problem } = s;
-  return usesOf(problem.workload, tensor, frame.einsums).reduce(
-    (total, e) => sum(total, s.staff[e]!.leastAccess(tensor, counts.innermost.get(e)!.level)),
-    writeLedger(tariff, (to) => bookKeeps(tariff, to, counts)),
-  );
-}
 
 /** Which of two costs less, by what weighs, or on an axis, or, if neither does, on another. */
 export function byCost({ tariff, front }: LoopsSearch, a: Ledger, b: Ledger, first: Axis): number {

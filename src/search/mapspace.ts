@@ -1,20 +1,10 @@
-import type { Machine, Unit } from '../arch/machine.ts';
+import type { Unit } from '../arch/machine.ts';
 import type { BoundEinsum, Workload } from '../einsum/workload.ts';
-import { isBelow } from '../mapper/levels.ts';
 import { isIndexedBy, isStoredBy } from '../mapper/tile.ts';
-import { branchesAt } from './branches.ts';
-import {
-  allowsKeeps,
-  allowsUnits,
-  countsAllowed,
-  inFlightAllowed,
-  inForce,
-  stagesAllowed,
-  tilesAllowed,
-} from './constraints/allow.ts';
+import { allowsUnits, countsAllowed, inFlightAllowed, inForce, tilesAllowed } from './constraints/allow.ts';
 import { type BoundConstraints, rulesOf } from './constraints/bound.ts';
-import { accessesOf, usesOf } from './frame.ts';
-import { homeOf, type NestKeep, type NestLoop, type Problem, type UnitChoice } from './plan.ts';
+import { accessesOf } from './frame.ts';
+import type { NestLoop, Problem, UnitChoice } from './plan.ts';
 
 /** How far the space reaches. */
 export type Limits = {
@@ -163,94 +153,6 @@ export function* product<T>(lists: readonly (readonly T[])[]): Generator<readonl
     return;
   }
   for (const one of first) for (const others of product(rest)) yield [one, ...others];
-}
-
-/** Whether loops over a variable move a tensor's tiles. */
-const isIndexing = ({ tensors, einsums }: Workload, tensor: number, variable: number): boolean =>
-  einsums.some((e) => accessesOf(e).some((a) => a.tensor === tensor && isStoredBy(a, tensors[tensor]!, variable)));
-
-/** The depth down to which all users of a tensor are in one body. */
-function sharedDepth(w: Workload, einsums: readonly number[], loops: readonly NestLoop[], tensor: number): number {
-  let body = einsums;
-  for (let depth = 0; depth < loops.length; depth++) {
-    const branches = branchesAt(w, body, loops[depth]!.variable);
-    const mine = branches.filter((b) => usesOf(w, tensor, b.einsums).length > 0);
-    if (mine.length > 1) return depth;
-    body = mine[0]!.einsums;
-  }
-  return loops.length;
-}
-
-/**
- * The depth down to which what is not at home in the outermost memory can be: in a body that all its users share, and not under a loop
- * that comes back to go on with it, since the loops inside that have moved its tile.
- */
-export function homeDepth(w: Workload, einsums: readonly number[], loops: readonly NestLoop[], tensor: number): number {
-  const { producer } = w.tensors[tensor]!;
-  const made = producer === undefined ? undefined : w.einsums[producer];
-  const back = loops.findIndex((l) => made?.reduced.includes(l.variable) || made?.carried === l.variable);
-  return Math.min(sharedDepth(w, einsums, loops, tensor), back < 0 ? loops.length : back);
-}
-
-/**
- * Ways to keep a tensor's tiles inside a nest: in no level, in one, or in several, each below the one before it and no
- * further out in the loops. A place is right under a loop that moves the tile, or outside all loops: further in it would be the same
- * tile for longer lists of loops. What is not at home in the outermost memory is kept where all its users and iterations find it.
- */
-export function keepChoices(
-  { workload: w, machine }: Problem,
-  limits: Limits,
-  einsums: readonly number[],
-  loops: readonly NestLoop[],
-  tensor: number,
-  atHome: boolean,
-): readonly (readonly NestKeep[])[] {
-  const home = homeOf(machine);
-  const deepest = homeDepth(w, einsums, loops, tensor);
-  const depths = [0, ...loops.flatMap((l, i) => (isIndexing(w, tensor, l.variable) ? [i + 1] : []))];
-  const memories = machine.levels.flatMap((l, at) => (l.memory === undefined ? [] : [at]));
-  const choices: (readonly NestKeep[])[] = atHome ? [[]] : [];
-  const { constraints } = limits;
-  // A tile that comes in no time need not come early.
-  const stagesIn = (level: number, above: number | undefined): readonly number[] =>
-    stagesAllowed(
-      constraints,
-      tensor,
-      level,
-      above === undefined || takesTime(machine, above, level) ? limits.stages : [1],
-    );
-  const extend = (chain: readonly NestKeep[]): void => {
-    const outer = chain.at(-1);
-    for (const level of memories) {
-      const above = outer?.level ?? (atHome ? home : undefined);
-      if (above !== undefined && !isBelow(machine.levels, level, above)) continue;
-      for (const depth of depths) {
-        if (depth < (outer?.depth ?? 0) || (above === undefined && depth > deepest)) continue;
-        for (const stages of stagesIn(level, above)) {
-          const longer = [...chain, { tensor, level, depth, stages }];
-          choices.push(longer);
-          extend(longer);
-        }
-      }
-    }
-  };
-  extend([]);
-  // Of what costs the same, the first is found: no place that changes nothing.
-  return choices
-    .filter((chain) => allowsKeeps(constraints, tensor, atHome ? home : undefined, chain))
-    .toSorted((a, b) => a.length - b.length);
-}
-
-/** Whether a transfer between two memories is waited for. */
-function takesTime({ levels }: Machine, outer: number, inner: number): boolean {
-  const [from, to] = [levels[outer]!.memory!, levels[inner]!.memory!];
-  const ports = [
-    from.read_bytes_per_cycle,
-    from.write_bytes_per_cycle,
-    to.read_bytes_per_cycle,
-    to.write_bytes_per_cycle,
-  ];
-  return ports.some(Number.isFinite) || from.latency_cycles > 0 || to.latency_cycles > 0;
 }
 
 /** Units that have an Einsum's operators, alone or with others for those that they lack, as far as constraints allow. */

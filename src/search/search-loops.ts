@@ -16,7 +16,6 @@ import {
   isOverfull,
   type Keeping,
   type LoopsSearch,
-  leastOfKeeping,
   neededBytes,
   nestOf,
   productOf,
@@ -31,19 +30,19 @@ const choicesEach = 1000;
  * spent before the end.
  */
 export function searchLoops(s: LoopsSearch): boolean {
-  const { tariff, tensors, staff, limits } = s;
-  const keepings = s.keepings.map((options, i) => byPromise(s, tensors[i]!, options));
+  const { tariff, staff, limits } = s;
+  const keepings = s.keepings.map((options) => byPromise(s, options));
   const bound = productOf(staff.map((x) => x.bindings().length)) * BigInt(limits.inFlight.length);
   s.tally.illegal += bound * s.malformed;
-  const later = suffixes(tariff, [...keepings.map((k) => k.map((x) => x.ledger)), ...staff.map((x) => x.least)]);
+  const later = suffixes(tariff, [...keepings.map((k) => k.map((x) => x.least)), ...staff.map((x) => x.least)]);
   const under = keepings.map((_, i) => bound * productOf(keepings.slice(i + 1).map((k) => k.length)));
   const placed: Keeping[] = [];
   const spend = effortOf(s);
   const place = (at: number, spent: Ledger): boolean => {
     if (!spend()) return false;
     if (at === keepings.length) return bindEinsums(s, placed, spend);
-    for (const { option, ledger } of keepings[at]!) {
-      const now = sum(spent, ledger);
+    for (const option of keepings[at]!) {
+      const now = sum(spent, option.least);
       placed[at] = option;
       placed.length = at + 1;
       if (isNoUseWith(s, placed, now, later[at + 1]!)) {
@@ -58,15 +57,9 @@ export function searchLoops(s: LoopsSearch): boolean {
   return place(0, openLedger(tariff));
 }
 
-/** Ways to keep a tensor with what they cost at least: cheap ones first, of equals those with small tiles. */
-const byPromise = (
-  s: LoopsSearch,
-  tensor: number,
-  options: readonly Keeping[],
-): readonly { readonly option: Keeping; readonly ledger: Ledger }[] =>
-  options
-    .map((option) => ({ option, ledger: leastOfKeeping(s, tensor, option) }))
-    .toSorted((a, b) => byCost(s, a.ledger, b.ledger, s.front.axes[0]!) || heldBytes(a.option) - heldBytes(b.option));
+/** Ways to keep a tensor: cheap ones first, of equals those with small tiles. */
+const byPromise = (s: LoopsSearch, options: readonly Keeping[]): readonly Keeping[] =>
+  options.toSorted((a, b) => byCost(s, a.least, b.least, s.front.axes[0]!) || heldBytes(a) - heldBytes(b));
 
 /** Choices on the way to a nest are effort, too: there may be very many of which nothing comes. */
 function effortOf({ expired }: LoopsSearch): () => boolean {

@@ -13,6 +13,7 @@ import {
   timesCost,
   type Weighing,
 } from './front.ts';
+import { keepChoices } from './keep-choices.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { type Tariff, tariffOf } from './ledger.ts';
 import { bindingChoices, type Limits, limitsOf } from './mapspace.ts';
@@ -245,7 +246,12 @@ function bestNests(
   const own = limitsOf(limits, workload, einsums);
   const isNoUse = (least: Cost): boolean => isNoNest(least, front);
   const regions = record?.regions;
-  const search = { problem, limits: own, ...books, evaluate, front, tally, isNoUse, expired, room, regions };
+  const choicesOf = keepChoices(
+    problem,
+    own,
+    problem.workload.einsums.map((_, e) => e),
+  );
+  const search = { problem, limits: own, choicesOf, ...books, evaluate, front, tally, isNoUse, expired, room, regions };
   const remaining = searchNest(search);
   return { found: front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) })), remaining };
 }

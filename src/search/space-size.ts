@@ -1,5 +1,6 @@
-import { bindingChoices, canFollow, isComplete, keepChoices, type Limits, loopSpaceOf, tensorsOf } from './mapspace.ts';
-import { isAtHome, type NestLoop, type Problem } from './plan.ts';
+import { keepChoices } from './keep-choices.ts';
+import { bindingChoices, canFollow, isComplete, type Limits, loopSpaceOf, tensorsOf } from './mapspace.ts';
+import type { NestLoop, Problem } from './plan.ts';
 
 /**
  * How many nests a space has. Ways to keep and to bind depend on the order of the loops, not on their tiles, so orders are gone
@@ -14,12 +15,13 @@ export function spaceOf(problem: Problem, limits: Limits, einsums: readonly numb
   );
   const lengthOf = (loops: readonly NestLoop[], variable: number): number =>
     loops.filter((l) => l.variable === variable).length;
+  const choicesOf = keepChoices(problem, limits, einsums);
   let nests = 0n;
   const extend = (loops: readonly NestLoop[]): void => {
     const tiled = space.variables.reduce((n, v) => n * choose(space.tiles.get(v)!.length, lengthOf(loops, v)), 1n);
     if (tiled === 0n) return;
     if (isComplete(space, loops)) {
-      const kept = tensors.map((t) => keepChoices(problem, limits, einsums, loops, t, isAtHome(problem, t)).length);
+      const kept = tensors.map((t) => choicesOf(loops, t).length);
       nests += kept.reduce((n, k) => n * BigInt(k), tiled);
     }
     for (const variable of space.variables)

@@ -1,5 +1,5 @@
 import type { BoundEinsum } from '../einsum/workload.ts';
-import { type BindingCounts, countBinding, tileCycles, tileLengths } from './count-binding.ts';
+import { type BindingCounts, bindingCounter, tileLengths, tileTimer } from './count-binding.ts';
 import { type Frame, frameOf } from './frame.ts';
 import { undominated } from './front.ts';
 import {
@@ -123,10 +123,11 @@ function hire(
   choices: readonly (readonly UnitChoice[])[],
   e: number,
 ): Staff {
-  const open = choices.map((choice) => countBinding(whole, e, choice, tariff.accounting, true));
-  const bindings = lazily(() =>
-    choices.map((choice) => ({ choice, counts: countBinding(frame, e, choice, tariff.accounting) })),
-  );
+  const open = choices.map(bindingCounter(whole, e, tariff.accounting, true));
+  const bindings = lazily(() => {
+    const count = bindingCounter(frame, e, tariff.accounting);
+    return choices.map((choice) => ({ choice, counts: count(choice) }));
+  });
   return {
     bindings,
     least: leastLedgers(
@@ -166,10 +167,11 @@ function accessing(t: Tariff, f: Frame, e: number, bindings: readonly BindingCou
 function timing(t: Tariff, f: Frame, e: number, bindings: Staff['bindings']): Pick<Staff, 'quickest' | 'tileOf'> {
   const { variables } = f.problem.workload.einsums[e]!;
   const tiles = [...product(tileLengths(f, e))];
+  const cyclesOf = tileTimer(f, e);
   const positions = new Map(tiles.map((tile, i) => [tile.join(), i]));
   const timed = (binding: Binding): Timing => ({
     binding,
-    times: tiles.flatMap((tile) => tileCycles(f, e, binding.choice, tile)),
+    times: tiles.flatMap((tile) => cyclesOf(binding.choice, tile)),
     total: writeLedger(t, (to) => bookBinding(t, to, binding.counts)),
   });
   return {

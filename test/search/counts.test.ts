@@ -6,8 +6,8 @@ import { placeMapping } from '../../src/mapper/place.ts';
 import { printMapping } from '../../src/mapper/print.ts';
 import { busyCycles } from '../../src/models/analytic/evaluate.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
-import { countBinding } from '../../src/search/count-binding.ts';
-import { countKeeps } from '../../src/search/count-keeps.ts';
+import { bindingCounter } from '../../src/search/count-binding.ts';
+import { keepCounter } from '../../src/search/count-keeps.ts';
 import { frameOf } from '../../src/search/frame.ts';
 import { tensorsOf } from '../../src/search/mapspace.ts';
 import { homeOf, isAtHomeOf } from '../../src/search/plan.ts';
@@ -32,12 +32,11 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
       const frame = frameOf(problem, nest.einsums, nest.loops);
       const tensors = tensorsOf(workload, nest.einsums);
       const kept = tensors.map((t) =>
-        countKeeps(
+        keepCounter(
           frame,
           t,
-          nest.keeps.filter((k) => k.tensor === t),
           isAtHomeOf(problem, [nest], t) ? homeOf(machine) : undefined,
-        ),
+        )(nest.keeps.filter((k) => k.tensor === t)),
       );
       if (!placed.ok) return;
       legal++;
@@ -53,7 +52,7 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
       for (const k of kept) for (const h of k!.held) held[h.level]! += h.bytes;
       const cycles = new Float64Array(machine.units.length);
       for (const [e, choices] of nest.bindings) {
-        const counts = countBinding(frame, e, choices, physical);
+        const counts = bindingCounter(frame, e, physical)(choices);
         const { operands, output } = workload.einsums[e]!;
         const at = (tensor: number): number => kept[tensors.indexOf(tensor)]!.innermost.get(e)!.level;
         operands.forEach((o, i) => {

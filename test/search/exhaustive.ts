@@ -1,6 +1,6 @@
+import { keepChoices } from '../../src/search/keep-choices.ts';
 import {
   bindingChoices,
-  keepChoices,
   type Limits,
   type LoopSpace,
   loopSpaceOf,
@@ -54,11 +54,10 @@ function* nests(
     ]),
   );
   const space = obey === undefined ? usual : { ...usual, batches: new Set<number>(), tiles: all };
+  const choicesOf = keepChoices(slow, limits, einsums, atHome);
   for (const loops of loopLists(space)) {
     if (obey?.loops(einsums, loops) === false) continue;
-    const kept = tensors.map((t) =>
-      keepChoices(slow, limits, einsums, loops, t, atHome(t)).filter((k) => obey?.keeps(t, k, atHome(t)) !== false),
-    );
+    const kept = tensors.map((t) => choicesOf(loops, t).filter((k) => obey?.keeps(t, k, atHome(t)) !== false));
     for (const keeps of product(kept))
       for (const bound of product(bindings))
         for (const inFlight of limits.inFlight.filter((n) => obey?.inFlight(einsums, n) !== false))

@@ -5,7 +5,7 @@ import { placeMapping } from '../../src/mapper/place.ts';
 import { printMapping } from '../../src/mapper/print.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { runSchedule, scheduleOf } from '../../src/search/compute-schedule.ts';
-import { tileCycles, tileLengths } from '../../src/search/count-binding.ts';
+import { tileLengths, tileTimer } from '../../src/search/count-binding.ts';
 import { frameOf } from '../../src/search/frame.ts';
 import { product } from '../../src/search/mapspace.ts';
 import { writePlan } from '../../src/search/write-plan.ts';
@@ -39,7 +39,7 @@ test('without transfers a nest takes what the closed form says where transfers t
       const tileOf = (e: number, extents: readonly number[]): number =>
         tiles[e]!.findIndex((tile) => workload.einsums[e]!.variables.every((v, i) => tile[i] === extents[v]));
       const times = nest.einsums.map((e) =>
-        Float64Array.from(tiles[e]!.flatMap((tile) => [...tileCycles(frame, e, nest.bindings.get(e)!, tile)])),
+        tiles[e]!.flatMap((tile) => tileTimer(frame, e)(nest.bindings.get(e)!, tile)),
       );
       const cycles = runSchedule(scheduleOf(frame, tileOf, nest.inFlight), times, nest.inFlight);
       const mapping = writePlan(problem, { nests: [nest] }, 'random');

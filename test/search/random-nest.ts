@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { Machine } from '../../src/arch/machine.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
 import { innerVariables, isDense } from '../../src/search/dense.ts';
-import { bindingChoices, keepChoices, type Limits, tensorsOf, variablesOf } from '../../src/search/mapspace.ts';
+import { keepChoices } from '../../src/search/keep-choices.ts';
+import { bindingChoices, type Limits, tensorsOf, variablesOf } from '../../src/search/mapspace.ts';
 import { isAtHomeOf, type Nest, type NestLoop } from '../../src/search/plan.ts';
 import { type Choices, decided } from '../arbitraries/choices.ts';
 import { chooseCascade } from '../arbitraries/triple/cascade.ts';
@@ -37,9 +38,8 @@ function chooseNest(c: Choices): RandomNest | undefined {
     constraints: [],
   };
   const nests = [{ einsums, loops, keeps: [], bindings: new Map(), inFlight: 1 }];
-  const keeps = tensorsOf(workload, einsums).flatMap((t) =>
-    c.pick(keepChoices(problem, limits, einsums, loops, t, isAtHomeOf(problem, nests, t))),
-  );
+  const choicesOf = keepChoices(problem, limits, einsums, (t) => isAtHomeOf(problem, nests, t));
+  const keeps = tensorsOf(workload, einsums).flatMap((t) => c.pick(choicesOf(loops, t)));
   const bindings = new Map(einsums.map((e) => [e, c.pick(bindingChoices(problem, [], e))]));
   const nest = { einsums, loops, keeps, bindings, inFlight: c.integer(1, 2) };
   const text = JSON.stringify({ cascade, nest, bindings: [...bindings] });

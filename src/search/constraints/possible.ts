@@ -1,9 +1,9 @@
 import { type Diagnostic, diagnostic } from '../../diagnostic.ts';
+import { keepChoices } from '../keep-choices.ts';
 import {
   bindingChoices,
   canFollow,
   isComplete,
-  keepChoices,
   type Limits,
   type LoopSpace,
   limitsOf,
@@ -11,7 +11,7 @@ import {
   tensorsOf,
 } from '../mapspace.ts';
 import { isSeparable, partOf } from '../part.ts';
-import { isAtHome, type NestLoop, type Problem } from '../plan.ts';
+import type { NestLoop, Problem } from '../plan.ts';
 import { allowsNest } from './allow.ts';
 import type { Constraint } from './constraints.ts';
 import { printConstraint } from './print.ts';
@@ -27,7 +27,8 @@ export function isPossible({ workload: whole, machine }: Problem, limits: Limits
   const all = einsums.map((_, e) => e);
   if (all.some((e) => bindingChoices(problem, own.constraints, e).length === 0)) return false;
   // Places outside all loops are there whatever the loops are.
-  const kept = (t: number): boolean => keepChoices(problem, own, all, [], t, isAtHome(problem, t)).length > 0;
+  const choicesOf = keepChoices(problem, own, all);
+  const kept = (t: number): boolean => choicesOf([], t).length > 0;
   return tensorsOf(problem.workload, all).every(kept) && hasLoops(loopSpaceOf(problem, own, all));
 }
 
