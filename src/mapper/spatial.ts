@@ -3,7 +3,7 @@ import type { Span } from '../source.ts';
 import { isBelow } from './levels.ts';
 import { moves } from './loops.ts';
 import type { Keep, Loop, PlacedMapping } from './placed.ts';
-import { isAroundGrid, launching } from './tile.ts';
+import { gridOf, isAroundGrid, launching } from './tile.ts';
 
 /**
  * Checks each nest of spatial loops: over the instances of one level, each loop the only branch of the one around it
@@ -127,7 +127,9 @@ function misplaced(p: PlacedMapping, keep: Keep): { readonly message: string; re
       message: `"${name}" is kept in "${level}", which all instances share, inside the loop that spreads the work over them`,
       help: 'move the keep outside the innermost spatial loop',
     };
-  const single = p.grids.some(([g]) => keep.level === g!.across || isBelow(levels, keep.level, g!.across!));
+  const isApart = ({ across }: Loop): boolean => keep.level === across || isBelow(levels, keep.level, across!);
+  // What runs beside a grid runs on one instance.
+  const single = p.computes.some((c) => keep.users.includes(c.einsum) && gridOf(c.above).some(isApart));
   if (!inside && single)
     return {
       message: `"${name}" is kept in "${level}", of which each instance has its own, outside the loop that spreads the work over them`,

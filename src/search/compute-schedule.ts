@@ -1,5 +1,6 @@
 import { branchesAt } from './branches.ts';
 import { accessesOf, type Frame } from './frame.ts';
+import { gridDepth } from './grid.ts';
 import type { Problem } from './plan.ts';
 import { type Vector, zeros } from './vector.ts';
 
@@ -33,7 +34,7 @@ type Item = {
 /** Of each Einsum: cycles that each of its tiles takes on each unit, tile by tile. */
 export type Times = readonly Vector[];
 
-/** The schedule of the Einsums of a frame. `tileOf`: which tile of an Einsum has such extents. */
+/** The schedule of the Einsums of a frame, or, where loops are spread, of a full step. `tileOf`: which tile of an Einsum has such extents. */
 export function scheduleOf(
   { problem, einsums, loops }: Frame,
   tileOf: (einsum: number, extents: readonly number[]) => number,
@@ -76,7 +77,9 @@ export function scheduleOf(
     collect(some, depth);
     return { items, strict, took: 0, busy: zeros(units), free: zeros(units) };
   };
-  return body(einsums, 0, true);
+  const grid = gridDepth(loops);
+  for (const { variable, tile } of loops.slice(0, grid)) extents[variable] = tile;
+  return body(einsums, grid, grid === 0 || inFlight === 1);
 }
 
 /** Whether some Einsums read what others before them make, and do not make it as well. */

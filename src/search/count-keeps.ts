@@ -1,5 +1,6 @@
 import { type Body, type Frame, isInside, usesOf } from './frame.ts';
-import { largestTile, moved, stored } from './moved-tiles.ts';
+import { gridDepth, tilesAtOnce } from './grid.ts';
+import { largestTile, moved, readTogether, stored } from './moved-tiles.ts';
 import type { NestKeep } from './plan.ts';
 import { type Vector, zeros } from './vector.ts';
 
@@ -68,7 +69,7 @@ export function keepCounter(
         for (const e of here) innermost.set(e, use);
         if (outside === undefined) continue;
         counts.write_bytes[level]! += filled;
-        counts.read_bytes[outside]! += filled;
+        counts.read_bytes[outside]! += readTogether(f, tensor, outside, level, filled);
         counts.read_bytes[level]! += drained;
         counts.drain_bytes[level]! += drained;
         counts.write_bytes[outside]! += drained;
@@ -91,23 +92,26 @@ function placesOf(f: Frame, tensor: number, depth: number, users: readonly numbe
   const bodies = [...byBody.keys()];
   if (bodies.some((a) => bodies.some((b) => a !== b && isInside(a, b)))) return null;
   const bytes = (elements: number): number => (elements * f.problem.workload.tensors[tensor]!.bitsPerElement) / 8;
+  const grid = gridDepth(f.loops);
   return [...byBody].map(([body, some]) => {
-    const { filled, drained } = movedBy(f, tensor, body, some, users);
+    const { filled, drained } = movedBy(f, tensor, body, depth < grid ? 0 : grid, some, users);
+    const tiles = largestTile(f, tensor, body.above) * tilesAtOnce(f.problem, f.loops, depth);
     return {
       body,
       users: some,
-      bytes: bytes(largestTile(f, tensor, body.above)),
+      bytes: bytes(Math.min(stored(f, tensor), tiles)),
       filled: bytes(filled),
       drained: bytes(drained),
     };
   });
 }
 
-/** Elements that a place fills from outside and drains there. */
+/** Elements that a place fills from outside and drains there. Each step of the outermost `launching` loops begins with nothing. */
 function movedBy(
   f: Frame,
   tensor: number,
   body: Body,
+  launching: number,
   users: readonly number[],
   all: readonly number[],
 ): { readonly filled: number; readonly drained: number } {
@@ -119,7 +123,7 @@ function movedBy(
     const made = producer === undefined || !f.bodies.has(producer) ? undefined : workload.einsums[producer];
     const renewed = made === undefined ? [] : sharedLoops(f, body, producer!);
     const restarts = renewed.filter((i) => f.loops[i]!.variable === made!.carried);
-    return { filled: moved(f, tensor, body.above, restarts), drained: 0 };
+    return { filled: moved(f, tensor, body.above, [...body.above.slice(0, launching), ...restarts]), drained: 0 };
   }
   const made = workload.einsums[producer]!;
   const elsewhere = all.filter((e) => !users.includes(e));

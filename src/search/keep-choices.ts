@@ -5,6 +5,7 @@ import { isStoredBy } from '../mapper/tile.ts';
 import { branchesAt } from './branches.ts';
 import { allowsKeeps, stagesAllowed } from './constraints/allow.ts';
 import { accessesOf, usesOf } from './frame.ts';
+import { gridDepth, isOwnLevel } from './grid.ts';
 import type { Limits } from './mapspace.ts';
 import { homeOf, isAtHome, type NestKeep, type NestLoop, type Problem } from './plan.ts';
 
@@ -42,6 +43,8 @@ export type KeepChoices = (loops: readonly NestLoop[], tensor: number) => readon
  * Ways to keep a tensor's tiles inside a nest: in no level, in one, or in several, each below the one before it and no
  * further out in the loops. A place is right under a loop that moves the tile, or outside all loops: further in it would be the same
  * tile for longer lists of loops. What is not at home in the outermost memory is kept where all its users and iterations find it.
+ * Where loops are spread, memories that each instance has are inside all of those, and others outside the innermost, around all of
+ * them for what instances make.
  */
 export function keepChoices(
   problem: Problem,
@@ -54,39 +57,55 @@ export function keepChoices(
   const known = new Map<string, readonly (readonly NestKeep[])[]>();
   return (loops, tensor) => {
     const deepest = atHome(tensor) ? 0 : homeDepth(w, einsums, loops, tensor);
-    const depths = [0, ...loops.flatMap((l, i) => (isIndexing(w, tensor, l.variable) ? [i + 1] : []))];
-    const key = `${tensor}|${depths.join()}|${deepest}`;
+    const moving = loops.flatMap((l, i) => (isIndexing(w, tensor, l.variable) ? [i + 1] : []));
+    const grid = gridDepth(loops);
+    const key = `${tensor}|${moving.join()}|${deepest}|${grid}|${loops[0]?.across}`;
     const old = known.get(key);
     if (old !== undefined) return old;
-    const chains = chainsOf(problem, limits, tensor, atHome(tensor), depths, deepest);
+    const isMade = w.tensors[tensor]!.producer !== undefined;
+    const depthsIn = (level: number): readonly number[] =>
+      grid === 0 || isOwnLevel(problem.machine, loops, level)
+        ? [grid, ...moving.filter((d) => d > grid)]
+        : [0, ...moving.filter((d) => d < grid && !isMade)];
+    const chains = chainsOf(problem, limits, tensor, atHome(tensor), { depthsIn, deepest, grid });
     known.set(key, chains);
     return chains;
   };
 }
 
-/** `depths` that a place can be at; `deepest`: for the first place of what is not at home in the outermost memory. */
+/** Where places can be. */
+type Depths = {
+  readonly depthsIn: (level: number) => readonly number[];
+  /** Of the first place of what is not at home in the outermost memory. */
+  readonly deepest: number;
+  /** Inside all loops that are spread. */
+  readonly grid: number;
+};
+
 function chainsOf(
   { machine }: Problem,
   { stages: tried, constraints }: Limits,
   tensor: number,
   atHome: boolean,
-  depths: readonly number[],
-  deepest: number,
+  { depthsIn, deepest, grid }: Depths,
 ): readonly (readonly NestKeep[])[] {
   const home = homeOf(machine);
   const memories = machine.levels.flatMap((l, at) => (l.memory === undefined ? [] : [at]));
   const choices: (readonly NestKeep[])[] = atHome ? [[]] : [];
-  // A tile that comes in no time need not come early.
-  const stagesIn = (level: number, above: number | undefined): readonly number[] =>
-    stagesAllowed(constraints, tensor, level, above === undefined || takesTime(machine, above, level) ? tried : [1]);
+  // A tile that comes in no time need not come early; what instances share comes as they read it, and the first tiles of a step have
+  // none before them.
+  const stagesIn = (level: number, depth: number, above: number | undefined): readonly number[] => {
+    const isEarly = (grid === 0 || depth > grid) && (above === undefined || takesTime(machine, above, level));
+    return stagesAllowed(constraints, tensor, level, isEarly ? tried : [1]);
+  };
   const extend = (chain: readonly NestKeep[]): void => {
     const outer = chain.at(-1);
     for (const level of memories) {
       const above = outer?.level ?? (atHome ? home : undefined);
       if (above !== undefined && !isBelow(machine.levels, level, above)) continue;
-      for (const depth of depths) {
+      for (const depth of depthsIn(level)) {
         if (depth < (outer?.depth ?? 0) || (above === undefined && depth > deepest)) continue;
-        for (const stages of stagesIn(level, above)) {
+        for (const stages of stagesIn(level, depth, above)) {
           const longer = [...chain, { tensor, level, depth, stages }];
           choices.push(longer);
           extend(longer);

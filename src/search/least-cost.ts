@@ -1,9 +1,10 @@
 import { isBelow } from '../mapper/levels.ts';
 import { type Frame, frameOf, usesOf } from './frame.ts';
+import { sharersOf } from './grid.ts';
 import { homeDepth } from './keep-choices.ts';
 import { book, costOf, type Ledger, leastOf, openLedger, sum, type Tariff, writeLedger } from './ledger.ts';
 import { tensorsOf, variablesOf } from './mapspace.ts';
-import { leastMoved, tileBytes } from './moved-tiles.ts';
+import { leastMoved, readTogether, tileBytes } from './moved-tiles.ts';
 import type { Cost } from './objective.ts';
 import { homeOf, isAtHome, type NestLoop, type Problem } from './plan.ts';
 import type { Staff, TeamOf } from './workers.ts';
@@ -33,7 +34,7 @@ export function leastOfLoops(
     let moved = openLedger(tariff);
     for (const { tensor, variables, known } of tensors) {
       let key = '';
-      for (const l of loops) if (variables.has(l.variable)) key += `${l.variable}:${l.tile},`;
+      for (const l of loops) if (variables.has(l.variable)) key += `${l.variable}:${l.tile}:${l.across ?? ''},`;
       let ledger = known.get(key);
       if (ledger === undefined) {
         frame ??= frameOf(problem, einsums, loops);
@@ -42,7 +43,8 @@ export function leastOfLoops(
       }
       moved = sum(moved, ledger);
     }
-    return least.map((computed) => costOf(tariff, sum(computed, moved)));
+    const shared = { ...tariff, sharers: sharersOf(problem, tariff.resources, loops, false) };
+    return least.map((computed) => costOf(shared, sum(computed, moved)));
   };
 }
 
@@ -84,10 +86,9 @@ function leastOfTensor(
 }
 
 function movement(t: Tariff, f: Frame, tensor: number, outer: number, inner: number): Ledger {
-  const room_bytes = f.problem.machine.levels[inner]!.memory!.capacity_bytes;
-  const { in_bytes, out_bytes } = leastMoved(f, tensor, room_bytes);
+  const { in_bytes, out_bytes } = leastMoved(f, tensor, inner);
   return writeLedger(t, (to) => {
-    book(t, to, outer, in_bytes, out_bytes);
+    book(t, to, outer, readTogether(f, tensor, outer, inner, in_bytes), out_bytes);
     book(t, to, inner, out_bytes, in_bytes, t.accounting.freeDrains ? out_bytes : 0);
   });
 }

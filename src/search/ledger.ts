@@ -19,8 +19,8 @@ export type Tariff = {
   readonly workload: Workload;
   readonly resources: Resources;
   readonly accounting: Accounting;
-  /** Of each resource, those that share the work: a nest has one. */
-  readonly instances: readonly number[];
+  /** Of each resource, as many share the work as evenly as if there were so many. */
+  readonly sharers: readonly number[];
   readonly home: number;
   /** Levels that have a memory. */
   readonly memories: readonly number[];
@@ -39,7 +39,6 @@ export function tariffOf(
   machine: Machine,
   accounting: Accounting,
   axes: readonly (keyof Cost)[],
-  { spread }: { readonly spread: boolean },
 ): Tariff {
   const price = (of: 'read_pj_per_byte' | 'write_pj_per_byte'): Vector =>
     machine.levels.map(({ memory }, l) =>
@@ -58,7 +57,7 @@ export function tariffOf(
     workload,
     resources,
     accounting,
-    instances: resources.instances.map((n) => (spread ? n : 1)),
+    sharers: resources.instances,
     home: homeOf(machine),
     memories: machine.levels.flatMap((level, l) => (level.memory === undefined ? [] : [l])),
     read_pj: price('read_pj_per_byte'),
@@ -136,7 +135,7 @@ export function bookAccess(
 /** No mapping with such sums costs less. */
 export function costOf(t: Tariff, l: Ledger): Cost {
   let latency_cycles = 0;
-  for (let r = 0; r < t.energyAt; r++) latency_cycles = Math.max(latency_cycles, l[r]! / t.instances[r]!);
+  for (let r = 0; r < t.energyAt; r++) latency_cycles = Math.max(latency_cycles, l[r]! / t.sharers[r]!);
   return { latency_cycles, energy_pj: l[t.energyAt]!, home_bytes: l[t.homeAt]!, room_bytes: 0 };
 }
 

@@ -1,6 +1,7 @@
 import { type Innermost, type KeepCounts, keepCounter } from './count-keeps.ts';
 import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import type { Axis, Front } from './front.ts';
+import { sharersOf } from './grid.ts';
 import type { KeepChoices } from './keep-choices.ts';
 import { addTo, bookAccess, bookBinding, bookKeeps, costOf, type Ledger, type Tariff, writeLedger } from './ledger.ts';
 import type { Limits } from './mapspace.ts';
@@ -46,14 +47,15 @@ export type LoopsSearch = NestSearch & {
 
 /** What is known of all nests with some loops. */
 export function loopsSearch(search: NestSearch, tensors: readonly number[], loops: readonly NestLoop[]): LoopsSearch {
-  const { problem, tariff, teamOf, choicesOf } = search;
+  const { problem, teamOf, choicesOf } = search;
+  const tariff = { ...search.tariff, sharers: sharersOf(problem, search.tariff.resources, loops, true) };
   const einsums = problem.workload.einsums.map((_, e) => e);
   const frame = frameOf(problem, einsums, loops);
   const { staff } = teamOf(problem, loops);
   const choices = tensors.map((t) => choicesOf(loops, t));
   const keepings = tensors.map((t, i) => countedKeeps(tariff, frame, staff, t, choices[i]!));
   const malformed = productOf(choices.map((c) => c.length)) - productOf(keepings.map((k) => k.length));
-  return { ...search, frame, tensors, staff, keepings, malformed };
+  return { ...search, tariff, frame, tensors, staff, keepings, malformed };
 }
 
 function countedKeeps(

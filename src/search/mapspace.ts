@@ -4,6 +4,7 @@ import { isIndexedBy, isStoredBy } from '../mapper/tile.ts';
 import { allowsUnits, countsAllowed, inFlightAllowed, inForce, tilesAllowed } from './constraints/allow.ts';
 import { type BoundConstraints, rulesOf } from './constraints/bound.ts';
 import { accessesOf } from './frame.ts';
+import { spreadLevels, spreadVariables } from './grid.ts';
 import type { NestLoop, Problem, UnitChoice } from './plan.ts';
 
 /** How far the space reaches. */
@@ -61,6 +62,8 @@ export type LoopSpace = {
   readonly exact: readonly (readonly number[])[];
   /** Lists of variables whose loops are in this order, outermost first. */
   readonly orders: readonly (readonly number[])[];
+  /** Levels over whose instances loops can be spread, and variables whose loops can. */
+  readonly spread: { readonly levels: readonly number[]; readonly variables: ReadonlySet<number> };
 };
 
 /** Variables that need a loop: some of these Einsums read version by version along them what another one makes. */
@@ -77,7 +80,7 @@ export const stepwiseOf = (w: Workload, einsums: readonly number[]): readonly nu
       ),
   );
 
-export function loopSpaceOf({ workload: w }: Problem, limits: Limits, einsums: readonly number[]): LoopSpace {
+export function loopSpaceOf({ workload: w, machine }: Problem, limits: Limits, einsums: readonly number[]): LoopSpace {
   const variables = variablesOf(w, einsums);
   const accesses = einsums.flatMap((e) => accessesOf(w.einsums[e]!));
   const outer = new Set(
@@ -114,7 +117,8 @@ export function loopSpaceOf({ workload: w }: Problem, limits: Limits, einsums: r
       return [v, countsAllowed(constraints, v, tried).filter((n) => n >= least && lists.every((x) => x === n))];
     }),
   );
-  return { variables, tiles, batches, counts, exact, orders };
+  const spread = { levels: spreadLevels(machine), variables: spreadVariables(w, einsums) };
+  return { variables, tiles, batches, counts, exact, orders, spread };
 }
 
 const countOf = (loops: readonly NestLoop[], variable: number): number =>
@@ -136,12 +140,23 @@ export function canFollow(space: LoopSpace, loops: readonly NestLoop[], variable
   return !batches.has(variable) || loops.every((l) => batches.has(l.variable) && l.variable < variable);
 }
 
-/** The loops that can be next inside some. */
-export function* nextLoops(space: LoopSpace, loops: readonly NestLoop[]): Generator<NestLoop> {
+/** The loops that can be next inside some, but for their tiles. */
+export function* nextKinds(space: LoopSpace, loops: readonly NestLoop[]): Generator<Omit<NestLoop, 'tile'>> {
+  const { levels, variables } = space.spread;
+  const outer = loops.at(-1);
+  const spread = outer === undefined ? levels : outer.across === undefined ? [] : [outer.across];
   for (const variable of space.variables) {
     if (!canFollow(space, loops, variable)) continue;
-    const above = loops.findLast((l) => l.variable === variable)?.tile ?? Number.POSITIVE_INFINITY;
-    for (const tile of space.tiles.get(variable)!) if (tile < above) yield { variable, tile };
+    yield { variable };
+    if (variables.has(variable)) for (const across of spread) yield { variable, across };
+  }
+}
+
+/** The loops that can be next inside some. */
+export function* nextLoops(space: LoopSpace, loops: readonly NestLoop[]): Generator<NestLoop> {
+  for (const kind of nextKinds(space, loops)) {
+    const above = loops.findLast((l) => l.variable === kind.variable)?.tile ?? Number.POSITIVE_INFINITY;
+    for (const tile of space.tiles.get(kind.variable)!) if (tile < above) yield { ...kind, tile };
   }
 }
 

@@ -1,5 +1,6 @@
 import { storedElements } from '../einsum/shape.ts';
 import { accessesOf, type Frame, usesOf } from './frame.ts';
+import { gridDepth, isOwnLevel } from './grid.ts';
 
 /** Elements of the largest tile under some loops. */
 export function largestTile(f: Frame, tensor: number, above: readonly number[]): number {
@@ -102,26 +103,42 @@ export function tileBytes(f: Frame, tensor: number, depth: number): number {
 }
 
 /**
- * Bytes that come into a place of a tensor, and leave one that it is made in, at least, if its tiles fit so many bytes, these loops are
- * outermost and there is a place further out: as little as the outermost place moves whose tile fits, or one under all of them, if none
- * fits yet.
+ * Bytes that come into a place of a tensor in a level, and leave one that it is made in, at least, if these loops are outermost and there
+ * is a place further out: as little as the outermost place moves whose tile fits, or one under all of them, if none fits yet. Where loops
+ * are spread, a place of an instance is inside all of those.
  */
 export function leastMoved(
   f: Frame,
   tensor: number,
-  room_bytes: number,
+  level: number,
 ): { readonly in_bytes: number; readonly out_bytes: number } {
-  const { workload } = f.problem;
+  const { workload, machine } = f.problem;
   const { bitsPerElement, producer } = workload.tensors[tensor]!;
+  const room_bytes = machine.levels[level]!.memory!.capacity_bytes;
   const bytes = (elements: number): number => (elements * bitsPerElement) / 8;
   const users = usesOf(workload, tensor, f.einsums);
+  const depth = isOwnLevel(machine, f.loops, level) ? gridDepth(f.loops) : 0;
   const movedFor = (e: number): number => {
     const bodies = f.bodies.get(e)!;
-    const fits = bodies.find((b) => bytes(largestTile(f, tensor, b.above)) <= room_bytes);
-    return bytes(moved(f, tensor, (fits ?? bodies.at(-1)!).above, []));
+    const fits = bodies.find((b, d) => d >= depth && bytes(largestTile(f, tensor, b.above)) <= room_bytes);
+    const { above } = fits ?? bodies.at(-1)!;
+    return bytes(moved(f, tensor, above, above.slice(0, depth)));
   };
   if (producer === undefined || !users.includes(producer))
     return { in_bytes: users.reduce((most, e) => Math.max(most, movedFor(e)), 0), out_bytes: 0 };
   const out_bytes = movedFor(producer);
   return { in_bytes: out_bytes - bytes(stored(f, tensor)), out_bytes };
+}
+
+/**
+ * Bytes that a level is read for, at least, where so many come from there into an inner one: of a level that multicasts, what several
+ * instances want at once is read once.
+ */
+export function readTogether(f: Frame, tensor: number, outer: number, inner: number, in_bytes: number): number {
+  const { workload, machine } = f.problem;
+  const { multicast } = machine.levels[outer]!;
+  if (!multicast || isOwnLevel(machine, f.loops, outer) || !isOwnLevel(machine, f.loops, inner)) return in_bytes;
+  const whole_bytes = (stored(f, tensor) * workload.tensors[tensor]!.bitsPerElement) / 8;
+  const { totalInstances } = machine.levels[f.loops[0]!.across!]!;
+  return Math.max(Math.min(in_bytes, whole_bytes), in_bytes / totalInstances);
 }

@@ -17,7 +17,7 @@ export type Plan = {
 export type Nest = {
   /** Positions in the workload's Einsums, rising. */
   readonly einsums: readonly number[];
-  /** Outermost first. Those of one variable have falling tiles. */
+  /** Outermost first. Those of one variable have falling tiles. Those that are spread over instances are a grid, around all others. */
   readonly loops: readonly NestLoop[];
   readonly keeps: readonly NestKeep[];
   /** By position of the Einsum. */
@@ -26,7 +26,8 @@ export type Nest = {
   readonly inFlight: number;
 };
 
-export type NestLoop = { readonly variable: number; readonly tile: number };
+/** `across`: the level over whose instances the steps are spread; undefined: they are in time. */
+export type NestLoop = { readonly variable: number; readonly tile: number; readonly across?: number | undefined };
 
 /** A tensor's tile in a level, under the first `depth` loops of the nest (those of them that its users are under). */
 export type NestKeep = {

@@ -94,9 +94,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   const { length } = problem.workload.einsums;
   const tally = createTally();
   const { workload, machine } = problem;
-  const tariff = tariffOf(workload, machine, machine.accountings.get(options.accounting)!, options.axes, {
-    spread: false,
-  });
+  const tariff = tariffOf(workload, machine, machine.accountings.get(options.accounting)!, options.axes);
   const books: Books = { tariff, teamOf: staffing(tariff, (p, e) => bindingChoices(p, options.limits.constraints, e)) };
   const parts: Part[] = [];
   for (let size = length; size >= 1; size--)

@@ -1,5 +1,5 @@
 import { keepChoices } from './keep-choices.ts';
-import { bindingChoices, canFollow, isComplete, type Limits, loopSpaceOf, tensorsOf } from './mapspace.ts';
+import { bindingChoices, isComplete, type Limits, loopSpaceOf, nextKinds, tensorsOf } from './mapspace.ts';
 import type { NestLoop, Problem } from './plan.ts';
 
 /**
@@ -24,8 +24,7 @@ export function spaceOf(problem: Problem, limits: Limits, einsums: readonly numb
       const kept = tensors.map((t) => choicesOf(loops, t).length);
       nests += kept.reduce((n, k) => n * BigInt(k), tiled);
     }
-    for (const variable of space.variables)
-      if (canFollow(space, loops, variable)) extend([...loops, { variable, tile: 1 }]);
+    for (const kind of nextKinds(space, loops)) extend([...loops, { ...kind, tile: 1 }]);
   };
   extend([]);
   return nests * bound;

@@ -3,6 +3,7 @@ import { invariant } from '../invariant.ts';
 import type { ComputeNode, KeepNode, LoopNode, Mapping, MappingNode, Schedule } from '../mapper/mapping.ts';
 import { span } from '../source.ts';
 import { branchesAt } from './branches.ts';
+import { gridDepth } from './grid.ts';
 import { tensorsOf } from './mapspace.ts';
 import { homeOf, isAtHomeOf, lanesOf, type Nest, type NestKeep, type Plan, type Problem } from './plan.ts';
 
@@ -57,16 +58,16 @@ function closed(problem: Problem, nest: Nest): readonly MappingNode[] {
   ];
 }
 
-type Writing = {
-  readonly problem: Problem;
-  readonly nest: Nest;
-  readonly schedule: Schedule;
-};
+type Writing = { readonly problem: Problem; readonly nest: Nest };
 
-function writeNest(problem: Problem, nest: Nest): readonly MappingNode[] {
-  const schedule: Schedule =
-    nest.inFlight === 1 ? { kind: 'sequence' } : { kind: 'pipeline', inFlight: number(nest.inFlight) };
-  return writeBody({ problem, nest, schedule }, nest.einsums, 0);
+const writeNest = (problem: Problem, nest: Nest): readonly MappingNode[] =>
+  writeBody({ problem, nest }, nest.einsums, 0);
+
+/** How the iterations of a loop go: steps of a grid one after the other, each as operands allow where all else is a pipeline. */
+function scheduleAt({ loops, inFlight }: Nest, depth: number): Schedule {
+  const grid = gridDepth(loops);
+  if (inFlight === 1 || depth < grid - 1) return { kind: 'sequence' };
+  return { kind: 'pipeline', inFlight: number(depth < grid ? 1 : inFlight) };
 }
 
 /** The body that these Einsums share from a depth on: keeps first, whatever branch they are for. */
@@ -84,8 +85,8 @@ function collect(
   keeps: NestKeep[],
   branches: MappingNode[],
 ): void {
-  const { problem, nest, schedule } = w;
-  const { workload } = problem;
+  const { problem, nest } = w;
+  const { workload, machine } = problem;
   const used = (tensor: number): boolean =>
     einsums.some((e) => {
       const { output, operands } = workload.einsums[e]!;
@@ -106,8 +107,11 @@ function collect(
       kind: 'loop',
       variable: named(workload.variables[loop.variable]!.name),
       tile: number(loop.tile),
-      across: undefined,
-      schedule,
+      across:
+        loop.across === undefined
+          ? undefined
+          : { level: named(machine.levels[loop.across]!.name), dispatch: undefined, persistent: false },
+      schedule: scheduleAt(nest, depth),
       priority: undefined,
       lag: number(0),
       trailing: false,

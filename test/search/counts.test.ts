@@ -9,6 +9,7 @@ import { countTraffic } from '../../src/models/traffic.ts';
 import { bindingCounter } from '../../src/search/count-binding.ts';
 import { keepCounter } from '../../src/search/count-keeps.ts';
 import { frameOf } from '../../src/search/frame.ts';
+import { gridDepth } from '../../src/search/grid.ts';
 import { tensorsOf } from '../../src/search/mapspace.ts';
 import { homeOf, isAtHomeOf } from '../../src/search/plan.ts';
 import { writePlan } from '../../src/search/write-plan.ts';
@@ -67,11 +68,13 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
       const traffic = countTraffic(placed.value);
       const busy = busyCycles(placed.value, traffic);
       const text = printMapping(mapping);
-      machine.levels.forEach(({ name }, l) => {
-        expect(read[l]! + write[l]!, `${name} ${text}`).toBeCloseTo(
-          (traffic.levels.get(name)?.read_bytes ?? 0) + (traffic.levels.get(name)?.write_bytes ?? 0),
-          6,
-        );
+      machine.levels.forEach(({ name, multicast }, l) => {
+        const counted = traffic.levels.get(name);
+        const bytes = (counted?.read_bytes ?? 0) + (counted?.write_bytes ?? 0);
+        // What steps that go on side by side read together is counted as little as it can be.
+        if (multicast && gridDepth(nest.loops) > 0)
+          expect(read[l]! + write[l]!, text).toBeLessThanOrEqual(bytes + 1e-6);
+        else expect(read[l]! + write[l]!, `${name} ${text}`).toBeCloseTo(bytes, 6);
       });
       cycles.forEach((x, u) => {
         expect(x).toBeCloseTo(busy.cycles[u]!, 6);

@@ -57,7 +57,7 @@ function* nests(
   const choicesOf = keepChoices(slow, limits, einsums, atHome);
   for (const loops of loopLists(space)) {
     if (obey?.loops(einsums, loops) === false) continue;
-    const kept = tensors.map((t) => choicesOf(loops, t).filter((k) => obey?.keeps(t, k, atHome(t)) !== false));
+    const kept = tensors.map((t) => choicesOf(loops, t).filter((k) => obey?.keeps(t, k, atHome(t), loops) !== false));
     for (const keeps of product(kept))
       for (const bound of product(bindings))
         for (const inFlight of limits.inFlight.filter((n) => obey?.inFlight(einsums, n) !== false))

@@ -7,6 +7,7 @@ import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { runSchedule, scheduleOf } from '../../src/search/compute-schedule.ts';
 import { tileLengths, tileTimer } from '../../src/search/count-binding.ts';
 import { frameOf } from '../../src/search/frame.ts';
+import { gridDepth, gridSteps, isOwnLevel, wavesOf } from '../../src/search/grid.ts';
 import { product } from '../../src/search/mapspace.ts';
 import { writePlan } from '../../src/search/write-plan.ts';
 import { endOnFailure, runs } from '../runs.ts';
@@ -41,7 +42,12 @@ test('without transfers a nest takes what the closed form says where transfers t
       const times = nest.einsums.map((e) =>
         tiles[e]!.flatMap((tile) => tileTimer(frame, e)(nest.bindings.get(e)!, tile)),
       );
-      const cycles = runSchedule(scheduleOf(frame, tileOf, nest.inFlight), times, nest.inFlight);
+      const step_cycles = runSchedule(scheduleOf(frame, tileOf, nest.inFlight), times, nest.inFlight);
+      const cycles = wavesOf(problem, nest.loops) * step_cycles;
+      const { steps, full } = gridSteps(workload, nest.loops);
+      // Steps that are cut off, and units that instances share, come on top.
+      const grid = gridDepth(nest.loops) > 0;
+      const isAll = !grid || (steps === full && machine.units.every((u) => isOwnLevel(machine, nest.loops, u.level)));
       const mapping = writePlan(problem, { nests: [nest] }, 'random');
       for (const instant of [true, false]) {
         const placed = placeMapping(mapping, workload, relaxed(machine, instant));
@@ -49,7 +55,7 @@ test('without transfers a nest takes what the closed form says where transfers t
         legal++;
         const { latency_cycles } = evaluateMapping(placed.value, 'analytic');
         const text = printMapping(mapping);
-        if (instant) expect(cycles, text).toBeCloseTo(latency_cycles, 6);
+        if (instant && isAll) expect(cycles, text).toBeCloseTo(latency_cycles, 6);
         else expect(cycles, text).toBeLessThanOrEqual(latency_cycles * (1 + 1e-12));
       }
     }),

@@ -8,7 +8,7 @@ import { homeOf, type NestKeep, type NestLoop, type Problem, type UnitChoice } f
 export type Obedience = {
   readonly nest: (einsums: readonly number[]) => boolean;
   readonly loops: (einsums: readonly number[], loops: readonly NestLoop[]) => boolean;
-  readonly keeps: (tensor: number, chain: readonly NestKeep[], atHome: boolean) => boolean;
+  readonly keeps: (tensor: number, chain: readonly NestKeep[], atHome: boolean, loops: readonly NestLoop[]) => boolean;
   readonly units: (einsum: number, choice: readonly UnitChoice[]) => boolean;
   readonly inFlight: (einsums: readonly number[], n: number) => boolean;
 };
@@ -85,13 +85,15 @@ export function obedience(
       });
       return exact && ordered && cut && tiled && batchesObey(some, loops);
     },
-    keeps: (tensor, chain, atHome) =>
+    keeps: (tensor, chain, atHome, loops) =>
       chain.every((k, i) => {
         const mine = of('keep').filter((l) => isAbout(l, tensor, k.level));
         const listed = mine.some((l) => !l.never && l.stages.length > 0);
         const stages = (l: (typeof mine)[number]): boolean => l.stages.some((s) => numberOf(s) === k.stages);
         const outer = chain[i - 1]?.level ?? (atHome ? homeOf(machine) : undefined);
-        const early = outer === undefined || [outer, k.level].some((l) => takesTime(machine.levels[l]!.memory!));
+        const slow = outer === undefined || [outer, k.level].some((l) => takesTime(machine.levels[l]!.memory!));
+        const spread = loops.filter((l) => l.across !== undefined).length;
+        const early = slow && (spread === 0 || k.depth > spread);
         if (!listed && !(early ? usual.stages : [1]).includes(k.stages)) return false;
         return mine.every((l) => (l.never ? l.stages.length > 0 && !stages(l) : l.stages.length === 0 || stages(l)));
       }) &&

@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import type { Machine } from '../../src/arch/machine.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
 import { innerVariables, isDense } from '../../src/search/dense.ts';
+import { spreadLevels, spreadVariables } from '../../src/search/grid.ts';
 import { keepChoices } from '../../src/search/keep-choices.ts';
 import { bindingChoices, type Limits, tensorsOf, variablesOf } from '../../src/search/mapspace.ts';
-import { isAtHomeOf, type Nest, type NestLoop } from '../../src/search/plan.ts';
+import { isAtHomeOf, type Nest, type NestLoop, type Problem } from '../../src/search/plan.ts';
 import { type Choices, decided } from '../arbitraries/choices.ts';
 import { chooseCascade } from '../arbitraries/triple/cascade.ts';
 import { chooseMachine } from '../arbitraries/triple/machine.ts';
 import { tryBind } from '../einsum/bind.ts';
+import { withInstances } from './random-problem.ts';
 
 /** A nest of all Einsums of a random dense cascade, on a random machine. It may be illegal. */
 export type RandomNest = { readonly workload: Workload; readonly machine: Machine; readonly nest: Nest };
@@ -24,11 +26,10 @@ function chooseNest(c: Choices): RandomNest | undefined {
   const workload = bound.value;
   const operators = new Set(workload.einsums.flatMap((e) => e.operations.map((o) => o.operator)));
   const drawn = chooseMachine(c, [...operators]);
-  const levels = drawn.levels.map((l) => ({ ...l, instances: 1, totalInstances: 1 }));
-  const machine = { ...drawn, levels };
+  const machine = { ...drawn, levels: withInstances(c, drawn.levels) };
   const problem = { workload, machine };
   const einsums = workload.einsums.map((_, e) => e);
-  const loops = chooseLoops(c, workload, einsums);
+  const loops = chooseLoops(c, problem, einsums);
   const limits: Limits = {
     loopsEach: 2,
     tiles: () => [],
@@ -46,7 +47,7 @@ function chooseNest(c: Choices): RandomNest | undefined {
   return Object.assign({ workload, machine, nest }, { [fc.toStringMethod]: () => text });
 }
 
-function chooseLoops(c: Choices, w: Workload, einsums: readonly number[]): readonly NestLoop[] {
+function chooseLoops(c: Choices, { workload: w, machine }: Problem, einsums: readonly number[]): readonly NestLoop[] {
   const inner = innerVariables(w);
   const loops: NestLoop[] = [];
   for (const variable of variablesOf(w, einsums)) {
@@ -59,5 +60,9 @@ function chooseLoops(c: Choices, w: Workload, einsums: readonly number[]): reado
       loops.splice(after++, 0, { variable, tile: extent });
     }
   }
-  return loops;
+  const across = spreadLevels(machine)[0];
+  const spread = spreadVariables(w, einsums);
+  const most = across === undefined ? 0 : loops.findIndex((l) => !spread.has(l.variable));
+  const grid = c.integer(0, most < 0 ? loops.length : most);
+  return loops.map((l, i) => (i < grid ? { ...l, across } : l));
 }

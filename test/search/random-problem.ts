@@ -38,13 +38,13 @@ export function chooseProblem(c: Choices, mostEinsums: number): SmallProblem | u
   return Object.assign({ workload, machine, limits }, { [fc.toStringMethod]: () => text });
 }
 
-/** Two or three levels of one instance each, one or two units with one dimension at most, so that the space is small. */
+/**
+ * Two or three levels, one of which may have a few instances, one or two units with one dimension at most, so that the space is small.
+ */
 function shrunk(c: Choices, machine: Machine): Machine {
   const kept = c.integer(2, 3);
-  const levels = machine.levels.slice(0, kept).map((level, l) => ({
+  const levels = withInstances(c, machine.levels.slice(0, kept)).map((level, l) => ({
     ...level,
-    instances: 1,
-    totalInstances: 1,
     memory: { ...level.memory!, capacity_bytes: l === 0 ? Number.POSITIVE_INFINITY : c.integer(8, 120) },
   }));
   const units = machine.units.slice(0, c.integer(1, 2)).map((unit) => ({
@@ -53,4 +53,17 @@ function shrunk(c: Choices, machine: Machine): Machine {
     dimensions: unit.dimensions.slice(0, 1),
   }));
   return { ...machine, levels, units: units.toSorted((a, b) => a.level - b.level) };
+}
+
+/** One level below the outermost has two to four instances, or none has. */
+export function withInstances(c: Choices, levels: Machine['levels']): Machine['levels'] {
+  const many = c.chance(50) ? c.integer(1, levels.length - 1) : -1;
+  const instances = c.integer(2, 4);
+  const all: Machine['levels'][number][] = [];
+  for (const [l, level] of levels.entries()) {
+    const own = l === many ? instances : 1;
+    const around = level.parent === undefined ? 1 : all[level.parent]!.totalInstances;
+    all.push({ ...level, instances: own, totalInstances: own * around });
+  }
+  return all;
 }

@@ -22,7 +22,7 @@ export function leastOfMappings(
   { accounting, axes }: Asked & { readonly axes: readonly Axis[] },
 ): Cost {
   if (!isDense(workload) || (dataflow !== undefined && spillsFromLanes(dataflow.mapping.nodes, machine))) return noCost;
-  const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes, { spread: true });
+  const tariff = tariffOf(workload, machine, machine.accountings.get(accounting)!, axes);
   const units = machine.units.map((u) => ({ ...u, dimensions: [{ name: 'lanes', size: lanes(u) }] }));
   const loose = { workload, machine: { ...machine, units } };
   const teamOf = staffing(
