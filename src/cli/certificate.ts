@@ -70,7 +70,7 @@ function certifiedSpace(
   const counts = Object.fromEntries(Object.entries(tally).map(([name, n]) => [name, String(n)]));
   const remaining = record?.remaining;
   const common = { mappings: counts, remaining: remaining === undefined ? null : costsOf(axes, remaining) };
-  const { workload } = space.problem;
+  const { workload, machine } = space.problem;
   if (space.kind === 'dataflow' && record?.kind === 'dataflow') {
     const { mapping, knobs } = space.dataflow;
     return {
@@ -88,7 +88,10 @@ function certifiedSpace(
     regions === undefined
       ? null
       : regions.map(({ loops, inside, became, least }) => ({
-          loops: loops.map((l) => [variables[l.variable]!.name, l.tile]),
+          loops: loops.map(({ variable, tile, across }) => {
+            const { name } = variables[variable]!;
+            return across === undefined ? [name, tile] : [name, tile, machine.levels[across]!.name];
+          }),
           inside,
           became,
           least: leastOnly(axes, least),

@@ -18,8 +18,16 @@ const fates = {
 };
 const space = { algorithm: position, mappings: record(fates), remaining: orNull(costs) };
 
+const tuple = (...items: readonly object[]): object => ({
+  type: 'array',
+  prefixItems: items,
+  minItems: items.length,
+  maxItems: items.length,
+});
+
 const region = record({
-  loops: list({ type: 'array', prefixItems: [text, count], minItems: 2, maxItems: 2 }),
+  // Steps in time, or spread over the instances of a level.
+  loops: list({ anyOf: [tuple(text, count), tuple(text, count, text)] }),
   inside: { type: 'boolean' },
   became: { enum: ['bounded', 'searched', 'left'] },
   least: { ...list(costs), minItems: 1 },

@@ -80,8 +80,8 @@ type CertifiedPart = {
 
 /** Nests that have some loops. */
 export type CertifiedRegion = {
-  /** Variables and tiles, outermost first. */
-  readonly loops: readonly (readonly [string, number])[];
+  /** Variables and tiles, outermost first, and the level over whose instances the steps are spread, where they are. */
+  readonly loops: readonly (readonly [string, number] | readonly [string, number, string])[];
   /** Those that have more loops inside these, too. */
   readonly inside: boolean;
   /** They cost too much, or all were gone through, or they were not looked at. */

@@ -7,7 +7,8 @@ import type { Certificate, Machine, Workload } from 'attnsim';
 
 export type Problem = { readonly workload: Workload; readonly machine: Machine };
 export type Limits = Extract<Certificate['spaces'][number], { kind: 'nests' }>['limits'];
-export type Loop = readonly [variable: string, tile: number];
+/** With the level over whose instances the steps are spread, where they are. */
+export type Loop = readonly [variable: string, tile: number, across?: string];
 export type Place = {
   readonly tensor: number;
   readonly level: number;
@@ -51,7 +52,7 @@ export function* combinations<T>(lists: readonly (readonly T[])[], at = 0): Gene
 
 /** Loops that can be next inside some. */
 export function nextLoops(
-  { workload: w }: Problem,
+  { workload: w, machine }: Problem,
   limits: Limits,
   einsums: readonly number[],
   loops: readonly Loop[],
@@ -68,9 +69,29 @@ export function nextLoops(
       ? loops.every(([variable]) => isBatch(positionOf(w, variable)) && positionOf(w, variable) < v)
       : mine.length < limits.loops_each;
     const tiles = isBatch(v) || iterative ? [1] : (limits.tiles[name] ?? []);
-    return isFree ? tiles.filter((t) => t < above).map((t): Loop => [name, t]) : [];
+    const kinds = isApart(w, einsums, v) ? spreads(machine, loops) : [];
+    const next = (t: number): Loop[] => [[name, t], ...kinds.map((across): Loop => [name, t, across])];
+    return isFree ? tiles.filter((t) => t < above).flatMap(next) : [];
   });
 }
+
+/** Whether instances can share the steps of a loop: it is around all, and nothing is combined over it. */
+const isApart = (w: Workload, einsums: readonly number[], v: number): boolean =>
+  branches(w, einsums, v).length === 1 &&
+  einsums.every((e) => {
+    const { variables, reduced, carried } = w.einsums[e]!;
+    return variables.includes(v) && !reduced.includes(v) && carried !== v;
+  });
+
+/** Levels over which the next loop can be spread: that of the loops around, or, for the first, any of which there are several. */
+function spreads(machine: Machine, loops: readonly Loop[]): readonly string[] {
+  const around = loops.at(-1);
+  if (around !== undefined) return around[2] === undefined ? [] : [around[2]];
+  const home = machine.levels.findIndex((l) => l.memory !== undefined);
+  return machine.levels.flatMap((l, at) => (l.instances > 1 && isUnder(machine, at, home) ? [l.name] : []));
+}
+
+const gridOf = (loops: readonly Loop[]): readonly Loop[] => loops.filter(([, , across]) => across !== undefined);
 
 /** Whether a reader wants more of a tensor than the iteration of a loop has made so far. */
 function isUnfinished(w: Workload, v: number, producer: Einsum, read: Access): boolean {
@@ -149,23 +170,26 @@ export function placesOf(
     einsums.some((e) =>
       accesses(w.einsums[e]!).some((a) => a.tensor === tensor && moves(w, a, positionOf(w, variable))),
     );
-  const depths = [0, ...loops.flatMap((l, i) => (isMoved(l) ? [i + 1] : []))];
+  const moving = loops.flatMap((l, i) => (isMoved(l) ? [i + 1] : []));
   const { producer } = w.tensors[tensor]!;
   const made = producer === undefined ? undefined : w.einsums[producer];
   // A loop that goes on with a result finds it outside.
   const back = loops.findIndex(([v]) => [...(made?.reduced ?? []), made?.carried].includes(positionOf(w, v)));
   const shared = Math.min(sharedDepth(w, einsums, loops, tensor), back < 0 ? loops.length : back);
-  const isUnder = (level: number, above: number): boolean => {
-    const { parent } = machine.levels[level]!;
-    return parent !== undefined && (parent === above || isUnder(parent, above));
+  const grid = gridOf(loops).length;
+  const depthsIn = (level: number): readonly number[] => {
+    // What each instance has is inside its step; what they share is around, and holds nothing that single ones make between loops.
+    if (grid === 0 || isInside(machine, level, loops[0]![2]!)) return [grid, ...moving.filter((d) => d > grid)];
+    return [0, ...moving.filter((d) => d < grid && producer === undefined)];
   };
   const chains = (above: Place | undefined): readonly (readonly Place[])[] => {
     const outer = above?.level ?? (isHome ? home : undefined);
     const longer = machine.levels.flatMap(({ memory }, level) => {
-      if (memory === undefined || (outer !== undefined && !isUnder(level, outer))) return [];
-      return depths.flatMap((depth) => {
+      if (memory === undefined || (outer !== undefined && !isUnder(machine, level, outer))) return [];
+      return depthsIn(level).flatMap((depth) => {
         if (depth < (above?.depth ?? 0) || (outer === undefined && depth > shared)) return [];
-        const stagesOf = outer === undefined || takesTime(machine, outer, level) ? limits.stages : [1];
+        const isAhead = grid === 0 || depth > grid;
+        const stagesOf = isAhead && (outer === undefined || takesTime(machine, outer, level)) ? limits.stages : [1];
         return stagesOf.flatMap((stages) => {
           const place = { tensor, level, depth, stages };
           return chains(place).map((rest) => [place, ...rest]);
@@ -176,6 +200,16 @@ export function placesOf(
   };
   return chains(undefined);
 }
+
+const isUnder = (machine: Machine, level: number, above: number): boolean => {
+  const { parent } = machine.levels[level]!;
+  return parent !== undefined && (parent === above || isUnder(machine, parent, above));
+};
+
+const isInside = (machine: Machine, level: number, across: string): boolean => {
+  const instance = machine.levels.findIndex((l) => l.name === across);
+  return level === instance || isUnder(machine, level, instance);
+};
 
 /** Whether a transfer between two memories is waited for. */
 const takesTime = ({ levels }: Machine, ...ends: readonly number[]): boolean =>
@@ -251,12 +285,15 @@ export function textOf(
         for (const e of some) lines.push(`compute ${w.einsums[e]!.name} ${nest.units[nest.einsums.indexOf(e)]}`);
         return;
       }
-      const schedule = nest.inFlight === 1 ? 'sequence' : `pipeline ${nest.inFlight}`;
+      const grid = gridOf(nest.loops).length;
+      const inFlight = d < grid ? 1 : nest.inFlight;
+      const schedule = nest.inFlight === 1 || d < grid - 1 ? 'sequence' : `pipeline ${inFlight}`;
+      const across = loop[2] === undefined ? '' : ` across ${loop[2]}`;
       for (const branch of branches(w, some, positionOf(w, loop[0]))) {
         if (!branch.isLooped) collect(branch.einsums, d + 1);
         else
           lines.push(
-            `for ${loop[0]} by ${loop[1]} ${schedule}`,
+            `for ${loop[0]} by ${loop[1]}${across} ${schedule}`,
             ...bodyOf(nest, branch.einsums, d + 1).map((l) => `  ${l}`),
           );
       }
