@@ -11,7 +11,9 @@ function validator(schema: object): ValidateFunction {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
   const options = { allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false } as const;
-  const validate = new Ajv2020(options).compile(schema);
+  // The schemas are our own, and `strict` refuses words that it does not know.
+  const trusted = { meta: false, validateSchema: false } as const;
+  const validate = new Ajv2020({ ...options, ...trusted }).compile(schema);
   compiled.set(schema, validate);
   return validate;
 }
