@@ -1,4 +1,5 @@
 import type { Cost } from './objective.ts';
+import type { Vector } from './vector.ts';
 
 /** Parts of a cost that are weighed against each other. */
 export type Axis = keyof Cost;
@@ -67,30 +68,42 @@ export function undominated<T>(options: readonly T[], isNoWorse: (a: T, b: T) =>
   return best;
 }
 
-/** The same for vectors, of which less is better in every dimension. They come out in order, the first dimension first. */
+/** The same for vectors, of whose entries less is better. They come out in order, the first entry first. */
 export function vectorFront<T>(
   options: readonly T[],
-  dimensions: number,
-  read: (option: T, dimension: number) => number,
+  entries: readonly number[],
+  vectorOf: (option: T) => Vector,
 ): readonly T[] {
-  const telling: number[] = [];
-  for (let d = 0; d < dimensions; d++) if (options.some((o) => read(o, d) !== read(options[0]!, d))) telling.push(d);
-  const order = (a: T, b: T): number => {
-    for (const d of telling) {
-      const [x, y] = [read(a, d), read(b, d)];
-      if (x !== y) return x < y ? -1 : 1;
-    }
+  const all = options.map((option) => ({ option, vector: vectorOf(option) }));
+  const telling = entries.filter((d) => all.some(({ vector }) => vector[d] !== all[0]!.vector[d]));
+  all.sort((a, b) => {
+    for (const d of telling) if (a.vector[d] !== b.vector[d]) return a.vector[d]! < b.vector[d]! ? -1 : 1;
     return 0;
-  };
-  const isNoWorse = (a: T, b: T): boolean => {
-    for (let i = 1; i < telling.length; i++) if (read(a, telling[i]!) > read(b, telling[i]!)) return false;
-    return true;
-  };
-  // In this order, what is as good as another comes before it; with two dimensions that tell, the last that is kept is the best of them.
+  });
+  // In this order, what is as good as another comes before it; with two entries that tell, the last that is kept is the best of them.
   const best: T[] = [];
-  for (const o of options.toSorted(order)) {
-    const rivals = telling.length > 2 ? best : best.slice(-1);
-    if (!rivals.some((b) => isNoWorse(b, o))) best.push(o);
+  const rivals: Vector[] = [];
+  for (const { option, vector } of all) {
+    if (isCovered(rivals, vector, telling)) continue;
+    best.push(option);
+    if (telling.length <= 2) rivals.length = 0;
+    rivals.push(vector);
   }
   return best;
+}
+
+/** Whether one of some vectors is no worse in any entry but the first. What covers goes ahead: it will cover others. */
+function isCovered(rivals: Vector[], vector: Vector, telling: readonly number[]): boolean {
+  for (let r = 0; r < rivals.length; r++) {
+    const rival = rivals[r]!;
+    let i = 1;
+    while (i < telling.length && rival[telling[i]!]! <= vector[telling[i]!]!) i++;
+    if (i < telling.length) continue;
+    if (r > 0) {
+      rivals[r] = rivals[r - 1]!;
+      rivals[r - 1] = rival;
+    }
+    return true;
+  }
+  return false;
 }

@@ -26,17 +26,18 @@ export function leastPlaces<T>(
   most: Vector,
   isUseless: (vector: Vector) => boolean,
 ): readonly Places<T>[] {
-  const read = ({ vector }: { readonly vector: Vector }, at: number): number => vector[at]!;
+  const entries = [...most.keys()];
+  const vectorOf = ({ vector }: { readonly vector: Vector }): Vector => vector;
   let partial: readonly Partial<T>[] = [{ before: undefined, option: undefined, vector: zeros(most.length) }];
   const vector = zeros(most.length);
   for (const list of lists) {
     const next: Partial<T>[] = [];
-    const useful = vectorFront(list, most.length, read);
+    const useful = vectorFront(list, entries, vectorOf);
     for (const before of partial)
       for (const { option, vector: own } of useful)
         if (add(before.vector, own, most, vector) && !isUseless(vector))
           next.push({ before, option, vector: vector.slice() });
-    partial = merged(vectorFront(next, most.length, read));
+    partial = merged(vectorFront(next, entries, vectorOf));
   }
   return partial.map((p) => ({ options: optionsOf(p), vector: p.vector }));
 }

@@ -166,7 +166,7 @@ export function leastOf(t: Tariff, options: readonly Ledger[]): Ledger {
 
 /** Those of which none is as good as another in all that is weighed. */
 export const leastLedgers = ({ weighed }: Weighed, options: readonly Ledger[]): readonly Ledger[] =>
-  vectorFront(options, weighed.length, (ledger, w) => ledger[weighed[w]!]!);
+  vectorFront(options, weighed, (ledger) => ledger);
 
 /** What one of each list costs at least together, in whatever way they are chosen: all sums that could be the best. */
 export const joined = (t: Weighed, lists: readonly (readonly Ledger[])[]): readonly Ledger[] =>
