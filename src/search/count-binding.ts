@@ -1,5 +1,5 @@
 import type { Accounting, Unit } from '../arch/machine.ts';
-import type { BoundAccess, BoundEinsum } from '../einsum/workload.ts';
+import type { BoundAccess } from '../einsum/workload.ts';
 import { hasLanesIn } from '../mapper/lanes.ts';
 import { isIndexedBy } from '../mapper/tile.ts';
 import { type Frame, sumOverTiles, tilesOf } from './frame.ts';
@@ -41,8 +41,27 @@ type PrivateCounts = {
   readonly again: readonly boolean[];
 };
 
-const lanesAlong = (laid: readonly Laid[], variable: number): number =>
-  laid.find((x) => x.variable === variable)?.lanes ?? 1;
+/** A binding of an Einsum, and what of it depends on no loop. */
+export type BindingForm = {
+  readonly choice: readonly UnitChoice[];
+  /** Of each unit: its cycles a point, the points along variables that are not on its array, and those that are. */
+  readonly shares: readonly {
+    readonly choice: UnitChoice;
+    readonly cyclesPerPoint: number;
+    readonly besideSteps: number;
+  }[];
+  readonly energy_pj: number;
+  readonly laneLevel: number | undefined;
+  /** Levels of memories that the lanes of its first unit have for themselves. */
+  readonly privateLevels: ReadonlySet<number>;
+  /** The lanes of its first unit, for each variable as many as it may ever have. */
+  readonly most: readonly Laid[];
+};
+
+const lanesAlong = (laid: readonly Laid[], variable: number): number => {
+  for (const x of laid) if (x.variable === variable) return x.lanes;
+  return 1;
+};
 
 /** The innermost tiles of an Einsum: those of each variable alone, since they are all combinations of these. */
 type Tiling = {
@@ -85,37 +104,62 @@ const passesOf = (t: Tiling, variables: readonly number[], laid: readonly Laid[]
  * The least that loops inside leave of them. Of variables that share a dimension, each may then have more lanes, where tiles of the
  * others are smaller; but no pass has more points than there are lanes.
  */
-function leastPasses(
-  { workload }: Problem,
-  t: Tiling,
-  variables: readonly number[],
-  along: UnitChoice['variables'],
-  unit: Unit,
-): number {
+function leastPasses(t: Tiling, along: UnitChoice['variables'], { dimensions }: Unit, besideSteps: number): number {
   const over = (some: readonly number[], lanes: number, points: number): number => {
     const [variable, ...others] = some;
     if (variable === undefined) return Math.ceil(points / lanes);
-    if (others.length === 0 && points === 1) return t.passes(variable, lanes);
     return t.over(variable, (length) => over(others, lanes, points * length));
   };
-  const beside = variables.filter((v) => !along.some((some) => some.includes(v)));
-  const steps = beside.reduce((n, v) => n * workload.variables[v]!.size, 1);
-  return along.reduce((n, some, d) => n * over(some, unit.dimensions[d]!.size, 1), steps);
+  let passes = besideSteps;
+  for (let d = 0; d < along.length; d++) {
+    const some = along[d]!;
+    if (some.length === 0) continue;
+    passes *= some.length === 1 ? t.passes(some[0]!, dimensions[d]!.size) : over(some, dimensions[d]!.size, 1);
+  }
+  return passes;
 }
 
-/** The operations that one of an Einsum's units has, and their cycles a point. */
-function shareOf(
+/** The forms of an Einsum's bindings. */
+export function formsOf(
   { workload, machine }: Problem,
   position: number,
-  choices: readonly UnitChoice[],
-  { unit, operator }: UnitChoice,
-): { readonly mine: BoundEinsum['operations']; readonly cyclesPerPoint: number } {
-  const isOthers = (name: string): boolean => choices.some((c) => c.operator === name);
-  const mine = workload.einsums[position]!.operations.filter((o) =>
-    operator === undefined ? !isOthers(o.operator) : o.operator === operator,
-  );
-  const { operators } = machine.units[unit]!;
-  return { mine, cyclesPerPoint: mine.reduce((sum, o) => sum + o.perPoint * operators.get(o.operator)!.cycles, 0) };
+  free: Accounting,
+  choices: readonly (readonly UnitChoice[])[],
+): readonly BindingForm[] {
+  const { operations, variables } = workload.einsums[position]!;
+  const sizeOf = (some: readonly number[]): number => some.reduce((n, v) => n * workload.variables[v]!.size, 1);
+  const points = sizeOf(variables);
+  return choices.map((choice) => {
+    let energy_pj = 0;
+    const shares = choice.map((one) => {
+      const { operators } = machine.units[one.unit]!;
+      // The first unit has all operations that no other names.
+      const mine = operations.filter((o) =>
+        one.operator === undefined ? choice.every((c) => c.operator !== o.operator) : o.operator === one.operator,
+      );
+      for (const o of mine)
+        if (!free.freeOperators.has(o.operator))
+          energy_pj += points * o.perPoint * operators.get(o.operator)!.energy_pj;
+      const laid = one.variables.flat();
+      return {
+        choice: one,
+        cyclesPerPoint: mine.reduce((sum, o) => sum + o.perPoint * operators.get(o.operator)!.cycles, 0),
+        besideSteps: sizeOf(variables.filter((v) => !laid.includes(v))),
+      };
+    });
+    const first = choice[0]!;
+    const unit = machine.units[first.unit]!;
+    return {
+      choice,
+      shares,
+      energy_pj,
+      laneLevel: machine.levels[unit.level]!.memory?.perLane === true ? unit.level : undefined,
+      privateLevels: new Set(machine.levels.flatMap((_, l) => (hasLanesIn(machine, l, first.unit) ? [l] : []))),
+      most: first.variables.flatMap((some, d) =>
+        some.map((variable) => ({ variable, lanes: unit.dimensions[d]!.size })),
+      ),
+    };
+  });
 }
 
 /** Lengths that the innermost tiles of an Einsum have along each of its variables, the longest first. */
@@ -129,18 +173,14 @@ export function tileLengths(f: Frame, position: number): readonly (readonly numb
 }
 
 /** Cycles of each unit for one tile of an Einsum, given by the lengths along its variables. */
-export function tileTimer(
-  f: Frame,
-  position: number,
-): (choices: readonly UnitChoice[], tile: readonly number[]) => Vector {
+export function tileTimer(f: Frame, position: number): (form: BindingForm, tile: readonly number[]) => Vector {
   const { workload, machine } = f.problem;
   const { variables } = workload.einsums[position]!;
   const { extentOf } = tilingOf(f, position);
-  return (choices, tile) => {
+  return ({ shares }, tile) => {
     const cycles = zeros(machine.units.length);
-    for (const choice of choices) {
+    for (const { choice, cyclesPerPoint } of shares) {
       const laid = lanesOf(machine.units[choice.unit]!, choice, extentOf);
-      const { cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
       const passes = variables.reduce((n, v, i) => n * Math.ceil(tile[i]! / lanesAlong(laid, v)), 1);
       cycles[choice.unit]! += passes * cyclesPerPoint;
     }
@@ -149,87 +189,71 @@ export function tileTimer(
 }
 
 /** Counts bindings of an Einsum. `open`: what they cost at least with these and any loops inside them. */
-export function bindingCounter(
-  f: Frame,
-  position: number,
-  free: Accounting,
-  open = false,
-): (choices: readonly UnitChoice[]) => BindingCounts {
+export function bindingCounter(f: Frame, position: number, open = false): (form: BindingForm) => BindingCounts {
   const { workload, machine } = f.problem;
   const einsum = workload.einsums[position]!;
   const tiling = tilingOf(f, position);
   const { extentOf } = tiling;
   const points = einsum.variables.reduce((n, v) => n * workload.variables[v]!.size, 1);
-  const crossing = (access: BoundAccess, laid: readonly Laid[]): number => {
-    let product = elementsRead(f, access);
-    for (const v of einsum.variables) {
-      if (isIndexedBy(access, v)) continue;
-      const lanes = laid.find((x) => x.variable === v)?.lanes;
-      product *= lanes === undefined ? tiling.tiles(v) : tiling.passes(v, lanes);
-    }
-    return (product * workload.tensors[access.tensor]!.bitsPerElement) / 8;
-  };
-  const write_bytes = crossing(einsum.output, []);
-  const elements = elementsRead(f, einsum.output);
-  const once_bytes = (elements * workload.tensors[einsum.output.tensor]!.bitsPerElement) / 8;
+  const crossings = [...einsum.operands, einsum.output].map((access) => ({
+    elements: elementsRead(f, access),
+    bytesEach: workload.tensors[access.tensor]!.bitsPerElement / 8,
+    // Loops over these use the same elements again.
+    others: einsum.variables
+      .filter((v) => !isIndexedBy(access, v))
+      .map((variable) => ({ variable, tiles: tiling.tiles(variable) })),
+  }));
+  const operands = crossings.slice(0, -1);
+  const { elements, bytesEach, others } = crossings.at(-1)!;
+  const write_bytes = others.reduce((n, { tiles }) => n * tiles, elements) * bytesEach;
   const above = f.bodies.get(position)!.at(-1)!.above;
   const cut = above.some((i) => einsum.reduced.includes(f.loops[i]!.variable));
-  return (choices) => {
+  const update_bytes = cut ? write_bytes - elements * bytesEach : 0;
+  const readBytes = (access: (typeof crossings)[number], laid: readonly Laid[]): number => {
+    let read = access.elements;
+    for (const { variable, tiles } of access.others) {
+      const mine = laid.find((x) => x.variable === variable);
+      read *= mine === undefined ? tiles : tiling.passes(variable, mine.lanes);
+    }
+    return read * access.bytesEach;
+  };
+  const countPrivate = ({ privateLevels }: BindingForm, laid: readonly Laid[]): PrivateCounts | undefined => {
+    if (privateLevels.size === 0) return undefined;
+    return {
+      levels: privateLevels,
+      // As many as there can be, whatever loops are inside.
+      copies: crossings.map((access) =>
+        access.others.reduce((n, { variable }) => n * Math.min(lanesAlong(laid, variable), extentOf(variable)), 1),
+      ),
+      // Loops inside may leave one pass of what has several here.
+      again: crossings.map(
+        (access) => !open && access.others.some(({ variable }) => extentOf(variable) > lanesAlong(laid, variable)),
+      ),
+    };
+  };
+  return (form) => {
     const unit_cycles = zeros(machine.units.length);
-    let energy_pj = 0;
-    for (const choice of choices) {
+    for (const { choice, cyclesPerPoint, besideSteps } of form.shares) {
       const unit = machine.units[choice.unit]!;
-      const { mine, cyclesPerPoint } = shareOf(f.problem, position, choices, choice);
       const passes = open
-        ? leastPasses(f.problem, tiling, einsum.variables, choice.variables, unit)
+        ? leastPasses(tiling, choice.variables, unit, besideSteps)
         : passesOf(tiling, einsum.variables, lanesOf(unit, choice, extentOf));
       unit_cycles[choice.unit]! += passes * cyclesPerPoint;
-      for (const o of mine)
-        if (!free.freeOperators.has(o.operator))
-          energy_pj += points * o.perPoint * unit.operators.get(o.operator)!.energy_pj;
     }
-    const first = choices[0]!;
-    const unit = machine.units[first.unit]!;
-    const laid = open
-      ? first.variables.flatMap((some, d) => some.map((variable) => ({ variable, lanes: unit.dimensions[d]!.size })))
-      : lanesOf(unit, first, extentOf);
+    const first = form.choice[0]!;
+    const laid = open ? form.most : lanesOf(machine.units[first.unit]!, first, extentOf);
     return {
       unit_cycles,
-      read_bytes: einsum.operands.map((access) => crossing(access, laid)),
-      update_bytes: cut ? write_bytes - once_bytes : 0,
+      read_bytes: operands.map((access) => readBytes(access, laid)),
+      update_bytes,
       write_bytes,
-      energy_pj,
-      laneLevel: machine.levels[unit.level]!.memory?.perLane === true ? unit.level : undefined,
-      private: privateCounts(f.problem, einsum, first.unit, laid, extentOf, open),
+      energy_pj: form.energy_pj,
+      laneLevel: form.laneLevel,
+      private: countPrivate(form, laid),
       points,
       elements,
     };
   };
-}
-
-function privateCounts(
-  { machine }: Frame['problem'],
-  einsum: BoundEinsum,
-  unit: number,
-  laid: readonly Laid[],
-  extentOf: (variable: number) => number,
-  open: boolean,
-): PrivateCounts | undefined {
-  const levels = new Set(machine.levels.flatMap((_, level) => (hasLanesIn(machine, level, unit) ? [level] : [])));
-  if (levels.size === 0) return undefined;
-  const accesses = [...einsum.operands, einsum.output];
-  // As many as there can be, whatever loops are inside.
-  const copies = accesses.map((access) =>
-    laid.reduce(
-      (n, { variable, lanes }) => (isIndexedBy(access, variable) ? n : n * Math.min(lanes, extentOf(variable))),
-      1,
-    ),
-  );
-  // Loops inside may leave one pass of what has several here.
-  const again = accesses.map(
-    (access) => !open && einsum.variables.some((v) => !isIndexedBy(access, v) && extentOf(v) > lanesAlong(laid, v)),
-  );
-  return { levels, copies, again };
 }
 
 /** Elements that an access touches in all, every version of a carried dimension counted. */

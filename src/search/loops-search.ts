@@ -123,7 +123,7 @@ export const nestOf = (
   einsums: s.frame.einsums,
   loops: s.frame.loops,
   keeps: placed.flatMap((p) => p.choice),
-  bindings: new Map(s.frame.einsums.map((e, i) => [e, chosen[i]!.choice])),
+  bindings: new Map(s.frame.einsums.map((e, i) => [e, chosen[i]!.form.choice])),
   inFlight,
 });
 

@@ -1,5 +1,12 @@
 import type { BoundEinsum } from '../einsum/workload.ts';
-import { type BindingCounts, bindingCounter, tileLengths, tileTimer } from './count-binding.ts';
+import {
+  type BindingCounts,
+  type BindingForm,
+  bindingCounter,
+  formsOf,
+  tileLengths,
+  tileTimer,
+} from './count-binding.ts';
 import { type Frame, frameOf } from './frame.ts';
 import { undominated } from './front.ts';
 import {
@@ -17,7 +24,7 @@ import { product, stepwiseOf } from './mapspace.ts';
 import type { NestLoop, Problem, UnitChoice } from './plan.ts';
 import type { Vector } from './vector.ts';
 
-export type Binding = { readonly choice: readonly UnitChoice[]; readonly counts: BindingCounts };
+export type Binding = { readonly form: BindingForm; readonly counts: BindingCounts };
 
 /** Who can compute an Einsum under some loops, and what that costs at least. */
 export type Staff = {
@@ -58,7 +65,7 @@ export function staffing(
   loopedOf: typeof stepwiseOf = stepwiseOf,
 ): TeamOf {
   const known = new Map<BoundEinsum, Map<string, Staff>>();
-  const choices = new Map<BoundEinsum, readonly (readonly UnitChoice[])[]>();
+  const forms = new Map<BoundEinsum, readonly BindingForm[]>();
   const teams = new Map<Problem, { readonly missing: readonly number[]; readonly byTiles: Map<string, Team> }>();
   const staffOf = (problem: Problem, loops: readonly NestLoop[], missing: readonly number[], e: number): Staff => {
     const einsum = problem.workload.einsums[e]!;
@@ -68,8 +75,8 @@ export function staffing(
     const key = `${tilesKey(loops, einsum.variables)}|${tilesKey(whole, einsum.variables)}`;
     const old = staffs.get(key);
     if (old !== undefined) return old;
-    const mine = choices.get(einsum) ?? bindingsOf(problem, e);
-    choices.set(einsum, mine);
+    const mine = forms.get(einsum) ?? formsOf(problem, e, tariff.accounting, bindingsOf(problem, e));
+    forms.set(einsum, mine);
     const staff = hire(tariff, frameOf(problem, [e], loops), frameOf(problem, [e], whole), mine, e);
     staffs.set(key, staff);
     return staff;
@@ -116,17 +123,11 @@ function lazily<T>(make: () => T): () => T {
 }
 
 /** `whole`: with the loops that are missing. */
-function hire(
-  tariff: Tariff,
-  frame: Frame,
-  whole: Frame,
-  choices: readonly (readonly UnitChoice[])[],
-  e: number,
-): Staff {
-  const open = choices.map(bindingCounter(whole, e, tariff.accounting, true));
+function hire(tariff: Tariff, frame: Frame, whole: Frame, forms: readonly BindingForm[], e: number): Staff {
+  const open = forms.map(bindingCounter(whole, e, true));
   const bindings = lazily(() => {
-    const count = bindingCounter(frame, e, tariff.accounting);
-    return choices.map((choice) => ({ choice, counts: count(choice) }));
+    const count = bindingCounter(frame, e);
+    return forms.map((form) => ({ form, counts: count(form) }));
   });
   return {
     bindings,
@@ -171,7 +172,7 @@ function timing(t: Tariff, f: Frame, e: number, bindings: Staff['bindings']): Pi
   const positions = new Map(tiles.map((tile, i) => [tile.join(), i]));
   const timed = (binding: Binding): Timing => ({
     binding,
-    times: tiles.flatMap((tile) => cyclesOf(binding.choice, tile)),
+    times: tiles.flatMap((tile) => cyclesOf(binding.form, tile)),
     total: writeLedger(t, (to) => bookBinding(t, to, binding.counts)),
   });
   return {

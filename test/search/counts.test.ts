@@ -6,7 +6,7 @@ import { placeMapping } from '../../src/mapper/place.ts';
 import { printMapping } from '../../src/mapper/print.ts';
 import { busyCycles } from '../../src/models/analytic/evaluate.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
-import { bindingCounter } from '../../src/search/count-binding.ts';
+import { bindingCounter, formsOf } from '../../src/search/count-binding.ts';
 import { keepCounter } from '../../src/search/count-keeps.ts';
 import { frameOf } from '../../src/search/frame.ts';
 import { gridDepth } from '../../src/search/grid.ts';
@@ -53,7 +53,7 @@ test('what the choices of a nest cost adds up to what the closed form counts', (
       for (const k of kept) for (const h of k!.held) held[h.level]! += h.bytes;
       const cycles = new Float64Array(machine.units.length);
       for (const [e, choices] of nest.bindings) {
-        const counts = bindingCounter(frame, e, physical)(choices);
+        const counts = bindingCounter(frame, e)(formsOf(problem, e, physical, [choices])[0]!);
         const { operands, output } = workload.einsums[e]!;
         const at = (tensor: number): number => kept[tensors.indexOf(tensor)]!.innermost.get(e)!.level;
         operands.forEach((o, i) => {

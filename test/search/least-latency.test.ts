@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Machine } from '../../src/arch/machine.ts';
+import { physical } from '../../src/arch/machine.ts';
 import { placeMapping } from '../../src/mapper/place.ts';
 import { printMapping } from '../../src/mapper/print.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { runSchedule, scheduleOf } from '../../src/search/compute-schedule.ts';
-import { tileLengths, tileTimer } from '../../src/search/count-binding.ts';
+import { formsOf, tileLengths, tileTimer } from '../../src/search/count-binding.ts';
 import { frameOf } from '../../src/search/frame.ts';
 import { gridDepth, gridSteps, isOwnLevel, wavesOf } from '../../src/search/grid.ts';
 import { product } from '../../src/search/mapspace.ts';
@@ -40,7 +41,9 @@ test('without transfers a nest takes what the closed form says where transfers t
       const tileOf = (e: number, extents: readonly number[]): number =>
         tiles[e]!.findIndex((tile) => workload.einsums[e]!.variables.every((v, i) => tile[i] === extents[v]));
       const times = nest.einsums.map((e) =>
-        tiles[e]!.flatMap((tile) => tileTimer(frame, e)(nest.bindings.get(e)!, tile)),
+        tiles[e]!.flatMap((tile) =>
+          tileTimer(frame, e)(formsOf(frame.problem, e, physical, [nest.bindings.get(e)!])[0]!, tile),
+        ),
       );
       const step_cycles = runSchedule(scheduleOf(frame, tileOf, nest.inFlight), times, nest.inFlight);
       const cycles = wavesOf(problem, nest.loops) * step_cycles;
