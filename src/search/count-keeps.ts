@@ -1,5 +1,6 @@
 import { type Body, type Frame, isInside, usesOf } from './frame.ts';
 import { gridDepth, tilesAtOnce } from './grid.ts';
+import { type ChoicesOf, leastRoom } from './least-room.ts';
 import { largestTile, moved, readTogether, stored } from './moved-tiles.ts';
 import type { NestKeep } from './plan.ts';
 import { type Vector, zeros } from './vector.ts';
@@ -10,7 +11,7 @@ export type KeepCounts = {
   /** The part of `read_bytes` that goes to the level above. */
   readonly drain_bytes: Vector;
   readonly write_bytes: Vector;
-  /** Bytes of all stages of the largest tile, by place; `branch` is the loop right under the nest's own body, if any. */
+  /** Bytes that all stages of the largest tile take at least, by place; `branch` is the loop right under the nest's own body, if any. */
   readonly held: readonly { readonly level: number; readonly bytes: number; readonly branch: Body | undefined }[];
   /** The innermost place, by position of the Einsum that uses it there. */
   readonly innermost: ReadonlyMap<number, Innermost>;
@@ -30,8 +31,8 @@ function outermost(body: Body): Body | undefined {
 type Place = {
   readonly body: Body;
   readonly users: readonly number[];
-  /** Of one stage. */
-  readonly bytes: number;
+  /** Of one stage, at least, in a level. */
+  readonly roomIn: (level: number) => number;
   readonly filled: number;
   readonly drained: number;
 };
@@ -44,13 +45,14 @@ export function keepCounter(
   f: Frame,
   tensor: number,
   home: number | undefined,
+  choicesOf: ChoicesOf,
 ): (chain: readonly NestKeep[]) => KeepCounts | undefined {
   const { workload, machine } = f.problem;
   const users = usesOf(workload, tensor, f.einsums);
   // What places move depends on their bodies alone, of which chains share most.
   const known: (readonly Place[] | null)[] = [];
   const placesAt = (depth: number): readonly Place[] | null => {
-    if (known[depth] === undefined) known[depth] = placesOf(f, tensor, depth, users);
+    if (known[depth] === undefined) known[depth] = placesOf(f, tensor, depth, users, choicesOf);
     return known[depth];
   };
   const { length } = machine.levels;
@@ -62,8 +64,8 @@ export function keepCounter(
     for (const { level, depth, stages } of chain) {
       const places = placesAt(depth);
       if (places === null || (outside === undefined && places.length > 1)) return undefined;
-      for (const { body, users: here, bytes, filled, drained } of places) {
-        held.push({ level, bytes: stages * bytes, branch: outermost(body) });
+      for (const { body, users: here, roomIn, filled, drained } of places) {
+        held.push({ level, bytes: stages * roomIn(level), branch: outermost(body) });
         const alone = here.length === 1 && outside !== undefined;
         const use = { level, filled: alone ? filled : 0, drained: alone ? drained : 0 };
         for (const e of here) innermost.set(e, use);
@@ -83,7 +85,13 @@ export function keepCounter(
 }
 
 /** Null: some of these bodies are inside others. */
-function placesOf(f: Frame, tensor: number, depth: number, users: readonly number[]): readonly Place[] | null {
+function placesOf(
+  f: Frame,
+  tensor: number,
+  depth: number,
+  users: readonly number[],
+  choicesOf: ChoicesOf,
+): readonly Place[] | null {
   const byBody = new Map<Body, number[]>();
   for (const e of users) {
     const body = f.bodies.get(e)![depth]!;
@@ -96,10 +104,12 @@ function placesOf(f: Frame, tensor: number, depth: number, users: readonly numbe
   return [...byBody].map(([body, some]) => {
     const { filled, drained } = movedBy(f, tensor, body, depth < grid ? 0 : grid, some, users);
     const tiles = largestTile(f, tensor, body.above) * tilesAtOnce(f.problem, f.loops, depth);
+    const tile_bytes = bytes(Math.min(stored(f, tensor), tiles));
+    const rooms: number[] = [];
     return {
       body,
       users: some,
-      bytes: bytes(Math.min(stored(f, tensor), tiles)),
+      roomIn: (level) => (rooms[level] ??= leastRoom(f, level, tensor, { body, users: some }, tile_bytes, choicesOf)),
       filled: bytes(filled),
       drained: bytes(drained),
     };

@@ -3,7 +3,7 @@ import type { Workload } from '../einsum/workload.ts';
 import { isBelow } from '../mapper/levels.ts';
 import { isStoredBy } from '../mapper/tile.ts';
 import { branchesAt } from './branches.ts';
-import { allowsKeeps, stagesAllowed } from './constraints/allow.ts';
+import { allowsLevels, stagesAllowed } from './constraints/allow.ts';
 import { accessesOf, usesOf } from './frame.ts';
 import { gridDepth, isOwnLevel } from './grid.ts';
 import type { Limits } from './mapspace.ts';
@@ -116,7 +116,14 @@ function chainsOf(
   extend([]);
   // Of what costs the same, the first is found: no place that changes nothing.
   return choices
-    .filter((chain) => allowsKeeps(constraints, tensor, atHome ? home : undefined, chain))
+    .filter((chain) =>
+      allowsLevels(
+        constraints,
+        tensor,
+        atHome ? home : undefined,
+        chain.map((k) => k.level),
+      ),
+    )
     .toSorted((a, b) => a.length - b.length);
 }
 

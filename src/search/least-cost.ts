@@ -1,4 +1,6 @@
 import { isBelow } from '../mapper/levels.ts';
+import { allowsLevels } from './constraints/allow.ts';
+import type { BoundConstraints } from './constraints/bound.ts';
 import { type Frame, frameOf, usesOf } from './frame.ts';
 import { sharersOf } from './grid.ts';
 import { homeDepth } from './keep-choices.ts';
@@ -12,12 +14,14 @@ import type { Staff, TeamOf } from './workers.ts';
 /**
  * What all nests of a workload's Einsums cost at least that have some loops outermost, whatever is inside them. Units do at least the
  * array passes that the tiles of these loops take, each Einsum on one of them; cutting tiles further makes no pass less. A tensor
- * moves as little as the best levels for it allow, each with the buffer to itself. `homesOf`: levels in which a tensor can be at home.
+ * moves as little as the best levels for it allow that constraints leave, each with the buffer to itself. `homesOf`: levels in which
+ * a tensor can be at home.
  */
 export function leastOfLoops(
   problem: Problem,
   tariff: Tariff,
   teamOf: TeamOf,
+  constraints: BoundConstraints,
   homesOf = outermost(problem),
 ): (loops: readonly NestLoop[]) => readonly Cost[] {
   const { workload } = problem;
@@ -26,19 +30,21 @@ export function leastOfLoops(
     tensor,
     // Other loops are not around those who use it.
     variables: new Set(variablesOf(workload, usesOf(workload, tensor, einsums))),
+    chains: chainsOf(problem, tariff, constraints, tensor, homesOf(tensor)),
+    isHome: homesOf(tensor) !== undefined,
     known: new Map<string, Ledger>(),
   }));
   return (loops) => {
     const { staff, least } = teamOf(problem, loops);
     let frame: Frame | undefined;
     let moved = openLedger(tariff);
-    for (const { tensor, variables, known } of tensors) {
+    for (const { tensor, variables, chains, isHome, known } of tensors) {
       let key = '';
       for (const l of loops) if (variables.has(l.variable)) key += `${l.variable}:${l.tile}:${l.across ?? ''},`;
       let ledger = known.get(key);
       if (ledger === undefined) {
         frame ??= frameOf(problem, einsums, loops);
-        ledger = leastOfTensor(tariff, frame, staff, tensor, homesOf(tensor));
+        ledger = leastOfTensor(tariff, frame, staff, tensor, chains, isHome);
         known.set(key, ledger);
       }
       moved = sum(moved, ledger);
@@ -54,35 +60,62 @@ const outermost =
   (tensor: number): readonly number[] | undefined =>
     isAtHome(problem, tensor) ? [homeOf(problem.machine)] : undefined;
 
+/** Levels that have a tensor, each below the one before: those that can be next, and whether it may end here. */
+type Chain = { readonly level: number; readonly ends: boolean; readonly inner: readonly Chain[] };
+
+/** The chains that constraints leave. */
+function chainsOf(
+  problem: Problem,
+  t: Tariff,
+  constraints: BoundConstraints,
+  tensor: number,
+  homes: readonly number[] | undefined,
+): readonly Chain[] {
+  const { levels } = problem.machine;
+  const atHome = isAtHome(problem, tensor);
+  const below = (outer: readonly number[]): readonly Chain[] =>
+    t.memories.flatMap((level) => {
+      const last = outer.at(-1);
+      if (last === undefined ? homes?.includes(level) === false : !isBelow(levels, level, last)) return [];
+      const some = [...outer, level];
+      const ends = allowsLevels(constraints, tensor, atHome ? some[0] : undefined, some);
+      const inner = below(some);
+      return ends || inner.length > 0 ? [{ level, ends, inner }] : [];
+    });
+  return below([]);
+}
+
 /**
  * The least of all chains of levels, each of which has all its room for the tensor. What is not at home in the outermost memory has to
- * fit whole where it is kept while loops come back to it.
+ * fit whole where it is kept while loops come back to it. `isHome`: the first of a chain is its home.
  */
 function leastOfTensor(
   t: Tariff,
   f: Frame,
   staff: readonly Staff[],
   tensor: number,
-  homes: readonly number[] | undefined,
+  chains: readonly Chain[],
+  isHome: boolean,
 ): Ledger {
   const { machine, workload } = f.problem;
   const users = usesOf(workload, tensor, f.einsums);
-  const chains: Ledger[] = [];
+  const costs: Ledger[] = [];
   const depth = homeDepth(workload, f.einsums, f.loops, tensor);
   // With more loops the first place may be further in, where tiles are smaller.
-  const whole_bytes = homes !== undefined || depth === f.loops.length ? 0 : tileBytes(f, tensor, depth);
-  const extend = (level: number | undefined, moved: Ledger): void => {
-    if (level !== undefined)
-      chains.push(users.reduce((total, e) => sum(total, staff[e]!.leastAccess(tensor, level)), moved));
-    for (const inner of t.memories) {
-      if (level !== undefined && !isBelow(machine.levels, inner, level)) continue;
-      if (level === undefined && homes?.includes(inner) === false) continue;
-      if (level === undefined && whole_bytes > machine.levels[inner]!.memory!.capacity_bytes) continue;
-      extend(inner, level === undefined ? moved : sum(moved, movement(t, f, tensor, level, inner)));
+  const whole_bytes = isHome || depth === f.loops.length ? 0 : tileBytes(f, tensor, depth);
+  const follow = (some: readonly Chain[], outer: number | undefined, before: Ledger): void => {
+    for (const { level, ends, inner } of some) {
+      const fits = whole_bytes <= machine.levels[level]!.memory!.capacity_bytes;
+      if (outer === undefined && !fits) continue;
+      // What is made and used in one place that is no home need not come from further out.
+      const comes = outer !== undefined && (isHome || !fits);
+      const moved = comes ? sum(before, movement(t, f, tensor, outer, level)) : before;
+      if (ends) costs.push(users.reduce((total, e) => sum(total, staff[e]!.leastAccess(tensor, level)), moved));
+      follow(inner, level, moved);
     }
   };
-  extend(undefined, openLedger(t));
-  return leastOf(t, chains);
+  follow(chains, undefined, openLedger(t));
+  return leastOf(t, costs);
 }
 
 function movement(t: Tariff, f: Frame, tensor: number, outer: number, inner: number): Ledger {

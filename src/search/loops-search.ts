@@ -67,7 +67,8 @@ function countedKeeps(
 ): readonly Keeping[] {
   const { problem, einsums } = frame;
   const users = usesOf(problem.workload, tensor, einsums);
-  const counter = keepCounter(frame, tensor, isAtHome(problem, tensor) ? homeOf(problem.machine) : undefined);
+  const home = isAtHome(problem, tensor) ? homeOf(problem.machine) : undefined;
+  const counter = keepCounter(frame, tensor, home, (e) => staff[e]!.bindings());
   return choices.flatMap((choice) => {
     const counts = counter(choice);
     if (counts === undefined) return [];

@@ -100,7 +100,7 @@ export function searchMappings(problem: Problem, options: SearchOptions): Found 
   for (let size = length; size >= 1; size--)
     for (let first = 0; first + size <= length; first++) {
       if (!isPossible(problem, options.limits, first, first + size)) continue;
-      const least = leastOfPart(problem, first, first + size, books);
+      const least = leastOfPart(problem, first, first + size, options.limits, books);
       const record = options.parts && { floor: least, regions: [], missed: undefined };
       parts.push({ first, end: first + size, least, found: undefined, record });
     }
@@ -218,9 +218,17 @@ function bestPlans(parts: readonly Part[], length: number, { axes, weigh }: Weig
   return fronts[length]!;
 }
 
-function leastOfPart({ workload, machine }: Problem, first: number, end: number, { tariff, teamOf }: Books): Cost {
-  const problem = { workload: partOf(workload, rangeOf(first, end)), machine };
-  return leastOfLoops(problem, tariff, teamOf)([]).reduce(leastCosts);
+function leastOfPart(
+  { workload, machine }: Problem,
+  first: number,
+  end: number,
+  limits: Limits,
+  { tariff, teamOf }: Books,
+): Cost {
+  const einsums = rangeOf(first, end);
+  const problem = { workload: partOf(workload, einsums), machine };
+  const { constraints } = limitsOf(limits, workload, einsums);
+  return leastOfLoops(problem, tariff, teamOf, constraints)([]).reduce(leastCosts);
 }
 
 const rangeOf = (first: number, end: number): readonly number[] =>

@@ -1,5 +1,5 @@
 import type { Workload } from '../../einsum/workload.ts';
-import type { NestKeep, UnitChoice } from '../plan.ts';
+import type { UnitChoice } from '../plan.ts';
 import { type BoundConstraints, type BoundUnit, rulesOf } from './bound.ts';
 
 /** What constraints leave of each choice of a nest. */
@@ -82,17 +82,20 @@ export function stagesAllowed(
   return [...new Set(listed)].filter((n) => rules.every((r) => (r.stages?.includes(n) ?? true) !== r.never));
 }
 
-/** Whether a tensor is in the levels in which it must be, and in none in which it must not. `home`: the level that it is at home in, if it is. */
-export function allowsKeeps(
+/**
+ * Whether a tensor is in the levels in which it must be, and in none in which it must not, with whatever stages. `home`: the level that it is
+ * at home in, if it is.
+ */
+export function allowsLevels(
   constraints: BoundConstraints,
   tensor: number,
   home: number | undefined,
-  chain: readonly NestKeep[],
+  levels: readonly number[],
 ): boolean {
   return rulesOf(constraints, 'keep').every((r) => {
     if (!r.tensors.has(tensor)) return true;
     if (r.level === home) return !r.never || r.stages !== undefined;
-    return r.never || chain.some((k) => k.level === r.level);
+    return r.never ? r.stages !== undefined || !levels.includes(r.level) : levels.includes(r.level);
   });
 }
 

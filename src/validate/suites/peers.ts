@@ -33,6 +33,7 @@ const rules = {
   windows:
     'tiles of a tensor that is indexed by a sum overlap, from lane to lane and from step to step; the published count has the overlap once only where the innermost loop slides the tile, here every element comes once, and to one lane',
   blocks: 'the published energy is that of whole blocks of the memory for every tile; here of its words',
+  sums: 'the published time adds up that of the busiest component of each Einsum; here it is what units take that wait for each other, or the busiest resource of all Einsums together',
 } as const;
 
 const form: RowForm = {
@@ -190,7 +191,7 @@ async function readPoints(source: Source): Promise<Result<readonly Point[]>> {
 export const peers: Suite = {
   name: 'peers',
   description:
-    'Timeloop, accesses of every tensor at every level, cycles and energy; AccelForge, time and energy of an optimum',
+    'Timeloop, accesses of every tensor at every level, cycles and energy; AccelForge, time and energy of its optima',
   points: 'experiments/peers/points.json',
   accounting: 'timeloop',
   figures,
