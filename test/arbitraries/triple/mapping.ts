@@ -280,7 +280,8 @@ function placeTensors(
     } else if (!c.chance(cacheable ? 70 : region === 'outside' ? 25 : 45)) return;
     if (region === 'between' && here.some((e) => e.output.tensor === t)) return;
     const beneath = chooseBeneath(m, here, t, keeps, kept);
-    const level = chooseLevel(m, at, region, tensor.role !== 'intermediate', beneath && inner.get(beneath));
+    const side = region === 'outside' && !hasGrid(branches) ? 'beside' : region;
+    const level = chooseLevel(m, at, side, tensor.role !== 'intermediate', beneath && inner.get(beneath));
     if (level === undefined) return;
     inner.set(t, level);
     const cache = cacheable && c.chance(80);
@@ -341,13 +342,13 @@ function chooseSpill({ c, machine }: Making, level: number, parent: number | und
 }
 
 /**
- * A memory below the one that a tensor is kept in, on the side of the grid where the place is; the one that is wanted,
+ * A memory below the one that a tensor is kept in, on the side of the grid where the place is, or any beside it; the one that is wanted,
  * if it is one of those.
  */
 function chooseLevel(
   m: Making,
   above: number | undefined,
-  region: Region,
+  region: Region | 'beside',
   home: boolean,
   wanted: number | undefined,
 ): number | undefined {
@@ -361,7 +362,7 @@ function chooseLevel(
     .map((_, l) => l)
     .filter((l) => levels[l]!.memory !== undefined)
     .filter((l) => above === undefined || (l !== above && isWithin(l, above)))
-    .filter((l) => m.grid === undefined || isWithin(l, m.grid) === (region === 'inside'));
+    .filter((l) => m.grid === undefined || region === 'beside' || isWithin(l, m.grid) === (region === 'inside'));
   if (wanted !== undefined && allowed.includes(wanted)) return wanted;
   return allowed.length === 0 ? undefined : m.c.pick(allowed);
 }
