@@ -4,7 +4,7 @@ import { isIndexedBy, isStoredBy } from '../mapper/tile.ts';
 import { allowsUnits, countsAllowed, inFlightAllowed, inForce, tilesAllowed } from './constraints/allow.ts';
 import { type BoundConstraints, rulesOf } from './constraints/bound.ts';
 import { accessesOf } from './frame.ts';
-import { spreadLevels, spreadVariables } from './grid.ts';
+import { gridDepth, spreadLevels, spreadVariables } from './grid.ts';
 import type { NestLoop, Problem, UnitChoice } from './plan.ts';
 
 /** How far the space reaches. */
@@ -63,7 +63,12 @@ export type LoopSpace = {
   /** Lists of variables whose loops are in this order, outermost first. */
   readonly orders: readonly (readonly number[])[];
   /** Levels over whose instances loops can be spread, and variables whose loops can. */
-  readonly spread: { readonly levels: readonly number[]; readonly variables: ReadonlySet<number> };
+  readonly spread: {
+    readonly levels: readonly number[];
+    readonly variables: ReadonlySet<number>;
+    /** Lists of variables, each of which is that of all loops that are spread, outermost first. */
+    readonly exact: readonly (readonly number[])[];
+  };
 };
 
 /** Variables that need a loop: some of these Einsums read version by version along them what another one makes. */
@@ -101,9 +106,9 @@ export function loopSpaceOf({ workload: w, machine }: Problem, limits: Limits, e
       return [v, tried.filter((t) => t < size && (!iterative || t === 1))];
     }),
   );
-  const exact = rulesOf(constraints, 'loops').map((r) =>
-    r.variables.filter((v) => variables.includes(v) && w.variables[v]!.size > 1),
-  );
+  const listsOf = (kind: 'loops' | 'across'): readonly (readonly number[])[] =>
+    rulesOf(constraints, kind).map((r) => r.variables.filter((v) => variables.includes(v) && w.variables[v]!.size > 1));
+  const exact = listsOf('loops');
   const orders = rulesOf(constraints, 'order').map((r) => r.variables);
   const placed = new Set([...exact, ...orders].flat());
   const batches = new Set([...outer].filter((v) => !placed.has(v)));
@@ -117,7 +122,7 @@ export function loopSpaceOf({ workload: w, machine }: Problem, limits: Limits, e
       return [v, countsAllowed(constraints, v, tried).filter((n) => n >= least && lists.every((x) => x === n))];
     }),
   );
-  const spread = { levels: spreadLevels(machine), variables: spreadVariables(w, einsums) };
+  const spread = { levels: spreadLevels(machine), variables: spreadVariables(w, einsums), exact: listsOf('across') };
   return { variables, tiles, batches, counts, exact, orders, spread };
 }
 
@@ -125,11 +130,12 @@ const countOf = (loops: readonly NestLoop[], variable: number): number =>
   loops.filter((l) => l.variable === variable).length;
 
 /** Whether a nest may have these loops and no others. */
-export const isComplete = ({ variables, counts }: LoopSpace, loops: readonly NestLoop[]): boolean =>
-  variables.every((v) => counts.get(v)!.includes(countOf(loops, v)));
+export const isComplete = ({ variables, counts, spread }: LoopSpace, loops: readonly NestLoop[]): boolean =>
+  variables.every((v) => counts.get(v)!.includes(countOf(loops, v))) &&
+  spread.exact.every((list) => list.length === gridDepth(loops));
 
 /** Whether a loop over a variable can be the next one inside some. */
-export function canFollow(space: LoopSpace, loops: readonly NestLoop[], variable: number): boolean {
+function canFollow(space: LoopSpace, loops: readonly NestLoop[], variable: number): boolean {
   const { batches, counts, exact, orders } = space;
   if (!(countOf(loops, variable) < Math.max(0, ...counts.get(variable)!))) return false;
   if (exact.some((list) => list[loops.length] !== variable)) return false;
@@ -142,13 +148,15 @@ export function canFollow(space: LoopSpace, loops: readonly NestLoop[], variable
 
 /** The loops that can be next inside some, but for their tiles. */
 export function* nextKinds(space: LoopSpace, loops: readonly NestLoop[]): Generator<Omit<NestLoop, 'tile'>> {
-  const { levels, variables } = space.spread;
-  const outer = loops.at(-1);
-  const spread = outer === undefined ? levels : outer.across === undefined ? [] : [outer.across];
+  const { levels, variables, exact } = space.spread;
+  const grid = gridDepth(loops);
+  const isEnded = grid < loops.length;
+  const spread = isEnded ? [] : grid === 0 ? levels : [loops[0]!.across!];
   for (const variable of space.variables) {
     if (!canFollow(space, loops, variable)) continue;
-    yield { variable };
-    if (variables.has(variable)) for (const across of spread) yield { variable, across };
+    if (isEnded || exact.every((list) => list.length === grid)) yield { variable };
+    if (variables.has(variable) && exact.every((list) => list[grid] === variable))
+      for (const across of spread) yield { variable, across };
   }
 }
 

@@ -27,6 +27,7 @@ export const anyConstraint: fc.Arbitrary<Constraint> = fc.oneof(
   fc.record({ kind: is('fuse'), never: fc.boolean(), einsums: some(named), span: nowhere }),
   fc.record({ kind: is('loops'), ...onLoops }),
   fc.record({ kind: is('order'), ...onLoops }),
+  fc.record({ kind: is('across'), ...onLoops, variables: any(named) }),
   fc.record({ kind: is('cut'), never: is('').map(() => true), counts: fc.constant([]), ...onLoops }),
   fc.record({ kind: is('cut'), never: is('').map(() => false), counts: any(anyArithmetic), ...onLoops }),
   fc

@@ -49,6 +49,17 @@ export function obedience(
               .filter((n) => w.variables.some((v, i) => v.name === n && v.size > 1 && ranks.has(i)))
               .join(),
       );
+      const spread = loops.flatMap((l) => (l.across === undefined ? [] : [nameOf(l.variable)]));
+      const across = of('across').every(
+        (line) =>
+          !about(line, some) ||
+          spread.join() ===
+            line.variables
+              .flatMap(({ name }) =>
+                w.variables.flatMap((v, i) => (v.name === name && v.size > 1 && ranks.has(i) ? name : [])),
+              )
+              .join(),
+      );
       const ordered = of('order').every(
         (line) =>
           !about(line, some) ||
@@ -83,7 +94,7 @@ export function obedience(
             (l.to === undefined || tile <= numberOf(l.to)),
         );
       });
-      return exact && ordered && cut && tiled && batchesObey(some, loops);
+      return exact && across && ordered && cut && tiled && batchesObey(some, loops);
     },
     keeps: (tensor, chain, atHome, loops) =>
       chain.every((k, i) => {

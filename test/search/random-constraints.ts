@@ -34,6 +34,7 @@ export function chooseConstraints(c: Choices, { workload, machine }: Problem): s
     compute,
     () => `${never()}fuse ${some(einsums)}`,
     () => `loops ${some(variables.toReversed())}${scope()}`,
+    () => `across ${c.chance(50) ? some(variables.toReversed()) : 'none'}${scope()}`,
     () => `order ${some(variables.toReversed())}${scope()}`,
     () => `${c.pick(['never cut', 'cut'])} ${some(variables)}${scope()}`,
     () => `cut ${c.pick(variables)} ${c.pick(['1', '0', '0, 1'])}${scope()}`,

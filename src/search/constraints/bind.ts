@@ -75,6 +75,7 @@ function bindRule(b: Binding, line: Constraint): Rule | undefined {
       return { kind: 'fuse', never: line.never, einsums: einsumsOf(b, line.einsums) };
     case 'loops':
     case 'order':
+    case 'across':
       return { kind: line.kind, variables: variablesOf(b, line.variables, true) };
     case 'cut': {
       const given = line.counts.map((a) => count(b, a, 'the number of loops', 0, mostLoops));

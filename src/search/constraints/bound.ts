@@ -18,6 +18,7 @@ export type Rule =
   | { readonly kind: 'fuse'; readonly never: boolean; readonly einsums: ReadonlySet<Name> }
   | { readonly kind: 'loops'; readonly variables: readonly number[] }
   | { readonly kind: 'order'; readonly variables: readonly number[] }
+  | { readonly kind: 'across'; readonly variables: readonly number[] }
   | {
       readonly kind: 'cut';
       readonly variables: ReadonlySet<number>;

@@ -14,6 +14,7 @@ export type Constraint =
   | FuseConstraint
   | LoopsConstraint
   | OrderConstraint
+  | AcrossConstraint
   | CutConstraint
   | TileConstraint
   | KeepConstraint
@@ -45,6 +46,13 @@ type LoopsConstraint = Scope & {
 /** `order m, n`: loops over m are outside those over n. */
 type OrderConstraint = Scope & {
   readonly kind: 'order';
+  readonly variables: readonly NamedSpan[];
+  readonly span: Span;
+};
+
+/** `across h, p`: these loops and no others are spread over instances, outermost first; `across none`: none is. */
+type AcrossConstraint = Scope & {
+  readonly kind: 'across';
   readonly variables: readonly NamedSpan[];
   readonly span: Span;
 };

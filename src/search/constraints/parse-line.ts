@@ -29,6 +29,8 @@ export function readLine(cursor: TokenCursor, { word, never, span }: Opening): C
       return readKeep(cursor, never, span);
     case 'compute':
       return readCompute(cursor, never, span);
+    case 'across':
+      return readAcross(cursor, span);
     case 'schedule':
       return readSchedules(cursor, span);
     case 'dataflow':
@@ -50,6 +52,15 @@ function readLoops(cursor: TokenCursor, { word, never, span: first }: Opening): 
   if (counts === undefined || scope === undefined) return undefined;
   if (word === 'cut') return { kind: 'cut', never, variables, counts, scope, span };
   return { kind: word === 'order' ? 'order' : 'loops', variables, scope, span };
+}
+
+/** `across h, p`, `across none` */
+function readAcross(cursor: TokenCursor, first: Span): Constraint | undefined {
+  const none = cursor.accept('none');
+  const variables = none === undefined ? readNames(cursor, 'an index variable, or "none"') : [];
+  const scope = variables && readScope(cursor);
+  if (variables === undefined || scope === undefined) return undefined;
+  return { kind: 'across', variables, scope, span: spanning(first, none?.span ?? variables.at(-1)!.span) };
 }
 
 /** `by 64, 128`, `divisors`, `multiples 16`, `from 32`, `to 512`, each at most once, and at least one. */

@@ -13,7 +13,7 @@ const mostLines = 200;
 const mostNames = 1000;
 
 const negatable = ['fuse', 'cut', 'keep', 'compute'];
-const statements = ['anything', 'never', 'loops', 'order', 'tile', 'schedule', 'dataflow', ...negatable];
+const statements = ['anything', 'never', 'loops', 'order', 'across', 'tile', 'schedule', 'dataflow', ...negatable];
 
 /**
  * Reads a constraints file: one line each, in any order; every nest of the space obeys them all.

@@ -2,12 +2,12 @@ import { type Diagnostic, diagnostic } from '../../diagnostic.ts';
 import { keepChoices } from '../keep-choices.ts';
 import {
   bindingChoices,
-  canFollow,
   isComplete,
   type Limits,
   type LoopSpace,
   limitsOf,
   loopSpaceOf,
+  nextKinds,
   tensorsOf,
 } from '../mapspace.ts';
 import { isSeparable, partOf } from '../part.ts';
@@ -34,11 +34,14 @@ export function isPossible({ workload: whole, machine }: Problem, limits: Limits
 
 /** Whether any list of loops is complete: the shortest, if no list is said to be the only one. */
 function hasLoops(space: LoopSpace): boolean {
-  const list = space.exact[0] ?? shortest(space);
+  const [spread = []] = space.spread.exact;
+  const list = space.exact[0] ?? shortest(space, spread);
   const loops: NestLoop[] = [];
-  for (const variable of list ?? []) {
-    if (!canFollow(space, loops, variable)) return false;
-    loops.push({ variable, tile: 1 });
+  for (const [at, variable] of (list ?? []).entries()) {
+    const across = at < spread.length ? space.spread.levels[0] : undefined;
+    const isNext = [...nextKinds(space, loops)].some((k) => k.variable === variable && k.across === across);
+    if (!isNext) return false;
+    loops.push({ variable, tile: 1, across });
   }
   const tiled = space.variables.every(
     (v) => loops.filter((l) => l.variable === v).length <= space.tiles.get(v)!.length,
@@ -46,19 +49,26 @@ function hasLoops(space: LoopSpace): boolean {
   return list !== undefined && tiled && isComplete(space, loops);
 }
 
-/** As few loops over each variable as it must have, in an order that all orders allow; undefined if there is none. */
-function shortest({ variables, batches, counts, orders }: LoopSpace): readonly number[] | undefined {
-  const list: number[] = [];
+/**
+ * As few loops over each variable as it must have, some of which are outermost, in an order that all orders allow; undefined if there is
+ * none.
+ */
+function shortest(
+  { variables, batches, counts, orders }: LoopSpace,
+  outermost: readonly number[],
+): readonly number[] | undefined {
+  const list = [...outermost];
+  const missing = (v: number): number => Math.min(...counts.get(v)!) - outermost.filter((o) => o === v).length;
   // Loops over batches are outside all others.
   let needed = variables
     .toSorted((a, b) => Number(batches.has(b)) - Number(batches.has(a)) || a - b)
-    .filter((v) => Math.min(...counts.get(v)!) > 0);
+    .filter((v) => missing(v) > 0);
   while (needed.length > 0) {
     const isBefore = (u: number, v: number): boolean =>
       orders.some((order) => order.includes(u) && order.indexOf(u) < order.indexOf(v));
     const next = needed.find((v) => !needed.some((u) => isBefore(u, v)));
     if (next === undefined) return undefined;
-    for (let n = Math.min(...counts.get(next)!); n > 0 && Number.isFinite(n); n--) list.push(next);
+    for (let n = missing(next); n > 0 && Number.isFinite(n); n--) list.push(next);
     needed = needed.filter((v) => v !== next);
   }
   return list;
@@ -93,6 +103,8 @@ const helpFor: Readonly<Record<Constraint['kind'], string | undefined>> = {
   fuse: 'a nest has Einsums that follow each other, and all that lie between those that it fuses',
   loops: undefined,
   order: undefined,
+  across:
+    'loops over ranks that all Einsums of a nest have, and none combines, can be spread, on machines with several instances of a level',
   cut: 'a loop has a tile that is smaller than the rank, and one over ranks of batches takes one coordinate a step',
   tile: 'a tile is smaller than the rank, and a loop needs one',
   keep: 'inputs, outputs and what passes from nest to nest are in the outermost memory; a place is in a level below the one before it',

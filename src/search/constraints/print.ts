@@ -13,6 +13,8 @@ export function printConstraint(c: Constraint): string {
     case 'loops':
     case 'order':
       return `${c.kind} ${names(c.variables)}${scopeOf(c)}`;
+    case 'across':
+      return `across ${c.variables.length > 0 ? names(c.variables) : 'none'}${scopeOf(c)}`;
     case 'cut':
       return `${never(c)}cut ${names(c.variables)}${c.counts.length > 0 ? ` ${values(c.counts)}` : ''}${scopeOf(c)}`;
     case 'tile':
