@@ -49,6 +49,7 @@ export { type BestMappings, bestMappings, type Searched, type Space } from './se
 export { type Choosable, openNumbers } from './search/dataflow/dataflow.ts';
 export { defaultLimits } from './search/default-limits.ts';
 export { isDense } from './search/dense.ts';
+export { type Finalist, type FinalistOptions, simulateFinalists, usualFinalists } from './search/finalists.ts';
 export type { Limits } from './search/mapspace.ts';
 export { type Cost, type Objective, objectives } from './search/objective.ts';
 export type { Plan } from './search/plan.ts';

@@ -11,11 +11,10 @@ import type { Mapping } from './mapper/mapping.ts';
 import { parseMapping } from './mapper/parse.ts';
 import { placeMapping } from './mapper/place.ts';
 import type { PlacedMapping } from './mapper/placed.ts';
-import { Deadlock } from './models/cycle/deadlock.ts';
 import { type EvaluationOptions, evaluateMapping } from './models/evaluate.ts';
 import type { Metrics } from './models/metrics.ts';
 import { type Roofline, rooflines } from './models/roofline.ts';
-import { WorkLimit } from './models/work-limit.ts';
+import { withinWorkLimit } from './models/within-limits.ts';
 import type { Source, Span } from './source.ts';
 
 /** The texts of a mapping, what it runs and what it runs on, with their sizes and parameters. */
@@ -116,22 +115,6 @@ export async function placeTexts(inputs: PlacementInputs): Promise<Result<Placem
     ...machine.warnings,
     ...placed.warnings,
   ]);
-}
-
-/** What a model makes of a mapping, or `too-much-work` where it would be at work for longer than anybody waits. */
-export function withinWorkLimit<T>(mapping: Mapping, help: string, work: () => T): Result<T> {
-  try {
-    return success(work());
-  } catch (error) {
-    if (error instanceof Deadlock) {
-      const message = `mapping "${mapping.name}" cannot go on: ${error.message}`;
-      const help = 'give the buffer more stages, let more iterations be in flight, or lag less';
-      return failure([diagnostic('deadlock', message, mapping.nameSpan, { help })]);
-    }
-    if (!(error instanceof WorkLimit)) throw error;
-    const message = `mapping "${mapping.name}" has too many distinct tiles: ${error.message}`;
-    return failure([diagnostic('too-much-work', message, mapping.nameSpan, { help })]);
-  }
 }
 
 function readWorkload(inputs: PlacementInputs): Result<Workload> {

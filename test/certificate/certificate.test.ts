@@ -43,7 +43,7 @@ async function bindingCertificate(): Promise<Tampered> {
   const [cascade, hardware, mapping] = sources.map((s) => s!.text) as [string, string, string];
   const sizes = { B: 1, H: 1, P: 600, M: 512, E: 16, F: 16 };
   const [problem] = await readProblems({ hardware, parameters: {}, algorithms: [{ cascade, sizes }] });
-  const knobs = ['P1', 'P0', 'SLICE'].map((name) => ({ name, values: [undefined, 1, 4] }));
+  const knobs = ['P1', 'P0', 'SLICE'].map((name) => ({ name, kind: 'tiles' as const, values: [undefined, 1, 4] }));
   const dataflow = { mapping: readMapping(mapping), knobs, inline: new Map<string, string>() };
   return certify([{ kind: 'dataflow', problem: problem!, dataflow }], 'latency', { effort: 300, hardware });
 }

@@ -94,3 +94,30 @@ test('a front is written point by point, and drawn', async () => {
   expect(readFileSync(join(folder, 'front', 'found-1.map'), 'utf8')).toBe(points[0].mapping);
   expect(readFileSync(join(folder, 'front.svg'), 'utf8')).toContain('latency (cycles)');
 });
+
+test('mappings are ranked by simulation, and the quickest is taken', async () => {
+  const sizes = ['M=256', 'N=256', 'K=256'].flatMap((s) => ['--set', s]);
+  const args = ['map', 'gemm', 'fusemax', ...sizes, '--mapping', 'gemm-systolic'];
+  const closed = await found([...args, '--json']);
+  const { finalists, ...chosen } = await found([...args, '--simulate', '--json']);
+  const cycles = finalists.flatMap((f: { simulated_cycles: number | null }) => f.simulated_cycles ?? []);
+  expect(chosen.simulated_cycles).toBe(Math.min(...cycles));
+  expect(finalists[0]).toMatchObject({ simulated_cycles: chosen.simulated_cycles, space: chosen.space });
+  // What is proven is about the best in closed form.
+  expect([chosen.value, chosen.bound]).toEqual([closed.value, closed.bound]);
+  expect(chosen.latency_cycles).toBeCloseTo(closed.value * (1 + chosen.above_best), 6);
+
+  const out = join(folder, 'simulated.map');
+  await runCommand([...args, '--simulate', '--out', out]);
+  const ran = await runCommand(['run', 'gemm', 'fusemax', ...sizes, '--mapping', out, '--json']);
+  expect(JSON.parse(ran.out).latency_cycles).toBe(chosen.simulated_cycles);
+});
+
+test('a mapping that cannot be simulated is listed with the reason', async () => {
+  const sizes = ['B=1', 'H=1', 'E=8', 'F=8', 'P=8', 'M=64', 'M0=8'].flatMap((s) => ['--set', s]);
+  const mapping = ['--mapping', 'test/cli/fixtures/deadlock-pipeline.map'];
+  const { code, out } = await runCommand(['map', 'attention-1-pass', 'fusemax', ...sizes, ...mapping, '--simulate']);
+  expect(code).toBe(0);
+  expect(out).toContain('nothing: no finalist could be simulated');
+  expect(out).toContain('mapping "deadlock-pipeline" cannot go on');
+});

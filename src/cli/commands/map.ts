@@ -7,12 +7,13 @@ import { readTextFile, resolveSource, writeTextFile } from '../../files.ts';
 import { printMapping } from '../../mapper/print.ts';
 import { checkCertificate } from '../../report/certificate-schema.ts';
 import { countText } from '../../report/quantity-text.ts';
-import { type BestMappings, bestMappings, type Progress } from '../../search/best-mappings.ts';
+import { type BestMappings, bestMappings, type FoundMapping, type Progress } from '../../search/best-mappings.ts';
 import type { Constraints } from '../../search/constraints/constraints.ts';
 import { parseConstraints } from '../../search/constraints/parse.ts';
 import type { Asked } from '../../search/cost-of.ts';
 import { choosable } from '../../search/dataflow/dataflow.ts';
 import { explainBest } from '../../search/explain.ts';
+import { simulateFinalists, usualFinalists } from '../../search/finalists.ts';
 import { type Objective, objectives } from '../../search/objective.ts';
 import { weighingOf } from '../../search/search.ts';
 import { unknownAccounting } from '../../simulate.ts';
@@ -21,6 +22,7 @@ import { readAssignments, readSizeLists } from '../assignments.ts';
 import { certificateOf } from '../certificate.ts';
 import { choose, chooseSeveral, readCount, readShare } from '../choices.ts';
 import { explanationData, explanationText } from '../explanation-text.ts';
+import { finalistsData, finalistsText } from '../finalists-text.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
 import { type FrontPoint, frontChart, frontData, summarizeFront, weighed } from '../front-summary.ts';
 import { mapData, nameOf, nothingFound, outcomeOf, summarizeMap } from '../map-summary.ts';
@@ -42,6 +44,7 @@ export type MapOptions = {
   readonly accounting: string;
   readonly effort: string;
   readonly explain?: boolean;
+  readonly simulate?: boolean;
   readonly gap: string;
   readonly out?: string;
   readonly svg?: string;
@@ -124,7 +127,7 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
 }
 
 function clashOf(
-  { objective, pareto, level, svg, explain, certificate }: MapOptions,
+  { objective, pareto, level, svg, explain, simulate, certificate }: MapOptions,
   measured: readonly (Weighed | Objective)[],
 ): Diagnostic | undefined {
   const clash = (message: string): Diagnostic => diagnostic('bad-choice', message, undefined);
@@ -139,6 +142,11 @@ function clashOf(
     });
   if (certificate !== undefined && (pareto !== undefined || measured.includes('buffer')))
     return clash('--certificate is about latency, energy, edp or dram-bytes, not about "buffer" or --pareto');
+  if (
+    simulate === true &&
+    (pareto !== undefined || !(objective === undefined || objective === 'latency' || objective === 'edp'))
+  )
+    return clash('--simulate is about time: it ranks mappings by --objective latency or edp');
   if (svg !== undefined && pareto === undefined) return clash('--svg draws the front of --pareto, which is not given');
   return undefined;
 }
@@ -185,20 +193,39 @@ async function printBest(
   terminal: Terminal,
 ): Promise<number> {
   const outcome = outcomeOf(best, objective)!;
-  const { mapping } = outcome.best;
-  const text = printMapping({ ...mapping, name: `${mapping.name}-${objective}` });
   const value = objectives[objective];
-  const why = options.explain === true ? explainBest(best, outcome.best, value, asked) : undefined;
+  const textOf = ({ mapping }: FoundMapping): string =>
+    printMapping({ ...mapping, name: `${mapping.name}-${objective}` });
+  const finalists =
+    options.simulate === true
+      ? simulateFinalists(best, { ...asked, ...usualFinalists, value, vary: options.constraints === undefined })
+      : undefined;
+  // The quickest in the simulator; all that is proven is about the best in closed form.
+  const chosen = finalists?.[0] ?? outcome.best;
+  const text = textOf(chosen);
+  const why = options.explain === true ? explainBest(best, chosen, value, asked) : undefined;
+  const told = { ...outcome, best: chosen };
   if (options.json === true) {
-    const data = { ...mapData(outcome, algorithms, text), ...(why && { explanation: explanationData(why) }) };
+    const data = {
+      ...mapData(told, algorithms, text),
+      ...(finalists && finalistsData(finalists, outcome, algorithms)),
+      ...(why && { explanation: explanationData(why) }),
+    };
     terminal.out(`${JSON.stringify(data, undefined, 2)}\n`);
   } else {
-    terminal.out(`${text}\n${summarizeMap(outcome, algorithms, machine, options.level, terminal.width)}`);
-    if (why !== undefined) terminal.out(`\n${explanationText(why, outcome.best, objective, terminal.width)}`);
+    const { width } = terminal;
+    terminal.out(`${text}\n${summarizeMap(told, algorithms, machine, options.level, width)}`);
+    if (finalists !== undefined) terminal.out(`\n${finalistsText(finalists, outcome, algorithms, width)}`);
+    if (why !== undefined) terminal.out(`\n${explanationText(why, chosen, objective, width)}`);
   }
   const files: [string, string][] = options.out === undefined ? [] : [[options.out, text]];
   if (options.certificate !== undefined) {
-    const certificate = certificateOf({ outcome, ...hardware, accounting: options.accounting, mapping: text });
+    const certificate = certificateOf({
+      outcome,
+      ...hardware,
+      accounting: options.accounting,
+      mapping: textOf(outcome.best),
+    });
     await checkCertificate(certificate);
     files.push([options.certificate, `${JSON.stringify(certificate)}\n`]);
   }

@@ -13,7 +13,7 @@ export type Dataflow = {
 };
 
 /** A parameter to be chosen. Undefined among its values: what the mapping says. */
-type Knob = { readonly name: Name; readonly values: readonly (number | undefined)[] };
+type Knob = { readonly name: Name; readonly kind: Choosable; readonly values: readonly (number | undefined)[] };
 
 export const choosable = ['tiles', 'stages', 'in-flight'] as const;
 export type Choosable = (typeof choosable)[number];
@@ -49,7 +49,7 @@ export function openNumbers(mapping: Mapping, workload: Workload, choose: Readon
   });
   return {
     mapping: { ...opened, parameters: [...mapping.parameters, ...added] },
-    knobs: [...knobs].map(([name, kind]) => ({ name, values: valuesOf(kind, workload) })),
+    knobs: [...knobs].map(([name, kind]) => ({ name, kind, values: valuesOf(kind, workload) })),
     inline,
   };
 }

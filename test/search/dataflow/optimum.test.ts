@@ -20,7 +20,7 @@ function small(d: Dataflow, picks: readonly number[]): Dataflow {
   const knobs = d.knobs
     .toSorted((a, b) => (picks[a.name.length % picks.length]! % 7) - (picks[b.name.length % picks.length]! % 7))
     .slice(0, 3)
-    .map(({ name }, k) => ({ name, values: [undefined, 1, 1 + (picks[k]! % 5), 2 + (picks[k + 3]! % 7)] }));
+    .map(({ name, kind }, k) => ({ name, kind, values: [undefined, 1, 1 + (picks[k]! % 5), 2 + (picks[k + 3]! % 7)] }));
   return { ...d, knobs };
 }
 
