@@ -1,13 +1,15 @@
 import { type Judged, judge, objectiveOf, readMapping, type Space, tolerance, trust } from './claim.ts';
+import { outermost } from './traffic.ts';
 
 const fates = { e: 'evaluated', b: 'bounded', o: 'overfull', i: 'illegal', l: 'left' } as const;
 type Letter = keyof typeof fates;
 
 /**
- * That choices of a dataflow are what a certificate says of them: all of them, or some that lie evenly among them.
+ * That choices of a dataflow are what a certificate says of them: all of them, or some that lie evenly among them. Gives the value that
+ * none is below by what is worked out here alone.
  */
-export function checkDataflow(c: Space<'dataflow'>): void {
-  const { space, certificate, findings, budget, name } = c;
+export function checkDataflow(c: Space<'dataflow'>): number {
+  const { space, certificate, findings, budget, name, problem, floors } = c;
   const { refused } = findings;
   const { knobs } = space;
   const runs = [...space.verdicts.matchAll(/(\d+)([eboil])/g)].map((m) => ({
@@ -26,7 +28,6 @@ export function checkDataflow(c: Space<'dataflow'>): void {
   if (isLeft && space.remaining === null) refused.push(`${name}: what is left does not fit the count of it`);
   if (space.remaining !== null && objectiveOf(certificate, space.remaining) < certificate.bound * (1 - tolerance))
     refused.push(`${name}: what is left may cost less than the bound`);
-  if (isLeft && certificate.bound > 0) trust(c, `${name}: what is left costs at least ${space.remaining}`);
 
   const mapping = readMapping(space.mapping);
   const names = new Set(mapping.parameters.map((p) => p.name));
@@ -34,18 +35,28 @@ export function checkDataflow(c: Space<'dataflow'>): void {
   // A step that has no divisor in common with any number of values comes by all of them.
   let step = Math.max(1, Math.ceil(size / budget));
   while (knobs.some((k) => divisor(k.values.length, step) > 1)) step++;
-  if (step > 1) trust(c, `${name}: only one choice of ${step} was looked at`);
   let end = 0;
   let at = 0;
+  let known = 0;
   for (const { length, fate } of runs) {
     end += length;
     for (; at < end; at += step) {
+      if (fate !== 'l') known++;
       const choice = choiceAt(knobs, at);
-      const wrong = whyWrong(c, fate, judge(c, mapping, choice));
+      const wrong = fate === 'l' ? undefined : whyWrong(c, fate, judge(c, mapping, choice));
       if (wrong !== undefined)
         refused.push(`${name}: choice ${at} (${[...choice].map(([n, v]) => `${n} = ${v}`)}) ${wrong}`);
     }
   }
+  if (known === size) return Number.POSITIVE_INFINITY;
+  trust(c, 'what became of a choice', size, size - known);
+  const home = outermost(problem.machine).name;
+  const atHome = mapping.nodes.flatMap((node) =>
+    node.kind === 'keep' && node.level.name === home ? node.tensors.map((t) => t.name) : [],
+  );
+  return floors
+    .ofAll(atHome)
+    .reduce((n, costs) => Math.min(n, objectiveOf(certificate, costs)), Number.POSITIVE_INFINITY);
 }
 
 function whyWrong(
@@ -53,7 +64,6 @@ function whyWrong(
   fate: Letter,
   judged: Judged,
 ): string | undefined {
-  if (fate === 'l') return undefined;
   if (fate === 'o' || fate === 'i') return judged === fates[fate] ? undefined : `is not ${fates[fate]}`;
   if (typeof judged === 'string') return `is ${judged}`;
   // What could be better by no more than was asked for was passed over.

@@ -7,15 +7,18 @@ import {
   type Result,
   renderDiagnostic,
 } from 'attnsim';
-import { type Cost, outermost } from './floors.ts';
-import type { Problem } from './nests.ts';
+import type { Cost, Floors } from './floors.ts';
+import type { Problem } from './loops.ts';
+import { outermost } from './traffic.ts';
 
 /** What came of checking a certificate. */
 export type Findings = {
   /** Claims that are wrong, or do not fit together. */
   readonly refused: string[];
-  /** Claims that were not looked into, since that would take too long or ask for more than is known here; and how many there are. */
-  readonly trusted: Map<string, number>;
+  /** Kinds of claims that were not looked into, since that would take too long or ask for more than is known here: how many, of all. */
+  readonly trusted: Map<string, { readonly times: number; readonly all: number }>;
+  /** No mapping of the spaces has less by what was worked out or evaluated here alone; at most the bound that is claimed. */
+  proven: number;
   /** Mappings that were placed and evaluated. */
   evaluated: number;
 };
@@ -29,6 +32,7 @@ export type Claim = {
 export type Space<K extends string> = Claim & {
   readonly space: Extract<Certificate['spaces'][number], { kind: K }>;
   readonly name: string;
+  readonly floors: Floors;
 };
 
 /** Sums of what a computer rounds: what is no less than a claim may come out a little less. */
@@ -71,9 +75,11 @@ export function judge(c: Claim, mapping: Mapping, overrides?: ReadonlyMap<string
 
 export const readMapping = (text: string): Mapping => contentOf(parseMapping({ name: 'certificate', text }));
 
-export const trust = ({ findings: { trusted } }: Claim, what: string): void => {
-  trusted.set(what, (trusted.get(what) ?? 0) + 1);
-};
+/** Takes so many of all claims of a kind on trust. */
+export function trust({ findings: { trusted }, name }: Space<string>, what: string, all = 1, times = 1): void {
+  const claims = `${name}: ${what}`;
+  trusted.set(claims, { times: (trusted.get(claims)?.times ?? 0) + times, all });
+}
 
 export function contentOf<T>(result: Result<T>): T {
   if (result.ok) return result.value;
