@@ -39,6 +39,8 @@ type PrivateCounts = {
   readonly copies: readonly number[];
   /** By access as well: it is used in several passes, so that lanes have to keep it. */
   readonly again: readonly boolean[];
+  /** Bytes of it that cross where lanes do not keep it, each pass over what it has not in a tile of its own. */
+  readonly passing_bytes: readonly number[];
 };
 
 /** A binding of an Einsum, and what of it depends on no loop. */
@@ -228,6 +230,13 @@ export function bindingCounter(f: Frame, position: number, open = false): (form:
       // Loops inside may leave one pass of what has several here.
       again: crossings.map(
         (access) => !open && access.others.some(({ variable }) => extentOf(variable) > lanesAlong(laid, variable)),
+      ),
+      passing_bytes: crossings.map(
+        (access) =>
+          access.others.reduce(
+            (n, { variable }) => n * tiling.passes(variable, lanesAlong(laid, variable)),
+            access.elements,
+          ) * access.bytesEach,
       ),
     };
   };

@@ -104,13 +104,15 @@ export function bookAccess(
   { level, filled, drained }: Innermost,
 ): void {
   const own = b.laneLevel;
-  const read = operand === undefined ? b.update_bytes : b.read_bytes[operand]!;
-  const write = operand === undefined ? b.write_bytes : 0;
+  const access = operand ?? b.read_bytes.length;
+  const bytes = (elements: number): number => (elements * t.workload.tensors[tensor]!.bitsPerElement) / 8;
+  const passing = b.private?.levels.has(level) === false ? b.private.passing_bytes[access]! : undefined;
+  const write = operand === undefined ? (passing ?? b.write_bytes) : 0;
+  const updated = passing === undefined ? b.update_bytes : passing - bytes(b.elements);
+  const read = operand === undefined ? updated : (passing ?? b.read_bytes[operand]!);
   const before = to[t.energyAt]!;
   book(t, to, level, read, write);
-  const bytes = (elements: number): number => (elements * t.workload.tensors[tensor]!.bitsPerElement) / 8;
   const points = bytes(b.points);
-  const access = operand ?? b.read_bytes.length;
   if (b.private?.levels.has(level) === true) {
     const copies = b.private.copies[access]!;
     const left = t.accounting.freeDrains ? 0 : drained;

@@ -73,7 +73,7 @@ function promising(search: NestSearch, promise: (least: Cost) => number): Lists 
   const { workload } = problem;
   const einsums = workload.einsums.map((_, e) => e);
   const tensors = tensorsOf(workload, einsums);
-  const leastUnder = leastOfLoops(problem, tariff, teamOf, limits.constraints);
+  const leastUnder = leastOfLoops(problem, tariff, teamOf, limits);
   const loopSpace = loopSpaceOf(problem, limits, einsums);
   const waiting = createHeap();
   const lists: Waiting[] = [];

@@ -227,8 +227,7 @@ function leastOfPart(
 ): Cost {
   const einsums = rangeOf(first, end);
   const problem = { workload: partOf(workload, einsums), machine };
-  const { constraints } = limitsOf(limits, workload, einsums);
-  return leastOfLoops(problem, tariff, teamOf, constraints)([]).reduce(leastCosts);
+  return leastOfLoops(problem, tariff, teamOf, limitsOf(limits, workload, einsums))([]).reduce(leastCosts);
 }
 
 const rangeOf = (first: number, end: number): readonly number[] =>

@@ -33,7 +33,7 @@ export function leastOfMappings(
     () => [],
   );
   const homes = dataflow && homesIn(dataflow, loose);
-  return leastOfLoops(loose, tariff, teamOf, [], homes)([]).reduce(leastCosts);
+  return leastOfLoops(loose, tariff, teamOf, { constraints: [], inFlight: [1] }, homes)([]).reduce(leastCosts);
 }
 
 /** Whether some of what lanes have for themselves may stay further out, from where they use it without a copy. */
