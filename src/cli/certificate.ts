@@ -54,7 +54,9 @@ export function certificateOf({ outcome, text, parameters, accounting, mapping }
   };
 }
 
-const costsOf = (axes: readonly Axis[], cost: Cost): readonly number[] => axes.map((axis) => cost[axis]);
+/** What does not fit anywhere costs as much as a number in JSON can say. */
+const costsOf = (axes: readonly Axis[], cost: Cost): readonly number[] =>
+  axes.map((axis) => Math.min(cost[axis], Number.MAX_VALUE));
 
 /** Those of which none has as little as another of everything. */
 function leastOnly(axes: readonly Axis[], costs: readonly Cost[]): readonly (readonly number[])[] {

@@ -20,13 +20,13 @@ import {
 
 /** Every nest of a small space, written from its description in docs/search.md and apart from the search. */
 
-export type Place = {
+type Place = {
   readonly tensor: number;
   readonly level: number;
   readonly depth: number;
   readonly stages: number;
 };
-export type Nest = {
+type Nest = {
   readonly einsums: readonly number[];
   readonly loops: readonly Loop[];
   readonly places: readonly Place[];
@@ -140,17 +140,17 @@ function countNests(c: Claim, told: bigint): bigint {
   return total;
 }
 
-export const range = (first: number, end: number): readonly number[] =>
+const range = (first: number, end: number): readonly number[] =>
   Array.from({ length: end - first }, (_, i) => first + i);
 
 /** One of each list, in all ways. */
-export function* combinations<T>(lists: readonly (readonly T[])[], at = 0): Generator<readonly T[]> {
+function* combinations<T>(lists: readonly (readonly T[])[], at = 0): Generator<readonly T[]> {
   if (at === lists.length) yield [];
   else for (const one of lists[at]!) for (const others of combinations(lists, at + 1)) yield [one, ...others];
 }
 
 /** All ways to keep a tensor. */
-export function placesOf(
+function placesOf(
   { workload: w, machine }: Problem,
   limits: Limits,
   einsums: readonly number[],
@@ -206,7 +206,7 @@ const takesTime = ({ levels }: Machine, ...ends: readonly number[]): boolean =>
   });
 
 /** All ways to bind an Einsum, under loops of which its tiles are so long. */
-export function unitsOf(
+function unitsOf(
   { workload: w, machine }: Problem,
   position: number,
   loops: readonly Loop[],
@@ -255,7 +255,7 @@ export function unitsOf(
 }
 
 /** Text of a mapping of nests one after the other. */
-export function textOf(
+function textOf(
   { workload: w, machine }: Problem,
   nests: readonly Nest[],
   isHome: (tensor: number) => boolean,
