@@ -206,11 +206,7 @@ const takesTime = ({ levels }: Machine, ...ends: readonly number[]): boolean =>
   });
 
 /** All ways to bind an Einsum, under loops of which its tiles are so long. */
-function unitsOf(
-  { workload: w, machine }: Problem,
-  position: number,
-  loops: readonly Loop[],
-): readonly string[] {
+function unitsOf({ workload: w, machine }: Problem, position: number, loops: readonly Loop[]): readonly string[] {
   const einsum = w.einsums[position]!;
   const nameOf = (v: number): string => w.variables[v]!.name;
   const extent = (v: number): number =>
