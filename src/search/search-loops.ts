@@ -39,8 +39,8 @@ export function searchLoops(s: LoopsSearch): boolean {
   const placed: Keeping[] = [];
   const spend = effortOf(s);
   const place = (at: number, spent: Ledger): boolean => {
-    if (!spend()) return false;
     if (at === keepings.length) return bindEinsums(s, placed, spend);
+    if (!spend(keepings[at]!.length)) return false;
     for (const option of keepings[at]!) {
       const now = sum(spent, option.least);
       placed[at] = option;
@@ -62,9 +62,12 @@ const byPromise = (s: LoopsSearch, options: readonly Keeping[]): readonly Keepin
   options.toSorted((a, b) => byCost(s, a.least, b.least, s.front.axes[0]!) || heldBytes(a) - heldBytes(b));
 
 /** Choices on the way to a nest are effort, too: there may be very many of which nothing comes. */
-function effortOf({ expired }: LoopsSearch): () => boolean {
-  let choices = 0;
-  return () => ++choices % choicesEach !== 0 || !expired();
+function effortOf({ expired }: LoopsSearch): (choices: number) => boolean {
+  let spent = 0;
+  return (choices) => {
+    for (spent += choices; spent >= choicesEach; spent -= choicesEach) if (expired()) return false;
+    return true;
+  };
 }
 
 const heldBytes = ({ counts }: Keeping): number => counts.held.reduce((n, h) => n + h.bytes, 0);
@@ -75,9 +78,10 @@ function isNoUseWith(s: LoopsSearch, placed: readonly Keeping[], spent: Ledger, 
 }
 
 /** All bindings, now that it is known where tensors are. False if the effort was spent before the end. */
-function bindEinsums(s: LoopsSearch, placed: readonly Keeping[], spend: () => boolean): boolean {
+function bindEinsums(s: LoopsSearch, placed: readonly Keeping[], spend: (choices: number) => boolean): boolean {
   const { tariff, limits } = s;
   const bindings = boundLedgers(s, placed, s.front.axes[0]!);
+  if (!spend(bindings.reduce((n, options) => n + options.length, 0))) return false;
   const later = suffixes(
     tariff,
     bindings.map((options) => options.map((o) => o.ledger)),
@@ -90,8 +94,8 @@ function bindEinsums(s: LoopsSearch, placed: readonly Keeping[], spend: () => bo
   });
   const chosen: Binding[] = [];
   const bind = (at: number, spent: Ledger): boolean => {
-    if (!spend()) return false;
     if (at === bindings.length) return limits.inFlight.every((inFlight) => finish(s, chosen, placed, inFlight, spent));
+    if (!spend(bindings[at]!.length)) return false;
     for (const { option, ledger } of bindings[at]!) {
       const now = sum(spent, ledger);
       if (isNoUseWith(s, placed, now, later[at + 1]!)) {
