@@ -43,6 +43,7 @@ export { executeMapping } from './models/cycle/functional.ts';
 export { evaluateMapping } from './models/evaluate.ts';
 export type { Actions, BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause } from './models/metrics.ts';
 export { type Roofline, rooflines } from './models/roofline.ts';
+export { withinWorkLimit } from './models/within-limits.ts';
 
 // Search: the best mapping, and what proves it.
 export { type BestMappings, bestMappings, type Searched, type Space } from './search/best-mappings.ts';
