@@ -54,7 +54,7 @@ export function dive(s: LoopsSearch, quickest: Quickest, places: readonly Likely
     const isTimed = axis === 'latency_cycles';
     const chosen = isTimed
       ? quickest.bindings
-      : boundLedgers(s, best.placed, axis).map((options) => options[0]!.option);
+      : boundLedgers(s, axis)(best.placed).map((options) => options[0]!.option);
     const nest = nestOf(s, chosen, best.placed, Math.max(...s.limits.inFlight));
     const cost = s.evaluate(nest);
     if (cost !== undefined) offer(s.front, cost, nest);

@@ -1,5 +1,5 @@
-import { type Innermost, type KeepCounts, keepCounter } from './count-keeps.ts';
-import { type Body, type Frame, frameOf, usesOf } from './frame.ts';
+import { type KeepCounts, keepCounter } from './count-keeps.ts';
+import { accessesOf, type Body, type Frame, frameOf, usesOf } from './frame.ts';
 import type { Axis, Front } from './front.ts';
 import { sharersOf } from './grid.ts';
 import type { KeepChoices } from './keep-choices.ts';
@@ -80,39 +80,63 @@ function countedKeeps(
 
 export const productOf = (numbers: readonly number[]): bigint => numbers.reduce((n, x) => n * BigInt(x), 1n);
 
-/** Which of two costs less, by what weighs, or on an axis, or, if neither does, on another. */
-export function byCost({ tariff, front }: LoopsSearch, a: Ledger, b: Ledger, first: Axis): number {
-  const [x, y] = [costOf(tariff, a), costOf(tariff, b)];
-  const [v, w] = [front.weigh?.(x) ?? 0, front.weigh?.(y) ?? 0];
-  if (v !== w) return v < w ? -1 : 1;
-  for (const axis of [first, ...front.axes, 'energy_pj'] as const)
-    if (x[axis] !== y[axis]) return x[axis] < y[axis] ? -1 : 1;
-  return 0;
+/** Options by what they cost: by what weighs, or on an axis, or, of those that are equal, on another. Cheap ones first. */
+export function byCost<T>(
+  { tariff, front }: LoopsSearch,
+  options: readonly T[],
+  ledgerOf: (option: T) => Ledger,
+  first: Axis,
+): readonly T[] {
+  const axes = [first, ...front.axes, 'energy_pj'] as const;
+  const costed = options.map((option) => {
+    const cost = costOf(tariff, ledgerOf(option));
+    return { option, cost, weight: front.weigh?.(cost) ?? 0 };
+  });
+  costed.sort((a, b) => {
+    if (a.weight !== b.weight) return a.weight < b.weight ? -1 : 1;
+    for (const axis of axes) if (a.cost[axis] !== b.cost[axis]) return a.cost[axis] < b.cost[axis] ? -1 : 1;
+    return 0;
+  });
+  return costed.map(({ option }) => option);
 }
 
-/** Bindings and all that they cost, now that it is known where tensors are; cheap ones first. */
+/** A binding and all that it costs, now that it is known where its tensors are. */
+export type BoundLedger = { readonly option: Binding; readonly ledger: Ledger };
+
+/** Bindings of each Einsum, cheap ones first, for tensors in such places. */
 export function boundLedgers(
   s: LoopsSearch,
-  placed: readonly Keeping[],
   axis: Axis,
-): readonly (readonly { option: Binding; ledger: Ledger }[])[] {
+): (placed: readonly Keeping[]) => readonly (readonly BoundLedger[])[] {
   const { tariff, tensors, problem } = s;
-  return s.staff.map(({ bindings }, e) => {
-    const { output, operands } = problem.workload.einsums[e]!;
-    const placeOf = (tensor: number): Innermost => placed[tensors.indexOf(tensor)]!.counts.innermost.get(e)!;
-    return bindings()
-      .map((option) => ({
+  const boundOf = s.staff.map(({ bindings }, e) => {
+    const accesses = accessesOf(problem.workload.einsums[e]!).map(({ tensor }, i) => ({
+      tensor,
+      at: tensors.indexOf(tensor),
+      operand: i === 0 ? undefined : i - 1,
+    }));
+    // Many ways to keep tensors have those of one Einsum in the same levels.
+    const known = new Map<string, readonly BoundLedger[]>();
+    return (placed: readonly Keeping[]): readonly BoundLedger[] => {
+      const places = accesses.map(({ at }) => placed[at]!.counts.innermost.get(e)!);
+      const key = places.map(({ level, filled, drained }) => `${level},${filled},${drained}`).join(';');
+      const old = known.get(key);
+      if (old !== undefined) return old;
+      const ledgers = bindings().map((option) => ({
         option,
         ledger: writeLedger(tariff, (to) => {
           bookBinding(tariff, to, option.counts);
-          bookAccess(tariff, to, option.counts, output.tensor, undefined, placeOf(output.tensor));
-          operands.forEach((o, i) => {
-            bookAccess(tariff, to, option.counts, o.tensor, i, placeOf(o.tensor));
+          accesses.forEach(({ tensor, operand }, i) => {
+            bookAccess(tariff, to, option.counts, tensor, operand, places[i]!);
           });
         }),
-      }))
-      .toSorted((a, b) => byCost(s, a.ledger, b.ledger, axis));
+      }));
+      const sorted = byCost(s, ledgers, ({ ledger }) => ledger, axis);
+      known.set(key, sorted);
+      return sorted;
+    };
   });
+  return (placed) => boundOf.map((of) => of(placed));
 }
 
 export const nestOf = (

@@ -11,6 +11,7 @@ import {
   writeLedger,
 } from './ledger.ts';
 import {
+  type BoundLedger,
   boundLedgers,
   byCost,
   isOverfull,
@@ -38,8 +39,9 @@ export function searchLoops(s: LoopsSearch): boolean {
   const under = keepings.map((_, i) => bound * productOf(keepings.slice(i + 1).map((k) => k.length)));
   const placed: Keeping[] = [];
   const spend = effortOf(s);
+  const boundOf = boundLedgers(s, s.front.axes[0]!);
   const place = (at: number, spent: Ledger): boolean => {
-    if (at === keepings.length) return bindEinsums(s, placed, spend);
+    if (at === keepings.length) return bindEinsums(s, placed, boundOf(placed), spend);
     if (!spend(keepings[at]!.length)) return false;
     for (const option of keepings[at]!) {
       const now = sum(spent, option.least);
@@ -59,7 +61,12 @@ export function searchLoops(s: LoopsSearch): boolean {
 
 /** Ways to keep a tensor: cheap ones first, of equals those with small tiles. */
 const byPromise = (s: LoopsSearch, options: readonly Keeping[]): readonly Keeping[] =>
-  options.toSorted((a, b) => byCost(s, a.least, b.least, s.front.axes[0]!) || heldBytes(a) - heldBytes(b));
+  byCost(
+    s,
+    options.toSorted((a, b) => heldBytes(a) - heldBytes(b)),
+    ({ least }) => least,
+    s.front.axes[0]!,
+  );
 
 /** Choices on the way to a nest are effort, too: there may be very many of which nothing comes. */
 function effortOf({ expired }: LoopsSearch): (choices: number) => boolean {
@@ -78,9 +85,13 @@ function isNoUseWith(s: LoopsSearch, placed: readonly Keeping[], spent: Ledger, 
 }
 
 /** All bindings, now that it is known where tensors are. False if the effort was spent before the end. */
-function bindEinsums(s: LoopsSearch, placed: readonly Keeping[], spend: (choices: number) => boolean): boolean {
+function bindEinsums(
+  s: LoopsSearch,
+  placed: readonly Keeping[],
+  bindings: readonly (readonly BoundLedger[])[],
+  spend: (choices: number) => boolean,
+): boolean {
   const { tariff, limits } = s;
-  const bindings = boundLedgers(s, placed, s.front.axes[0]!);
   if (!spend(bindings.reduce((n, options) => n + options.length, 0))) return false;
   const later = suffixes(
     tariff,

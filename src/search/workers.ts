@@ -16,7 +16,7 @@ import {
   joined,
   type Ledger,
   leastLedgers,
-  leastOf,
+  openLedger,
   type Tariff,
   writeLedger,
 } from './ledger.ts';
@@ -149,17 +149,16 @@ function accessing(t: Tariff, f: Frame, e: number, bindings: readonly BindingCou
     const old = known.get(key);
     if (old !== undefined) return old;
     const alone = { level, filled: 0, drained: 0 };
-    const least = leastOf(
-      t,
-      bindings.map((counts) =>
-        writeLedger(t, (to) => {
-          if (output.tensor === tensor) bookAccess(t, to, counts, tensor, undefined, alone);
-          operands.forEach((o, i) => {
-            if (o.tensor === tensor) bookAccess(t, to, counts, tensor, i, alone);
-          });
-        }),
-      ),
-    );
+    const least = openLedger(t).fill(Number.POSITIVE_INFINITY);
+    const ledger = openLedger(t);
+    for (const counts of bindings) {
+      ledger.fill(0);
+      if (output.tensor === tensor) bookAccess(t, ledger, counts, tensor, undefined, alone);
+      operands.forEach((o, i) => {
+        if (o.tensor === tensor) bookAccess(t, ledger, counts, tensor, i, alone);
+      });
+      for (let i = 0; i < least.length; i++) if (ledger[i]! < least[i]!) least[i] = ledger[i]!;
+    }
     known.set(key, least);
     return least;
   };
