@@ -170,8 +170,8 @@ function vary(finals: Finals, start: Finalist): void {
 type Verdict = 'quicker' | 'equal' | 'slower' | undefined;
 
 /**
- * Takes the largest value that costs little enough, and smaller ones as long as they are quicker yet; if the largest is slower than the
- * present one, or there is none, those beside that. True if one is quicker.
+ * Takes the largest value that costs little enough, or the one below, and smaller ones as long as they are quicker yet; if none of the two is
+ * quicker than the present one, those beside that. True if one is quicker.
  */
 function chooseNumber(
   { now, others }: Variants,
@@ -180,15 +180,15 @@ function chooseNumber(
 ): boolean {
   const present = now(number);
   const instead = others(number);
-  let before: Verdict;
+  let isQuicker = false;
+  let slower = 0;
   for (const value of instead.filter((v) => v > present)) {
     const verdict = attempt(number, value);
-    if (verdict === undefined) continue;
-    if (verdict === 'equal' || (before === 'quicker' && verdict === 'slower')) return before === 'quicker';
-    before = verdict;
-    if (verdict === 'slower') break;
+    if (verdict === 'equal') return isQuicker;
+    if (verdict === 'slower' && (isQuicker || ++slower === 2)) break;
+    isQuicker ||= verdict === 'quicker';
   }
-  if (before === 'quicker') return true;
+  if (isQuicker) return true;
   const beside = [instead.findLast((v) => v > present), instead.find((v) => v < present)];
   return beside.some((value) => value !== undefined && attempt(number, value) === 'quicker');
 }

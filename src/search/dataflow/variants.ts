@@ -14,7 +14,7 @@ export type Variants = {
   /** How many numbers there are. */
   readonly numbers: number;
   readonly now: (number: number) => number;
-  /** What a number can be instead, the largest first: no fewer iterations in flight, which make nothing quicker. */
+  /** What a number can be instead, the largest first, of those that mean the same the least: no fewer iterations in flight, which make nothing quicker. */
   readonly others: (number: number) => readonly number[];
   /** Gives a number another value. What comes back takes that back; undefined, and nothing has changed: it is no mapping, or too costly. */
   readonly set: (number: number, value: number) => (() => void) | undefined;
@@ -37,15 +37,26 @@ export function variantsOf(
   const evaluator = createEvaluator(problem, asked);
   point.update();
   const before = knobs.map(({ name }) => point.valueOf(name));
+  const key = (): string => [point.structure, point.tiles, point.inFlight, point.stages].map((a) => a.join()).join(';');
   let cost = first;
   return {
     numbers: knobs.length,
     now: (number) => point.valueOf(knobs[number]!.name),
     others: (number) => {
       const { name, kind, values } = knobs[number]!;
-      const now = point.valueOf(name);
-      const others = values.flatMap((v) => v ?? []).filter((v) => v > now || (v < now && kind !== 'in-flight'));
-      return others.toSorted((a, b) => b - a);
+      const [now, choice] = [point.valueOf(name), point.choice[number]!];
+      const seen = new Set([key()]);
+      const others: number[] = [];
+      for (const value of values.flatMap((v) => v ?? []).toSorted((a, b) => a - b)) {
+        if (value < now && kind === 'in-flight') continue;
+        point.choice[number] = values.indexOf(value);
+        if (!point.update() || seen.has(key())) continue;
+        seen.add(key());
+        others.unshift(value);
+      }
+      point.choice[number] = choice;
+      point.update();
+      return others;
     },
     set: (number, value) => {
       const [choice, paid] = [point.choice[number]!, cost];
@@ -63,7 +74,7 @@ export function variantsOf(
       back();
       return undefined;
     },
-    key: () => [point.structure, point.tiles, point.inFlight, point.stages].map((a) => a.join()).join(';'),
+    key,
     variant: () => {
       const chosen = new Map<string, number>();
       const changes: Change[] = [];
