@@ -1,11 +1,11 @@
 import { createHeap, popHeap, pushHeap } from '../models/cycle/heap.ts';
-import { frameOf } from './frame.ts';
 import { leastCosts } from './front.ts';
 import { leastOfLoops } from './least-cost.ts';
-import { type Quickest, quickestBindings } from './least-latency.ts';
-import { dive, placesWithin } from './likely-nest.ts';
+import type { Quickest } from './least-latency.ts';
+import { dive, placesWithin, quickest } from './likely-nest.ts';
 import { loopsSearch, type NestSearch, productOf } from './loops-search.ts';
 import { isComplete, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
+import { searchNearby } from './nearby.ts';
 import type { Cost } from './objective.ts';
 import type { NestLoop } from './plan.ts';
 import type { Region } from './region.ts';
@@ -23,9 +23,10 @@ import { createTally } from './tally.ts';
 export function searchNest(search: NestSearch): Cost | undefined {
   const { problem, limits, front, tally, isNoUse, expired, regions } = search;
   const [axis] = front.axes;
-  // A few tiles first: what they find is good enough to pass over most of the others.
+  // A few tiles first, and what is near the best of them: that is good enough to pass over most of the others.
   const few = { ...search, limits: { ...limits, tiles: limits.coarse }, tally: createTally(), regions: undefined };
   promising(few, (least) => least[axis!]);
+  searchNearby(search);
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
   const { open, waiting } = promising(search, (least) => front.weigh?.(least) ?? least[axis!]);
@@ -86,7 +87,7 @@ function promising(search: NestSearch, promise: (least: Cost) => number): Lists 
   };
   const addClosed = ({ loops, least }: Waiting): void => {
     const isTimed = axes.includes('latency_cycles');
-    const closed = isTimed ? quickest(search, einsums, loops) : { cycles: 0, bindings: [] };
+    const closed = isTimed ? quickest(search, loops) : { cycles: 0, bindings: [] };
     const cycles = closed?.cycles ?? front.found[0]!.cost.latency_cycles;
     const cost = { ...least, latency_cycles: Math.max(least.latency_cycles, cycles) };
     if (closed !== undefined && !isNoUse(cost)) add({ loops, least: cost, closed });
@@ -140,20 +141,3 @@ type Waiting = {
   readonly least: Cost;
   readonly closed: Quickest | undefined;
 };
-
-/** The quickest bindings under some loops, if they are quicker than what was found. */
-function quickest(
-  { problem, tariff, teamOf, front, limits }: NestSearch,
-  einsums: readonly number[],
-  loops: readonly NestLoop[],
-): Quickest | undefined {
-  const frame = frameOf(problem, einsums, loops);
-  const found = front.axes.length === 1 ? front.found[0]?.cost.latency_cycles : undefined;
-  return quickestBindings(
-    tariff,
-    frame,
-    teamOf(problem, loops),
-    Math.max(...limits.inFlight),
-    found ?? Number.POSITIVE_INFINITY,
-  );
-}
