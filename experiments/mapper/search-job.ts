@@ -118,7 +118,7 @@ async function execute(job: SearchJob): Promise<SearchOutcome> {
     problem,
     dataflow: openNumbers(mapping, workload, new Set(['tiles'])),
   }));
-  // Nests have no grids: on a machine of many processors theirs use one.
+  // On machines of many processors the loop trees of mapping files are searched alone.
   const isSingle = machine.levels.every((l) => l.totalInstances === 1);
   if (isSingle && isDense(workload)) spaces.push({ kind: 'nests', problem, limits: defaultLimits(workload) });
   const best = bestMappings(spaces, {
