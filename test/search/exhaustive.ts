@@ -9,7 +9,7 @@ import {
   tensorsOf,
 } from '../../src/search/mapspace.ts';
 import { type Cost, type Objective, objectives } from '../../src/search/objective.ts';
-import { isAtHomeOf, type Nest, type NestLoop, type Problem } from '../../src/search/plan.ts';
+import { isAtHomeOf, type Nest, type NestKeep, type NestLoop, type Problem } from '../../src/search/plan.ts';
 import { evaluatePlan } from '../../src/search/search.ts';
 import type { Obedience } from './obeys.ts';
 
@@ -43,8 +43,6 @@ function* nests(
   const bindings = einsums.map((e) =>
     bindingChoices(problem, limits.constraints, e).filter((choice) => obey?.units(e, choice) !== false),
   );
-  // Who says what places may be says of those that are filled in no time, too.
-  const slow = obey === undefined ? problem : slowed(problem);
   const usual = loopSpaceOf(problem, limits, einsums);
   // Who says what loops may be says of batches, too, where they are.
   const all = new Map(
@@ -54,10 +52,17 @@ function* nests(
     ]),
   );
   const space = obey === undefined ? usual : { ...usual, batches: new Set<number>(), tiles: all };
-  const choicesOf = keepChoices(slow, limits, einsums, atHome);
+  // Who says what places may be says of those, too, that need not be filled early.
+  const choicesOf = keepChoices(problem, obey === undefined ? limits : { ...limits, stages: [1] }, einsums, atHome);
+  const staged = (chain: readonly NestKeep[]): Iterable<readonly NestKeep[]> =>
+    obey === undefined ? [chain] : product(chain.map((k) => limits.stages.map((stages) => ({ ...k, stages }))));
   for (const loops of loopLists(space)) {
     if (obey?.loops(einsums, loops) === false) continue;
-    const kept = tensors.map((t) => choicesOf(loops, t).filter((k) => obey?.keeps(t, k, atHome(t), loops) !== false));
+    const kept = tensors.map((t) =>
+      choicesOf(loops, t)
+        .flatMap((chain) => [...staged(chain)])
+        .filter((chain) => obey?.keeps(t, chain, atHome(t), loops) !== false),
+    );
     for (const keeps of product(kept))
       for (const bound of product(bindings))
         for (const inFlight of limits.inFlight.filter((n) => obey?.inFlight(einsums, n) !== false))
@@ -70,14 +75,6 @@ function* nests(
           };
   }
 }
-
-const slowed = ({ workload, machine }: Problem): Problem => ({
-  workload,
-  machine: {
-    ...machine,
-    levels: machine.levels.map((l) => (l.memory ? { ...l, memory: { ...l.memory, latency_cycles: 1 } } : l)),
-  },
-});
 
 /** What all plans of a space cost that obey and are legal, each written, placed and evaluated; undefined: too many. */
 export function exhaust(problem: Problem, limits: Limits, most: number, obey?: Obedience): readonly Cost[] | undefined {
