@@ -43,6 +43,9 @@ function* nests(
   const bindings = einsums.map((e) =>
     bindingChoices(problem, limits.constraints, e).filter((choice) => obey?.units(e, choice) !== false),
   );
+  const inFlights = limits.inFlight.filter((n) => obey?.inFlight(einsums, n) !== false);
+  // Where one has no choice left, those of the others would be gone through for nothing.
+  if ([...bindings, inFlights].some((list) => list.length === 0)) return;
   const usual = loopSpaceOf(problem, limits, einsums);
   // Who says what loops may be says of batches, too, where they are.
   const all = new Map(
@@ -63,9 +66,10 @@ function* nests(
         .flatMap((chain) => [...staged(chain)])
         .filter((chain) => obey?.keeps(t, chain, atHome(t), loops) !== false),
     );
+    if (kept.some((list) => list.length === 0)) continue;
     for (const keeps of product(kept))
       for (const bound of product(bindings))
-        for (const inFlight of limits.inFlight.filter((n) => obey?.inFlight(einsums, n) !== false))
+        for (const inFlight of inFlights)
           yield {
             einsums,
             loops,
