@@ -104,7 +104,7 @@ const helpFor: Readonly<Record<Constraint['kind'], string | undefined>> = {
   loops: undefined,
   order: undefined,
   across:
-    'loops over ranks that all Einsums of a nest have, and none combines, can be spread, on machines with several instances of a level',
+    'on machines with several instances of a level, loops outside all others can be spread, over ranks that all Einsums of a nest have and none combines',
   cut: 'a loop has a tile that is smaller than the rank, and one over ranks of batches takes one coordinate a step',
   tile: 'a tile is smaller than the rank, and a loop needs one',
   keep: 'inputs, outputs and what passes from nest to nest are in the outermost memory; a place is in a level below the one before it',
