@@ -110,7 +110,7 @@ async function shippedMappings({ workload, machine }: Problem): Promise<readonly
 
 async function execute(job: SearchJob): Promise<SearchOutcome> {
   const problem = await readProblem(job);
-  const { workload, machine } = problem;
+  const { workload } = problem;
   const shipped = await shippedMappings(problem);
   const least = objectives[job.objective];
   const spaces: Space[] = shipped.map((mapping) => ({
@@ -118,9 +118,7 @@ async function execute(job: SearchJob): Promise<SearchOutcome> {
     problem,
     dataflow: openNumbers(mapping, workload, new Set(['tiles'])),
   }));
-  // On machines of many processors the loop trees of mapping files are searched alone.
-  const isSingle = machine.levels.every((l) => l.totalInstances === 1);
-  if (isSingle && isDense(workload)) spaces.push({ kind: 'nests', problem, limits: defaultLimits(workload) });
+  if (isDense(workload)) spaces.push({ kind: 'nests', problem, limits: defaultLimits(workload) });
   const best = bestMappings(spaces, {
     ...weighingOf(job.objective),
     accounting: 'physical',
