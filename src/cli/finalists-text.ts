@@ -1,6 +1,7 @@
 import { countText, percentText, signedPercent } from '../report/quantity-text.ts';
 import { causeText } from '../report/stall-text.ts';
 import { type Column, renderPairs, renderTable } from '../report/table.ts';
+import type { FoundMapping } from '../search/best-mappings.ts';
 import type { Finalist, Outcome } from '../search/finalists.ts';
 import { objectives } from '../search/objective.ts';
 import type { Algorithm } from './algorithms.ts';
@@ -48,6 +49,20 @@ export function finalistsText(
   const more = finalists.length - rows.length;
   const table = renderTable(columns, rows, { width, indent: '  ' });
   return `${renderPairs(pairs, { width, indent: '  ' })}\n${table}${more > 0 ? `  and ${more} more\n` : ''}`;
+}
+
+/** More than this share between the models is told with what to do. */
+const mostDifference = 0.03;
+/** Less is not told. */
+const leastDifference = 1e-4;
+
+/** What the simulator says of the best in closed form, and that others may be quicker there. */
+export function executedText(outcome: Outcome, { cost }: FoundMapping): string {
+  if (outcome.kind !== 'simulated') return 'not: it would take too long (attnsim run --model cycle has more patience)';
+  const change = outcome.latency_cycles / cost.latency_cycles - 1;
+  if (Math.abs(change) < leastDifference) return 'as the closed form says';
+  const said = `${countText(outcome.latency_cycles, 'cycles')}, ${changeText(change)} the closed form`;
+  return change > mostDifference ? `${said}: --simulate looks for a mapping that is quicker there` : said;
 }
 
 /** "1.3% above". */

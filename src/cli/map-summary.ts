@@ -42,8 +42,16 @@ export function summarizeMap(
   outcome: MapOutcome,
   algorithms: readonly Algorithm[],
   machine: Machine,
-  level: string | undefined,
-  width: number | undefined,
+  {
+    level,
+    width,
+    simulated,
+  }: {
+    readonly level?: string | undefined;
+    readonly width: number | undefined;
+    /** What the simulator says of it. */
+    readonly simulated: string | undefined;
+  },
 ): string {
   const { best, searched } = outcome;
   const { cost } = best;
@@ -52,6 +60,7 @@ export function summarizeMap(
   const pairs: (readonly [string, string])[] = [
     ...(several ? [['algorithm', nameOf(algorithms, best.space)] as const] : []),
     ['latency', `${countText(cost.latency_cycles, 'cycles')}, ${seconds} s`],
+    ...(simulated === undefined ? [] : [['simulated', simulated] as const]),
     ['energy', `${(cost.energy_pj / 1e12).toPrecision(4)} J`],
     ['outermost memory', bytesText(cost.home_bytes)],
     ...(level === undefined ? [] : [[`room in ${level}`, bytesText(cost.room_bytes)] as const]),

@@ -19,6 +19,8 @@ export type EvaluationOptions = {
   readonly accounting?: string;
   /** Look at a simulation operation by operation (`Metrics.detail`), which takes about as long again. */
   readonly detail?: boolean;
+  /** Operations that a simulation walks at most: more throw `WorkLimit`. Not given: a minute's. */
+  readonly mostEvents?: number;
   /** Gets the simulation, where there is one, to look at it further. */
   readonly onSimulated?: (simulation: Simulation) => void;
 };
@@ -29,7 +31,7 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
   const busy = busyCycles(p, traffic);
   const resources = machineResources(p.machine);
   const analytic = analyticTime(p, traffic, busy);
-  const simulation = model === 'cycle' ? simulateCycles(p, traffic) : undefined;
+  const simulation = model === 'cycle' ? simulateCycles(p, traffic, { mostEvents: options.mostEvents }) : undefined;
   if (simulation !== undefined) options.onSimulated?.(simulation);
   const energy_accounting = options.accounting ?? 'physical';
   const accounting = p.machine.accountings.get(energy_accounting);

@@ -6,8 +6,8 @@ export class WorkLimit extends Error {
   override readonly name = 'WorkLimit';
 }
 
-/** Operations that a simulation walks at most, folded iterations not counted: about a minute or two. */
-export const mostEvents = 250_000_000;
+/** Operations that a simulation walks at most unless told otherwise, folded iterations not counted: about a minute or two. */
+export const usualEvents = 250_000_000;
 
 /** Operations that are recorded at most, repeated iterations not counted: some seconds, and a few hundred megabytes. */
 export const mostRecorded = 2_000_000;

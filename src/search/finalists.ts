@@ -122,16 +122,29 @@ function enter(finals: Finals, entry: Entry): Finalist {
   return finalist;
 }
 
-function outcomeOf(finals: Finals, { mapping, space, cost }: Entry): Outcome {
+const outcomeOf = (finals: Finals, entry: Entry): Outcome =>
+  simulateFound(
+    entry,
+    finals.options,
+    (least_cycles) => finals.options.value({ ...entry.cost, latency_cycles: least_cycles }) >= bestWorth(finals),
+  );
+
+/** What the simulator says of a mapping, unless it cannot be quick enough, or, if so many are given, walks more operations. */
+export function simulateFound(
+  { mapping, space }: FoundMapping,
+  { accounting }: Asked,
+  isSlower: (least_cycles: number) => boolean,
+  mostEvents?: number,
+): Outcome {
   const { workload, machine } = space.problem;
   const placed = placeMapping(mapping, workload, machine);
   if (!placed.ok) return { kind: 'refused', diagnostic: placed.diagnostics[0]! };
-  const { accounting, value } = finals.options;
   const help = 'the closed form says what it costs; larger tiles or smaller sizes can be simulated';
   const simulated = withinWorkLimit(mapping, help, (): Outcome => {
     const least_cycles = evaluateMapping(placed.value, 'analytic', { accounting }).lower_bound_cycles;
-    if (value({ ...cost, latency_cycles: least_cycles }) >= bestWorth(finals)) return { kind: 'slower', least_cycles };
-    const { latency_cycles, difference, events } = evaluateMapping(placed.value, 'cycle', { accounting });
+    if (isSlower(least_cycles)) return { kind: 'slower', least_cycles };
+    const limit = mostEvents === undefined ? {} : { mostEvents };
+    const { latency_cycles, difference, events } = evaluateMapping(placed.value, 'cycle', { accounting, ...limit });
     return { kind: 'simulated', latency_cycles, difference: difference!, events: events! };
   });
   return simulated.ok ? simulated.value : { kind: 'refused', diagnostic: simulated.diagnostics[0]! };

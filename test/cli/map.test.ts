@@ -95,6 +95,17 @@ test('a front is written point by point, and drawn', async () => {
   expect(readFileSync(join(folder, 'front.svg'), 'utf8')).toContain('latency (cycles)');
 });
 
+test('what has the least latency is simulated, and what has the least of something else is not', async () => {
+  const out = join(folder, 'executed.map');
+  const { simulated_cycles } = await found([...gemm, '--out', out]);
+  const sizes = gemm.slice(3);
+  const ran = await runCommand(['run', 'gemm', 'fusemax', ...sizes, '--mapping', out, '--model', 'cycle']);
+  expect(JSON.parse(ran.out).latency_cycles).toBe(simulated_cycles);
+  expect(await found([...gemm, '--objective', 'energy'])).not.toHaveProperty('simulated_cycles');
+  const told = await runCommand(gemm.filter((a) => a !== '--json'));
+  expect(told.out).toMatch(/ simulated +\S/);
+});
+
 test('mappings are ranked by simulation, and the quickest is taken', async () => {
   const sizes = ['M=256', 'N=256', 'K=256'].flatMap((s) => ['--set', s]);
   const args = ['map', 'gemm', 'fusemax', ...sizes, '--mapping', 'gemm-systolic'];

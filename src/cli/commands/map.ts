@@ -13,7 +13,7 @@ import { parseConstraints } from '../../search/constraints/parse.ts';
 import type { Asked } from '../../search/cost-of.ts';
 import { choosable } from '../../search/dataflow/dataflow.ts';
 import { explainBest } from '../../search/explain.ts';
-import { simulateFinalists, usualFinalists } from '../../search/finalists.ts';
+import { simulateFinalists, simulateFound, usualFinalists } from '../../search/finalists.ts';
 import { type Objective, objectives } from '../../search/objective.ts';
 import { weighingOf } from '../../search/search.ts';
 import { unknownAccounting } from '../../simulate.ts';
@@ -22,7 +22,7 @@ import { readAssignments, readSizeLists } from '../assignments.ts';
 import { certificateOf } from '../certificate.ts';
 import { choose, chooseSeveral, readCount, readShare } from '../choices.ts';
 import { explanationData, explanationText } from '../explanation-text.ts';
-import { finalistsData, finalistsText } from '../finalists-text.ts';
+import { executedText, finalistsData, finalistsText } from '../finalists-text.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
 import { type FrontPoint, frontChart, frontData, summarizeFront, weighed } from '../front-summary.ts';
 import { mapData, nameOf, nothingFound, outcomeOf, summarizeMap } from '../map-summary.ts';
@@ -56,6 +56,9 @@ const mistakes = (results: readonly Result<unknown>[]): readonly Diagnostic[] =>
   results.flatMap((r) => (r.ok ? [] : r.diagnostics));
 
 type Weighed = keyof typeof weighed;
+
+/** Operations that the simulator may walk for what was found, some seconds; `--simulate` and `run` have more patience. */
+const patientEvents = 10_000_000;
 
 /** `attnsim map CASCADE HARDWARE`: the best mapping of some spaces, or the front of several objectives, and what proves it. */
 export async function map(options: MapOptions, terminal: Terminal): Promise<number> {
@@ -203,18 +206,24 @@ async function printBest(
   // The quickest in the simulator; all that is proven is about the best in closed form.
   const chosen = finalists?.[0] ?? outcome.best;
   const text = textOf(chosen);
+  const executed =
+    finalists === undefined && objective === 'latency'
+      ? simulateFound(chosen, asked, () => false, patientEvents)
+      : undefined;
   const why = options.explain === true ? explainBest(best, chosen, value, asked) : undefined;
   const told = { ...outcome, best: chosen };
   if (options.json === true) {
     const data = {
       ...mapData(told, algorithms, text),
       ...(finalists && finalistsData(finalists, outcome, algorithms)),
+      ...(executed && { simulated_cycles: executed.kind === 'simulated' ? executed.latency_cycles : null }),
       ...(why && { explanation: explanationData(why) }),
     };
     terminal.out(`${JSON.stringify(data, undefined, 2)}\n`);
   } else {
     const { width } = terminal;
-    terminal.out(`${text}\n${summarizeMap(told, algorithms, machine, options.level, width)}`);
+    const simulated = executed && executedText(executed, chosen);
+    terminal.out(`${text}\n${summarizeMap(told, algorithms, machine, { ...options, width, simulated })}`);
     if (finalists !== undefined) terminal.out(`\n${finalistsText(finalists, outcome, algorithms, width)}`);
     if (why !== undefined) terminal.out(`\n${explanationText(why, chosen, objective, width)}`);
   }

@@ -1,4 +1,5 @@
 import type { Resources } from '../resources.ts';
+import { usualEvents } from '../work-limit.ts';
 import { type Charges, chargesOf } from './charges.ts';
 import { Deadlock, namedWaits } from './deadlock.ts';
 import { createDependents, createFlight, type Dependents, type Flight, isEmpty } from './flight.ts';
@@ -41,6 +42,7 @@ export type Engine = {
   readonly repeating: Repeating[];
   /** Operations that were started, folded ones not counted. */
   events: number;
+  readonly mostEvents: number;
   /** Operations that were folded. */
   skipped: number;
 };
@@ -85,6 +87,8 @@ export type RunOptions = {
   readonly factors: Float64Array;
   readonly resources: Resources;
   readonly folding: boolean;
+  /** Operations that are walked at most; not given: a minute's. */
+  readonly mostEvents?: number | undefined;
   readonly probe?: Probe | undefined;
 };
 
@@ -113,7 +117,7 @@ export function runEngine(tape: Tape, options: RunOptions): Engine {
   }
 }
 
-function createEngine(tape: Tape, { ticksPerCycle, factors }: RunOptions): Engine {
+function createEngine(tape: Tape, { ticksPerCycle, factors, mostEvents = usualEvents }: RunOptions): Engine {
   const charges = chargesOf(tape, ticksPerCycle, factors);
   return {
     now: 0,
@@ -149,6 +153,7 @@ function createEngine(tape: Tape, { ticksPerCycle, factors }: RunOptions): Engin
     at: 0,
     repeating: [],
     events: 0,
+    mostEvents,
     skipped: 0,
   };
 }

@@ -19,6 +19,8 @@ export type SimulationOptions = {
   readonly folding?: boolean;
   /** Record iterations that repeat once (default). Changes no number either. */
   readonly repeats?: boolean;
+  /** Operations that are walked at most, of each part; more throw `WorkLimit`. Not given: a minute's. */
+  readonly mostEvents?: number | undefined;
 };
 
 /** Totals of a simulated run; a tick is `1 / ticksPerCycle` of a cycle. */
@@ -51,13 +53,13 @@ export function simulateCycles(
   const resources = machineResources(p.machine);
   const layout = counterLayout(p, resources);
   const ticksPerCycle = resolution(p, traffic);
-  const { repeats = true, folding = true } = options;
+  const { repeats = true, folding = true, mostEvents } = options;
   const course = followCourse<Step>(p, traffic, (costs, block, starts) => ({
     tape: recordBlock(costs, block, starts, { repeats }),
     label: labelOf(p, starts),
     costs,
   }));
-  const settings = { ticksPerCycle, resources, folding };
+  const settings = { ticksPerCycle, resources, folding, mostEvents };
   let events = 0;
   const run = ({ tape }: Step, slowdown: Float64Array): BlockRun => {
     const done = runTape(tape, { ...settings, factors: slowdown, layout });
