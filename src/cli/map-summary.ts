@@ -57,6 +57,8 @@ export function summarizeMap(
   const { cost } = best;
   const seconds = (cost.latency_cycles / machine.clock_hz).toPrecision(4);
   const several = algorithms.length > 1;
+  // One that was ranked first by simulation may be another.
+  const isBest = objectives[outcome.objective](cost) === outcome.value;
   const pairs: (readonly [string, string])[] = [
     ...(several ? [['algorithm', nameOf(algorithms, best.space)] as const] : []),
     ['latency', `${countText(cost.latency_cycles, 'cycles')}, ${seconds} s`],
@@ -65,7 +67,10 @@ export function summarizeMap(
     ['outermost memory', bytesText(cost.home_bytes)],
     ...(level === undefined ? [] : [[`room in ${level}`, bytesText(cost.room_bytes)] as const]),
     ['found in', spaceName(best.space)],
-    ['proven', provenText(outcome)],
+    [
+      'proven',
+      `${provenText(outcome)}${isBest ? '' : `, of the best in closed form, ${significant(outcome.value, 7)}`}`,
+    ],
   ];
   const tables = [
     ...(several ? [algorithmTable(outcome, algorithms, width)] : []),
@@ -111,6 +116,8 @@ export function provenText(outcome: MapOutcome): string {
   const where = searched.length === 1 ? 'of the space' : 'of these spaces';
   if (gap === undefined) return 'nothing: mappings were left that nothing is known of';
   if (gap === 0) return `the least ${objective} ${where}`;
+  // Above that, people think in multiples.
+  if (gap >= 10) return `${objective} at most ${significant(gap + 1, 3)} times the least ${where}`;
   return `${objective} at most ${(100 * gap).toPrecision(3)}% above the least ${where}`;
 }
 
