@@ -76,6 +76,7 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
       '0.001',
     )
     .option('--simulate', 'rank mappings that are about as good by simulation, and take the quickest')
+    .option('--no-simulate', 'leave out the simulation of what has the least latency')
     .option('--explain', 'say why it beats the runner-up, and what other numbers would do')
     .option('--out <FILE>', 'write the mapping (.map), of a front each: found-1.map, found-2.map, ...')
     .option('--svg <FILE>', 'draw the front (SVG)')

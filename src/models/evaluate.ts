@@ -13,14 +13,15 @@ import { laneUtilization } from './lane-utilization.ts';
 import type { Metrics, StallCause } from './metrics.ts';
 import { machineResources, type Resources } from './resources.ts';
 import { countTraffic } from './traffic.ts';
+import type { MostWork } from './work-limit.ts';
 
 export type EvaluationOptions = {
   /** How energy is charged: the name of one of the machine's accountings. Not given: `physical`. */
   readonly accounting?: string;
   /** Look at a simulation operation by operation (`Metrics.detail`), which takes about as long again. */
   readonly detail?: boolean;
-  /** Operations that a simulation walks at most: more throw `WorkLimit`. Not given: a minute's. */
-  readonly mostEvents?: number;
+  /** Of a simulation: more throws `WorkLimit`. */
+  readonly mostWork?: MostWork;
   /** Gets the simulation, where there is one, to look at it further. */
   readonly onSimulated?: (simulation: Simulation) => void;
 };
@@ -31,7 +32,7 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
   const busy = busyCycles(p, traffic);
   const resources = machineResources(p.machine);
   const analytic = analyticTime(p, traffic, busy);
-  const simulation = model === 'cycle' ? simulateCycles(p, traffic, { mostEvents: options.mostEvents }) : undefined;
+  const simulation = model === 'cycle' ? simulateCycles(p, traffic, options) : undefined;
   if (simulation !== undefined) options.onSimulated?.(simulation);
   const energy_accounting = options.accounting ?? 'physical';
   const accounting = p.machine.accountings.get(energy_accounting);

@@ -6,11 +6,14 @@ export class WorkLimit extends Error {
   override readonly name = 'WorkLimit';
 }
 
-/** Operations that a simulation walks at most unless told otherwise, folded iterations not counted: about a minute or two. */
-export const usualEvents = 250_000_000;
+/** Operations that a simulation records at most, repeated iterations not counted, and walks at most, folded ones not counted. */
+export type MostWork = { readonly recorded: number; readonly walked: number };
 
-/** Operations that are recorded at most, repeated iterations not counted: some seconds, and a few hundred megabytes. */
-export const mostRecorded = 2_000_000;
+/** A minute or two, and a few hundred megabytes. */
+export const usualWork: MostWork = { recorded: 2_000_000, walked: 250_000_000 };
+
+/** Some seconds. */
+export const littleWork: MostWork = { recorded: 100_000, walked: 5_000_000 };
 
 /** Runs of iterations that one sum in closed form visits at most: some seconds. */
 export const mostRuns = 2_000_000;

@@ -4,6 +4,7 @@ import { printMapping } from '../mapper/print.ts';
 import { evaluateMapping } from '../models/evaluate.ts';
 import type { Difference } from '../models/metrics.ts';
 import { withinWorkLimit } from '../models/within-limits.ts';
+import { type MostWork, usualWork } from '../models/work-limit.ts';
 import type { BestMappings, FoundMapping, Space } from './best-mappings.ts';
 import type { Asked } from './cost-of.ts';
 import { chosenMapping } from './dataflow/dataflow.ts';
@@ -129,12 +130,12 @@ const outcomeOf = (finals: Finals, entry: Entry): Outcome =>
     (least_cycles) => finals.options.value({ ...entry.cost, latency_cycles: least_cycles }) >= bestWorth(finals),
   );
 
-/** What the simulator says of a mapping, unless it cannot be quick enough, or, if so many are given, walks more operations. */
+/** What the simulator says of a mapping, unless it cannot be quick enough, or takes more work. */
 export function simulateFound(
   { mapping, space }: FoundMapping,
   { accounting }: Asked,
   isSlower: (least_cycles: number) => boolean,
-  mostEvents?: number,
+  mostWork: MostWork = usualWork,
 ): Outcome {
   const { workload, machine } = space.problem;
   const placed = placeMapping(mapping, workload, machine);
@@ -143,8 +144,7 @@ export function simulateFound(
   const simulated = withinWorkLimit(mapping, help, (): Outcome => {
     const least_cycles = evaluateMapping(placed.value, 'analytic', { accounting }).lower_bound_cycles;
     if (isSlower(least_cycles)) return { kind: 'slower', least_cycles };
-    const limit = mostEvents === undefined ? {} : { mostEvents };
-    const { latency_cycles, difference, events } = evaluateMapping(placed.value, 'cycle', { accounting, ...limit });
+    const { latency_cycles, difference, events } = evaluateMapping(placed.value, 'cycle', { accounting, mostWork });
     return { kind: 'simulated', latency_cycles, difference: difference!, events: events! };
   });
   return simulated.ok ? simulated.value : { kind: 'refused', diagnostic: simulated.diagnostics[0]! };

@@ -5,6 +5,7 @@ import { type Diagnostic, diagnostic, failure, type Result, success } from '../.
 import { didYouMean } from '../../did-you-mean.ts';
 import { readTextFile, resolveSource, writeTextFile } from '../../files.ts';
 import { printMapping } from '../../mapper/print.ts';
+import { littleWork } from '../../models/work-limit.ts';
 import { checkCertificate } from '../../report/certificate-schema.ts';
 import { countText } from '../../report/quantity-text.ts';
 import { type BestMappings, bestMappings, type FoundMapping, type Progress } from '../../search/best-mappings.ts';
@@ -44,6 +45,7 @@ export type MapOptions = {
   readonly accounting: string;
   readonly effort: string;
   readonly explain?: boolean;
+  /** True: rank by simulation; false: simulate nothing. */
   readonly simulate?: boolean;
   readonly gap: string;
   readonly out?: string;
@@ -56,9 +58,6 @@ const mistakes = (results: readonly Result<unknown>[]): readonly Diagnostic[] =>
   results.flatMap((r) => (r.ok ? [] : r.diagnostics));
 
 type Weighed = keyof typeof weighed;
-
-/** Operations that the simulator may walk for what was found, some seconds; `--simulate` and `run` have more patience. */
-const patientEvents = 10_000_000;
 
 /** `attnsim map CASCADE HARDWARE`: the best mapping of some spaces, or the front of several objectives, and what proves it. */
 export async function map(options: MapOptions, terminal: Terminal): Promise<number> {
@@ -207,8 +206,8 @@ async function printBest(
   const chosen = finalists?.[0] ?? outcome.best;
   const text = textOf(chosen);
   const executed =
-    finalists === undefined && objective === 'latency'
-      ? simulateFound(chosen, asked, () => false, patientEvents)
+    options.simulate === undefined && objective === 'latency'
+      ? simulateFound(chosen, asked, () => false, littleWork)
       : undefined;
   const why = options.explain === true ? explainBest(best, chosen, value, asked) : undefined;
   const told = { ...outcome, best: chosen };

@@ -1,5 +1,5 @@
 import type { Resources } from '../resources.ts';
-import { usualEvents } from '../work-limit.ts';
+import { usualWork } from '../work-limit.ts';
 import { type Charges, chargesOf } from './charges.ts';
 import { Deadlock, namedWaits } from './deadlock.ts';
 import { createDependents, createFlight, type Dependents, type Flight, isEmpty } from './flight.ts';
@@ -117,7 +117,7 @@ export function runEngine(tape: Tape, options: RunOptions): Engine {
   }
 }
 
-function createEngine(tape: Tape, { ticksPerCycle, factors, mostEvents = usualEvents }: RunOptions): Engine {
+function createEngine(tape: Tape, { ticksPerCycle, factors, mostEvents = usualWork.walked }: RunOptions): Engine {
   const charges = chargesOf(tape, ticksPerCycle, factors);
   return {
     now: 0,

@@ -3,7 +3,7 @@ import type { Compute, Keep, Loop } from '../../mapper/placed.ts';
 import type { Environment, TileBox } from '../../mapper/tile.ts';
 import type { StallCause } from '../metrics.ts';
 import type { Costs, Use } from '../resources.ts';
-import { mostRecorded, mostRecordedInFlight, WorkLimit } from '../work-limit.ts';
+import { mostRecordedInFlight, WorkLimit } from '../work-limit.ts';
 import type { Counters } from './counters.ts';
 import { type IntList, pushInt } from './int-list.ts';
 import type { Structure } from './structure.ts';
@@ -104,6 +104,7 @@ export type Issuer = {
   readonly loopNumber: (loop: Loop | undefined) => number;
   /** All that was recorded, by position on the tape, where somebody asks for it. */
   readonly all: Recorded[] | undefined;
+  readonly mostRecorded: number;
 };
 
 /** Whether an operation is inside a loop. */
@@ -189,8 +190,8 @@ export function operationAt(
 /** Puts an operation whose dependences are set on the tape. */
 export function submit(issuer: Issuer, operation: Recorded, late = false): void {
   const { operations: table, live } = issuer;
-  if (table.kind.length === mostRecorded)
-    throw new WorkLimit(`more than ${mostRecorded} operations are unlike all others`);
+  if (table.kind.length === issuer.mostRecorded)
+    throw new WorkLimit(`more than ${issuer.mostRecorded} operations are unlike all others`);
   issuer.sequence++;
   dropImplied(operation);
   issuer.prices.paid[operation.price]!++;

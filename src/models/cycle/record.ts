@@ -2,6 +2,7 @@ import type { Block, Branch, Keep, Loop } from '../../mapper/placed.ts';
 import { copyEnvironment, type Environment, setEnvironment } from '../../mapper/tile.ts';
 import type { Costs } from '../resources.ts';
 import { enterStep } from '../walk.ts';
+import { usualWork } from '../work-limit.ts';
 import { type ComputeIssuer, createComputeIssuer } from './computes.ts';
 import { counterLayout, createCounters } from './counters.ts';
 import { advance, aroundOf, type Frame, nextStep, openFrame, type Program } from './frame.ts';
@@ -18,6 +19,8 @@ export type RecordOptions = {
   readonly repeats?: boolean;
   /** Takes each operation on its own, by position on the tape; nothing is then taken as a repetition. */
   readonly all?: Recorded[];
+  /** Operations that are unlike all others: more throw `WorkLimit`. */
+  readonly mostRecorded?: number;
 };
 
 /** A program and what runs it. */
@@ -47,7 +50,7 @@ export function recordBlock(
   options: RecordOptions = {},
 ): Tape {
   const numbers = new Map<Loop | undefined, number>();
-  const issuer = createIssuer(costs, root, starts[0]!, numbers, options.all);
+  const issuer = createIssuer(costs, root, starts[0]!, numbers, options);
   const program: Program = { issuer, starts, frames: [], windows: new Map(), repeats: [], calls: [] };
   const repeating = options.repeats !== false && options.all === undefined;
   const recorder: Recorder = {
@@ -84,7 +87,7 @@ function createIssuer(
   root: Block,
   start: Environment,
   numbers: ReadonlyMap<Loop | undefined, number>,
-  all: Recorded[] | undefined,
+  { all, mostRecorded = usualWork.recorded }: RecordOptions,
 ): Issuer {
   const { placed, resources } = costs;
   const structure = structureOf(placed);
@@ -111,6 +114,7 @@ function createIssuer(
     begun: [],
     loopNumber: (loop) => numbers.get(loop)!,
     all,
+    mostRecorded,
   };
 }
 

@@ -5,6 +5,7 @@ import { type Course, followCourse } from '../course.ts';
 import type { Row } from '../dispatch.ts';
 import { type Costs, machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
+import { type MostWork, usualWork } from '../work-limit.ts';
 import { type Chronicle, type ChronicleBlock, type ChroniclePart, chronicleOf, type Scene } from './chronicle.ts';
 import { type CounterLayout, counterLayout } from './counters.ts';
 import { recordBlock } from './record.ts';
@@ -19,8 +20,8 @@ export type SimulationOptions = {
   readonly folding?: boolean;
   /** Record iterations that repeat once (default). Changes no number either. */
   readonly repeats?: boolean;
-  /** Operations that are walked at most, of each part; more throw `WorkLimit`. Not given: a minute's. */
-  readonly mostEvents?: number | undefined;
+  /** More throws `WorkLimit`. */
+  readonly mostWork?: MostWork;
 };
 
 /** Totals of a simulated run; a tick is `1 / ticksPerCycle` of a cycle. */
@@ -53,13 +54,13 @@ export function simulateCycles(
   const resources = machineResources(p.machine);
   const layout = counterLayout(p, resources);
   const ticksPerCycle = resolution(p, traffic);
-  const { repeats = true, folding = true, mostEvents } = options;
+  const { repeats = true, folding = true, mostWork = usualWork } = options;
   const course = followCourse<Step>(p, traffic, (costs, block, starts) => ({
-    tape: recordBlock(costs, block, starts, { repeats }),
+    tape: recordBlock(costs, block, starts, { repeats, mostRecorded: mostWork.recorded }),
     label: labelOf(p, starts),
     costs,
   }));
-  const settings = { ticksPerCycle, resources, folding, mostEvents };
+  const settings = { ticksPerCycle, resources, folding, mostEvents: mostWork.walked };
   let events = 0;
   const run = ({ tape }: Step, slowdown: Float64Array): BlockRun => {
     const done = runTape(tape, { ...settings, factors: slowdown, layout });
