@@ -2,7 +2,7 @@ import { countText, percentText, signedPercent } from '../report/quantity-text.t
 import { causeText } from '../report/stall-text.ts';
 import { type Column, renderPairs, renderTable } from '../report/table.ts';
 import type { FoundMapping } from '../search/best-mappings.ts';
-import type { Finalist, Outcome } from '../search/finalists.ts';
+import type { Execution, Finalist, Outcome } from '../search/finalists.ts';
 import { objectives } from '../search/objective.ts';
 import type { Algorithm } from './algorithms.ts';
 import { type MapOutcome, nameOf, spaceName } from './map-summary.ts';
@@ -57,8 +57,8 @@ const mostDifference = 0.03;
 const leastDifference = 1e-4;
 
 /** What the simulator says of the best in closed form, and that others may be quicker there. */
-export function executedText(outcome: Outcome, { cost }: FoundMapping): string {
-  if (outcome.kind !== 'simulated') return 'not: it would take too long (attnsim run --model cycle has more patience)';
+export function executedText(outcome: Execution, { cost }: FoundMapping): string {
+  if (outcome.kind === 'refused') return `not: ${outcome.diagnostic.message}`;
   const change = outcome.latency_cycles / cost.latency_cycles - 1;
   if (Math.abs(change) < leastDifference) return 'as the closed form says';
   const said = `${countText(outcome.latency_cycles, 'cycles')}, ${changeText(change)} the closed form`;

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { placeMapping } from '../mapper/place.ts';
+import type { PlacedMapping } from '../mapper/placed.ts';
 import { printMapping } from '../mapper/print.ts';
 import { evaluateMapping } from '../models/evaluate.ts';
 import type { Difference } from '../models/metrics.ts';
@@ -21,8 +22,8 @@ export type Finalist = FoundMapping & {
   readonly outcome: Outcome;
 };
 
-/** What the simulator says, that no schedule of it can be quicker than so many cycles, which others are, or why it says nothing. */
-export type Outcome =
+/** What the simulator says, or why it says nothing. */
+export type Execution =
   | {
       readonly kind: 'simulated';
       readonly latency_cycles: number;
@@ -30,8 +31,10 @@ export type Outcome =
       /** Operations that the simulator walked. */
       readonly events: number;
     }
-  | { readonly kind: 'slower'; readonly least_cycles: number }
   | { readonly kind: 'refused'; readonly diagnostic: Diagnostic };
+
+/** That, or that no schedule of it can be quicker than so many cycles, which others are. */
+export type Outcome = Execution | { readonly kind: 'slower'; readonly least_cycles: number };
 
 export type FinalistOptions = Asked & {
   /** What is to be least; rises with the latency. */
@@ -124,30 +127,30 @@ function enter(finals: Finals, entry: Entry): Finalist {
 }
 
 const outcomeOf = (finals: Finals, entry: Entry): Outcome =>
-  simulateFound(
-    entry,
-    finals.options,
-    (least_cycles) => finals.options.value({ ...entry.cost, latency_cycles: least_cycles }) >= bestWorth(finals),
-  );
-
-/** What the simulator says of a mapping, unless it cannot be quick enough, or takes more work. */
-export function simulateFound(
-  { mapping, space }: FoundMapping,
-  { accounting }: Asked,
-  isSlower: (least_cycles: number) => boolean,
-  mostWork: MostWork = usualWork,
-): Outcome {
-  const { workload, machine } = space.problem;
-  const placed = placeMapping(mapping, workload, machine);
-  if (!placed.ok) return { kind: 'refused', diagnostic: placed.diagnostics[0]! };
-  const help = 'the closed form says what it costs; larger tiles or smaller sizes can be simulated';
-  const simulated = withinWorkLimit(mapping, help, (): Outcome => {
-    const least_cycles = evaluateMapping(placed.value, 'analytic', { accounting }).lower_bound_cycles;
-    if (isSlower(least_cycles)) return { kind: 'slower', least_cycles };
-    const { latency_cycles, difference, events } = evaluateMapping(placed.value, 'cycle', { accounting, mostWork });
-    return { kind: 'simulated', latency_cycles, difference: difference!, events: events! };
+  placed(entry, (p): Outcome => {
+    const { accounting, value } = finals.options;
+    const least_cycles = evaluateMapping(p, 'analytic', { accounting }).lower_bound_cycles;
+    const isSlower = value({ ...entry.cost, latency_cycles: least_cycles }) >= bestWorth(finals);
+    return isSlower ? { kind: 'slower', least_cycles } : simulated(p, finals.options, usualWork);
   });
-  return simulated.ok ? simulated.value : { kind: 'refused', diagnostic: simulated.diagnostics[0]! };
+
+/** What the simulator says of a mapping, with so much work at most. */
+export const simulateFound = (found: FoundMapping, asked: Asked, mostWork: MostWork): Execution =>
+  placed(found, (p) => simulated(p, asked, mostWork));
+
+function simulated(p: PlacedMapping, { accounting }: Asked, mostWork: MostWork): Execution {
+  const { latency_cycles, difference, events } = evaluateMapping(p, 'cycle', { accounting, mostWork });
+  return { kind: 'simulated', latency_cycles, difference: difference!, events: events! };
+}
+
+function placed<T>(
+  { mapping, space }: FoundMapping,
+  work: (p: PlacedMapping) => T,
+): T | (Execution & { kind: 'refused' }) {
+  const on = placeMapping(mapping, space.problem.workload, space.problem.machine);
+  const help = 'the closed form says what it costs; larger tiles or smaller sizes can be simulated';
+  const done = on.ok ? withinWorkLimit(mapping, help, () => work(on.value)) : on;
+  return done.ok ? done.value : { kind: 'refused', diagnostic: done.diagnostics[0]! };
 }
 
 /** Chooses one number after the other of a mapping, the others as they are, until none makes it quicker. */

@@ -155,7 +155,7 @@ export function addTo(to: Ledger, more: Ledger): void {
 /** As long as the first. */
 export function sum(a: Ledger, b: Ledger): Ledger {
   const total = a.slice();
-  for (let i = 0; i < total.length; i++) total[i]! += b[i]!;
+  addTo(total, b);
   return total;
 }
 

@@ -18,6 +18,9 @@ export type NestSearch = {
   readonly tariff: Tariff;
   readonly teamOf: TeamOf;
   readonly choicesOf: KeepChoices;
+  /** What nests cost at least that have some loops outermost. */
+  readonly leastUnder: (loops: readonly NestLoop[]) => readonly Cost[];
+  readonly tensors: readonly number[];
   /** Cost of a nest; undefined: it is not legal. */
   readonly evaluate: (nest: Nest) => Cost | undefined;
   /** Gets the best. */
@@ -38,7 +41,6 @@ export type Keeping = { readonly choice: readonly NestKeep[]; readonly counts: K
 
 export type LoopsSearch = NestSearch & {
   readonly frame: Frame;
-  readonly tensors: readonly number[];
   readonly staff: readonly Staff[];
   readonly keepings: readonly (readonly Keeping[])[];
   /** Ways to keep the tensors that are no loop tree. */
@@ -46,8 +48,8 @@ export type LoopsSearch = NestSearch & {
 };
 
 /** What is known of all nests with some loops. */
-export function loopsSearch(search: NestSearch, tensors: readonly number[], loops: readonly NestLoop[]): LoopsSearch {
-  const { problem, teamOf, choicesOf } = search;
+export function loopsSearch(search: NestSearch, loops: readonly NestLoop[]): LoopsSearch {
+  const { problem, teamOf, choicesOf, tensors } = search;
   const tariff = { ...search.tariff, sharers: sharersOf(problem, search.tariff.resources, loops, true) };
   const einsums = problem.workload.einsums.map((_, e) => e);
   const frame = frameOf(problem, einsums, loops);
@@ -55,7 +57,7 @@ export function loopsSearch(search: NestSearch, tensors: readonly number[], loop
   const choices = tensors.map((t) => choicesOf(loops, t));
   const keepings = tensors.map((t, i) => countedKeeps(tariff, frame, staff, t, choices[i]!));
   const malformed = productOf(choices.map((c) => c.length)) - productOf(keepings.map((k) => k.length));
-  return { ...search, tariff, frame, tensors, staff, keepings, malformed };
+  return { ...search, tariff, frame, staff, keepings, malformed };
 }
 
 function countedKeeps(

@@ -1,8 +1,7 @@
 import { leastCosts } from './front.ts';
-import { leastOfLoops } from './least-cost.ts';
 import { dive, placesWithin, quickest } from './likely-nest.ts';
 import { loopsSearch, type NestSearch } from './loops-search.ts';
-import { isComplete, type LoopSpace, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
+import { isComplete, type LoopSpace, loopSpaceOf, nextLoops } from './mapspace.ts';
 import type { NestLoop } from './plan.ts';
 
 /**
@@ -10,11 +9,12 @@ import type { NestLoop } from './plan.ts';
  * many lists promise alike, the best of a few tiles is often not good enough to tell them apart, and its neighbours are.
  */
 export function searchNearby(search: NestSearch): void {
-  const { problem, limits, tariff, teamOf, front, isNoUse, expired } = search;
-  const einsums = problem.workload.einsums.map((_, e) => e);
-  const tensors = tensorsOf(problem.workload, einsums);
-  const leastUnder = leastOfLoops(problem, tariff, teamOf, limits);
-  const space = loopSpaceOf(problem, limits, einsums);
+  const { problem, limits, leastUnder, front, isNoUse, expired } = search;
+  const space = loopSpaceOf(
+    problem,
+    limits,
+    problem.workload.einsums.map((_, e) => e),
+  );
   const tried = new Set<string>();
   for (let from = front.found[0]?.value; from !== undefined; ) {
     for (const loops of nearbyLoops(space, from.loops)) {
@@ -26,7 +26,7 @@ export function searchNearby(search: NestSearch): void {
       if (expired()) return;
       const bound = quickest(search, loops);
       if (bound === undefined) continue;
-      const here = loopsSearch(search, tensors, loops);
+      const here = loopsSearch(search, loops);
       const least = costs.reduce(leastCosts);
       dive(here, bound, placesWithin(here, { ...least, latency_cycles: Math.max(least.latency_cycles, bound.cycles) }));
     }

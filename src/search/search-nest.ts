@@ -1,10 +1,9 @@
 import { createHeap, popHeap, pushHeap } from '../models/cycle/heap.ts';
 import { leastCosts } from './front.ts';
-import { leastOfLoops } from './least-cost.ts';
 import type { Quickest } from './least-latency.ts';
 import { dive, placesWithin, quickest } from './likely-nest.ts';
 import { loopsSearch, type NestSearch, productOf } from './loops-search.ts';
-import { isComplete, loopSpaceOf, nextLoops, tensorsOf } from './mapspace.ts';
+import { isComplete, loopSpaceOf, nextLoops } from './mapspace.ts';
 import { searchNearby } from './nearby.ts';
 import type { Cost } from './objective.ts';
 import type { NestLoop } from './plan.ts';
@@ -30,14 +29,10 @@ export function searchNest(search: NestSearch): Cost | undefined {
   const told = (): bigint => tally.evaluated + tally.overfull + tally.illegal + tally.bounded;
   const before = told();
   const { open, waiting } = promising(search, (least) => front.weigh?.(least) ?? least[axis!]);
-  const tensors = tensorsOf(
-    problem.workload,
-    problem.workload.einsums.map((_, e) => e),
-  );
   const missed = [...waiting];
   for (const { loops, least } of open) {
     const isOpen = !isNoUse(least);
-    const isLeft = isOpen && (expired() || !searchLoops(loopsSearch(search, tensors, loops)));
+    const isLeft = isOpen && (expired() || !searchLoops(loopsSearch(search, loops)));
     if (isLeft) missed.push(least);
     regions?.push({ loops, inside: false, became: isLeft ? 'left' : isOpen ? 'searched' : 'bounded', least: [least] });
   }
@@ -69,13 +64,13 @@ type Lists = {
 
 /** One likely nest of each list of loops, those that promise most first, as long as any promises more than what was found. */
 function promising(search: NestSearch, promise: (least: Cost) => number): Lists {
-  const { problem, limits, tariff, teamOf, front, isNoUse, expired, regions } = search;
+  const { problem, limits, leastUnder, front, isNoUse, expired, regions } = search;
   const { axes } = front;
-  const { workload } = problem;
-  const einsums = workload.einsums.map((_, e) => e);
-  const tensors = tensorsOf(workload, einsums);
-  const leastUnder = leastOfLoops(problem, tariff, teamOf, limits);
-  const loopSpace = loopSpaceOf(problem, limits, einsums);
+  const loopSpace = loopSpaceOf(
+    problem,
+    limits,
+    problem.workload.einsums.map((_, e) => e),
+  );
   const waiting = createHeap();
   const lists: Waiting[] = [];
   const add = (list: Waiting): void => pushHeap(waiting, -lists.push(list), promise(list.least));
@@ -110,7 +105,7 @@ function promising(search: NestSearch, promise: (least: Cost) => number): Lists 
       for (const next of nextLoops(loopSpace, list.loops)) addOpen([...list.loops, next]);
       continue;
     }
-    const here = loopsSearch(search, tensors, list.loops);
+    const here = loopsSearch(search, list.loops);
     const places = placesWithin(here, list.least);
     if (places.length === 0) {
       // None of those that fit promises more than what was found.

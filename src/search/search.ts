@@ -16,7 +16,7 @@ import {
 import { keepChoices } from './keep-choices.ts';
 import { leastOfLoops } from './least-cost.ts';
 import { type Tariff, tariffOf } from './ledger.ts';
-import { bindingChoices, type Limits, limitsOf } from './mapspace.ts';
+import { bindingChoices, type Limits, limitsOf, tensorsOf } from './mapspace.ts';
 import { type Cost, endlessCost, noCost, type Objective, objectives } from './objective.ts';
 import { partOf } from './part.ts';
 import type { Nest, Plan, Problem } from './plan.ts';
@@ -250,14 +250,22 @@ function bestNests(
   const evaluate = (nest: Nest): Cost | undefined => evaluatePlan(problem, { nests: [nest] }, options);
   const own = limitsOf(limits, workload, einsums);
   const isNoUse = (least: Cost): boolean => isNoNest(least, front);
-  const regions = record?.regions;
-  const choicesOf = keepChoices(
+  const all = problem.workload.einsums.map((_, e) => e);
+  const remaining = searchNest({
     problem,
-    own,
-    problem.workload.einsums.map((_, e) => e),
-  );
-  const search = { problem, limits: own, choicesOf, ...books, evaluate, front, tally, isNoUse, expired, room, regions };
-  const remaining = searchNest(search);
+    limits: own,
+    ...books,
+    choicesOf: keepChoices(problem, own, all),
+    leastUnder: leastOfLoops(problem, books.tariff, books.teamOf, own),
+    tensors: tensorsOf(problem.workload, all),
+    evaluate,
+    front,
+    tally,
+    isNoUse,
+    expired,
+    room,
+    regions: record?.regions,
+  });
   return { found: front.found.map(({ cost, value }) => ({ cost, value: renumbered(value, einsums) })), remaining };
 }
 

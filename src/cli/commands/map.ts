@@ -206,9 +206,7 @@ async function printBest(
   const chosen = finalists?.[0] ?? outcome.best;
   const text = textOf(chosen);
   const executed =
-    options.simulate === undefined && objective === 'latency'
-      ? simulateFound(chosen, asked, () => false, littleWork)
-      : undefined;
+    options.simulate === undefined && objective === 'latency' ? simulateFound(chosen, asked, littleWork) : undefined;
   const why = options.explain === true ? explainBest(best, chosen, value, asked) : undefined;
   const told = { ...outcome, best: chosen };
   if (options.json === true) {

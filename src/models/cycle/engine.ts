@@ -42,7 +42,7 @@ export type Engine = {
   readonly repeating: Repeating[];
   /** Operations that were started, folded ones not counted. */
   events: number;
-  readonly mostEvents: number;
+  readonly mostWalked: number;
   /** Operations that were folded. */
   skipped: number;
 };
@@ -87,8 +87,8 @@ export type RunOptions = {
   readonly factors: Float64Array;
   readonly resources: Resources;
   readonly folding: boolean;
-  /** Operations that are walked at most; not given: a minute's. */
-  readonly mostEvents?: number | undefined;
+  /** Operations that are walked at most; not given: the usual. */
+  readonly mostWalked?: number | undefined;
   readonly probe?: Probe | undefined;
 };
 
@@ -117,7 +117,7 @@ export function runEngine(tape: Tape, options: RunOptions): Engine {
   }
 }
 
-function createEngine(tape: Tape, { ticksPerCycle, factors, mostEvents = usualWork.walked }: RunOptions): Engine {
+function createEngine(tape: Tape, { ticksPerCycle, factors, mostWalked = usualWork.walked }: RunOptions): Engine {
   const charges = chargesOf(tape, ticksPerCycle, factors);
   return {
     now: 0,
@@ -153,7 +153,7 @@ function createEngine(tape: Tape, { ticksPerCycle, factors, mostEvents = usualWo
     at: 0,
     repeating: [],
     events: 0,
-    mostEvents,
+    mostWalked,
     skipped: 0,
   };
 }

@@ -48,8 +48,8 @@ function isNext(e: Engine, used: Int32Array, sequence: number): boolean {
 
 function start(e: Engine, sequence: number, c: number, resources: Resources, probe: Probe | undefined): void {
   const { flight: f, charges, freeAt, now } = e;
-  if (++e.events > e.mostEvents)
-    throw new WorkLimit(`more than ${e.mostEvents} operations would have to be simulated one by one`);
+  if (++e.events > e.mostWalked)
+    throw new WorkLimit(`more than ${e.mostWalked} operations would have to be simulated one by one`);
   const place = sequence & f.mask;
   const operation = f.operation[place]!;
   const price = e.columns.price[operation]!;

@@ -60,7 +60,7 @@ export function simulateCycles(
     label: labelOf(p, starts),
     costs,
   }));
-  const settings = { ticksPerCycle, resources, folding, mostEvents: mostWork.walked };
+  const settings = { ticksPerCycle, resources, folding, mostWalked: mostWork.walked };
   let events = 0;
   const run = ({ tape }: Step, slowdown: Float64Array): BlockRun => {
     const done = runTape(tape, { ...settings, factors: slowdown, layout });
