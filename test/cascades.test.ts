@@ -26,10 +26,11 @@ const attentionShapes: readonly AttentionShape[] = [
 /** Tiles of one key, that divide the keys or not, and wider than all keys. */
 const tiles = [1, 3, 4, 16];
 
-const sizesOf = ({ causal, group, ...ranks }: AttentionShape): Sizes => ({
+const sizesOf = ({ causal, group, window, ...ranks }: AttentionShape): Sizes => ({
   ...ranks,
   CAUSAL: causal ? 1 : 0,
   G: group,
+  ...(window === undefined ? {} : { WINDOW: window }),
 });
 
 function expectClose(actual: TensorValue, expected: readonly number[], visible?: readonly boolean[]): void {
@@ -79,6 +80,16 @@ describe('shipped cascades', () => {
 
   test.each(tiled)('%s equals plain loops for any tile', (cascade) => {
     for (const shape of attentionShapes) for (const M0 of tiles) checkAttention(cascade, shape, { M0 });
+  });
+
+  test.each([
+    { B: 1, H: 2, P: 9, M: 9, E: 2, F: 3, causal: true, group: 1, window: 3 },
+    { B: 2, H: 2, P: 4, M: 11, E: 2, F: 2, causal: true, group: 2, window: 1 },
+    { B: 1, H: 1, P: 12, M: 7, E: 3, F: 1, causal: true, group: 1, window: 4 },
+    { B: 1, H: 1, P: 8, M: 10, E: 2, F: 2, causal: false, group: 1, window: 5 },
+    { B: 1, H: 1, P: 5, M: 6, E: 2, F: 2, causal: true, group: 1, window: 40 },
+  ])('attention-1-pass with a window equals plain loops for any tile: %o', (shape) => {
+    for (const M0 of tiles) checkAttention('attention-1-pass', shape, { M0 });
   });
 
   test.each(split)('%s equals plain loops for any tile and number of parts', (cascade) => {

@@ -10,6 +10,8 @@ export type AttentionShape = {
   readonly causal: boolean;
   /** Query heads a key and value head. */
   readonly group: number;
+  /** Each query sees no more than the last so many of the keys that it could see; undefined: all of them. */
+  readonly window?: number;
 };
 
 export type Attended = { readonly values: number[]; readonly visible: boolean[] };
@@ -32,7 +34,7 @@ export function attention(
   v: ArrayLike<number>,
   weigh: Weighting,
 ): Attended {
-  const { B, H, P, M, E, F, causal, group } = shape;
+  const { B, H, P, M, E, F, causal, group, window } = shape;
   const keyHeads = Math.ceil(H / group);
   const values: number[] = [];
   const visible: boolean[] = [];
@@ -41,7 +43,11 @@ export function attention(
       for (let p = 0; p < P; p++) {
         const keyHead = b * keyHeads + Math.floor(h / group);
         const seen: number[] = [];
-        for (let m = 0; m < M; m++) if (!causal || m - M <= p - P) seen.push(m);
+        for (let m = 0; m < M; m++) {
+          // The last query stands at the last key.
+          const behind = M - 1 - m - (P - 1 - p);
+          if ((!causal || behind >= 0) && (window === undefined || behind < window)) seen.push(m);
+        }
         const scores = seen.map((m) => {
           let s = 0;
           for (let e = 0; e < E; e++) s += q[((b * H + h) * P + p) * E + e]! * k[(keyHead * M + m) * E + e]!;
