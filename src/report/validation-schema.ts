@@ -12,7 +12,32 @@ const run = record({
   workload: orNull(text),
   sizes: table(count),
   parameters: table({ type: 'string' }),
+  bound: orNull(
+    record({
+      resource: text,
+      kind: { enum: ['compute', 'bandwidth', 'latency'] },
+      busy: { type: 'number', minimum: 0 },
+    }),
+  ),
 });
+
+const error = record({
+  published: number,
+  predicted: number,
+  error: number,
+  within: orNull({ type: 'boolean' }),
+  rule: orNull(text),
+});
+
+/** By figure. */
+const means = table(
+  record({
+    points: { type: 'integer', minimum: 1 },
+    mean_absolute_error: { type: 'number', minimum: 0 },
+    worst_error: number,
+    worst_label: text,
+  }),
+);
 
 /** JSON Schema (draft 2020-12) of what `attnsim validate --json` prints. */
 export const validationSchema = {
@@ -40,29 +65,17 @@ export const validationSchema = {
         row: text,
         series: text,
         label: text,
-        runs: { ...list(run), minItems: 1 },
-        figures: table(
-          record({
-            published: number,
-            predicted: number,
-            error: number,
-            within: orNull({ type: 'boolean' }),
-            rule: orNull(text),
-          }),
-        ),
+        runs: list(run),
+        groups: table(text),
+        figures: table(error),
+        aside: orNull(text),
+        note: orNull(text),
         failed: orNull(text),
       }),
     ),
-    series: table(
-      table(
-        record({
-          points: { type: 'integer', minimum: 1 },
-          mean_absolute_error: { type: 'number', minimum: 0 },
-          worst_error: number,
-          worst_label: text,
-        }),
-      ),
-    ),
+    series: table(means),
+    groups: list(record({ of: table(text), figures: means })),
+    worst: list(record({ row: text, series: text, label: text, figure: text, error, likely_cause: orNull(text) })),
     claims: list(
       record({
         claim: text,

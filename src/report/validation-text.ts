@@ -2,12 +2,11 @@ import { engineering, plainText } from './quantity-text.ts';
 import { type Column, renderTable, type TableOptions } from './table.ts';
 import type { Validation, ValidationError, ValidationFigure, ValidationRow } from './validation.ts';
 
-const worstShown = 5;
-
-/** A value with its unit: energies in joules, shares with four digits. */
+/** A value with its unit: energies in joules, times in seconds, shares with four digits. */
 function valueText(value: number, { unit, error }: ValidationFigure): string {
   if (error === 'absolute') return value.toFixed(4);
   if (unit === 'pJ') return engineering(value * 1e-12, 'J');
+  if (unit === 'ms') return engineering(value * 1e-3, 's');
   return unit === 'mm2' ? `${plainText(value)} mm2` : engineering(value, unit);
 }
 
@@ -29,19 +28,23 @@ const right = (title: string): Column => ({ title, align: 'right' });
 function seriesTable(validation: Validation, series: string, options: TableOptions): string {
   const rows = validation.rows.filter((row) => row.series === series);
   const figures = validation.figures.filter((f) => !f.detail && rows.some((row) => Object.hasOwn(row.figures, f.name)));
-  const cells = (row: ValidationRow): string[] =>
-    row.failed !== null ? [row.label, 'failed'] : [row.label, ...figures.map((f) => cell(row.figures[f.name], f))];
+  const cells = (row: ValidationRow): string[] => [
+    row.label,
+    ...(row.failed !== null ? ['failed'] : figures.map((f) => cell(row.figures[f.name], f))),
+    ...(row.aside === null ? [] : [`not in the means: ${row.aside}`]),
+  ];
   const cell = (error: ValidationError | undefined, figure: ValidationFigure): string =>
     error === undefined ? '-' : `${errorText(error.error, figure)}${judged(error)}`;
   const columns = [{ title: series }, ...figures.map((f) => right(f.title))];
-  const failed = rows.every((row) => row.failed !== null) ? [{ title: '' }] : [];
-  return renderTable([...columns, ...failed], rows.map(cells), options);
+  const more = Math.max(...rows.map((row) => cells(row).length)) - columns.length;
+  return renderTable([...columns, ...Array.from({ length: more }, () => ({ title: '' }))], rows.map(cells), options);
 }
 
 /** Means of absolute errors: a series a row. */
 function meansTable(validation: Validation, options: TableOptions): string {
   const all = Object.entries(validation.series);
   const figures = validation.figures.filter((f) => !f.detail && all.some(([, means]) => Object.hasOwn(means, f.name)));
+  if (all.length === 0) return '';
   const rows = all.map(([series, means]) => [
     series,
     ...figures.map((f) => {
@@ -52,29 +55,39 @@ function meansTable(validation: Validation, options: TableOptions): string {
   return renderTable([{ title: 'mean absolute error' }, ...figures.map((f) => right(f.title))], rows, options);
 }
 
+/** Means over groups of rows: what they have in common, how many they are, and by figure the mean and the worst. */
+function groupsTable({ groups, figures }: Validation, options: TableOptions): string {
+  const shown = figures.filter((f) => !f.detail && groups.some((g) => Object.hasOwn(g.figures, f.name)));
+  const rows = groups.map(({ of, figures: means }) => {
+    const names = Object.values(of).join(', ');
+    const cells = shown.flatMap((f) => {
+      const mean = means[f.name];
+      if (mean === undefined) return ['-', '-', '-'];
+      const size = errorText(mean.mean_absolute_error, f).replace('+', '');
+      return [String(mean.points), size, errorText(mean.worst_error, f)];
+    });
+    return [names === '' ? 'all' : names, ...cells];
+  });
+  const columns = shown.flatMap((f) => [right('points'), right(f.title), right('worst')]);
+  return renderTable([{ title: 'mean absolute error' }, ...columns], rows, options);
+}
+
 /** The errors that are largest for their tolerance. */
-function worstTable(validation: Validation, options: TableOptions): string {
-  const errors = validation.rows.flatMap((row) =>
-    validation.figures.flatMap((figure) => {
-      const error = row.figures[figure.name];
-      return error === undefined || figure.tolerance === null
-        ? []
-        : [{ row, figure, error, tolerance: figure.tolerance }];
-    }),
-  );
-  const worst = errors
-    .filter(({ error }) => Math.abs(error.error) >= 1e-9)
-    .sort((a, b) => Math.abs(b.error.error) / b.tolerance - Math.abs(a.error.error) / a.tolerance)
-    .slice(0, worstShown);
+function worstTable({ worst, figures }: Validation, options: TableOptions): string {
   if (worst.length === 0) return '';
-  const rows = worst.map(({ row, figure, error }) => [
-    `${row.series}, ${row.label}`,
-    figure.title,
-    valueText(error.published, figure),
-    valueText(error.predicted, figure),
-    `${errorText(error.error, figure)}${judged(error)}`,
-  ]);
-  const columns = [{ title: 'worst' }, { title: 'figure' }, right('published'), right('predicted'), right('error')];
+  const rows = worst.map(({ series, label, figure, error, likely_cause }) => {
+    const of = figures.find((f) => f.name === figure)!;
+    const values = [valueText(error.published, of), valueText(error.predicted, of)];
+    return [
+      `${series}, ${label}`,
+      of.title,
+      ...values,
+      `${errorText(error.error, of)}${judged(error)}`,
+      likely_cause ?? '',
+    ];
+  });
+  const numbers = [right('published'), right('predicted'), right('error')];
+  const columns = [{ title: 'worst' }, { title: 'figure' }, ...numbers, { title: 'likely cause', wrap: true }];
   return renderTable(columns, rows, options);
 }
 
@@ -115,7 +128,8 @@ function toleranceText({ tolerance, error }: ValidationFigure): string {
 }
 
 function verdict(validation: Validation): string {
-  const errors = validation.rows.flatMap((row) => Object.values(row.figures)).filter((e) => e.within !== null);
+  const counted = validation.rows.filter((row) => row.aside === null);
+  const errors = counted.flatMap((row) => Object.values(row.figures)).filter((e) => e.within !== null);
   const all = errors.length;
   const { beyond_tolerance: beyond, failed } = validation;
   const tolerances = validation.figures
@@ -125,8 +139,10 @@ function verdict(validation: Validation): string {
     .map((f) => `${f.title} ${toleranceText(f)}`);
   const explained = errors.filter((e) => e.within === false && e.rule !== null).length;
   const known = explained === 0 ? '' : `${explained} more are explained by a rule\n`;
+  const aside = validation.rows.length - counted.length;
+  const apart = aside === 0 ? '' : `${aside} of ${validation.rows.length} points are in no mean\n`;
   const lost = failed === 0 ? '' : `${failed} of ${validation.rows.length} points could not be run\n`;
-  return `${beyond} of ${all} errors are beyond tolerance${beyond > 0 ? ' (!)' : ''}: ${tolerances.join(', ')}\n${known}${lost}`;
+  return `${beyond} of ${all} errors are beyond tolerance${beyond > 0 ? ' (!)' : ''}: ${tolerances.join(', ')}\n${known}${apart}${lost}`;
 }
 
 /** Every error, their means, the worst, and the published means beside those of the predictions. */
@@ -137,6 +153,7 @@ export function validationText(validation: Validation, options: TableOptions = {
     head,
     ...series.map((s) => seriesTable(validation, s, options)),
     meansTable(validation, options),
+    ...(validation.groups.length === 0 ? [] : [groupsTable(validation, options)]),
     worstTable(validation, options),
     ...(validation.claims.length === 0 ? [] : [claimsTable(validation, options)]),
     rulesText(validation),

@@ -24,6 +24,13 @@ export type ValidationError = {
   readonly rule: string | null;
 };
 
+/** The busiest resource, the share of the run in which it is busy, and what that makes of the run. */
+export type ValidationBound = {
+  readonly resource: string;
+  readonly kind: 'compute' | 'bandwidth' | 'latency';
+  readonly busy: number;
+};
+
 export type ValidationRow = {
   /** Its name in the file of points. */
   readonly row: string;
@@ -37,9 +44,17 @@ export type ValidationRow = {
     readonly workload: string | null;
     readonly sizes: Table<number>;
     readonly parameters: Table<string>;
+    /** What limits it; null if it could not be run. */
+    readonly bound: ValidationBound | null;
   }[];
+  /** What it is, by the names that means are taken over. */
+  readonly groups: Table<string>;
   /** By figure. Empty if it could not be run. */
   readonly figures: Table<ValidationError>;
+  /** Why it is in no mean; null: it is. */
+  readonly aside: string | null;
+  /** What its source says besides. */
+  readonly note: string | null;
   /** Why it could not be run; null if it was. */
   readonly failed: string | null;
 };
@@ -50,6 +65,20 @@ export type ValidationMean = {
   /** With its sign. */
   readonly worst_error: number;
   readonly worst_label: string;
+};
+
+/** Means over the rows that are the same in what `of` names; over all if it names nothing. */
+export type ValidationGroup = { readonly of: Table<string>; readonly figures: Table<ValidationMean> };
+
+/** One of the errors that are largest for their tolerance. */
+export type ValidationWorst = {
+  readonly row: string;
+  readonly series: string;
+  readonly label: string;
+  readonly figure: string;
+  readonly error: ValidationError;
+  /** The rule that explains it, or what the prediction is bound by, and what the source notes. */
+  readonly likely_cause: string | null;
 };
 
 export type ValidationClaim = {
@@ -77,6 +106,8 @@ export type Validation = {
   readonly rows: readonly ValidationRow[];
   /** By series and figure. */
   readonly series: Table<Table<ValidationMean>>;
+  readonly groups: readonly ValidationGroup[];
+  readonly worst: readonly ValidationWorst[];
   readonly claims: readonly ValidationClaim[];
   /** Errors above their tolerance that no rule explains, and rows that could not be run. */
   readonly beyond_tolerance: number;

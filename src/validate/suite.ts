@@ -1,5 +1,5 @@
 import type { Machine } from '../arch/machine.ts';
-import type { Result } from '../diagnostic.ts';
+import type { Diagnostic, Result } from '../diagnostic.ts';
 import type { Metrics } from '../models/metrics.ts';
 import type { Source, Span } from '../source.ts';
 
@@ -62,6 +62,14 @@ export type Point = Subject & {
   readonly published: ReadonlyMap<string, number>;
   /** By figure: the suite's rule by which the published number is known to be another. */
   readonly explained?: ReadonlyMap<string, string>;
+  /** What it is, by the names that means are taken over: { device: "H100", pass: "fwd" }. */
+  readonly groups?: Readonly<Record<string, string>>;
+  /** Why it is in no mean. It is shown, and predicted if it has runs. */
+  readonly aside?: string;
+  /** Why there is nothing to run for it. */
+  readonly refused?: Diagnostic;
+  /** What its source says besides. */
+  readonly note?: string;
 };
 
 /** A published mean over pairs: of one figure of the first, over that of the second. */
@@ -92,4 +100,8 @@ export type Suite = {
   /** Reads points, shipped or a user's. */
   readonly readPoints: (source: Source, readShipped: ReadShipped) => Promise<Result<readonly Point[]>>;
   readonly claims: (readShipped: ReadShipped) => Promise<readonly Claim[]>;
+  /** Names of groups: errors are averaged over the rows that have the same ones, too. Of no names: over all. */
+  readonly meansBy?: readonly (readonly string[])[];
+  /** How many of the worst errors are told. */
+  readonly worst?: number;
 };

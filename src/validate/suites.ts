@@ -1,6 +1,7 @@
 import type { Suite } from './suite.ts';
 import { fusemax } from './suites/fusemax.ts';
+import { gpus } from './suites/gpus/gpus.ts';
 import { peers } from './suites/peers.ts';
 
 /** Every suite that `attnsim validate` knows. */
-export const suites: readonly Suite[] = [fusemax, peers];
+export const suites: readonly Suite[] = [fusemax, peers, gpus];

@@ -2,14 +2,16 @@ import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { Metrics } from '../models/metrics.ts';
 import {
   type Validation,
+  type ValidationBound,
   type ValidationClaim,
   type ValidationError,
-  type ValidationMean,
   type ValidationRow,
   validationSchemaName,
 } from '../report/validation.ts';
 import type { Library } from './library.ts';
+import { groupMeans, seriesMeans } from './means.ts';
 import type { Claim, Figure, Outcome, Point, Run, Subject, Suite } from './suite.ts';
+import { worstErrors } from './worst.ts';
 
 export type ValidationOptions = {
   readonly model: Metrics['model'];
@@ -23,8 +25,11 @@ export type ValidationOptions = {
   readonly onProgress?: (done: number, total: number) => void;
 };
 
-/** What is predicted for a subject, by figure; a text says why it could not be run. */
-type Predicted = ReadonlyMap<string, number> | string;
+/** How many of the worst errors are told where the suite does not say. */
+const usuallyWorst = 5;
+
+/** What is predicted for a subject; a text says why it could not be run. */
+type Predicted = { readonly figures: ReadonlyMap<string, number>; readonly outcomes: readonly Outcome[] } | string;
 type Predictions = { readonly of: (subject: Subject) => Predicted; readonly diagnostics: readonly Diagnostic[] };
 
 /** Runs the points of a suite, and what its claims need besides. What cannot be run is told, and the rest goes on. */
@@ -36,30 +41,35 @@ export async function validatePoints(
   const { model } = options;
   const claims = withPairs(options.claims, points);
   const { of, diagnostics } = await predict(suite, points, claims, options);
+  const refused = points.flatMap((point) => point.refused ?? []);
   const rows = points.map((point) => rowOf(suite, point, of(point), model));
-  const errors = rows.flatMap((row) => Object.values(row.figures));
+  const errors = rows.filter((row) => row.aside === null).flatMap((row) => Object.values(row.figures));
+  const figures = suite.figures.map(({ name, title, unit, error, detail, tolerance }) => ({
+    name,
+    title,
+    unit,
+    error,
+    detail: detail ?? false,
+    tolerance: tolerance?.[model] ?? null,
+  }));
+  const rules = suite.rules ?? {};
   const validation: Validation = {
     schema: validationSchemaName,
     suite: suite.name,
     points: options.pointsName,
     model,
     energy_accounting: options.accounting ?? suite.accounting,
-    figures: suite.figures.map(({ name, title, unit, error, detail, tolerance }) => ({
-      name,
-      title,
-      unit,
-      error,
-      detail: detail ?? false,
-      tolerance: tolerance?.[model] ?? null,
-    })),
-    rules: suite.rules ?? {},
+    figures,
+    rules,
     rows,
     series: seriesMeans(rows),
+    groups: groupMeans(rows, suite.meansBy ?? []),
+    worst: worstErrors({ figures, rows, rules }, suite.worst ?? usuallyWorst),
     claims: claims.map((claim) => claimOf(claim, points, of)),
     beyond_tolerance: errors.filter((e) => e.within === false && e.rule === null).length,
     failed: rows.filter((row) => row.failed !== null).length,
   };
-  return { validation, diagnostics };
+  return { validation, diagnostics: [...refused, ...diagnostics] };
 }
 
 /** What a subject is known by: equal for those with the same runs. */
@@ -77,7 +87,7 @@ async function predict(
   claims: readonly Claim[],
   options: ValidationOptions,
 ): Promise<Predictions> {
-  const subjects = new Map<string, Subject>(points.map((s) => [keyOf(s), s]));
+  const subjects = new Map<string, Subject>(points.filter((p) => p.runs.length > 0).map((s) => [keyOf(s), s]));
   for (const subject of claims.flatMap((c) => c.pairs.flat()))
     if (!subjects.has(keyOf(subject))) subjects.set(keyOf(subject), subject);
   const evaluation = { model: options.model, accounting: options.accounting ?? suite.accounting };
@@ -100,8 +110,9 @@ async function predict(
     ran.set(keyOf(subject), wrong.length === 0 ? outcomes : wrong[0]!.message);
   }
   const of = (subject: Subject): Predicted => {
-    const outcomes = ran.get(keyOf(subject))!;
-    return typeof outcomes === 'string' ? outcomes : figuresOf(suite.figures, outcomes, subject);
+    const outcomes = ran.get(keyOf(subject)) ?? [];
+    if (typeof outcomes === 'string') return outcomes;
+    return { figures: figuresOf(suite.figures, outcomes, subject), outcomes };
   };
   return { of, diagnostics };
 }
@@ -127,10 +138,11 @@ function ofSubject(d: Diagnostic, subject: Subject & Partial<Point>): Diagnostic
 }
 
 const valueIn = (predicted: Predicted, figure: string): number | undefined =>
-  typeof predicted === 'string' ? undefined : predicted.get(figure);
+  typeof predicted === 'string' ? undefined : predicted.figures.get(figure);
 
 function rowOf(suite: Suite, point: Point, predicted: Predicted, model: Metrics['model']): ValidationRow {
   const figures = suite.figures.flatMap((figure) => {
+    if (point.runs.length === 0) return [];
     const value = valueIn(predicted, figure.name);
     if (!point.published.has(figure.name) || value === undefined) return [];
     return [[figure.name, errorOf(figure, point, value, model)] as const];
@@ -139,20 +151,29 @@ function rowOf(suite: Suite, point: Point, predicted: Predicted, model: Metrics[
     row: point.row,
     series: point.series,
     label: point.label,
-    runs: point.runs.map((run) => shownRun(run)),
+    runs: point.runs.map((run, i) => shownRun(run, typeof predicted === 'string' ? undefined : predicted.outcomes[i])),
+    groups: point.groups ?? {},
     figures: Object.fromEntries(figures),
-    failed: typeof predicted === 'string' ? predicted : null,
+    aside: point.aside ?? null,
+    note: point.note ?? null,
+    failed: point.refused?.message ?? (typeof predicted === 'string' ? predicted : null),
   };
 }
 
-const shownRun = (run: Run): ValidationRow['runs'][number] => ({
+const shownRun = (run: Run, outcome: Outcome | undefined): ValidationRow['runs'][number] => ({
   cascade: run.cascade,
   hardware: run.hardware,
   mapping: run.mapping,
   workload: run.workload ?? null,
   sizes: run.sizes,
   parameters: run.parameters,
+  bound: outcome === undefined ? null : boundOf(outcome),
 });
+
+function boundOf({ metrics: { bound, busy_cycles, latency_cycles } }: Outcome): ValidationBound {
+  const { cycles, instances } = busy_cycles.get(bound.resource)!;
+  return { resource: bound.resource, kind: bound.kind, busy: cycles / instances / latency_cycles };
+}
 
 function errorOf(figure: Figure, point: Point, predicted: number, model: Metrics['model']): ValidationError {
   const published = point.published.get(figure.name)!;
@@ -162,25 +183,6 @@ function errorOf(figure: Figure, point: Point, predicted: number, model: Metrics
   const tolerance = figure.tolerance?.[model];
   const within = tolerance === undefined ? null : Math.abs(error) <= tolerance;
   return { published, predicted, error, within, rule: point.explained?.get(figure.name) ?? null };
-}
-
-function seriesMeans(rows: readonly ValidationRow[]): Validation['series'] {
-  const series: Record<string, Record<string, ValidationMean>> = {};
-  for (const row of rows)
-    for (const [name, { error }] of Object.entries(row.figures)) {
-      series[row.series] ??= {};
-      const before = series[row.series]![name];
-      const points = (before?.points ?? 0) + 1;
-      const sum = (before?.mean_absolute_error ?? 0) * (points - 1) + Math.abs(error);
-      const worst = before === undefined || Math.abs(error) > Math.abs(before.worst_error);
-      series[row.series]![name] = {
-        points,
-        mean_absolute_error: sum / points,
-        worst_error: worst ? error : before.worst_error,
-        worst_label: worst ? row.label : before.worst_label,
-      };
-    }
-  return series;
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

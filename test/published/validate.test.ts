@@ -10,7 +10,10 @@ const library = openLibrary(packageFile);
 
 const percent = (error: number): string => (Math.abs(error) < 5e-6 ? 'equal' : `${(error * 100).toFixed(3)}%`);
 
-test.each(suites.map((suite) => ({ name: suite.name, suite })))(
+// Measurements of `gpus` are not counts of a model: they are held to other figures, in gpus.test.ts.
+const modelled = suites.filter((suite) => suite.name !== 'gpus');
+
+test.each(modelled.map((suite) => ({ name: suite.name, suite })))(
   '$name: the closed form is within tolerance of 99% of what is published; docs/validation.md has the rest and the means',
   async ({ suite }) => {
     const points = must(await suite.readPoints((await packageFile(suite.points))!, packageFile));

@@ -1,0 +1,51 @@
+/** A device that measurements name. */
+export type Device = {
+  /** For people, one for all ways in which it is named. */
+  readonly title: string;
+  /** Chips of one kind, whatever the board: where means are over all of them. */
+  readonly chip: string;
+  readonly vendor: 'NVIDIA' | 'AMD';
+  /** Which kernels there are for it. */
+  readonly generation: Generation;
+  /** Name of its spec. */
+  readonly hardware: string;
+};
+
+export type Generation = 'ampere' | 'hopper' | 'blackwell' | 'cdna2' | 'cdna3' | 'cdna4';
+
+const device = (
+  title: string,
+  chip: string,
+  generation: Generation,
+  hardware: string = title.toLowerCase(),
+): Device => ({ title, chip, vendor: generation.startsWith('cdna') ? 'AMD' : 'NVIDIA', generation, hardware });
+
+/** The first that a name fits counts. A name without a form factor is that of the common one. */
+const devices: readonly (readonly [RegExp, Device])[] = [
+  [/a100.*\b40 ?g/, device('A100-40GB', 'A100', 'ampere', 'a100-sxm-40gb')],
+  // A800 and H800 are versions with slower links between devices; the processors are the same.
+  [/a100|a800/, device('A100', 'A100', 'ampere', 'a100-sxm-80gb')],
+  [/h100.*pcie/, device('H100-PCIe', 'H100', 'hopper')],
+  [/h800/, device('H800', 'H100', 'hopper', 'h100-sxm')],
+  [/h100/, device('H100', 'H100', 'hopper', 'h100-sxm')],
+  [/h200/, device('H200', 'H200', 'hopper')],
+  [/gb300|b300/, device('GB300', 'GB300', 'blackwell')],
+  // What is called "B200/GB200" is judged by the peak of GB200.
+  [/gb200/, device('GB200', 'B200', 'blackwell')],
+  [/b200/, device('B200', 'B200', 'blackwell')],
+  [/mi250x?.*(gcd|half)|mi210/, device('MI250X-GCD', 'MI250X', 'cdna2')],
+  [/mi250/, device('MI250X', 'MI250X', 'cdna2')],
+  [/mi300x/, device('MI300X', 'MI300X', 'cdna3')],
+  [/mi35[05]x?/, device('MI355X', 'MI355X', 'cdna4')],
+];
+
+/** Undefined: no spec ships for it. */
+export function deviceOf(name: string): Device | undefined {
+  const lower = name.toLowerCase();
+  return devices.find(([pattern]) => pattern.test(lower))?.[1];
+}
+
+export const deviceTitles: readonly string[] = devices.map(([, { title }]) => title);
+
+/** Words of a name that leave open which device it was: such a row is predicted, and not among the means. */
+export const isVague = (name: string): boolean => /unstated|unnamed|unknown|unspecified/i.test(name);

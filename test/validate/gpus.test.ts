@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageFile } from '../../src/files.ts';
+import type { Validation } from '../../src/report/validation.ts';
+import { checkValidation } from '../../src/report/validation-schema.ts';
+import { validationText } from '../../src/report/validation-text.ts';
+import { openLibrary } from '../../src/validate/library.ts';
+import type { Point } from '../../src/validate/suite.ts';
+import { deviceOf } from '../../src/validate/suites/gpus/devices.ts';
+import { gpus } from '../../src/validate/suites/gpus/gpus.ts';
+import { familyOf } from '../../src/validate/suites/gpus/kernels.ts';
+import { conventionalFlops, readMeasurements, type Shape } from '../../src/validate/suites/gpus/points.ts';
+import { validatePoints } from '../../src/validate/validate.ts';
+import { must } from '../mapper/inputs.ts';
+
+const library = openLibrary(packageFile);
+const file = join(import.meta.dirname, '../../experiments/gpus/points.json');
+const shipped = { name: 'points.json', text: readFileSync(file, 'utf8') };
+
+/** 2 heads of 128 over 1K tokens, forward, on H100. */
+const measured = {
+  device: 'H100-80GB-SXM5',
+  kernel: 'FlashAttention-2',
+  pass: 'fwd',
+  causal: false,
+  dtype: 'fp16',
+  batch: 1,
+  heads_q: 2,
+  heads_kv: 2,
+  head_dim_qk: 128,
+  head_dim_v: 128,
+  seqlen_q: 1024,
+  seqlen_kv: 1024,
+  time_ms: 0.02,
+};
+
+const readPoints = async (rows: unknown): Promise<readonly Point[]> =>
+  must(await gpus.readPoints({ name: 'own.json', text: JSON.stringify(rows) }, packageFile));
+
+async function validationOf(rows: readonly object[]): Promise<{ validation: Validation; messages: readonly string[] }> {
+  const options = { model: 'analytic', pointsName: 'own.json', claims: [], library } as const;
+  const { validation, diagnostics } = await validatePoints(gpus, await readPoints(rows), options);
+  await checkValidation(validation);
+  return { validation, messages: diagnostics.map((d) => `${d.message}; ${d.help}`) };
+}
+
+test('operations are counted as the sources of the measurements count them', () => {
+  const { measurements } = JSON.parse(shipped.text) as {
+    measurements: (Shape & { kernel: string; pass: 'fwd'; time_ms: number | null; tflops: number | null })[];
+  };
+  // A batched product is one of the two.
+  const whole = measurements.filter((m) => m.batch !== null && !m.kernel.includes('batched'));
+  const both = whole.filter((m) => m.time_ms !== null && m.tflops !== null);
+  expect(both.length).toBeGreaterThan(400);
+  for (const m of both) {
+    const shape = { ...m, sliding_window: m.sliding_window ?? undefined };
+    const ratio = conventionalFlops(shape, m.pass) / (m.time_ms! * 1e9) / m.tflops!;
+    // Printed rates of few digits, such as 6 for 6.3, are the coarsest.
+    expect(Math.abs(ratio - 1)).toBeLessThan(0.04 + 0.5 / m.tflops!);
+  }
+});
+
+test('a rate is a time: of arithmetic, or of the keys and values that are read once', async () => {
+  const { time_ms: _, ...untimed } = measured;
+  const decoding = { ...untimed, pass: 'decode', seqlen_q: 1, causal: undefined };
+  const latent = { ...decoding, heads_q: 16, heads_kv: 1, head_dim_qk: 576, head_dim_v: 512 };
+  const points = await readPoints([
+    { ...untimed, tflops: 100 },
+    { ...untimed, causal: true, tflops: 100 },
+    { ...untimed, pass: 'bwd', tflops: 100 },
+    { ...decoding, gbps: 1000 },
+    { ...latent, gbps: 1000 },
+  ]);
+  const forward = (4 * 2 * 1024 * 1024 * 128) / 100e9;
+  const keys = (2 * 2 * 1024 * 128 * 2) / 1e9;
+  const times = [forward, forward / 2, forward * 2.5, keys, (1024 * 576 * 2) / 1e9];
+  for (const [i, time] of times.entries()) expect(points[i]!.published.get('time_ms')).toBeCloseTo(time, 12);
+});
+
+test('every row that ships is read; what is not complete or not named says so and is in no mean', async () => {
+  const read = must(readMeasurements(shipped));
+  expect(read).toHaveLength(549);
+  const points = must(await gpus.readPoints(shipped, packageFile));
+  const incomplete = points.filter((p) => p.aside?.startsWith('not stated'));
+  expect(incomplete).toHaveLength(21);
+  expect(incomplete.every((p) => p.runs.length === 0)).toBe(true);
+  expect(points.filter((p) => p.aside?.startsWith('device not named'))).toHaveLength(30);
+  expect(read.filter((m) => deviceOf(m.device) === undefined)).toEqual([]);
+});
+
+test('all names of devices lead to their spec', () => {
+  const names = {
+    A100: ['a100-sxm-80gb', 'ampere'],
+    'A100-80GB-SXM (4x)': ['a100-sxm-80gb', 'ampere'],
+    'NVIDIA A100-SXM4-40GB': ['a100-sxm-40gb', 'ampere'],
+    'H100 (form factor unstated)': ['h100-sxm', 'hopper'],
+    'H100-80GB-SXM5': ['h100-sxm', 'hopper'],
+    'H100 PCIe': ['h100-pcie', 'hopper'],
+    H800: ['h100-sxm', 'hopper'],
+    'H200 SXM 141GB': ['h200', 'hopper'],
+    'B200-class (B200/GB200; issue quotes MFU vs 2500 TFLOP/s)': ['gb200', 'blackwell'],
+    B200: ['b200', 'blackwell'],
+    'NVIDIA GB200': ['gb200', 'blackwell'],
+    GB300: ['gb300', 'blackwell'],
+    'MI250X (one GCD)': ['mi250x-gcd', 'cdna2'],
+    MI250X: ['mi250x', 'cdna2'],
+    'AMD Instinct MI300X': ['mi300x', 'cdna3'],
+    MI355X: ['mi355x', 'cdna4'],
+  };
+  const found = Object.keys(names).map((name) => {
+    const device = deviceOf(name)!;
+    return [name, [device.hardware, device.generation]];
+  });
+  expect(Object.fromEntries(found)).toEqual(names);
+  expect(deviceOf('TPU v5e')).toBeUndefined();
+});
+
+test('kernels that are not listed are taken for what their names say', () => {
+  const on = (device: string, kernel: string): string | undefined => familyOf(kernel, deviceOf(device)!)?.name;
+  expect(on('H100', 'cudnn-frontend 1.12 SDPA')).toBe('cuDNN');
+  expect(on('H200', 'flash_attn 2.7.4')).toBe('FlashAttention-2');
+  expect(on('H200', 'FlashAttention 3 (beta)')).toBe('FlashAttention-3');
+  expect(on('B200', 'FA4')).toBe('FlashAttention-4');
+  expect(on('A100', 'Triton flash attention')).toBe('Triton');
+  expect(on('H100', 'torch SDPA')).toBe('FlashAttention-2');
+  expect(on('MI300X', 'flash_attn 2.7.4')).toBe('CK');
+  expect(on('MI355X', 'HipKittens')).toBe('CK');
+  expect(on('MI300X', 'AITER ASM v3')).toBe('CK');
+  expect(on('MI300X', 'Triton')).toBe('Triton');
+  expect(on('H100', 'a kernel of mine')).toBeUndefined();
+});
+
+test('a row that cannot be predicted is told with what is known, and the others are predicted', async () => {
+  const { validation, messages } = await validationOf([
+    measured,
+    { ...measured, device: 'TPU v5e' },
+    { ...measured, kernel: 'a kernel of mine' },
+    { ...measured, batch: null },
+    { ...measured, device: 'H100 (form factor unstated)' },
+  ]);
+  expect(validation.rows.map((r) => [Object.keys(r.figures).length, r.failed === null, r.aside])).toEqual([
+    [1, true, null],
+    [0, false, null],
+    [0, false, null],
+    [0, true, 'not stated: batch'],
+    [1, true, 'device not named: H100 (form factor unstated)'],
+  ]);
+  expect(messages).toHaveLength(2);
+  expect(messages[0]).toMatch(/^points\[1\]: no spec ships for device "TPU v5e"; known: A100/);
+  expect(messages[1]).toMatch(/^points\[2\]: no mapping ships for kernel "a kernel of mine" on H100; known: /);
+  // One row is in the means, under all that it is.
+  expect(validation.groups.map(({ of, figures }) => [Object.values(of).join(' '), figures['time_ms']!.points])).toEqual(
+    [
+      ['', 1],
+      ['NVIDIA', 1],
+      ['H100', 1],
+      ['H100', 1],
+      ['fwd', 1],
+      ['NVIDIA fwd', 1],
+      ['H100 fwd', 1],
+      ['H100 FlashAttention-2 fwd', 1],
+    ],
+  );
+  expect(validation.worst.map((w) => w.row)).toEqual(['points[0]']);
+  const text = validationText(validation);
+  expect(text).toContain('2 of 5 points are in no mean');
+  expect(text).toContain('2 of 5 points could not be run');
+});
+
+test('means over groups are those of their rows', async () => {
+  const rows = [1, 2, 4].flatMap((time) => [
+    { ...measured, time_ms: time },
+    { ...measured, device: 'A100', time_ms: time },
+  ]);
+  const { validation } = await validationOf(rows);
+  const errors = validation.rows.map((r) => Math.abs(r.figures['time_ms']!.error));
+  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+  const of = (names: object): number =>
+    validation.groups.find((g) => JSON.stringify(g.of) === JSON.stringify(names))!.figures['time_ms']!
+      .mean_absolute_error;
+  expect(of({})).toBeCloseTo(mean(errors), 12);
+  expect(of({ device: 'A100' })).toBeCloseTo(mean(errors.filter((_, i) => i % 2 === 1)), 12);
+  const sizes = validation.worst.map((w) => Math.abs(w.error.error));
+  expect(sizes).toEqual([...errors].sort((a, b) => b - a));
+  expect(validation.worst[0]!.likely_cause).toContain('flash-attention-2 is bound by');
+});
+
+test('what may be misspelt is told, and what else a row says is passed over', async () => {
+  const source = { name: 'own.json', text: JSON.stringify([{ ...measured, time_mss: 1, driver: '550.54' }]) };
+  const read = await gpus.readPoints(source, packageFile);
+  expect(read.ok && read.warnings.map((w) => w.help)).toEqual([]);
+  const { time_ms: _, ...untimed } = measured;
+  const misspelt = { name: 'own.json', text: JSON.stringify([{ ...untimed, time_mss: 1, driver: '550.54' }]) };
+  const told = await gpus.readPoints(misspelt, packageFile);
+  expect(told.ok && told.warnings.map((w) => w.help)).toEqual(['did you mean "time_ms"?']);
+});
