@@ -26,6 +26,8 @@ export type PlacementInputs = {
   readonly sizes: ReadonlyMap<string, number>;
   /** Those of a workload file: names that the cascade lacks are passed over, `sizes` go before them. */
   readonly presets?: ReadonlyMap<string, number>;
+  /** Formats of tensors by name, in place of those that the cascade declares. */
+  readonly formats?: ReadonlyMap<string, string>;
   /** Parameters of the machine or the mapping, by name, as written on a command line. */
   readonly parameters?: ReadonlyMap<string, string>;
   /** Finds the spec that a spec extends. */
@@ -101,6 +103,7 @@ export async function placeTexts(inputs: PlacementInputs): Promise<Result<Placem
   const mapping = parseMapping(inputs.mapping);
   const parameters = mapping.ok ? await splitInputs(inputs, mapping.value) : success(noParameters);
   const machine = await loadMachine(inputs.machine, {
+    ...(mapping.ok ? { kernel: mapping.value.name } : {}),
     ...(inputs.resolveMachine === undefined ? {} : { resolve: inputs.resolveMachine }),
     parameters: parameters.ok ? parameters.value.machine : noParameters.machine,
   });
@@ -122,7 +125,7 @@ function readWorkload(inputs: PlacementInputs): Result<Workload> {
   if (!parsed.ok) return parsed;
   const checked = checkCascade(parsed.value);
   if (!checked.ok) return checked;
-  const bound = bindSizes(checked.value, inputs.sizes, inputs.presets);
+  const bound = bindSizes(checked.value, inputs.sizes, inputs.presets, inputs.formats);
   return bound.ok ? success(bound.value, [...parsed.warnings, ...checked.warnings, ...bound.warnings]) : bound;
 }
 

@@ -101,6 +101,13 @@ function unitTable(): ReadonlyMap<string, UnitSymbol> {
   add('J', 1e12, 1, { energy: 1 });
   for (const { symbol, factor } of small) add(`${symbol}J`, 1e12 / factor, 1, { energy: 1 });
   add('fJ', 1, 1e3, { energy: 1 });
+  const watts = { energy: 1, time: -1 };
+  for (const [symbol, above, below] of [
+    ['W', 1, 1],
+    ['kW', 1e3, 1],
+    ['mW', 1, 1e3],
+  ] as const)
+    add(symbol, above * 1e12, below, watts);
   add('m', 1e3, 1, { length: 1 });
   add('cm', 10, 1, { length: 1 });
   for (const { symbol, factor } of small.slice(0, 3)) add(`${symbol}m`, 1e3, factor, { length: 1 });

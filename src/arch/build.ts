@@ -7,6 +7,7 @@ import {
   type Machine,
   type Memory,
   type Operator,
+  type Power,
   physical,
   type Unit,
 } from './machine.ts';
@@ -34,6 +35,8 @@ export function buildMachine(
     name: spec.name.text,
     description: spec.description,
     clock_hz: numbers.clock_hz,
+    overlap: spec.overlap === undefined ? 1 : (numbers.of.get(spec.overlap) ?? 1),
+    power: buildPower(spec.power, numbers),
     parameters: numbers.parameters,
     levels,
     units,
@@ -64,6 +67,17 @@ const lookup =
     return value === undefined ? otherwise : (numbers.of.get(value) ?? otherwise);
   };
 
+function buildPower(values: SpecValues | undefined, numbers: Numbers): Power {
+  const get = lookup(values, numbers);
+  const watts = (pj_per_s: number): number => pj_per_s * 1e-12;
+  return {
+    idle_w: watts(get('idle', 0)),
+    limit_w: watts(get('limit', Number.POSITIVE_INFINITY)),
+    window_s: get('window', 0),
+    uncertainty: get('uncertainty', 0),
+  };
+}
+
 function buildLevel(level: SpecLevel, parent: number | undefined, above: number, numbers: Numbers): Level {
   const get = lookup(level.values, numbers);
   const instances = get('instances', 1);
@@ -74,6 +88,8 @@ function buildLevel(level: SpecLevel, parent: number | undefined, above: number,
     totalInstances: instances * above,
     memory: level.memory === undefined ? undefined : buildMemory(level.memory, level, numbers),
     multicast: level.multicast ?? false,
+    launch_cycles: get('launch', 0),
+    step_cycles: get('step', 0),
     area_mm2: get('area', 0),
   };
 }
@@ -112,6 +128,8 @@ function buildUnit(unit: SpecUnit, level: number, numbers: Numbers): Unit {
     ramp_up_cycles: get('ramp_up', 0),
     ramp_down_cycles: get('ramp_down', 0),
     area_mm2: get('area', 0),
+    operand_bits: unit.values.has('operand_bits') ? get('operand_bits', 1) : undefined,
+    least_operand_bits: get('least_operand_bits', 1),
   };
 }
 

@@ -129,8 +129,10 @@ function toMachineUnits(measure: Measure, field: Field, clock_hz: number): numbe
 
 function outOfRange(number: number, measure: Measure, { kind, range }: Field): string | undefined {
   const shown = `is ${measure.value} ${baseUnit(measure.dimension)}`.trimEnd();
-  if (range === 'not negative' && measure.value < 0) return `${shown}; it cannot be negative`;
-  if (range !== 'not negative' && measure.value <= 0) return `${shown}; it must be more than 0`;
+  const orZero = range === 'not negative' || range === 'share';
+  if (orZero && measure.value < 0) return `${shown}; it cannot be negative`;
+  if (range === 'share' && measure.value > 1) return `${shown}; it must not be above 1`;
+  if (!orZero && measure.value <= 0) return `${shown}; it must be more than 0`;
   if (range === 'positive whole' && !Number.isInteger(number))
     return `${shown}; it must be a whole number${kind === 'size' ? ' of bytes' : ''}`;
   if ((range === 'positive whole' || kind === 'duration') && number > Number.MAX_SAFE_INTEGER)

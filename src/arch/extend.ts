@@ -13,6 +13,12 @@ export function extendSpec(base: Spec, child: Spec): Spec {
     sources: new Map([...base.sources, ...child.sources]),
     parameters: new Map([...base.parameters, ...child.parameters]),
     clock: child.clock ?? base.clock,
+    overlap: child.overlap ?? base.overlap,
+    power:
+      base.power === undefined && child.power === undefined
+        ? undefined
+        : new Map([...(base.power ?? []), ...(child.power ?? [])]),
+    kernels: mergeValues(base.kernels, child.kernels),
     accountings: mergeAccountings(base.accountings, child.accountings),
     levels: mergeNamed(base.levels, child.levels, mergeLevel),
   };
@@ -72,14 +78,21 @@ function mergeMemory(base: SpecValues, child: SpecValues): SpecValues {
   return merged;
 }
 
+/** Blocks of values by name. */
+function mergeValues(
+  base: ReadonlyMap<string, SpecValues>,
+  child: ReadonlyMap<string, SpecValues>,
+): ReadonlyMap<string, SpecValues> {
+  const merged = new Map(base);
+  for (const [name, values] of child) merged.set(name, new Map([...(merged.get(name) ?? []), ...values]));
+  return merged;
+}
+
 function mergeUnit(base: SpecUnit, child: SpecUnit): SpecUnit {
-  const operators = new Map(base.operators);
-  for (const [name, values] of child.operators)
-    operators.set(name, new Map([...(operators.get(name) ?? []), ...values]));
   return {
     name: base.name,
     dimensions: new Map([...base.dimensions, ...child.dimensions]),
-    operators,
+    operators: mergeValues(base.operators, child.operators),
     values: new Map([...base.values, ...child.values]),
   };
 }

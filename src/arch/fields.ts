@@ -3,8 +3,8 @@ import type { QuantityKind } from './quantity.ts';
 /** A number that a spec may give: what it measures, the range it must lie in, and what it means. */
 export type Field = {
   readonly kind: QuantityKind;
-  /** `positive` excludes zero; `whole` also excludes fractions (of a byte, of an instance). */
-  readonly range: 'positive' | 'not negative' | 'positive whole';
+  /** `positive` excludes zero; `whole` also excludes fractions (of a byte, of an instance); a `share` is 0 to 1. */
+  readonly range: 'positive' | 'not negative' | 'positive whole' | 'share';
   readonly meaning: string;
 };
 
@@ -16,8 +16,27 @@ export const clockField = field(
   'Clock of the whole machine; cycles in the spec are of this clock.',
 );
 
+export const overlapField = field(
+  'share',
+  'share',
+  'Part of what pipelining could save at best that it does save, from 0 to 1; 1 if not given.',
+);
+
+export const powerFields = {
+  idle: field('power', 'not negative', 'Power of the machine beside that of its actions; 0 if not given.'),
+  limit: field('power', 'positive', 'Power that the machine is kept at by a lower clock; none if not given.'),
+  window: field('wallTime', 'not negative', 'Time for which it may take more; 0 if not given.'),
+  uncertainty: field('share', 'not negative', 'Standard error of a predicted power, as a share of it; 0 if not given.'),
+} as const;
+
 export const levelFields = {
   instances: field('count', 'positive whole', 'Instances under one instance of the parent; 1 if not given.'),
+  launch: field(
+    'duration',
+    'not negative',
+    'Time from the start of a grid over these instances until its first steps begin; 0 if not given.',
+  ),
+  step: field('duration', 'not negative', 'Time that an instance needs to begin a step of a grid; 0 if not given.'),
   area: field('area', 'not negative', 'Area of one instance without its units; 0 if not given.'),
 } as const;
 
@@ -60,6 +79,16 @@ export const unitFields = {
     'Time from the last operand of a tile to its last result; 0 if not given.',
   ),
   area: field('area', 'not negative', 'Area of the unit in one instance of its level; 0 if not given.'),
+  operand_bits: field(
+    'count',
+    'positive whole',
+    'Width of operands that cycles and energies are stated for; others take in proportion. Whatever width if not given.',
+  ),
+  least_operand_bits: field(
+    'count',
+    'positive whole',
+    'Operands narrower than this take as much as those of this width; 1 if not given.',
+  ),
 } as const;
 
 export const operatorFields = {

@@ -1,4 +1,5 @@
-import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { Source } from '../source.ts';
 import { buildMachine } from './build.ts';
 import { type Draft, readChain, type SpecFinder } from './chain.ts';
@@ -10,6 +11,8 @@ import type { Spec } from './spec.ts';
 export type LoadOptions = SpecFinder & {
   /** Values by parameter name, written as in a spec (`--param NAME=VALUE`). */
   readonly parameters?: ReadonlyMap<string, string>;
+  /** Name of the mapping that runs: the spec may have other values for its parameters. */
+  readonly kernel?: string;
 };
 
 /**
@@ -19,7 +22,8 @@ export type LoadOptions = SpecFinder & {
 export async function loadMachine(source: Source, options: LoadOptions = {}): Promise<Result<Machine>> {
   const draft = await readChain(source, options);
   if (!draft.ok) return draft;
-  const { spec, diagnostics } = draft.value;
+  const { diagnostics } = draft.value;
+  const spec = runningKernel(draft.value.spec, options.kernel);
   const overrides = options.parameters ?? new Map<string, string>();
   const found = [...diagnostics, ...structure(draft.value)];
   const numbers = await evaluateSpec(spec, overrides);
@@ -27,6 +31,12 @@ export async function loadMachine(source: Source, options: LoadOptions = {}): Pr
   if (found.length > 0) return failure(report(found));
   const machine = buildMachine(spec, numbers.value, overrides, found);
   return found.length > 0 ? failure(found) : success(machine);
+}
+
+/** The spec with the parameters that it has when a mapping of that name runs. */
+function runningKernel(spec: Spec, kernel: string | undefined): Spec {
+  const changed = kernel === undefined ? undefined : spec.kernels.get(kernel);
+  return changed === undefined ? spec : { ...spec, parameters: new Map([...spec.parameters, ...changed]) };
 }
 
 /** The spec as written, with what it extends merged in; `print.ts` writes it out again. */
@@ -38,7 +48,21 @@ export async function loadSpec(source: Source, options: SpecFinder = {}): Promis
 }
 
 /** Where a field is misspelt, what seems to be missing from the tree is only that. */
-const structure = ({ spec, complete }: Draft): Diagnostic[] => (complete ? checkHierarchy(spec) : []);
+const structure = ({ spec, complete }: Draft): Diagnostic[] =>
+  complete ? [...checkHierarchy(spec), ...checkKernels(spec)] : [];
+
+/** A kernel changes parameters that there are. */
+function checkKernels({ name, kernels, parameters }: Spec): Diagnostic[] {
+  return [...kernels].flatMap(([kernel, values]) =>
+    [...values]
+      .filter(([parameter]) => !parameters.has(parameter))
+      .map(([parameter, value]) => {
+        const help = didYouMean(parameter, parameters.keys());
+        const message = `"${name.text}" has no parameter "${parameter}" that kernel "${kernel}" could change`;
+        return diagnostic('unknown-parameter', message, value.span, { help });
+      }),
+  );
+}
 
 /** A spec without any sources would bury all else under one message a number. */
 const mostOfOneKind = 10;

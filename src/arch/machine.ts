@@ -6,6 +6,12 @@ export type Machine = {
   readonly name: string;
   readonly description: string;
   readonly clock_hz: number;
+  /**
+   * Part of what pipelining could save at best that it does save, from 0 to 1. The closed form takes it; the simulator
+   * plays what a schedule allows, as if it were 1.
+   */
+  readonly overlap: number;
+  readonly power: Power;
   /** Overridable with `--param`; what a sweep varies. In bytes, seconds, cycles, pJ, mm and what they combine to. */
   readonly parameters: ReadonlyMap<string, number>;
   /** Parents before children; the first is the root. */
@@ -35,6 +41,20 @@ export type Accounting = {
 
 export const physical: Accounting = { oneLane: false, freeDrains: false, freeOperators: new Set() };
 
+/** Power of the whole machine. */
+export type Power = {
+  /** Beside that of actions. */
+  readonly idle_w: number;
+  /** At which a lower clock keeps it. Infinity where the spec gives none. */
+  readonly limit_w: number;
+  /** Time for which it may take more. */
+  readonly window_s: number;
+  /** Standard error of a predicted power, as a share of it. */
+  readonly uncertainty: number;
+};
+
+export const unlimitedPower: Power = { idle_w: 0, limit_w: Number.POSITIVE_INFINITY, window_s: 0, uncertainty: 0 };
+
 export type Level = {
   readonly name: string;
   /** Position in `levels`; undefined for the root. */
@@ -46,6 +66,10 @@ export type Level = {
   readonly memory: Memory | undefined;
   /** One read of this level's memory may fill several instances of a child level at once. */
   readonly multicast: boolean;
+  /** Cycles from the start of a grid over the level's instances until its first steps begin. */
+  readonly launch_cycles: number;
+  /** Cycles that an instance needs to begin a step of a grid. */
+  readonly step_cycles: number;
   readonly area_mm2: number;
 };
 
@@ -81,6 +105,10 @@ export type Unit = {
   readonly ramp_up_cycles: number;
   readonly ramp_down_cycles: number;
   readonly area_mm2: number;
+  /** Bits of an operand that the operators' cycles and energies are stated for; undefined: whatever width. */
+  readonly operand_bits: number | undefined;
+  /** Narrower operands take as much as those of so many bits. */
+  readonly least_operand_bits: number;
 };
 
 export type Operator = {
@@ -88,3 +116,16 @@ export type Operator = {
   readonly cycles: number;
   readonly energy_pj: number;
 };
+
+/** What an operation on operands of so many bits, the widest of them, costs a lane of a unit. */
+export function operationCost(unit: Unit, { cycles, energy_pj }: Operator, bits: number): Operator {
+  const times = widthRatio(unit, bits);
+  return { cycles: cycles * times, energy_pj: energy_pj * times };
+}
+
+/** "TensorCore mac"; where operands have another width than the unit's operators are stated for: "TensorCore mac 8 bit". */
+export const operationName = (unit: Unit, operator: string, bits: number): string =>
+  `${unit.name} ${operator}${widthRatio(unit, bits) === 1 ? '' : ` ${Math.max(bits, unit.least_operand_bits)} bit`}`;
+
+const widthRatio = ({ operand_bits, least_operand_bits }: Unit, bits: number): number =>
+  operand_bits === undefined ? 1 : Math.max(bits, least_operand_bits) / operand_bits;

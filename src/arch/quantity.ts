@@ -64,6 +64,9 @@ export const quantityKinds = {
   frequency: { noun: 'a frequency', example: '1.83 GHz', accepts: [of({ time: -1 })] },
   energy: { noun: 'an energy', example: '17.2 pJ', accepts: [of({ energy: 1 })] },
   energyPerData: { noun: 'an energy per amount of data', example: '3.9 pJ/b', accepts: [of({ energy: 1, data: -1 })] },
+  power: { noun: 'a power', example: '700 W', accepts: [of({ energy: 1, time: -1 })] },
+  wallTime: { noun: 'a time in seconds', example: '20 ms', accepts: [of({ time: 1 })] },
+  share: { noun: 'a plain number', example: '0.8', accepts: [noDimension] },
   area: { noun: 'an area', example: '12.08 cm^2', accepts: [of({ length: 2 })] },
 } as const satisfies Record<string, Kind>;
 

@@ -4,7 +4,7 @@ import type { DocumentEntry, DocumentNode } from '../document.ts';
 import type { Span } from '../source.ts';
 import { units } from '../units.ts';
 import { functionNames } from './expression.ts';
-import { levelFields, memoryFields, operatorFields, unitFields } from './fields.ts';
+import { levelFields, memoryFields, operatorFields, powerFields, unitFields } from './fields.ts';
 import type { Spec, SpecAccounting, SpecLevel, SpecName, SpecUnit, SpecValue, SpecValues } from './spec.ts';
 
 /** What a value takes from the blocks around it: the nearest source, and the note of its own block. */
@@ -23,14 +23,22 @@ export function readSpec(root: DocumentNode, diagnostics: Diagnostic[]): Spec {
   const citations = new Map<string, string>();
   for (const [key, { node }] of entriesOf(entries.get('sources')?.node)) citations.set(key, textOf(node));
   const context: Context = { citations, sources: [], note: undefined, diagnostics };
-  const clock = entries.get('clock');
+  const single = (name: string): SpecValue | undefined => {
+    const entry = entries.get(name);
+    return entry === undefined ? undefined : readValue(name, entry, context);
+  };
+  const power = entries.get('power')?.node;
+  const kernels = [...entriesOf(entries.get('kernels')?.node)];
   return {
     name: nameOf(entries, 'name')!,
     description: textOf(entries.get('description')?.node),
     extends: nameOf(entries, 'extends'),
     sources: citations,
     parameters: readParameters(entriesOf(entries.get('parameters')?.node), context),
-    clock: clock === undefined ? undefined : readValue('clock', clock, context),
+    clock: single('clock'),
+    overlap: single('overlap'),
+    power: power === undefined ? undefined : readBlock(power, powerFields, context),
+    kernels: new Map(kernels.map(([name, { node }]) => [name, readKernel(node, context)])),
     accountings: readAccountings(entriesOf(entries.get('accountings')?.node), context),
     levels: itemsOf(entries.get('levels')?.node).map((level) => readLevel(level, context)),
   };
@@ -79,6 +87,13 @@ function readAccounting(name: string, node: DocumentNode, key: Span, outer: Cont
     sources: context.sources,
     note: context.note,
   };
+}
+
+/** Values of parameters; what says where they come from is none. */
+function readKernel(node: DocumentNode, outer: Context): SpecValues {
+  const entries = entriesOf(node);
+  const parameters = new Map([...entries].filter(([name]) => name !== 'source' && name !== 'note'));
+  return readValues(parameters, undefined, enter(entries, outer));
 }
 
 function readLevel(node: DocumentNode, outer: Context): SpecLevel {

@@ -1,4 +1,13 @@
-import { clockField, type Field, levelFields, memoryFields, operatorFields, unitFields } from './fields.ts';
+import {
+  clockField,
+  type Field,
+  levelFields,
+  memoryFields,
+  operatorFields,
+  overlapField,
+  powerFields,
+  unitFields,
+} from './fields.ts';
 import { quantityKinds } from './quantity.ts';
 
 const namePattern = '^[A-Za-z_][A-Za-z0-9_]*$';
@@ -49,6 +58,14 @@ export const machineSchema = {
     },
     parameters: named('Named values; `--param NAME=VALUE` overrides them.', reference('value')),
     clock: fieldSchema(clockField),
+    overlap: fieldSchema(overlapField),
+    power: block(fields(powerFields), { description: 'Power of the whole machine.' }),
+    kernels: {
+      type: 'object',
+      description: 'Values that parameters have when a mapping of that name runs.',
+      propertyNames: { pattern: '^[a-z][a-z0-9]*(-[a-z0-9]+)*$' },
+      additionalProperties: reference('kernel'),
+    },
     accountings: named('Ways of charging for actions beside `physical`, by name.', reference('accounting')),
     levels: { type: 'array', minItems: 1, items: reference('level') },
   },
@@ -74,6 +91,12 @@ export const machineSchema = {
         },
       },
       else: { type: ['number', 'string'] },
+    },
+    kernel: {
+      type: 'object',
+      properties: { source: reference('source'), note: { type: 'string' } },
+      propertyNames: { pattern: namePattern },
+      additionalProperties: reference('value'),
     },
     accounting: block({
       one_lane: { type: 'boolean', description: 'Memories that are per lane are charged for one lane only.' },

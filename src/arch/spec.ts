@@ -13,6 +13,10 @@ export type Spec = {
   /** In order of declaration: a value may use those before it. */
   readonly parameters: ReadonlyMap<string, SpecValue>;
   readonly clock: SpecValue | undefined;
+  readonly overlap: SpecValue | undefined;
+  readonly power: SpecValues | undefined;
+  /** By name of a mapping: parameters that have other values when it runs. */
+  readonly kernels: ReadonlyMap<string, SpecValues>;
   /** By name. */
   readonly accountings: ReadonlyMap<string, SpecAccounting>;
   readonly levels: readonly SpecLevel[];

@@ -5,6 +5,8 @@ import {
   levelFields,
   memoryFields,
   operatorFields,
+  overlapField,
+  powerFields,
   unitFields,
 } from './fields.ts';
 import type { Spec, SpecLevel, SpecUnit, SpecValue, SpecValues } from './spec.ts';
@@ -48,11 +50,16 @@ function levelValues(level: SpecLevel): PlacedValue[] {
   ];
 }
 
-/** Every number of a spec: parameters, the clock, then level by level. */
+const single = (name: string, value: SpecValue | undefined, field: Field): PlacedValue[] =>
+  value === undefined ? [] : [{ path: name, name, value, field }];
+
+/** Every number of a spec but those of kernels that do not run: parameters, the whole machine's, then level by level. */
 export function allValues(spec: Spec): readonly PlacedValue[] {
   return [
     ...under('parameters', spec.parameters, undefined),
-    ...(spec.clock === undefined ? [] : [{ path: 'clock', name: 'clock', value: spec.clock, field: clockField }]),
+    ...single('clock', spec.clock, clockField),
+    ...single('overlap', spec.overlap, overlapField),
+    ...under('power', spec.power, powerFields),
     ...spec.levels.flatMap(levelValues),
   ];
 }

@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { invariant } from '../invariant.ts';
 import { bindIndex, type Scope, variablesIn } from './affine.ts';
 import type { Cascade, Einsum, Name, TensorAccess } from './ast.ts';
@@ -24,19 +25,24 @@ export const computedEinsums = (cascade: Cascade): readonly Einsum[] =>
  * Binds all sizes of a cascade. `sizes` are what the user set and must all be of use; `presets` are
  * those of a workload file, of which a cascade takes what it has.
  *
- * Errors: those of `bindNames` and `bindDomain`, `too-many-elements`, `iteration-order`.
+ * `formats` go before those that the cascade declares; a tensor without either has that of the first input.
+ *
+ * Errors: those of `bindNames` and `bindDomain`, `unknown-tensor`, `bad-format`, `too-many-elements`, `iteration-order`.
  */
 export function bindSizes(
   cascade: CheckedCascade,
   sizes: ReadonlyMap<Name, number>,
   presets: ReadonlyMap<Name, number> = new Map(),
+  formats: ReadonlyMap<Name, Name> = new Map(),
 ): Result<Workload> {
   const names = bindNames(cascade, sizes, presets);
   if (!names.ok) return names;
   const einsums = computedEinsums(cascade);
   const variables = indexVariables(cascade, names.value, einsums);
   const scope: Scope = { variables: new Map(variables.map((v, i) => [v.name, i])), sizes: names.value };
-  const tensors = bindTensors(cascade, einsums, variables, scope);
+  const tensors = bindTensors(cascade, einsums, variables, scope, formats);
+  const wrong = wrongFormats(cascade, tensors, formats);
+  if (wrong.length > 0) return failure(wrong);
   const diagnostics: Diagnostic[] = tensors.flatMap((t) => tooManyElements(cascade, t));
   if (diagnostics.length > 0) return failure(diagnostics);
 
@@ -94,16 +100,18 @@ function bindTensors(
   einsums: readonly Einsum[],
   variables: readonly Variable[],
   scope: Scope,
+  formats: ReadonlyMap<Name, Name>,
 ): readonly Tensor[] {
   const declared = new Map(cascade.tensors.map((t) => [t.name, t]));
-  const inherited = cascade.tensors.find((t) => t.role === 'input')?.format?.name ?? defaultFormat;
+  const first = cascade.tensors.find((t) => t.role === 'input');
+  const inherited = (first && formats.get(first.name)) ?? first?.format?.name ?? defaultFormat;
   const producers = new Map(einsums.map((e, i) => [e.output.tensor, i]));
   const initials = new Map(cascade.einsums.filter(isInitialValue).map((e) => [e.output.tensor, e.body]));
   const inputs = cascade.tensors.filter((t) => t.role === 'input').map((t) => t.name);
   return [...inputs, ...producers.keys()].map((name) => {
     const declaration = declared.get(name);
     const producer = producers.get(name);
-    const format = declaration?.format?.name ?? inherited;
+    const format = formats.get(name) ?? declaration?.format?.name ?? inherited;
     const initial = initials.get(name);
     const ranks = declaration?.ranks?.map((r) => r.name);
     return {
@@ -114,10 +122,28 @@ function bindTensors(
           ? ranks!.map((rank) => ({ rank, size: scope.sizes.get(rank)!, carried: false }))
           : outputDimensions(einsums[producer]!, ranks, variables, scope),
       format,
-      bitsPerElement: numberFormats.get(format)!.bits,
+      bitsPerElement: numberFormats.get(format)?.bits ?? Number.NaN,
       producer,
       initial: initial?.kind === 'constant' ? initial.value : undefined,
     };
+  });
+}
+
+/** Formats that there are not, and of tensors that there are not. */
+function wrongFormats(
+  { name }: Cascade,
+  tensors: readonly Tensor[],
+  formats: ReadonlyMap<Name, Name>,
+): readonly Diagnostic[] {
+  const known = tensors.map((t) => t.name);
+  return [...formats].flatMap(([tensor, format]) => {
+    if (!known.includes(tensor)) {
+      const help = didYouMean(tensor, known) ?? `known: ${known.join(', ')}`;
+      return [diagnostic('unknown-tensor', `cascade "${name}" has no tensor "${tensor}"`, undefined, { help })];
+    }
+    if (numberFormats.has(format)) return [];
+    const help = didYouMean(format, numberFormats.keys()) ?? `known: ${[...numberFormats.keys()].join(', ')}`;
+    return [diagnostic('bad-format', `"${format}" is no number format`, undefined, { help })];
   });
 }
 

@@ -77,6 +77,10 @@ export type BoundEinsum = {
   readonly domain: Domain;
 };
 
+/** Bits of the widest operand of an Einsum; 0 if it has none. */
+export const operandBits = ({ tensors }: Pick<Workload, 'tensors'>, { operands }: BoundEinsum): number =>
+  operands.reduce((most, { tensor }) => Math.max(most, tensors[tensor]!.bitsPerElement), 0);
+
 /** Sum of coefficient x variable + offset >= 0, all integers. */
 export type Constraint = {
   readonly terms: readonly { readonly variable: number; readonly coefficient: number }[];

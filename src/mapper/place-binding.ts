@@ -1,5 +1,5 @@
-import type { Unit } from '../arch/machine.ts';
-import type { BoundEinsum } from '../einsum/workload.ts';
+import { operationCost, type Unit } from '../arch/machine.ts';
+import { type BoundEinsum, operandBits } from '../einsum/workload.ts';
 import { type Building, countOf, find } from './building.ts';
 import { longest } from './lanes.ts';
 import type { Binding } from './mapping.ts';
@@ -34,9 +34,10 @@ function placeOperations(
 ): PlacedBinding['operations'] {
   const only = binding.operator?.name;
   const mine = einsum.operations.filter((o) => (only === undefined ? !named.has(o.operator) : o.operator === only));
+  const bits = operandBits(b.workload, einsum);
   return mine.flatMap(({ operator, perPoint }) => {
     const cost = unit.operators.get(operator);
-    if (cost !== undefined) return [{ operator, perPoint, cycles: cost.cycles, energy_pj: cost.energy_pj }];
+    if (cost !== undefined) return [{ operator, perPoint, ...operationCost(unit, cost, bits) }];
     const able = b.machine.units.filter((u) => u.operators.has(operator)).map((u) => `"${u.name}"`);
     b.report(
       'unit-cannot',

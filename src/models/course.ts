@@ -1,7 +1,8 @@
+import type { Machine } from '../arch/machine.ts';
 import type { BoundEinsum } from '../einsum/workload.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { copyEnvironment, type Environment, wholeEnvironment } from '../mapper/tile.ts';
-import type { Steps } from './dispatch.ts';
+import type { Row, Steps } from './dispatch.ts';
 import { type Costs, costsOf } from './resources.ts';
 import type { Traffic } from './traffic.ts';
 import { pastsOf } from './visited.ts';
@@ -14,10 +15,15 @@ import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, writeK
 export type Course<T> =
   | { readonly kind: 'sequence'; readonly parts: readonly { readonly course: Course<T>; readonly times: number }[] }
   | { readonly kind: 'alone'; readonly result: T; readonly costs: Costs }
+  /** Until the first steps of a grid begin. */
+  | { readonly kind: 'launch'; readonly cycles: number; readonly costs: Costs }
   | {
       readonly kind: 'grid';
       readonly costs: Costs;
       readonly instances: number;
+      /** Cycles that an instance needs to begin a step; a persistent one does so once. */
+      readonly stepCycles: number;
+      readonly persistent: boolean;
       readonly dispatch: Loop['dispatch'];
       readonly steps: Steps<T>;
       /** Of persistent instances: several steps, each directly after the one before it. */
@@ -25,6 +31,14 @@ export type Course<T> =
       /** Steps of one instance that are under way at any time. */
       readonly inFlight: number;
     };
+
+export type GridCourse<T> = Course<T> & { readonly kind: 'grid' };
+
+/** How often an instance begins a step in a row: a persistent one only with the first thing it does. */
+export const beginsIn = (
+  { persistent }: Pick<GridCourse<unknown>, 'persistent'>,
+  { before, length }: Pick<Row<unknown>, 'before' | 'length'>,
+): number => (persistent ? (before === undefined ? 1 : 0) : length);
 
 /** What a block costs that is run once from each of the places where the loops stand, as its pipeline allows. */
 export type Evaluate<T> = (costs: Costs, block: Block, starts: readonly Environment[]) => T;
@@ -67,7 +81,7 @@ const followBlock = <T>(f: Follower<T>, block: Block, env: Environment): Course<
 function followBranch<T>(f: Follower<T>, branch: Branch, env: Environment): Course<T> {
   if (branch.kind === 'loop') {
     const grid = f.p.grids.find((g) => g[0] === branch);
-    if (grid !== undefined) return followGrid(f, grid, env);
+    if (grid !== undefined) return withLaunch(f.p.machine, grid.at(-1)!, followGrid(f, grid, env));
     if (f.p.grids.some((g) => g[0]!.above.includes(branch))) return followLoop(f, branch, env);
   }
   const block: Block = { strict: true, inFlight: 1, keeps: [], branches: [branch] };
@@ -112,7 +126,15 @@ export function keepsOutside(p: PlacedMapping, block: Block): ReadonlySet<Keep> 
   return new Set(p.keeps.filter((k) => !inside.has(k)));
 }
 
-function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment): Course<T> {
+/** A grid after its launch, where that takes time. */
+export function withLaunch<T>({ levels }: Machine, { across }: Loop, grid: GridCourse<T>): Course<T> {
+  const cycles = levels[across!]!.launch_cycles;
+  if (cycles === 0) return grid;
+  const launch = { kind: 'launch', cycles, costs: grid.costs } as const;
+  return { kind: 'sequence', parts: [launch, grid].map((course) => ({ course, times: 1 })) };
+}
+
+function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment): GridCourse<T> {
   const { p } = f;
   const inner = grid.at(-1)!;
   const einsums = p.computes.filter((c) => c.above.includes(inner)).map((c) => c.einsum);
@@ -154,6 +176,8 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
     kind: 'grid',
     costs,
     instances: p.machine.levels[inner.across!]!.totalInstances,
+    stepCycles: p.machine.levels[inner.across!]!.step_cycles,
+    persistent: inner.persistent,
     dispatch: inner.dispatch,
     steps,
     inRow: inner.persistent ? evaluateRows(f, costs, inner) : undefined,

@@ -1,7 +1,8 @@
-import type { Accounting, Machine } from '../arch/machine.ts';
+import { type Accounting, type Machine, operationName } from '../arch/machine.ts';
 import { lanes } from '../arch/peaks.ts';
 import { computedElements } from '../einsum/compulsory.ts';
 import { computedPoints, countOperations } from '../einsum/operations.ts';
+import { operandBits } from '../einsum/workload.ts';
 import { copiesIn, copiesOf, hasLanesIn, laneUse } from '../mapper/lanes.ts';
 import type { Compute, Keep, PlacedMapping } from '../mapper/placed.ts';
 import { tensorBytes } from '../mapper/tile.ts';
@@ -42,10 +43,11 @@ export function countActions(
   const counts = countOperations(p.workload);
   for (const compute of p.computes) {
     const operations = counts.get(compute.einsum.name)!;
+    const bits = operandBits(p.workload, compute.einsum);
     for (const binding of compute.bindings)
       for (const { operator, energy_pj } of binding.operations)
         if (!accounting.freeOperators.has(operator))
-          add(`${p.machine.units[binding.unit]!.name} ${operator}`, operations.get(operator) ?? 0, energy_pj);
+          add(operationName(p.machine.units[binding.unit]!, operator, bits), operations.get(operator) ?? 0, energy_pj);
   }
   return parts;
 }

@@ -81,9 +81,9 @@ export type PathShare = {
 
 /**
  * A resource was held; data was on its way through a memory's latency or a unit's ramp; nothing was under way; the ports
- * that the instances of a grid share were busy for others.
+ * that the instances of a grid share were busy for others; a grid or a step of it began.
  */
-export const pathKinds = ['held', 'latency', 'ramp', 'waiting', 'ports'] as const;
+export const pathKinds = ['held', 'latency', 'ramp', 'waiting', 'ports', 'launch'] as const;
 export type PathKind = (typeof pathKinds)[number];
 
 /** Actions of one kind that are charged: operations, or accesses of a memory (in units of its `access_bytes`). */
@@ -103,9 +103,20 @@ export type BoundKind = 'compute' | 'bandwidth' | 'latency';
 /**
  * Why a resource stood still before the operation that it ran next (its operands, or a transfer, were on their way; a
  * stage of its output buffer was taken; its turn had not come; another unit or port that it needs was busy; a ramp),
- * and after its last one (tail). Idle is what has nothing to run at all. In the order in which they are told.
+ * while a grid or a step of it began (launch), and after its last one (tail). Idle is what has nothing to run at all. In the order in which they are told.
  */
-export const stallCauses = ['operand', 'transfer', 'slot', 'order', 'unit', 'port', 'ramp', 'tail', 'idle'] as const;
+export const stallCauses = [
+  'operand',
+  'transfer',
+  'slot',
+  'order',
+  'unit',
+  'port',
+  'ramp',
+  'launch',
+  'tail',
+  'idle',
+] as const;
 export type StallCause = (typeof stallCauses)[number];
 
 /**

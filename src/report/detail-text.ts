@@ -9,6 +9,7 @@ const kindText: { readonly [kind in Exclude<ReportPathShare['kind'], 'held'>]: s
   ramp: 'ramps of arrays',
   waiting: 'nothing under way',
   ports: 'shared ports, for others',
+  launch: 'grids and their steps to begin',
 };
 
 /** The critical path by what was busy, longest first, with the Einsums and tensors that this was for. */

@@ -16,6 +16,7 @@ export const causeText: { readonly [cause in StallCause]: string } = {
   unit: 'another unit of the operation',
   port: 'a port of the operation',
   ramp: 'an array to fill or empty',
+  launch: 'a grid or a step of it to begin',
   tail: 'nothing left to do',
   idle: 'nothing to do at all',
 };

@@ -128,6 +128,7 @@ function* runEvents(input: TraceInput, tracks: readonly Track[], shown: Window):
     const { start, ticks } = entry;
     const more = { cat: entry.kind, args: { cycles: ticks / ticksPerCycle } };
     if (entry.kind === 'ports') yield slice(input, 'shared ports are busy', steps, start, ticks, more);
+    else if (entry.kind === 'launch') yield slice(input, 'launch', steps, start, ticks, more);
     else {
       const name = `folded: ${entry.times} times what is just before it, ${engineering(seconds(input, ticks), 's')}`;
       yield slice(input, name, folds, start, ticks, more);

@@ -1,5 +1,5 @@
-import type { Accounting, Unit } from '../arch/machine.ts';
-import type { BoundAccess } from '../einsum/workload.ts';
+import { type Accounting, operationCost, type Unit } from '../arch/machine.ts';
+import { type BoundAccess, operandBits } from '../einsum/workload.ts';
 import { hasLanesIn } from '../mapper/lanes.ts';
 import { isIndexedBy } from '../mapper/tile.ts';
 import { type Frame, sumOverTiles, tilesOf } from './frame.ts';
@@ -129,23 +129,24 @@ export function formsOf(
   choices: readonly (readonly UnitChoice[])[],
 ): readonly BindingForm[] {
   const { operations, variables } = workload.einsums[position]!;
+  const bits = operandBits(workload, workload.einsums[position]!);
   const sizeOf = (some: readonly number[]): number => some.reduce((n, v) => n * workload.variables[v]!.size, 1);
   const points = sizeOf(variables);
   return choices.map((choice) => {
     let energy_pj = 0;
     const shares = choice.map((one) => {
-      const { operators } = machine.units[one.unit]!;
+      const unit = machine.units[one.unit]!;
+      const costOf = (operator: string) => operationCost(unit, unit.operators.get(operator)!, bits);
       // The first unit has all operations that no other names.
       const mine = operations.filter((o) =>
         one.operator === undefined ? choice.every((c) => c.operator !== o.operator) : o.operator === one.operator,
       );
       for (const o of mine)
-        if (!free.freeOperators.has(o.operator))
-          energy_pj += points * o.perPoint * operators.get(o.operator)!.energy_pj;
+        if (!free.freeOperators.has(o.operator)) energy_pj += points * o.perPoint * costOf(o.operator).energy_pj;
       const laid = one.variables.flat();
       return {
         choice: one,
-        cyclesPerPoint: mine.reduce((sum, o) => sum + o.perPoint * operators.get(o.operator)!.cycles, 0),
+        cyclesPerPoint: mine.reduce((sum, o) => sum + o.perPoint * costOf(o.operator).cycles, 0),
         besideSteps: sizeOf(variables.filter((v) => !laid.includes(v))),
       };
     });

@@ -24,9 +24,10 @@ export function openLibrary(readShipped: ReadShipped): Library {
     if (!checked.ok || !parsed.ok || !presets.ok || !written.ok)
       return failure(wrong([checked, parsed, presets, written]));
     const split = splitParameters(new Map(Object.entries(run.parameters)), parsed.value, written.value.parameters);
-    const bound = bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes);
+    const formats = new Map(Object.entries(run.formats ?? {}));
+    const bound = bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes, formats);
     if (!split.ok || !bound.ok) return failure(wrong([split, bound]));
-    const loaded = await machine(run.hardware, split.value.machine);
+    const loaded = await machine(run.hardware, split.value.machine, parsed.value.name);
     if (!loaded.ok) return loaded;
     const placed = placeMapping(parsed.value, bound.value, loaded.value, split.value.mapping);
     if (!placed.ok) return placed;

@@ -19,7 +19,8 @@ export type ShippedTexts = {
   readonly mapping: ByName<Mapping>;
   readonly workload: ByName<WorkloadFile>;
   readonly spec: ByName<Spec>;
-  readonly machine: (name: string, parameters: ReadonlyMap<string, string>) => Promise<Result<Machine>>;
+  /** As it is when a mapping of that name runs. */
+  readonly machine: (name: string, parameters: ReadonlyMap<string, string>, kernel: string) => Promise<Result<Machine>>;
 };
 
 type Read = (path: string) => Promise<Result<Source>>;
@@ -39,6 +40,12 @@ const readInto = <T>(read: Read, path: (name: string) => string, into: (source: 
     return source.ok ? into(source.value) : source;
   });
 
+type MachineKey = {
+  readonly name: string;
+  readonly parameters: readonly (readonly [string, string])[];
+  readonly kernel?: string;
+};
+
 /** Specs by name, and machines by name and parameters. */
 function machinesOf(read: Read, readShipped: ReadShipped): Pick<ShippedTexts, 'spec' | 'machine'> {
   const resolve = (base: string): Promise<Source | undefined> => readShipped(specPath(base));
@@ -47,13 +54,21 @@ function machinesOf(read: Read, readShipped: ReadShipped): Pick<ShippedTexts, 's
     return source.ok ? loadSpec(source.value, { resolve }) : source;
   });
   const load = memoized(async (key: string): Promise<Result<Machine>> => {
-    const { name, parameters } = JSON.parse(key) as { name: string; parameters: [string, string][] };
+    const { name, parameters, kernel } = JSON.parse(key) as MachineKey;
     const source = await read(specPath(name));
     if (!source.ok) return source;
-    return loadMachine(source.value, { resolve, parameters: new Map(parameters) });
+    return loadMachine(source.value, {
+      resolve,
+      parameters: new Map(parameters),
+      ...(kernel === undefined ? {} : { kernel }),
+    });
   });
-  const machine = (name: string, parameters: ReadonlyMap<string, string>) =>
-    load(JSON.stringify({ name, parameters: [...parameters] }));
+  const machine: ShippedTexts['machine'] = async (name, parameters, kernel) => {
+    const written = await spec(name);
+    // Kernels of which the spec says nothing run on one machine.
+    const changed = written.ok && written.value.kernels.has(kernel) ? { kernel } : {};
+    return load(JSON.stringify({ name, parameters: [...parameters], ...changed } satisfies MachineKey));
+  };
   return { spec, machine };
 }
 

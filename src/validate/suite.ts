@@ -12,6 +12,8 @@ export type Run = {
   readonly workload: string | undefined;
   /** Go before those of the workload. */
   readonly sizes: Readonly<Record<string, number>>;
+  /** Formats of tensors, in place of those that the cascade declares. */
+  readonly formats?: Readonly<Record<string, string>>;
   /** Of the mapping or the machine, as on a command line. */
   readonly parameters: Readonly<Record<string, string>>;
   /** How energy is charged, where not as in all runs. */

@@ -34,6 +34,7 @@ const values = (fields: Record<string, fc.Arbitrary<SpecValue>>): fc.Arbitrary<S
 
 const count = value('1', '3', 'N', 'N + 1', '2 * N', '16');
 const energy = value('1 pJ', '0 pJ', '2 * 0.5 nJ', '(1 + N) pJ');
+const watts = value('700 W', '1.2 kW', '105 J / 1 s');
 const area = value('1 mm^2', '1545 um^2', 'N * 0.5 cm^2');
 const duration = value('5 cycles', '100 ns', 'N cycles', '0 s');
 const bandwidth = value('SPEED', '128 B/cycle', '3.35 TB/s', '400 GiB/s', 'SPEED / 2');
@@ -78,7 +79,13 @@ const unit = (name: string): fc.Arbitrary<SpecUnit> =>
   fc
     .tuple(
       fc.record({ rows: count, columns: count }),
-      values({ ramp_up: duration, ramp_down: duration, area }),
+      values({
+        ramp_up: duration,
+        ramp_down: duration,
+        area,
+        operand_bits: value('16'),
+        least_operand_bits: value('8'),
+      }),
       fc.dictionary(
         fc.constantFrom('mac', 'exp', 'max', 'value', 'source'),
         values({ cycles: value('1', '6', '0', 'N', '2 cycles'), energy }),
@@ -96,7 +103,7 @@ const level = (i: number): fc.Arbitrary<SpecLevel> =>
   fc
     .tuple(
       fc.nat(Math.max(0, i - 1)),
-      values({ instances: count, area }),
+      values({ instances: count, area, launch: duration, step: duration }),
       fc.option(fc.boolean(), { nil: undefined }),
       fc.option(memory, { nil: undefined }),
       fc.option(unit(`Unit${i}`), { nil: undefined }),
@@ -122,14 +129,22 @@ export const arbitrarySpec: fc.Arbitrary<Spec> = fc
     value('1 GHz', '940 MHz'),
     fc.integer({ min: 1, max: 5 }).chain((n) => fc.tuple(...Array.from({ length: n }, (_, i) => level(i)))),
     fc.dictionary(fc.constantFrom('artifact', 'one'), accounting),
+    fc.option(value('1', '0.5', '0'), { nil: undefined }),
+    fc.option(values({ idle: watts, limit: watts, window: value('20 ms'), uncertainty: value('0.1') }), {
+      nil: undefined,
+    }),
+    fc.dictionary(fc.constantFrom('flash', 'flash-2-backward'), values({ N: value('8'), SPEED: value('2 TB/s') })),
   )
-  .map(([name, description, parameters, clock, levels, accountings]) => ({
+  .map(([name, description, parameters, clock, levels, accountings, overlap, power, kernels]) => ({
     name: named(name),
     description,
     extends: undefined,
     sources: citations,
     parameters: new Map(Object.entries(parameters)),
     clock,
+    overlap,
+    power,
+    kernels: new Map(Object.entries(kernels)),
     accountings: new Map(Object.entries(accountings).map(([key, a]) => [key, withKnownOperators(a, levels)])),
     levels,
   }));

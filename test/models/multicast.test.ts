@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Machine, physical } from '../../src/arch/machine.ts';
+import { type Machine, physical, unlimitedPower } from '../../src/arch/machine.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
 import { bindShipped } from '../einsum/bind.ts';
 import { must, place } from '../mapper/inputs.ts';
@@ -17,15 +17,19 @@ const memory = {
   latency_cycles: 0,
 };
 
+const plain = { launch_cycles: 0, step_cycles: 0, area_mm2: 0 };
+
 /** A memory over three cores. */
 const threeCores = (multicast: boolean): Machine => ({
   name: 'three-cores',
   description: '',
   clock_hz: 1e9,
   parameters: new Map(),
+  overlap: 1,
+  power: unlimitedPower,
   levels: [
-    { name: 'DRAM', parent: undefined, instances: 1, totalInstances: 1, memory, multicast, area_mm2: 0 },
-    { name: 'Core', parent: 0, instances: 3, totalInstances: 3, memory, multicast: false, area_mm2: 0 },
+    { name: 'DRAM', parent: undefined, instances: 1, totalInstances: 1, memory, multicast, ...plain },
+    { name: 'Core', parent: 0, instances: 3, totalInstances: 3, memory, multicast: false, ...plain },
   ],
   units: [
     {
@@ -36,6 +40,8 @@ const threeCores = (multicast: boolean): Machine => ({
       ramp_up_cycles: 0,
       ramp_down_cycles: 0,
       area_mm2: 0,
+      operand_bits: undefined,
+      least_operand_bits: 1,
     },
   ],
   accountings: new Map([['physical', physical]]),

@@ -1,4 +1,4 @@
-import { type Machine, physical } from '../../src/arch/machine.ts';
+import { type Machine, physical, unlimitedPower } from '../../src/arch/machine.ts';
 import type { CheckedCascade } from '../../src/einsum/check.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
 import type { Metrics, StallCause } from '../../src/models/metrics.ts';
@@ -13,6 +13,8 @@ const machine: Machine = {
     ['WIDTH', 16],
     ['BANDWIDTH', 4e9],
   ]),
+  overlap: 1,
+  power: unlimitedPower,
   levels: [],
   units: [],
   accountings: new Map([['physical', physical]]),

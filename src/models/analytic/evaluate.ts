@@ -1,7 +1,7 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { arrayPoints, copyEnvironment, wholeEnvironment } from '../../mapper/tile.ts';
 import { contendedGrid, sharedWork } from '../contention.ts';
-import { type Course, followCourse } from '../course.ts';
+import { beginsIn, type Course, followCourse, type GridCourse } from '../course.ts';
 import { type Duration, dispatchSteps } from '../dispatch.ts';
 import { machineResources } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
@@ -121,12 +121,14 @@ function courseTime(
       return course.parts.reduce((sum, part) => sum + part.times * courseTime(part.course, ofAlone, ofGrid), 0);
     case 'alone':
       return ofAlone(course.result);
+    case 'launch':
+      return course.cycles;
     case 'grid':
       return ofGrid(course);
   }
 }
 
-type Grid = Course<Estimate> & { kind: 'grid' };
+type Grid = GridCourse<Estimate>;
 
 const lastEnd = ({ steps, instances, dispatch }: Grid, duration: Duration<Estimate>): number =>
   dispatchSteps(steps, instances, dispatch, duration).ends.reduce((a, b) => Math.max(a, b), 0);
@@ -138,18 +140,23 @@ const contended = (grid: Grid): number =>
     first: (e) => e.first,
     run: (e, slowdown) => {
       const span = slowdown.every((x) => x === 1) ? e.alone : e.under(slowdown);
-      return { cycles: span.cycles, steady: steadyCycles(span, grid.inFlight) };
+      return { cycles: span.cycles, steady: steadyCycles(span, grid.inFlight, grid.costs.placed.machine.overlap) };
     },
-    duration: ({ before, step, length }, { resultOf }) => {
+    duration: (row, { resultOf }) => {
+      const { before, step, length } = row;
       // An instance that goes on to its next step takes as long for it as for one of many iterations of a pipeline.
       const { cycles, steady } = resultOf(step);
-      return length * steady + (before === undefined ? cycles - steady : 0);
+      return beginsIn(grid, row) * grid.stepCycles + length * steady + (before === undefined ? cycles - steady : 0);
     },
   }).time;
 
 /** All steps, each with its ports to itself, shared out evenly. */
-const shared = ({ steps, instances, inFlight }: Grid): number =>
-  steps.reduce((sum, { step, times }) => sum + times * steadyCycles(step.alone, inFlight), 0) / instances;
+const shared = ({ costs, steps, instances, inFlight, stepCycles, persistent }: Grid): number => {
+  const { overlap } = costs.placed.machine;
+  const begin = persistent ? 0 : stepCycles;
+  const each = (alone: Span): number => begin + steadyCycles(alone, inFlight, overlap);
+  return steps.reduce((sum, { step, times }) => sum + times * each(step.alone), 0) / instances;
+};
 
 /** The longest step takes its time, all steps theirs together, so many of one instance at a time, and each port its own. */
 function atLeast(grid: Grid): number {

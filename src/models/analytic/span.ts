@@ -46,9 +46,16 @@ export function spanContext(p: PlacedMapping, traffic: Traffic): SpanContext {
 
 const most = (busy: Float64Array): number => busy.reduce((a, b) => Math.max(a, b), 0);
 
-/** Cycles from one iteration to the next of many, of which so many are under way at any time. */
-export const steadyCycles = ({ cycles, busy }: Span, inFlight: number): number =>
-  inFlight === 1 ? cycles : Math.max(most(busy), cycles / inFlight);
+/**
+ * Cycles from one iteration to the next of many, of which so many are under way at any time. At best the busiest resource
+ * never stands still, or as many chains as are under way share the time; of what that saves against one chain after the
+ * other, `overlap` is saved.
+ */
+export function steadyCycles({ cycles, busy }: Span, inFlight: number, overlap: number): number {
+  if (inFlight === 1) return cycles;
+  const ideal = Math.max(most(busy), cycles / inFlight);
+  return ideal + (1 - overlap) * (cycles - ideal);
+}
 
 /** Span of one iteration of a block. */
 export function blockSpan(ctx: SpanContext, costs: Costs, block: Block, env: Environment): Span {
@@ -188,7 +195,7 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
       busy[r] = busy[r]! + length * body.busy[r]!;
       certain[r] = certain[r]! + length * body.certain[r]!;
     }
-    const steady = steadyCycles(body, block.inFlight);
+    const steady = steadyCycles(body, block.inFlight, ctx.p.machine.overlap);
     cycles += length * steady;
     ramp = body.cycles - steady;
     bound += (length * body.bound) / beside;

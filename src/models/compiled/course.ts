@@ -2,7 +2,7 @@ import type { Block, Branch, Keep, Loop, PlacedMapping } from '../../mapper/plac
 import { keptShare } from '../accesses.ts';
 import { type AnalyticTime, type Estimate, settleCourse } from '../analytic/evaluate.ts';
 import type { Span } from '../analytic/span.ts';
-import { type Course, keepsOutside } from '../course.ts';
+import { type Course, keepsOutside, withLaunch } from '../course.ts';
 import { costsOf, isOwn, machineResources } from '../resources.ts';
 import { functionOf } from './code.ts';
 import { costsAlone, type Held } from './costs.ts';
@@ -106,15 +106,17 @@ function partOf(
     const whole = Float64Array.from(variables, (v) => v.size);
     if (grid === undefined) return { kind: 'alone', result: estimateAt(whole), costs };
     const steps = stepsOf(grid, numbers, whole, estimateAt);
-    return {
+    return withLaunch(p.machine, inner!, {
       kind: 'grid',
       costs: { ...costs, sharers: isShared.map((shared) => (shared ? out[running]! : 1)) },
       instances: p.machine.levels[inner!.across!]!.totalInstances,
+      stepCycles: p.machine.levels[inner!.across!]!.step_cycles,
+      persistent: inner!.persistent,
       dispatch: inner!.dispatch,
       steps,
       inRow: undefined,
       inFlight: inner!.persistent && !block.strict ? numbers[p.loops.length + p.keeps.length + inner!.id]! : 1,
-    };
+    });
   };
 }
 

@@ -249,7 +249,9 @@ function loopSpan(ctx: SpanContext, loop: Loop, { extents, steps }: Place): Span
   const run = g.run(extents[variable]!, tiles[loop.id]!, steps);
   const body = blockSpan(ctx, block, { extents: extents.with(variable, run.length), steps: run.steps });
   const inFlight = inFlightOf(ctx.f, loop);
-  const steady = g.max(most(ctx, body.busy, 0), g.divide(body.cycles, inFlight));
+  const ideal = g.max(most(ctx, body.busy, 0), g.divide(body.cycles, inFlight));
+  const missed = 1 - ctx.costs.p.machine.overlap;
+  const steady = missed === 0 ? ideal : g.add(ideal, g.multiply(missed, g.subtract(body.cycles, ideal)));
   const certain = sumOver(run, body.certain);
   const one = run.sum(body.bound);
   // What lags is of another iteration, so work that never meets in one may be beside each other.

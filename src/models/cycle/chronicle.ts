@@ -12,7 +12,9 @@ export type ChroniclePart =
   | ChronicleBlock
   | { readonly kind: 'repeat'; readonly times: number; readonly chronicle: Chronicle }
   /** The last transfers of a grid, which no single instance sees: its shared ports are not done yet. */
-  | { readonly kind: 'ports'; readonly ticks: number };
+  | { readonly kind: 'ports'; readonly ticks: number }
+  /** A grid, or a step of it, begins. */
+  | { readonly kind: 'launch'; readonly ticks: number };
 
 /** What an instance does in one go, as a sum of blocks that were simulated: the first of them, with corrections. */
 export type ChronicleBlock = {
@@ -73,8 +75,8 @@ export function observe(chronicle: Chronicle): Observation | undefined {
   };
   const visitPart = (part: ChroniclePart): Observation | undefined => {
     if (part.kind === 'repeat') return visit(part.chronicle);
-    if (part.kind === 'ports')
-      return { path: [{ kind: 'ports', resource: -1, subject: 'none', id: -1, ticks: part.ticks }], occupancy: [] };
+    if (part.kind === 'ports' || part.kind === 'launch')
+      return { path: [{ kind: part.kind, resource: -1, subject: 'none', id: -1, ticks: part.ticks }], occupancy: [] };
     const paths: { readonly times: number; readonly path: CriticalPath }[] = [];
     for (const { scene, times } of part.sum) {
       const seen = observeScene(scene);
@@ -110,7 +112,8 @@ export type ShownBlock = {
 type Mark =
   /** What went just before comes so many times more. */
   | { readonly kind: 'repeated'; readonly times: number; readonly start: number; readonly ticks: number }
-  | { readonly kind: 'ports'; readonly start: number; readonly ticks: number };
+  | { readonly kind: 'ports'; readonly start: number; readonly ticks: number }
+  | { readonly kind: 'launch'; readonly start: number; readonly ticks: number };
 
 /** The blocks that run at some time in `from` <= t < `to`, in order. `unfold`: with repetitions, else these are marked. */
 export function* blocksBetween(
@@ -129,7 +132,7 @@ export function* blocksBetween(
   }
   function* visitPart(part: ChroniclePart, start: number): Generator<ShownBlock | Mark, void> {
     if (part.kind === 'block') yield { kind: 'block', scene: part.sum[0]!.scene, start, ticks: part.ticks };
-    else if (part.kind === 'ports') yield { kind: 'ports', start, ticks: part.ticks };
+    else if (part.kind === 'ports' || part.kind === 'launch') yield { kind: part.kind, start, ticks: part.ticks };
     else {
       const { times, chronicle: inner } = part;
       const first = unfold ? Math.max(0, Math.floor((from - start) / inner.ticks)) : 0;

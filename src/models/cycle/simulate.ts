@@ -1,7 +1,7 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import type { Environment } from '../../mapper/tile.ts';
 import { contendedGrid, type Part, type Parts } from '../contention.ts';
-import { type Course, followCourse } from '../course.ts';
+import { beginsIn, type Course, followCourse, type GridCourse } from '../course.ts';
 import type { Row } from '../dispatch.ts';
 import { type Costs, machineResources } from '../resources.ts';
 import { countTraffic, type Traffic } from '../traffic.ts';
@@ -157,6 +157,13 @@ function addCourse(course: Course<Step>, times: number, adding: Adding): Chronic
       const scene = adding.scene(result, costs.slowdown);
       return chronicleOf([{ kind: 'block', ticks: run.ticks, sum: [{ scene, times: 1 }] }]);
     }
+    case 'launch': {
+      const ticks = Math.ceil(course.cycles * adding.ticksPerCycle);
+      const sums = sumsOf(adding, course.costs);
+      addStall(sums, 'launch', times * ticks, adding.layout);
+      sums.elapsed += times * ticks;
+      return chronicleOf([{ kind: 'launch', ticks }]);
+    }
     case 'grid':
       return addGrid(course, times, adding);
   }
@@ -170,8 +177,10 @@ function sumsOf({ groups, layout }: Adding, { sharers }: Costs): InstanceSums {
 }
 
 /** Instances that are done wait for the slowest, and all of them for the bursts and jams of their transfers. */
-function addGrid(course: Course<Step> & { kind: 'grid' }, times: number, adding: Adding): Chronicle {
+function addGrid(course: GridCourse<Step>, times: number, adding: Adding): Chronicle {
   const { inRow, inFlight } = course;
+  const stepTicks = Math.ceil(course.stepCycles * adding.ticksPerCycle);
+  const beginTicks = (row: Row<unknown>): number => beginsIn(course, row) * stepTicks;
   const partsOf = (row: Row<Part<Step>>, { resultOf, partOf }: Parts<Step, BlockRun>) => {
     const inParts = (parts: readonly Part<Step>[]): Part<Step> =>
       partOf(inRow!(parts.map((part) => part.step)), parts.at(-1)!.late);
@@ -182,7 +191,10 @@ function addGrid(course: Course<Step> & { kind: 'grid' }, times: number, adding:
     first: ({ tape }) => firstTicks(tape, adding.ticksPerCycle),
     run: adding.run,
     duration: (row, parts) =>
-      partsOf(row, parts).reduce((ticks, { step, times: n }) => ticks + n * parts.resultOf(step).ticks, 0),
+      partsOf(row, parts).reduce(
+        (ticks, { step, times: n }) => ticks + n * parts.resultOf(step).ticks,
+        beginTicks(row),
+      ),
   });
   const { ends, rows, last: rowsOfLast, resultOf, slowdownOf, work, slowed } = grid;
   // Sums of fractions of a tick may be just above a whole one.
@@ -195,6 +207,8 @@ function addGrid(course: Course<Step> & { kind: 'grid' }, times: number, adding:
     for (const { step: part, times: n } of partsOf(row, grid)) {
       addRun(sums, resultOf(part), times * row.times * n, used, adding.layout);
     }
+  const begun = rows.reduce((sum, row) => sum + row.times * beginTicks(row), 0);
+  addStall(sums, 'launch', times * begun, adding.layout);
   addStall(sums, 'tail', times * (used * last - worked), adding.layout);
   addStall(sums, 'transfer', times * used * (ticks - last), adding.layout);
   for (let r = 0; r < work.length; r++) {
@@ -212,9 +226,12 @@ function addGrid(course: Course<Step> & { kind: 'grid' }, times: number, adding:
       return { scene, times: n };
     }),
   });
-  const parts = rowsOfLast.map((row): ChroniclePart => {
-    if (inRow !== undefined) return blockOf(partsOf(row, grid));
-    return { kind: 'repeat', times: row.length, chronicle: chronicleOf([blockOf([{ step: row.step, times: 1 }])]) };
+  const parts = rowsOfLast.flatMap((row): ChroniclePart[] => {
+    const ticks = beginTicks(inRow === undefined ? { ...row, length: 1 } : row);
+    const begin: ChroniclePart[] = ticks === 0 ? [] : [{ kind: 'launch', ticks }];
+    if (inRow !== undefined) return [...begin, blockOf(partsOf(row, grid))];
+    const chronicle = chronicleOf([...begin, blockOf([{ step: row.step, times: 1 }])]);
+    return [{ kind: 'repeat', times: row.length, chronicle }];
   });
   return chronicleOf(ticks > last ? [...parts, { kind: 'ports', ticks: ticks - last }] : parts);
 }

@@ -74,7 +74,7 @@ async function readPoint(
   if (!read.ok) return read;
   const value = { ...read.value, kernel };
   const { name, runs } = subjectOf(value, configurations);
-  const machine = await texts.machine(runs[0]!.hardware, new Map());
+  const machine = await texts.machine(runs[0]!.hardware, new Map(), runs[0]!.mapping);
   invariant(machine.ok, `${runs[0]!.hardware} ships`);
   const published = publishedFigures(value, machine.value);
   if (published.size === 0) {

@@ -5,6 +5,7 @@ import {
   type Memory,
   physical,
   type Unit,
+  unlimitedPower,
 } from '../../../src/arch/machine.ts';
 import type { Choices } from '../choices.ts';
 
@@ -27,6 +28,8 @@ export function chooseMachine(c: Choices, operators: readonly string[]): Machine
       totalInstances: instances * (parent === undefined ? 1 : levels[parent]!.totalInstances),
       memory: chooseMemory(c, ideal, l > 0 && c.chance(15)),
       multicast: c.chance(40),
+      launch_cycles: ideal ? 0 : c.pick([0, 0, 40, 12.5]),
+      step_cycles: ideal ? 0 : c.pick([0, 0, 5, 3.25]),
       area_mm2: 0,
     });
   }
@@ -44,6 +47,8 @@ export function chooseMachine(c: Choices, operators: readonly string[]): Machine
     description: '',
     clock_hz: 1e9,
     parameters: new Map(),
+    overlap: ideal ? 1 : c.pick([1, 1, 0.5, 0]),
+    power: unlimitedPower,
     levels: withLanes,
     units,
     accountings: new Map([
@@ -88,5 +93,7 @@ function chooseUnit(c: Choices, u: number, levels: number, operators: readonly s
     ramp_up_cycles: ideal ? 0 : c.pick([0, 0, 3, 10]),
     ramp_down_cycles: ideal ? 0 : c.pick([0, 0, 2]),
     area_mm2: 0,
+    operand_bits: c.pick([undefined, 8, 16]),
+    least_operand_bits: c.pick([1, 16]),
   };
 }

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
+import { operationName } from '../../../src/arch/machine.ts';
 import { lanes } from '../../../src/arch/peaks.ts';
+import { operandBits } from '../../../src/einsum/workload.ts';
 import { countAccesses, countActions } from '../../../src/models/energy.ts';
 import { countLevelBytes, pointsOf } from '../../oracles/lane-counter.ts';
 import type { Law, Trial } from './law.ts';
@@ -22,7 +24,10 @@ function expected({ placed, accesses, machine }: Trial, name: string): ReadonlyM
     for (const { unit, operations } of bindings)
       for (const { operator, perPoint, energy_pj } of operations)
         if (!freeOperators.has(operator))
-          add(`${machine.units[unit]!.name} ${operator}`, pointsOf(placed, einsum).length * perPoint * energy_pj);
+          add(
+            operationName(machine.units[unit]!, operator, operandBits(placed.workload, einsum)),
+            pointsOf(placed, einsum).length * perPoint * energy_pj,
+          );
   return parts;
 }
 
