@@ -7,9 +7,13 @@ import { validateReport } from '../report/validate.ts';
 
 /** "out/report.json" for one run; "out/report.cycle.json" where several models ran. */
 export function reportPath(path: string, report: Report, count: number): string {
-  if (count === 1) return path;
+  return count === 1 ? path : insertName(path, report.model);
+}
+
+/** "out/report.cycle.json", of "out/report.json". */
+export function insertName(path: string, name: string): string {
   const extension = extname(path);
-  return `${path.slice(0, path.length - extension.length)}.${report.model}${extension}`;
+  return `${path.slice(0, path.length - extension.length)}.${name}${extension}`;
 }
 
 /** Validates and writes reports; gives what could not be written. */

@@ -26,6 +26,7 @@ const areaHeight = 380;
 /** Below the plotting area: numbers and a title, or names of groups and sections. */
 const axisHeight = 58;
 const sourceHeight = 24;
+const guideDash = '3 3';
 
 const frame: Frame = { left, right: width - right, top, bottom: top + areaHeight };
 
@@ -44,7 +45,11 @@ function chartLegend(chart: Chart): LegendRows {
   const references = (chart.references ?? []).map(
     ({ label }): LegendItem => ({ label, mark: { kind: 'line', colour: ink.axis, dash: '5 3' } }),
   );
-  const items = [...(names.length < 2 ? [] : names.map(symbol)), ...references];
+  const guides = (chart.kind === 'lines' ? (chart.guides ?? []) : []).flatMap(({ name, dashed }): LegendItem[] => {
+    const dash = dashed === true ? { dash: guideDash } : {};
+    return name === undefined ? [] : [{ label: name, mark: { kind: 'line', colour: ink.axis, ...dash } }];
+  });
+  const items = [...(names.length < 2 ? [] : names.map(symbol)), ...references, ...guides];
   return legendRows(items, frame.right - frame.left);
 }
 
@@ -178,6 +183,12 @@ function drawLines(svg: Svg, chart: LineChart, d3: D3): Scale {
   drawXTicks(ticks, axisTicks(chart.x, layout.x), x, frame);
   drawYTicks(ticks, axisTicks(chart.y, layout.y), y, frame);
   drawFrame(svg, frame);
+  for (const { points, dashed } of chart.guides ?? [])
+    for (const [k, to] of points.entries()) {
+      const from = points[k - 1];
+      if (from !== undefined)
+        drawLine(svg, [x(from.x), y(from.y)], [x(to.x), y(to.y)], dashed === true ? guideDash : undefined);
+    }
   const obstacles = drawSeries(svg, chart, layout, d3, x, y);
   labelSeries(svg, layout, obstacles, x, y);
   drawTitles(svg, { x: chart.x.title, y: chart.y.title, plot: chart.title }, frame, width);

@@ -7,7 +7,11 @@ export type LineChart = ChartFacts & {
   readonly x: ChartAxis;
   readonly y: ChartAxis;
   readonly series: readonly LineSeries[];
+  readonly guides?: readonly Guide[];
 };
+
+/** A line from place to place to compare with, such as the diagonal; it does not widen the axes. Without a name it is not in the legend. */
+type Guide = { readonly name?: string; readonly dashed?: boolean; readonly points: readonly LinePoint[] };
 
 export type LineSeries = {
   readonly name: string;

@@ -59,6 +59,7 @@ export const validationSchema = {
         tolerance: orNull({ type: 'number', exclusiveMinimum: 0 }),
       }),
     ),
+    plot_by: orNull(text),
     rules: table(text),
     rows: list(
       record({

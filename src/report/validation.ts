@@ -101,6 +101,8 @@ export type Validation = {
   readonly model: 'analytic' | 'cycle';
   readonly energy_accounting: string;
   readonly figures: readonly ValidationFigure[];
+  /** Name of the groups that a plot of the first figure tells apart; null: the series. */
+  readonly plot_by: string | null;
   /** Ways in which the published model is known to count otherwise. */
   readonly rules: Table<string>;
   readonly rows: readonly ValidationRow[];

@@ -104,6 +104,8 @@ export type Suite = {
   readonly claims: (readShipped: ReadShipped) => Promise<readonly Claim[]>;
   /** Names of groups: errors are averaged over the rows that have the same ones, too. Of no names: over all. */
   readonly meansBy?: readonly (readonly string[])[];
+  /** Name of the groups that are told apart in a plot of its first figure; absent: the series. */
+  readonly plotBy?: string;
   /** How many of the worst errors are told. */
   readonly worst?: number;
 };

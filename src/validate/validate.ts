@@ -60,6 +60,7 @@ export async function validatePoints(
     model,
     energy_accounting: options.accounting ?? suite.accounting,
     figures,
+    plot_by: suite.plotBy ?? null,
     rules,
     rows,
     series: seriesMeans(rows),

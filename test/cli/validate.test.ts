@@ -100,3 +100,14 @@ test('points that cannot be run are told, the others are compared, and the exit 
   expect(ran.stdout).toContain('2 of 3 points could not be run');
   expect(ran.stdout).toMatch(/^BERT 1K +\+0\.\d+%/m);
 });
+
+test('--svg draws predicted against published values, a file for each model', async () => {
+  const svg = join(folder, 'plot.svg');
+  const { code } = await runCommand(['validate', 'fusemax', '--points', file, '--svg', svg]);
+  expect(code).toBe(0);
+  expect(readFileSync(svg, 'utf8')).toContain('fusemax, analytic model: predicted and published latency');
+  await runCommand(['validate', 'fusemax', '--points', file, '--model', 'both', '--svg', svg]);
+  expect(readFileSync(join(folder, 'plot.fusemax.cycle.svg'), 'utf8')).toContain('fusemax, cycle model');
+  const unwritable = await runCommand(['validate', 'fusemax', '--points', file, '--svg', folder]);
+  expect(unwritable.code).toBe(1);
+});

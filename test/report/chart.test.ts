@@ -61,11 +61,17 @@ const lines: LineChart = {
   ],
 };
 
+const diagonal = (y: number) => ({ x: y * 256, y });
+
 const scatter: LineChart = {
   ...lines,
   x: { title: 'Area (cm²)', scale: 'linear' },
   y: { title: 'Latency (s)', scale: 'linear' },
   series: lines.series.map((s) => ({ ...s, joined: false })),
+  guides: [
+    { name: 'equal', points: [diagonal(0), diagonal(16)] },
+    { dashed: true, points: [diagonal(4), diagonal(8), { x: 4096, y: 8 }] },
+  ],
 };
 
 const draw = (chart: Chart): Promise<string> => renderSvg(chartSize(chart), (svg, d3) => drawChart(svg, chart, d3));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageFile } from '../../src/files.ts';
 import type { Validation } from '../../src/report/validation.ts';
+import { validationChart } from '../../src/report/validation-plot.ts';
 import { checkValidation } from '../../src/report/validation-schema.ts';
 import { validationText } from '../../src/report/validation-text.ts';
 import { openLibrary } from '../../src/validate/library.ts';
@@ -184,6 +185,27 @@ test('means over groups are those of their rows', async () => {
   const sizes = validation.worst.map((w) => Math.abs(w.error.error));
   expect(sizes).toEqual([...errors].sort((a, b) => b - a));
   expect(validation.worst[0]!.likely_cause).toContain('flash-attention-2 is bound by');
+});
+
+test('the plot has what is in the means, by device, on two axes that are alike', async () => {
+  const rows = [1, 1000].map((time) => ({ ...measured, time_ms: time }));
+  const vague = { ...measured, device: 'H100 (form factor unstated)', time_ms: 1e6 };
+  const { validation } = await validationOf([...rows, { ...measured, device: 'A100' }, vague]);
+  const chart = validationChart(validation)!;
+  expect(chart.series.map((s) => [s.name, s.points.length])).toEqual([
+    ['H100', 2],
+    ['A100', 1],
+  ]);
+  expect(chart.x.domain).toEqual(chart.y.domain);
+  expect(chart.x.domain![1]).toBe(1000);
+  const { predicted, published } = validation.rows[2]!.figures['time_ms']!;
+  expect(chart.series[1]!.points).toEqual([{ x: published, y: predicted }]);
+  // Guides end where the axes do.
+  for (const { x, y } of chart.guides!.flatMap((g) => g.points)) {
+    expect(Math.min(x, y)).toBeGreaterThanOrEqual(chart.x.domain![0] * (1 - 1e-12));
+    expect(Math.max(x, y)).toBeLessThanOrEqual(1000 * (1 + 1e-12));
+  }
+  expect(validationChart((await validationOf([vague])).validation)).toBeUndefined();
 });
 
 test('what may be misspelt is told, and what else a row says is passed over', async () => {

@@ -1,8 +1,9 @@
-import { diagnostic, failure, type Result, success } from '../../diagnostic.ts';
+import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { didYouMean } from '../../did-you-mean.ts';
-import { packageFile, readTextFile } from '../../files.ts';
+import { packageFile, readTextFile, writeTextFile } from '../../files.ts';
 import { invariant } from '../../invariant.ts';
 import type { Validation } from '../../report/validation.ts';
+import { validationChart } from '../../report/validation-plot.ts';
 import { checkValidation } from '../../report/validation-schema.ts';
 import { validationText } from '../../report/validation-text.ts';
 import type { Source } from '../../source.ts';
@@ -12,6 +13,7 @@ import { suites } from '../../validate/suites.ts';
 import { validatePoints } from '../../validate/validate.ts';
 import { choose } from '../choices.ts';
 import { startPool } from '../evaluation-pool.ts';
+import { insertName } from '../report-outputs.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
 
 export type ValidateOptions = {
@@ -20,6 +22,7 @@ export type ValidateOptions = {
   readonly model: string;
   readonly accounting?: string;
   readonly json?: boolean;
+  readonly svg?: string;
 };
 
 type Model = Validation['model'];
@@ -73,6 +76,21 @@ async function validateSuite(
   return { validations, failed };
 }
 
+/** Draws the validations, each into a file of its own; gives what could not be written. Loads d3. */
+async function writePlots(path: string, all: readonly Validation[]): Promise<readonly Diagnostic[]> {
+  const { renderSvg } = await import('../../report/svg.ts');
+  const { chartSize, drawChart } = await import('../../report/chart-plot.ts');
+  const wrong: (Diagnostic | undefined)[] = [];
+  for (const validation of all) {
+    const chart = validationChart(validation);
+    if (chart === undefined) continue;
+    const { suite, model } = validation;
+    const file = all.length === 1 ? path : insertName(path, `${suite}.${model}`);
+    wrong.push(await writeTextFile(file, await renderSvg(chartSize(chart), (svg, d3) => drawChart(svg, chart, d3))));
+  }
+  return wrong.filter((d) => d !== undefined);
+}
+
 /** `attnsim validate [SUITE]`: predictions beside published points. Errors beyond tolerance are told, and are no failure. */
 export async function validate(options: ValidateOptions, terminal: Terminal): Promise<number> {
   const model = choose('--model', options.model, ['analytic', 'cycle', 'both'] as const);
@@ -99,5 +117,7 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
     const single = options.suite !== undefined && models.length === 1 && all.length === 1;
     if (all.length > 0) terminal.out(`${JSON.stringify(single ? all[0] : all, undefined, 2)}\n`);
   } else terminal.out(all.map((v) => validationText(v, { width: terminal.width })).join('\n'));
-  return wrong ? exitCodes.inputWrong : exitCodes.done;
+  const unwritten = options.svg === undefined ? [] : await writePlots(options.svg, all);
+  printDiagnostics(terminal, unwritten);
+  return wrong || unwritten.length > 0 ? exitCodes.inputWrong : exitCodes.done;
 }

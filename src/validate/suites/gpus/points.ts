@@ -2,7 +2,7 @@ import { failure, type Result, success } from '../../../diagnostic.ts';
 import type { Source, Span } from '../../../source.ts';
 import { type PointRow, type RowForm, readRow, readRows } from '../../points.ts';
 
-export const passes = ['fwd', 'bwd', 'fwd+bwd', 'decode'] as const;
+const passes = ['fwd', 'bwd', 'fwd+bwd', 'decode'] as const;
 export type Pass = (typeof passes)[number];
 
 /** What a kernel was given: heads and lengths are those of one device, lengths in tokens. */
