@@ -69,6 +69,7 @@ describe('shipped cascades', () => {
         'linear-attention-recurrent',
         'linear-attention-chunked',
         'linear-layers',
+        'decoder-layers',
         'gemm',
       ].sort(),
     );
@@ -145,6 +146,46 @@ describe('shipped cascades', () => {
     const projected = Float64Array.from(matrixProduct(R, sizes.D, N, input('AV'), input('WZ')));
     const hidden = Float64Array.from(matrixProduct(R, sizes.FF, sizes.D, projected, input('W1')));
     expectClose(tensors.get('FFN2')!, matrixProduct(R, sizes.D, sizes.FF, hidden, input('W2')));
+  });
+});
+
+describe('decoder layers', () => {
+  /** Rows of A [M, K] times rows of W [N, K], of layer `at` of both. */
+  const layer = (M: number, N: number, K: number, a: ArrayLike<number>, w: ArrayLike<number>, at: number): number[] => {
+    const z: number[] = [];
+    for (let m = 0; m < M; m++)
+      for (let n = 0; n < N; n++) {
+        let sum = 0;
+        for (let k = 0; k < K; k++) sum += a[(at * M + m) * K + k]! * w[(at * N + n) * K + k]!;
+        z.push(sum);
+      }
+    return z;
+  };
+
+  test.each([
+    { B: 1, P: 1, D: 1, H: 1, E: 1, FF: 1, L: 1, G: 1, X: 1, T: 1 },
+    { B: 2, P: 2, D: 5, H: 4, E: 3, FF: 7, L: 2, G: 2, X: 1, T: 4 },
+    { B: 1, P: 3, D: 4, H: 3, E: 2, FF: 5, L: 3, G: 2, X: 4, T: 2 },
+  ])('equal plain loops at %o', (sizes) => {
+    const { inputs, tensors } = execute(bindShipped('decoder-layers', sizes));
+    const { D, FF, L, X, T, H, E, G } = sizes;
+    const [R, N, NK] = [sizes.B * sizes.P, H * E, Math.ceil(H / G) * E];
+    const input = (name: string): Float64Array => inputs.get(name)!;
+    const each = (count: number, of: (at: number) => number[]): number[] =>
+      Array.from({ length: count }, (_, at) => of(at)).flat();
+    const product = (M: number, rows: number, K: number, a: string, w: string): number[] =>
+      each(L, (at) => layer(M, rows, K, input(a), input(w), at));
+    expectClose(tensors.get('Q')!, product(R, N, D, 'S', 'WQ'));
+    expectClose(tensors.get('K')!, product(R, NK, D, 'S', 'WK'));
+    expectClose(tensors.get('V')!, product(R, NK, D, 'S', 'WV'));
+    expectClose(tensors.get('Z')!, product(R, D, N, 'AV', 'WZ'));
+    const network = each(L * X, (at) => {
+      const gate = layer(T, FF, D, input('ZN'), input('W1'), at);
+      const up = layer(T, FF, D, input('ZN'), input('W3'), at);
+      const hidden = gate.map((g, i) => (g / (1 + Math.exp(-g))) * up[i]!);
+      return layer(T, D, FF, hidden, input('W2').slice(at * D * FF, (at + 1) * D * FF), 0);
+    });
+    expectClose(tensors.get('FFN')!, network);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Name } from './ast.ts';
 
 /** A number format: what an element takes in a memory, and the numbers that it can be. */
 export type NumberFormat = {
-  /** Bits of an element in a memory. */
+  /** Bits of an element in a memory; a share of those of its block where elements share a scale. */
   readonly bits: number;
   readonly numbers: Numbers;
 };
@@ -43,7 +43,9 @@ const integer = (bits: number): Numbers => ({ kind: 'integer', largest: 2 ** (bi
 
 /**
  * By name. tf32 computes with 19 bits and is stored in 32 (NVIDIA A100 architecture whitepaper); fp8 alone stands for
- * either of its two encodings, and rounds as E4M3, the one that is used for activations and weights.
+ * either of its two encodings, and rounds as E4M3, the one that is used for activations and weights. Those of blocks, from
+ * q2_k on, are ggml's (ggml-common.h): their bits are those of a block with its scales over its weights, 18 B for 32 in
+ * q4_0; they round as an integer with one scale a tensor, which is coarser than theirs.
  */
 export const numberFormats: ReadonlyMap<Name, NumberFormat> = new Map<Name, NumberFormat>([
   ['fp64', { bits: 64, numbers: ieee(53, 11) }],
@@ -59,6 +61,12 @@ export const numberFormats: ReadonlyMap<Name, NumberFormat> = new Map<Name, Numb
   ['int8', { bits: 8, numbers: integer(8) }],
   ['int4', { bits: 4, numbers: integer(4) }],
   ['bool', { bits: 1, numbers: { kind: 'boolean' } }],
+  ['q2_k', { bits: 2.625, numbers: integer(2) }],
+  ['q4_0', { bits: 4.5, numbers: integer(4) }],
+  ['q4_k', { bits: 4.5, numbers: integer(4) }],
+  ['q6_k', { bits: 6.5625, numbers: integer(6) }],
+  ['q8_0', { bits: 8.5, numbers: integer(8) }],
+  ['q8_k', { bits: 9.125, numbers: integer(8) }],
 ]);
 
 /** From a float64 to the nearest number of a format; what is no number stays so. */

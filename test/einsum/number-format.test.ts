@@ -141,6 +141,8 @@ describe('integers', () => {
 
   test.each([
     ['int4', 7],
+    ['q4_k', 7],
+    ['q6_k', 31],
     ['int8', 127],
     ['int16', 32767],
     ['int32', 2147483647],
@@ -152,6 +154,17 @@ describe('integers', () => {
     }
     expect([codes - 1, 1, -1, 0.6].map(round)).toEqual([codes - 1, 1, -1, 1]);
     expect(round(Number.NaN)).toBeNaN();
+  });
+
+  test.each([
+    ['q2_k', 84, 256],
+    ['q4_0', 18, 32],
+    ['q4_k', 144, 256],
+    ['q6_k', 210, 256],
+    ['q8_0', 34, 32],
+    ['q8_k', 292, 256],
+  ])('a block of %s has %i bytes for %i elements', (format, bytes, elements) => {
+    expect(numberFormats.get(format)!.bits * elements).toBe(8 * bytes);
   });
 
   test('a tensor of zeros stays, and zero has no sign', () => {

@@ -23,10 +23,13 @@ const rows = jobs.map((job) => outcomes.get(searches.keyOf(job))!);
 /** So small that every mapping has room. */
 const sizes = { B: 1, H: 2, P: 139, M: 150, M0: 64, E: 3, F: 5, K: 70, N: 66, D: 4, FF: 7 };
 
-test('every machine and cascade that ships with a mapping is there, and nothing else', async () => {
+/** Those of the experiment. Others, such as variants of these with other counts and clocks, would say nothing new of the mapper. */
+const hardware = new Set(jobs.map((job) => job.hardware));
+
+test('every cascade that ships with a mapping for a machine of the experiment is there, and nothing else', async () => {
   const mappings = shippedNames('mappings', '.map').map((n) => must(parseMapping(shipped('mappings', `${n}.map`))));
   const pairs = new Set<string>();
-  for (const name of shippedNames('hardware-specs', '.yaml')) {
+  for (const name of hardware) {
     const machine = await shippedMachine(name);
     for (const mapping of mappings)
       for (const { name: cascade } of mapping.cascades)
