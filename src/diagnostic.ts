@@ -108,6 +108,7 @@ export const diagnosticCodes = [
   'split-grid',
   'pipelined-grid',
   'spatial-reduction',
+  'bad-adding',
   'shared-keep',
   'misplaced-lag',
   'misplaced-cache',

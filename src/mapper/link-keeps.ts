@@ -2,7 +2,7 @@ import type { Building, Mutable } from './building.ts';
 import { isBelow } from './levels.ts';
 import { moves, sharedLoops } from './loops.ts';
 import type { Keep, Loop } from './placed.ts';
-import { gridOf, isStoredBy } from './tile.ts';
+import { gridOf, isStoredBy, loopsAround } from './tile.ts';
 
 /** Decides what each keep fills and drains, now that all its users are known, and checks where tensors live. */
 export function linkKeeps(b: Building): void {
@@ -27,7 +27,8 @@ function linkToParent(b: Building, keep: Mutable<Keep>): void {
   const { role } = b.workload.tensors[keep.tensor]!;
   const elsewhere = b.computes.filter((c) => c.operands.some((o) => o.tensor === keep.tensor && !isWithin(o, keep)));
   const partners = keep.producer === undefined ? b.computes.filter((c) => c.output.tensor === keep.tensor) : elsewhere;
-  keep.fill = keep.producer === undefined ? 'always' : 'revisited';
+  keep.adds = addsToParent(b, keep);
+  keep.fill = keep.producer === undefined ? 'always' : keep.adds ? 'never' : 'revisited';
   keep.wanted = keep.producer !== undefined && (role === 'output' || elsewhere.length > 0);
   keep.drain = keep.wanted || keep.returning.some((l) => moves(b.workload, l));
   keep.sharedLoops = partners.reduce((most, c) => Math.max(most, sharedLoops(keep.above, c.above).length), 0);
@@ -35,6 +36,10 @@ function linkToParent(b: Building, keep: Mutable<Keep>): void {
   const carried = partners[0]?.einsum.carried;
   keep.renewing = keep.producer === undefined ? shared.filter((l) => l.variable === carried) : shared;
 }
+
+/** The outermost keep of an instance has its part of a sum. */
+const addsToParent = (b: Building, { producer, parent, local, above }: Keep): boolean =>
+  producer !== undefined && local && !parent!.local && loopsAround(b.workload, producer, above).length > 0;
 
 const isWithin = (inner: Keep, outer: Keep): boolean => {
   for (let k: Keep | undefined = inner; k !== undefined; k = k.parent) if (k === outer) return true;

@@ -57,13 +57,15 @@ export type Spill = {
 export const dispatches = ['dynamic', 'static', 'longest', 'contiguous'] as const;
 export type Dispatch = (typeof dispatches)[number];
 
-/** `across SM longest persistent` */
+/** `across SM longest persistent adding DQ` */
 export type Spread = {
   readonly level: { readonly name: Name; readonly span: Span };
   /** Undefined where none is written: `dynamic`, or what an inner loop of the same grid says. */
   readonly dispatch: Dispatch | undefined;
   /** An instance goes on to its next step before the last one is over, as far as the loop's pipeline lets it. */
   readonly persistent: boolean;
+  /** Tensors that the instances sum over the rank of the loop together: each adds its part to what the others share. */
+  readonly adding: readonly { readonly name: Name; readonly span: Span }[];
 };
 
 /** `for p by 256 across SM pipeline 2` */

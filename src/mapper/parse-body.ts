@@ -59,8 +59,10 @@ function helpForKeep(node: MappingNode, word: string): string | undefined {
 }
 
 function helpForDispatch(word: string): string | undefined {
-  const known = word === 'persistent' || dispatches.some((d) => d === word);
-  return known ? `how steps are given out is said after the level, as in "across SM static persistent"` : undefined;
+  const known = ['persistent', 'adding', ...dispatches].includes(word);
+  return known
+    ? `how steps are given out is said after the level, as in "across SM static persistent adding Z"`
+    : undefined;
 }
 
 /** A loop a rank, nested. What is under a line that cannot be read is read too, for its mistakes. */
@@ -85,7 +87,7 @@ function skipBody(reader: Reader, outside: number): void {
     reader.cursor.skipLine();
 }
 
-/** The step and how it is given out belong to the innermost of the loops of a line, `trailing` to the outermost. */
+/** The step, how it is given out and what is added belong to the innermost of the loops of a line, `trailing` to the outermost. */
 function nest(line: LoopLine, body: readonly MappingNode[]): LoopNode {
   const { variables, tile, across, schedule, priority, lag, trailing, span } = line;
   const [first, ...rest] = variables;
@@ -94,7 +96,7 @@ function nest(line: LoopLine, body: readonly MappingNode[]): LoopNode {
     kind: 'loop',
     variable: first,
     tile: innermost && tile !== undefined ? tile : number(1, first.span),
-    across: innermost ? across : across && { level: across.level, dispatch: undefined, persistent: false },
+    across: innermost ? across : across && { level: across.level, dispatch: undefined, persistent: false, adding: [] },
     schedule,
     priority,
     lag,

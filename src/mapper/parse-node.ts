@@ -94,13 +94,14 @@ function readSpill(cursor: TokenCursor): Spill | undefined {
   return level === undefined ? undefined : { share, level };
 }
 
-/** What comes after `across`: `SM longest persistent` */
+/** What comes after `across`: `SM longest persistent adding DQ` */
 function readSpread(cursor: TokenCursor): Spread | undefined {
   const level = readName(cursor, 'the name of a level');
   if (level === undefined) return undefined;
   const dispatch = dispatches.find((word) => cursor.accept(word) !== undefined);
   const persistent = cursor.accept('persistent') !== undefined;
-  return { level, dispatch, persistent };
+  const adding = cursor.accept('adding') === undefined ? [] : readNames(cursor, 'the name of a tensor');
+  return adding === undefined ? undefined : { level, dispatch, persistent, adding };
 }
 
 export function readLoopLine(cursor: TokenCursor): LoopLine | undefined {

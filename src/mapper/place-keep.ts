@@ -96,6 +96,7 @@ function addKeep(
     wanted: false,
     returning: [],
     drain: false,
+    adds: false,
     sharedLoops: 0,
     renewing: [],
     local: false,

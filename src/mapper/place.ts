@@ -143,6 +143,7 @@ function placeLoop(b: Building, node: LoopNode, scope: Scope): Loop | undefined 
     across,
     dispatch: node.across?.dispatch ?? 'dynamic',
     persistent: node.across?.persistent ?? false,
+    adding: addingOf(b, node),
     priority: priorityOf(b, node, scope),
     lag: lagOf(b, node),
     trailing: node.trailing,
@@ -157,6 +158,9 @@ function placeLoop(b: Building, node: LoopNode, scope: Scope): Loop | undefined 
   loop.block = placeBlock(b, node.body, node.schedule, inner, node.span);
   return variable === undefined ? undefined : loop;
 }
+
+const addingOf = (b: Building, { across }: LoopNode): readonly number[] =>
+  (across?.adding ?? []).flatMap((tensor) => find(b, 'tensor', tensor, b.workload.tensors) ?? []);
 
 /** A loop without a priority of its own has that of the loop around. */
 function priorityOf(b: Building, { priority }: LoopNode, { loops }: Scope): number {

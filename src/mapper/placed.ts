@@ -51,6 +51,8 @@ export type Loop = {
   readonly dispatch: Dispatch;
   /** Its instances go on to the next step before the last one is over. */
   readonly persistent: boolean;
+  /** Tensors (positions in the workload's) that its instances sum over its rank together. */
+  readonly adding: readonly number[];
   /** Among operations that could start, those under loops of a higher one go first. */
   readonly priority: number;
   /** Each iteration of the loop around runs this one for the iteration so many before it. */
@@ -98,6 +100,11 @@ export type Keep = {
   readonly returning: readonly Loop[];
   /** Tiles go to the parent when another takes their place: they are wanted, or a loop that moves comes back. */
   readonly drain: boolean;
+  /**
+   * What leaves is added to what the parent has, and nothing comes back from there: each step of the grid around makes
+   * parts of sums, which begin with zero.
+   */
+  readonly adds: boolean;
   /**
    * The outermost so many loops of `above` are also around whoever passes the tensor on through the parent: a reader
    * elsewhere of what is produced here, or the producer elsewhere of what is read here.

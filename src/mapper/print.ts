@@ -56,8 +56,11 @@ function printLoop(node: LoopNode): string {
   return `for ${node.variable.name}${tile}${across}${schedule}${priority}${lag}${node.trailing ? ' trailing' : ''}`;
 }
 
-function printSpread({ level, dispatch, persistent }: Spread): string {
-  return `across ${level.name}${dispatch === undefined ? '' : ` ${dispatch}`}${persistent ? ' persistent' : ''}`;
+function printSpread({ level, dispatch, persistent, adding }: Spread): string {
+  return [
+    `across ${level.name}${dispatch === undefined ? '' : ` ${dispatch}`}${persistent ? ' persistent' : ''}`,
+    adding.length === 0 ? '' : ` adding ${adding.map((t) => t.name).join(', ')}`,
+  ].join('');
 }
 
 function printLaidRank({ dimension, variable, lanes }: LaidRank): string {

@@ -1,5 +1,6 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { Span } from '../source.ts';
+import { checkAdding, isAddedBelow, isSum } from './adding.ts';
 import { isBelow } from './levels.ts';
 import { moves } from './loops.ts';
 import type { Keep, Loop, PlacedMapping } from './placed.ts';
@@ -7,8 +8,8 @@ import { gridOf, isAroundGrid, launching } from './tile.ts';
 
 /**
  * Checks each nest of spatial loops: over the instances of one level, each loop the only branch of the one around it
- * (keeps of shared levels may stand between), over ranks that every Einsum inside has in its output, and under no
- * pipelined loop: the steps of the nest are a grid that starts and ends as one.
+ * (keeps of shared levels may stand between), over ranks that every Einsum inside has in its output or sums over with
+ * "adding", and under no pipelined loop: the steps of the nest are a grid that starts and ends as one.
  */
 export function checkGrids(p: PlacedMapping): readonly Diagnostic[] {
   const found = p.grids.flatMap((grid) => checkGrid(p, grid));
@@ -25,7 +26,7 @@ function checkGrid(p: PlacedMapping, grid: readonly Loop[]): readonly Diagnostic
   }
   for (let i = 1; i < grid.length; i++) found.push(...checkNesting(grid[i - 1]!, grid[i]!));
   found.push(...checkSchedule(p, grid));
-  return [...found, ...grid.flatMap((loop) => checkRank(p, loop))];
+  return [...found, ...grid.flatMap((loop) => [...checkRank(p, loop), ...checkAdding(p, loop)])];
 }
 
 function checkNesting(around: Loop, loop: Loop): readonly Diagnostic[] {
@@ -58,13 +59,22 @@ function checkRank(p: PlacedMapping, loop: Loop): readonly Diagnostic[] {
   if (!moves(p.workload, loop)) return [];
   return p.computes
     .filter((c) => c.above.includes(loop))
-    .filter((c) => c.einsum.reduced.includes(loop.variable) || c.einsum.carried === loop.variable)
+    .filter(
+      ({ einsum }) =>
+        einsum.carried === loop.variable ||
+        (einsum.reduced.includes(loop.variable) && !loop.adding.includes(einsum.output.tensor)),
+    )
     .map((c) =>
       diagnostic(
         'spatial-reduction',
         `instances share the loop over "${name}", but Einsum "${c.einsum.name}" combines over "${name}" and the instances cannot join their results`,
         loop.span,
-        { related: [{ span: c.span, message: `"${c.einsum.name}" is computed here` }] },
+        {
+          related: [{ span: c.span, message: `"${c.einsum.name}" is computed here` }],
+          help: isSum(c.einsum)
+            ? `write "adding ${c.einsum.name}" after the level: they add their parts in memory`
+            : undefined,
+        },
       ),
     );
 }
@@ -92,8 +102,8 @@ function checkCache(p: PlacedMapping, keep: Keep): readonly Diagnostic[] {
         'keep it in a memory further out too',
       ),
     ];
-  if (keep.producer !== undefined)
-    return [refuse(`"${tensor}" is produced below, but a cache is for what is read only`)];
+  if (keep.producer !== undefined && !p.grids.some((grid) => isAddedBelow(p, keep, grid)))
+    return [refuse(`"${tensor}" is produced below, but a cache is for what is read or added to`)];
   if (!isAroundGrid(p, keep)) return [refuse(`"${tensor}" is cached where no grid is inside: no instances share it`)];
   return [];
 }
@@ -135,7 +145,7 @@ function misplaced(p: PlacedMapping, keep: Keep): { readonly message: string; re
       message: `"${name}" is kept in "${level}", of which each instance has its own, outside the loop that spreads the work over them`,
       help: 'move the keep inside the innermost spatial loop',
     };
-  if (grid !== undefined && !inside && keep.producer !== undefined)
+  if (grid !== undefined && !inside && keep.producer !== undefined && !isAddedBelow(p, keep, grid))
     return {
       message: `"${name}" is produced by single instances, so "${level}" cannot keep it between spatial loops`,
       help: 'keep it outside the spatial loops, or inside the innermost one',

@@ -1,4 +1,4 @@
-import type { BoundAccess, BoundIndex, Tensor, Workload } from '../einsum/workload.ts';
+import type { BoundAccess, BoundEinsum, BoundIndex, Tensor, Workload } from '../einsum/workload.ts';
 import type { Keep, Loop, PlacedBinding, PlacedMapping } from './placed.ts';
 
 /**
@@ -165,6 +165,16 @@ export function mostSteps(loop: Loop, size: number): number {
 
 /** The spatial loops among loops, outermost first: the grid that they belong to. */
 export const gridOf = (above: readonly Loop[]): readonly Loop[] => above.filter((l) => l.across !== undefined);
+
+/**
+ * Loops that an instance begins anew under when it makes its part of a sum: those of the grid, and those around it, if
+ * the grid is over a rank that is reduced. None if it is not: what an instance makes is then all there is.
+ */
+export function loopsAround(w: Workload, { reduced }: BoundEinsum, above: readonly Loop[]): readonly Loop[] {
+  const adds = (l: Loop): boolean =>
+    l.across !== undefined && reduced.includes(l.variable) && mostSteps(l, w.variables[l.variable]!.size) > 1;
+  return above.some(adds) ? above.slice(0, above.findLastIndex((l) => l.across !== undefined) + 1) : [];
+}
 
 /** Steps of a grid at most. */
 export const gridSteps = (p: PlacedMapping, grid: readonly Loop[]): number =>

@@ -183,12 +183,14 @@ export function fillUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   return uses;
 }
 
-/** What a drain of so many bytes of a keep's tile to its parent holds; what spills is there already. */
+/** What a drain of so many bytes of a keep's tile to its parent holds, to be added there or not; what spills is there already. */
 export function drainUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const uses: Use[] = [];
   const kept = bytes * keptShare(keep);
   addPort(costs, costs.resources.ofRead(keep.level), wholeAccesses(costs, keep, kept), uses);
-  addWrite(costs, keep.parent!, wholeAccesses(costs, keep.parent!, kept), uses);
+  const whole = wholeAccesses(costs, keep.parent!, kept);
+  if (keep.adds) addRead(costs, keep.parent!, whole, uses);
+  addWrite(costs, keep.parent!, whole, uses);
   return uses;
 }
 

@@ -9,6 +9,7 @@ import {
   isIndexedBy,
   isStoredBy,
   launching,
+  loopsAround,
   type TileBox,
   tensorBytes,
   tileBox,
@@ -31,6 +32,8 @@ import { isActive, type Moving, movedElements, shapeOf, sumOverLeaves } from './
  * - A tile of a produced tensor that was written is drained when another takes its place, if someone outside needs
  *   it: read here, written to the parent. On a later visit it is filled back; the first visit fills nothing. If it
  *   is read elsewhere, it is also given up whenever the branch that leads here ends inside the loops around both.
+ * - Where the instances of a grid add up a sum, each step of it begins its part with zero: nothing is filled, and what
+ *   is drained is read in the parent too, as it is added to what is there.
  * - A tile of a carried tensor that is read apart from its producer is filled anew in each iteration of its rank.
  * - A compute reads each operand at its innermost keep once a tile and array pass (`arrayReads`), and writes each
  *   output element once a tile. If a reduced rank is cut by loops, the later visits read what they add to.
@@ -80,7 +83,7 @@ export function countTraffic(p: PlacedMapping): Traffic {
   return { movements, computes, accesses, levels: sumByLevel(p, accesses) };
 }
 
-/** Fills of a cache that holds nothing. */
+/** What passes through a cache that holds nothing. */
 function countPassing(
   p: PlacedMapping,
   cache: Keep,
@@ -88,15 +91,20 @@ function countPassing(
   computes: readonly ComputeTraffic[],
 ): Movement {
   let fill_bytes = 0;
+  let drain_bytes = 0;
   for (const keep of p.keeps) {
     if (keep.parent !== cache) continue;
-    fill_bytes += keep.local ? servedFills(p, keep) : movements[keep.id]!.parent_read_bytes;
+    // What is added to is fetched, and goes back.
+    const added = keep.adds ? servedDrains(p, keep) : 0;
+    const filled = keep.local ? servedFills(p, keep) : movements[keep.id]!.parent_read_bytes;
+    fill_bytes += keep.adds ? added : filled;
+    drain_bytes += keep.local ? added : movements[keep.id]!.drain_bytes;
   }
   for (const { compute, read_bytes } of computes)
     compute.operands.forEach((keep, i) => {
       if (keep === cache) fill_bytes += gridOf(compute.above).length > 0 ? servedReads(p, compute, i) : read_bytes[i]!;
     });
-  return { keep: cache, fill_bytes, parent_read_bytes: fill_bytes, drain_bytes: 0 };
+  return { keep: cache, fill_bytes, parent_read_bytes: fill_bytes, drain_bytes };
 }
 
 function countMovement(p: PlacedMapping, keep: Keep): Movement {
@@ -142,7 +150,16 @@ const loopsInStep = (above: readonly Loop[]): readonly Loop[] =>
 
 /** Bytes read for the fills of an instance's keep, where one read serves all that run side by side. */
 function servedFills(p: PlacedMapping, keep: Keep): number {
-  const moving = { ...movingOf(p, keep, undefined), loops: loopsInStep(keep.above), counts: () => true };
+  return servedTiles(p, keep, () => true);
+}
+
+/** Bytes of sums that an instance's keep adds to, where what all that run side by side add to is fetched once. */
+function servedDrains(p: PlacedMapping, keep: Keep): number {
+  return servedTiles(p, keep, (env) => isActive([keep.producer!], env));
+}
+
+function servedTiles(p: PlacedMapping, keep: Keep, counts: (env: Environment) => boolean): number {
+  const moving = { ...movingOf(p, keep, undefined), loops: loopsInStep(keep.above), counts };
   const served = servedElements(p, keep, (env) => movedElements(moving, env));
   return tensorBytes(moving.tensor, served);
 }
@@ -166,10 +183,11 @@ function servedReads(p: PlacedMapping, { einsum, above, bindings }: Compute, ope
   );
 }
 
-/** Elements of the tiles that are computed into, each tile once: only loops that select among them count. */
+/** Elements of the tiles that are computed into, each tile once: only loops that select among them, or begin anew, count. */
 function firstVisits(p: PlacedMapping, keep: Keep, tensor: Tensor): number {
   const producer = keep.producer!;
-  const loops = keep.above.filter((l) => isStoredBy(producer.output, tensor, l.variable));
+  const around = keep.local ? loopsAround(p.workload, producer, keep.above) : [];
+  const loops = keep.above.filter((l) => around.includes(l) || isStoredBy(producer.output, tensor, l.variable));
   const shape = shapeOf(keep.users, p.workload.tensors);
   const box: TileBox = [];
   return sumOverLeaves(loops, [producer], shape, wholeEnvironment(p.workload), 1, (env, add) =>
@@ -201,9 +219,10 @@ function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
   );
   const write_bytes = sums[einsum.operands.length]!;
   const cut = compute.above.some((l) => einsum.reduced.includes(l.variable));
+  const around = loopsAround(p.workload, einsum, compute.above);
   const once = cut
     ? sumOverLeaves(
-        compute.above.filter((l) => isIndexedBy(einsum.output, l.variable)),
+        compute.above.filter((l) => around.includes(l) || isIndexedBy(einsum.output, l.variable)),
         [einsum],
         shape,
         wholeEnvironment(p.workload),

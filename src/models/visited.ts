@@ -1,7 +1,7 @@
 import { isEmpty } from '../einsum/domain.ts';
 import type { BoundEinsum, Box, Constraint } from '../einsum/workload.ts';
 import type { Compute, Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
-import { type Environment, isIndexedBy, isStoredBy } from '../mapper/tile.ts';
+import { type Environment, isIndexedBy, isStoredBy, loopsAround } from '../mapper/tile.ts';
 
 /**
  * What decides whether a tile is computed into for the first time: iterations of loops that do not select the tile
@@ -11,15 +11,25 @@ export type Past = {
   readonly einsum: BoundEinsum;
   /** Loops that come back, outermost first. */
   readonly loops: readonly Loop[];
+  /** So many of them, the first, do not come back: each of their iterations begins anew. */
+  readonly fresh: number;
   /** By variable: whether it selects the tile. */
   readonly selects: readonly boolean[];
   readonly sizes: readonly number[];
 };
 
-function pastOf(p: PlacedMapping, einsum: BoundEinsum, above: readonly Loop[], selects: readonly boolean[]): Past {
+function pastOf(
+  p: PlacedMapping,
+  einsum: BoundEinsum,
+  above: readonly Loop[],
+  selects: readonly boolean[],
+  around: readonly Loop[],
+): Past {
+  const loops = above.filter((l) => !selects[l.variable] && einsum.variables.includes(l.variable));
   return {
     einsum,
-    loops: above.filter((l) => !selects[l.variable] && einsum.variables.includes(l.variable)),
+    loops,
+    fresh: loops.filter((l) => around.includes(l)).length,
     selects,
     sizes: p.workload.variables.map((v) => v.size),
   };
@@ -32,6 +42,7 @@ export const pastOfCompute = (p: PlacedMapping, { einsum, above }: Compute): Pas
     einsum,
     above,
     p.workload.variables.map((_, v) => isIndexedBy(einsum.output, v)),
+    loopsAround(p.workload, einsum, above),
   );
 
 /** Of the tiles of a keep that its producer computes into; undefined if it is produced elsewhere. */
@@ -40,7 +51,7 @@ export function pastOfKeep(p: PlacedMapping, keep: Keep): Past | undefined {
   if (producer === undefined) return undefined;
   const tensor = p.workload.tensors[keep.tensor]!;
   const selects = p.workload.variables.map((_, v) => isStoredBy(producer.output, tensor, v));
-  return pastOf(p, producer, keep.above, selects);
+  return pastOf(p, producer, keep.above, selects, keep.local ? loopsAround(p.workload, producer, keep.above) : []);
 }
 
 /** All that matter to Einsums and keeps that run together. */
@@ -61,7 +72,7 @@ export const wasVisited = (past: Past, env: Environment): boolean =>
  * loops around it.
  */
 function someEarlier(past: Past, env: Environment, test: (box: Box, loop: number) => boolean): boolean {
-  const { loops, sizes } = past;
+  const { loops, fresh, sizes } = past;
   if (loops.every((l) => env.lo[l.variable] === 0)) return false;
   const lo = env.lo.slice();
   const hi = env.hi.slice();
@@ -74,7 +85,7 @@ function someEarlier(past: Past, env: Environment, test: (box: Box, loop: number
     const { variable: v, tile } = loops[i]!;
     const [start, end] = [lo[v]!, hi[v]!];
     const step = start + Math.floor((env.lo[v]! - start) / tile) * tile;
-    if (step > start) {
+    if (step > start && i >= fresh) {
       hi[v] = step;
       if (test(box, i)) return true;
     }

@@ -110,7 +110,7 @@ function collect(
       across:
         loop.across === undefined
           ? undefined
-          : { level: named(machine.levels[loop.across]!.name), dispatch: undefined, persistent: false },
+          : { level: named(machine.levels[loop.across]!.name), dispatch: undefined, persistent: false, adding: [] },
       schedule: scheduleAt(nest, depth),
       priority: undefined,
       lag: number(0),

@@ -73,6 +73,7 @@ const spread: fc.Arbitrary<Spread> = fc.record({
   level: named,
   dispatch: fc.option(fc.constantFrom(...dispatches), { nil: undefined }),
   persistent: fc.boolean(),
+  adding: fc.array(named, { maxLength: 2 }),
 });
 
 const node: fc.Memo<MappingNode> = fc.memo((depth) => {

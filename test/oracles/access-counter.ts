@@ -153,7 +153,9 @@ function walkStep(walk: Walk, loop: Loop, place: Place, inside: readonly Keep[])
   const computed = walk.computed;
   const passages: Passage[] = [];
   walk.step = passages;
+  forgetParts(walk, inside, loop);
   walkBlock(walk, loop.block, place);
+  for (const keep of inside) if (keep.adds) empty(walk, keep);
   walk.step = undefined;
   if (walk.computed === computed) return;
   const wave = Math.floor(launch.steps++ / p.machine.levels[loop.across!]!.totalInstances);
@@ -173,6 +175,14 @@ function walkStep(walk: Walk, loop: Loop, place: Place, inside: readonly Keep[])
     share(launch.passed[cache.id]!, reader, accesses, read);
 }
 
+/** What a step makes of a sum that instances add up, it begins anew. */
+function forgetParts({ p, known, produced }: Walk, inside: readonly Keep[], loop: Loop): void {
+  for (const keep of inside) if (keep.local && isAdded(p, keep.tensor)) known.get(keep)!.clear();
+  for (const c of p.computes) if (c.above.includes(loop) && isAdded(p, c.einsum.output.tensor)) produced[c.id]!.clear();
+}
+
+const isAdded = (p: PlacedMapping, tensor: number): boolean => p.keeps.some((k) => k.adds && k.tensor === tensor);
+
 /** Something is read out of a keep; where that is a cache that holds nothing, it comes from further out. */
 function readFrom(walk: Walk, keep: Keep, reader: string, accesses: readonly BoundAccess[], read: number): void {
   if (keep.holds) return;
@@ -187,8 +197,13 @@ function readFrom(walk: Walk, keep: Keep, reader: string, accesses: readonly Bou
 
 /** Bytes go through a cache, and through those that they come from. */
 function pass(walk: Walk, cache: Keep, read: number): void {
-  const { filled } = walk.counts;
-  for (let k: Keep | undefined = cache; k !== undefined && !k.holds; k = k.parent) filled[k.id] = filled[k.id]! + read;
+  const { filled, drained } = walk.counts;
+  // What is added up goes back.
+  const adds = isAdded(walk.p, cache.tensor);
+  for (let k: Keep | undefined = cache; k !== undefined && !k.holds; k = k.parent) {
+    filled[k.id] = filled[k.id]! + read;
+    if (adds) drained[k.id] = drained[k.id]! + read;
+  }
 }
 
 const isInnermost = (p: PlacedMapping, loop: Loop): boolean =>
@@ -227,7 +242,11 @@ const empty = (walk: Walk, keep: Keep): void => replace(walk, keep, walk.buffers
 function replace(walk: Walk, keep: Keep, buffer: Buffer, tile: ReadonlySet<string>): void {
   const { drained } = walk.counts;
   const gone = [...buffer.elements].filter((x) => !tile.has(x)).length;
-  if (keep.drain && buffer.written) drained[keep.id] = drained[keep.id]! + bytes(walk.p, keep.tensor, gone);
+  if (keep.drain && buffer.written) {
+    const moved = bytes(walk.p, keep.tensor, gone);
+    drained[keep.id] = drained[keep.id]! + moved;
+    if (keep.adds) readFrom(walk, keep.parent!, `keep ${keep.id}`, keep.accesses, moved);
+  }
   buffer.elements = tile;
   buffer.written = false;
 }

@@ -62,7 +62,7 @@ type CompiledResults = {
  * Compiles a mapping, with the energy of one of the machine's accountings. Undefined where the closed form is more
  * than products: filters that leave points out, windows and indices with a division, tiles of several accesses that
  * differ, partitions of a rank cut elsewhere than between its parts, caches that do not hold their tiles, and grids that
- * are launched several times or share reads.
+ * are launched several times, share reads or add up.
  */
 export function compileMapping(p: PlacedMapping, accounting = 'physical'): CompiledMapping | undefined {
   const charged = p.machine.accountings.get(accounting);

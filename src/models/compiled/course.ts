@@ -12,11 +12,11 @@ import type { Value } from './graph.ts';
 import { mostSteps } from './room.ts';
 import { blockSpan, firstFills, type Moved } from './span.ts';
 
-/** Grids that are launched once, in which nothing is read once for several instances. */
+/** Grids that are launched once, in which nothing is read once for several instances, nor added up by them. */
 export const isPlainCourse = ({ grids, keeps, machine }: PlacedMapping): boolean => {
   const isServed = ({ fill, local, parent }: Keep): boolean =>
     fill === 'always' && local && parent?.local === false && machine.levels[parent.level]!.multicast;
-  return grids.every(([outer]) => outer!.above.length === 0) && keeps.every((k) => k.holds && !isServed(k));
+  return grids.every(([outer]) => outer!.above.length === 0) && keeps.every((k) => k.holds && !k.adds && !isServed(k));
 };
 
 /** How many open numbers a step of a grid has, after those of the mapping: slowdown by resource, extent by variable. */

@@ -1,7 +1,7 @@
 import type { TensorValue } from '../../einsum/evaluate.ts';
 import { elementCount, type TileMemory, tileEvaluator } from '../../einsum/evaluate-tile.ts';
 import type { Rounding } from '../../einsum/number-format.ts';
-import { float64, type Numerics, storedInput } from '../../einsum/numerics.ts';
+import { computedOperator, float64, type Numerics, storedInput } from '../../einsum/numerics.ts';
 import type { Tensor } from '../../einsum/workload.ts';
 import { invariant } from '../../invariant.ts';
 import type { Keep, PlacedMapping } from '../../mapper/placed.ts';
@@ -45,7 +45,7 @@ export function executeMapping(
   };
   const finish = (operation: Recorded): void => {
     const { compute, lo, hi } = operation;
-    if (compute === undefined) copyTile(p, operation, buffers);
+    if (compute === undefined) copyTile(p, operation, buffers, numerics);
     else evaluators[compute.id]!({ lo, hi }, computeMemory(p, operation, buffers));
   };
   const runBlock: Evaluate<Tape> = (costs, block, starts) => {
@@ -152,7 +152,7 @@ function createBuffers(p: PlacedMapping, homes: readonly Store[]): Buffers {
   };
 }
 
-function copyTile(p: PlacedMapping, task: Recorded, buffers: Buffers): void {
+function copyTile(p: PlacedMapping, task: Recorded, buffers: Buffers, numerics: Numerics): void {
   const keep = task.keep!;
   const tensor = p.workload.tensors[keep.tensor]!;
   const mine = buffers.of(keep, task.touches, -2);
@@ -161,11 +161,15 @@ function copyTile(p: PlacedMapping, task: Recorded, buffers: Buffers): void {
   // A piece may come after the next tile has been begun, which it is a part of, too.
   const [from, to] = task.kind === 'fill' ? [theirs, [mine, ...buffers.later(touch)]] : [mine, [theirs]];
   const beneath = storesBeneath(task, buffers);
+  const adds = task.kind === 'drain' && keep.adds;
+  const add = computedOperator('add', numerics);
+  const stored = numerics.stored[keep.tensor] ?? ((sum: number) => sum);
   forEachOffset(tensor, touch.box, (offset) => {
     const value = from.get(offset);
     if (value === undefined) return;
     for (const store of beneath) store.delete(offset);
-    for (const store of to) store.set(offset, value);
+    const moved = adds ? stored(add(theirs.get(offset) ?? 0, value)) : value;
+    for (const store of to) store.set(offset, moved);
   });
 }
 

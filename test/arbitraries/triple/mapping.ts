@@ -1,6 +1,7 @@
 import type { Machine, Unit } from '../../../src/arch/machine.ts';
 import type { Arithmetic } from '../../../src/einsum/ast.ts';
 import type { BoundAccess, BoundEinsum, Workload } from '../../../src/einsum/workload.ts';
+import { isBelow } from '../../../src/mapper/levels.ts';
 import {
   type Binding,
   dispatches,
@@ -24,6 +25,8 @@ type SketchLoop = {
   readonly variable: number;
   readonly tile: number;
   readonly spatial: boolean;
+  /** Tensors that a spatial loop adds up. */
+  readonly adding: readonly number[];
   /** Undefined: that of the loop around. */
   readonly priority: number | undefined;
   readonly lag: number;
@@ -38,6 +41,8 @@ type Making = {
   readonly machine: Machine;
   /** Level over whose instances grids spread; undefined: no grids. */
   readonly grid: number | undefined;
+  /** Tensors that grids add up. */
+  readonly added: Set<number>;
 };
 
 /** Extents of the variables and the loops of one coordinate a step around a place in the tree. */
@@ -54,7 +59,7 @@ const sequence: Schedule = { kind: 'sequence' };
 /** A loop tree that is usually legal: rules are observed where that is easy, and left to the placement elsewhere. */
 export function chooseMapping(c: Choices, w: Workload, machine: Machine): Mapping {
   const spread = machine.levels.findIndex((l) => l.totalInstances > 1);
-  const m: Making = { c, w, machine, grid: spread >= 0 && c.chance(60) ? spread : undefined };
+  const m: Making = { c, w, machine, grid: spread >= 0 && c.chance(60) ? spread : undefined, added: new Set() };
   const around: Around = {
     extents: w.variables.map((v) => v.size),
     single: new Set(),
@@ -180,6 +185,7 @@ function sketchLoop(
     variable,
     tile,
     spatial: false,
+    adding: [],
     priority: choosePriority(m.c),
     lag: 0,
     trailing: !around.outside && m.c.chance(6),
@@ -201,20 +207,24 @@ function letLag(c: Choices, branches: readonly Sketch[], variable: number, tile:
     if (b.kind === 'loop') return { ...b, lag };
     const schedule = chooseSchedule(c);
     const body = [b];
-    return { kind: 'loop', variable, tile, spatial: false, priority: undefined, lag, trailing: false, schedule, body };
+    const plain = { spatial: false, adding: [], priority: undefined, trailing: false };
+    return { kind: 'loop', variable, tile, ...plain, lag, schedule, body };
   });
 }
 
 /** One or two spatial loops around a group, if it has ranks to spread. */
 function sketchGrid(m: Making, group: readonly BoundEinsum[], around: Around): SketchLoop | undefined {
+  const adds = m.c.chance(70);
   const spreadable = group[0]!.variables.filter(
     (v) =>
       around.extents[v]! > 1 &&
       canLoop(group, v) &&
-      group.every((e) => !e.reduced.includes(v) && e.carried !== v && e.variables.includes(v)),
+      group.every((e) => (adds || !e.reduced.includes(v)) && e.carried !== v && e.variables.includes(v)) &&
+      group.every((e) => !e.reduced.includes(v) || (e.reduceOperator === 'add' && e.carried === undefined)),
   );
   const chosen = m.c.some(spreadable, 60).slice(0, 2);
   const variables = chosen.length > 0 ? chosen : spreadable.slice(0, 1);
+  for (const e of group) if (variables.some((v) => e.reduced.includes(v))) m.added.add(e.output.tensor);
   const descend = (depth: number, at: Around): readonly Sketch[] => {
     const variable = variables[depth];
     if (variable === undefined) return sketchBranches(m, group, { ...at, outside: false });
@@ -229,6 +239,7 @@ function sketchGrid(m: Making, group: readonly BoundEinsum[], around: Around): S
         variable,
         tile,
         spatial: true,
+        adding: group.filter((e) => e.reduced.includes(variable)).map((e) => e.output.tensor),
         priority: choosePriority(m.c),
         lag: 0,
         trailing: false,
@@ -251,6 +262,10 @@ const einsumsOf = (branches: readonly Sketch[]): readonly BoundEinsum[] =>
 const hasGrid = (branches: readonly Sketch[]): boolean =>
   branches.some((b) => b.kind === 'loop' && (b.spatial || hasGrid(b.body)));
 
+/** Tensors that grids below add up. */
+const addedIn = (branches: readonly Sketch[]): readonly number[] =>
+  branches.flatMap((b) => (b.kind === 'loop' ? [...b.adding, ...addedIn(b.body)] : []));
+
 const touches = (e: BoundEinsum, tensor: number): boolean =>
   e.output.tensor === tensor || e.operands.some((o) => o.tensor === tensor);
 
@@ -272,13 +287,16 @@ function placeTensors(
     const at = kept.get(t);
     // A cache stands around a grid, for what is only read there.
     const cacheable =
-      at !== undefined && region !== 'inside' && hasGrid(branches) && !here.some((e) => e.output.tensor === t);
+      at !== undefined &&
+      region !== 'inside' &&
+      hasGrid(branches) &&
+      (addedIn(branches).includes(t) || !here.some((e) => e.output.tensor === t));
     if (at === undefined) {
       const below = branches.some((b) => b.kind === 'loop' && users.every((e) => einsumsOf([b]).includes(e)));
       if (tensor.role === 'intermediate' && below && c.chance(60)) return;
       if (!users.every((e) => here.includes(e))) return;
-    } else if (!c.chance(cacheable ? 70 : region === 'outside' ? 25 : 45)) return;
-    if (region === 'between' && here.some((e) => e.output.tensor === t)) return;
+    } else if (!c.chance(cacheable ? 70 : region === 'outside' ? 25 : isPart(m, t, at, region) ? 97 : 45)) return;
+    if (region === 'between' && here.some((e) => e.output.tensor === t) && !addedIn(branches).includes(t)) return;
     const beneath = chooseBeneath(m, here, t, keeps, kept);
     const side = region === 'outside' && !hasGrid(branches) ? 'beside' : region;
     const level = chooseLevel(m, at, side, tensor.role !== 'intermediate', beneath && inner.get(beneath));
@@ -294,7 +312,7 @@ function placeTensors(
       level: named(m.machine.levels[level]!.name),
       stages: number(cache || over !== undefined ? 1 : c.pick([1, 1, 2, 3])),
       over,
-      spill: !cache && c.chance(15) ? chooseSpill(m, level, at) : undefined,
+      spill: !cache && !m.added.has(t) && c.chance(15) ? chooseSpill(m, level, at) : undefined,
       condition: number(1),
       span: nowhere,
     };
@@ -304,6 +322,10 @@ function placeTensors(
   });
   return [...keeps, ...branches.map((b) => placeBranch(m, b, inner, region))];
 }
+
+/** Whether an instance has yet to have a place for its part of a sum. */
+const isPart = ({ machine, grid, added }: Making, tensor: number, above: number, region: Region): boolean =>
+  region === 'inside' && added.has(tensor) && above !== grid && !isBelow(machine.levels, above, grid!);
 
 /** A tensor kept in this body that another one may be able to lie over. */
 function chooseBeneath(
@@ -386,7 +408,7 @@ function placeBranch(m: Making, branch: Sketch, kept: ReadonlyMap<number, number
     kind: 'loop',
     variable: named(w.variables[branch.variable]!.name),
     tile: number(branch.tile),
-    across: branch.spatial ? chooseSpread(m, !between) : undefined,
+    across: branch.spatial ? chooseSpread(m, !between, branch.adding) : undefined,
     schedule: branch.schedule,
     priority: branch.priority === undefined ? undefined : number(branch.priority),
     lag: number(branch.lag),
@@ -396,10 +418,11 @@ function placeBranch(m: Making, branch: Sketch, kept: ReadonlyMap<number, number
   };
 }
 
-const chooseSpread = ({ c, machine, grid }: Making, innermost: boolean): Spread => ({
+const chooseSpread = ({ c, w, machine, grid }: Making, innermost: boolean, adding: readonly number[]): Spread => ({
   level: named(machine.levels[grid!]!.name),
   dispatch: innermost && c.chance(60) ? c.pick(dispatches) : undefined,
   persistent: innermost && c.chance(40),
+  adding: adding.map((t) => named(w.tensors[t]!.name)),
 });
 
 function chooseBindings(m: Making, einsum: BoundEinsum): readonly Binding[] {

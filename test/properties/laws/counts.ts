@@ -51,7 +51,7 @@ export const lawsOfCounts: readonly Law[] = [
     holds: ({ mapping, workload, machine, traffic, folded }) => {
       const inTurn = withNodes(mapping, (n) =>
         n.kind === 'loop' && n.across !== undefined
-          ? { ...n, across: { level: n.across.level, dispatch: undefined, persistent: false } }
+          ? { ...n, across: { level: n.across.level, dispatch: undefined, persistent: false, adding: n.across.adding } }
           : n,
       );
       const p = placeAgain(inTurn, workload, machine);
@@ -122,6 +122,7 @@ function walkedByLevel(p: PlacedMapping, a: Accesses): ByLevel {
     add(keep.level, keep, 'writes', part * a.filled[keep.id]!);
     access(keep.parent, 'reads', part * a.served[keep.id]!);
     add(keep.level, keep, 'reads', part * a.drained[keep.id]!);
+    if (keep.adds) access(keep.parent, 'reads', part * a.drained[keep.id]!);
     access(keep.parent, 'writes', part * a.drained[keep.id]!);
   }
   for (const c of p.computes) {
