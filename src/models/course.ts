@@ -3,6 +3,7 @@ import type { BoundEinsum } from '../einsum/workload.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { copyEnvironment, type Environment, wholeEnvironment } from '../mapper/tile.ts';
 import type { Row, Steps } from './dispatch.ts';
+import { loopsInside, type Reach, reachOf } from './reach.ts';
 import { type Costs, costsOf } from './resources.ts';
 import type { Traffic } from './traffic.ts';
 import { pastsOf } from './visited.ts';
@@ -140,36 +141,31 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
   const einsums = p.computes.filter((c) => c.above.includes(inner)).map((c) => c.einsum);
   const shape = shapeUnder(p, inner, einsums);
   const costs = costsOf(p, f.traffic, keepsOutside(p, inner.block), [...inner.above, inner]);
-  const steps: { step: T; times: number }[] = [];
+  const reaches = grid.map((loop) => reachOf(einsums, loopsInside(loop.block)));
   const together: Environment[] | undefined = f.distinct && inner.persistent ? [] : undefined;
-  const add = (times: number): void => {
-    if (together !== undefined) {
+  /** Steps of the loops from a depth on; those inside iterations that are alike are evaluated once and come again. */
+  const stepsFrom = (depth: number): readonly Step<T>[] => {
+    if (depth === grid.length) {
+      if (together === undefined)
+        return [{ step: evaluateStep(f, costs, inner, shape, env, reaches.at(-1)), times: 1 }];
       together.push(copyEnvironment(env));
-      return;
+      return [];
     }
-    const step = evaluateStep(f, costs, inner, shape, env);
-    const last = steps.at(-1);
-    if (last?.step === step) last.times += times;
-    else steps.push({ step, times });
-  };
-  const descend = (depth: number): void => {
     const loop = grid[depth]!;
     const lo = env.lo[loop.variable]!;
     const hi = env.hi[loop.variable]!;
-    forEachRun(loop, shape, env, (first, length) => {
+    const found: Step<T>[] = [];
+    const visit = (first: number, length: number): void => {
       if (!isActive(einsums, env)) return;
-      if (depth === grid.length - 1 && !f.distinct) {
-        add(length);
-        return;
-      }
-      for (let i = 0; i < length; i++) {
+      for (let i = 0; i < (f.distinct ? length : 1); i++) {
         enterStep(loop, lo, hi, first + i, env);
-        if (depth < grid.length - 1) descend(depth + 1);
-        else add(1);
+        repeatSteps(found, stepsFrom(depth + 1), f.distinct ? 1 : length);
       }
-    });
+    };
+    forEachRun(loop, shape, env, visit, reaches[depth]);
+    return found;
   };
-  descend(0);
+  const steps = [...stepsFrom(0)];
   if (together !== undefined && together.length > 0)
     steps.push({ step: f.evaluate(costs, inner.block, together), times: 1 });
   return {
@@ -183,6 +179,20 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
     inRow: inner.persistent ? evaluateRows(f, costs, inner) : undefined,
     inFlight: inner.persistent ? inner.block.inFlight : 1,
   };
+}
+
+type Step<T> = { readonly step: T; times: number };
+
+/** Adds the steps so many times, equal neighbours as one. */
+function repeatSteps<T>(to: Step<T>[], steps: readonly Step<T>[], length: number): void {
+  const [only] = steps;
+  const alike = steps.length === 1 ? [{ ...only!, times: only!.times * length }] : steps;
+  for (let i = 0; i < (steps.length === 1 ? 1 : length); i++)
+    for (const { step, times } of alike) {
+      const last = to.at(-1);
+      if (last?.step === step) last.times += times;
+      else to.push({ step, times });
+    }
 }
 
 /** Evaluates steps that one instance runs one after the other, each row once. */
@@ -206,10 +216,17 @@ function evaluateRows<T>(f: Follower<T>, costs: Costs, { block }: Loop): (steps:
 }
 
 /** Evaluates a step of a grid, unless one that takes the same course has been evaluated. */
-function evaluateStep<T>(f: Follower<T>, costs: Costs, inner: Loop, shape: Shape, env: Environment): T {
+function evaluateStep<T>(
+  f: Follower<T>,
+  costs: Costs,
+  inner: Loop,
+  shape: Shape,
+  env: Environment,
+  reach: Reach | undefined,
+): T {
   if (f.distinct) return f.evaluate(costs, inner.block, [env]);
-  const key = new Float64Array(keyLength(shape) + 1);
-  writeKey(shape, env, key);
+  const key = new Float64Array(keyLength(shape, reach) + 1);
+  writeKey(shape, env, key, 0, reach);
   key[key.length - 1] = inner.id;
   const name = key.join(' ');
   const known = f.known.get(name);

@@ -2,6 +2,7 @@ import { isEmpty } from '../einsum/domain.ts';
 import type { BoundAccess, BoundEinsum, BoundIndex, Constraint, Tensor } from '../einsum/workload.ts';
 import type { Block, Keep, Loop } from '../mapper/placed.ts';
 import { type Environment, indexLow, sharedVolume, type TileBox, tileBox, volume } from '../mapper/tile.ts';
+import { narrowToReach, type Reach, reachOf, restoreReach } from './reach.ts';
 import { type Past, pastLength, writePast } from './visited.ts';
 import { mostRuns, WorkLimit } from './work-limit.ts';
 
@@ -61,18 +62,37 @@ function pairsOf(einsums: readonly BoundEinsum[], tensors: readonly Tensor[]): S
   return [...pairs.values()];
 }
 
-export const keyLength = (shape: Shape): number =>
+export const keyLength = (shape: Shape, reach?: Reach): number =>
   shape.variables.length +
   shape.constraints.length +
-  3 * shape.indices.length +
-  shape.pairs.length +
+  (reach === undefined ? 1 : 2) * tilesLength(shape) +
   shape.pasts.reduce((n, past) => n + pastLength(past), 0);
+
+const tilesLength = (shape: Shape): number => 3 * shape.indices.length + shape.pairs.length;
 
 /**
  * Writes the key of an iteration at `out[at...]`: equal keys behave alike up to a shift. A constraint that holds or
- * fails on the whole box counts as such; between, its least value tells where the border lies.
+ * fails on the whole box counts as such; between, its least value tells where the border lies. With a reach, what the loops
+ * inside do is seen from where they begin to compute.
  */
-export function writeKey(shape: Shape, env: Environment, out: Float64Array, at = 0): void {
+export function writeKey(shape: Shape, env: Environment, out: Float64Array, at = 0, reach?: Reach): void {
+  const past = at + keyLength(shape, reach) - shape.pasts.reduce((n, p) => n + pastLength(p), 0);
+  if (reach === undefined) writeTiles(shape, env, out, writeStanding(shape, env, out, at));
+  else {
+    // Tiles that stay while the loops inside run are those of all their steps.
+    const k = writeTiles(shape, env, out, at);
+    const before = narrowToReach(reach, env);
+    writeTiles(shape, env, out, writeStanding(shape, env, out, k));
+    restoreReach(reach, env, before);
+  }
+  let k = past;
+  for (const p of shape.pasts) {
+    writePast(p, env, out, k);
+    k += pastLength(p);
+  }
+}
+
+function writeStanding(shape: Shape, env: Environment, out: Float64Array, at: number): number {
   let k = at;
   for (const v of shape.variables) out[k++] = env.hi[v]! - env.lo[v]!;
   for (const c of shape.constraints) {
@@ -86,6 +106,11 @@ export function writeKey(shape: Shape, env: Environment, out: Float64Array, at =
     }
     out[k++] = low >= 0 ? Number.POSITIVE_INFINITY : high < 0 ? Number.NEGATIVE_INFINITY : low;
   }
+  return k;
+}
+
+function writeTiles(shape: Shape, env: Environment, out: Float64Array, at: number): number {
+  let k = at;
   for (const { index, size } of shape.indices) {
     let low = index.offset;
     let high = index.offset;
@@ -102,10 +127,7 @@ export function writeKey(shape: Shape, env: Environment, out: Float64Array, at =
     out[k++] = outside ? Math.sign(high) : Math.max(0, Math.floor(high / index.divisor) + 1 - size);
   }
   for (const [a, b] of shape.pairs) out[k++] = indexLow(a, env) - indexLow(b, env);
-  for (const past of shape.pasts) {
-    writePast(past, env, out, k);
-    k += pastLength(past);
-  }
+  return k;
 }
 
 const sameKey = (a: Float64Array, b: Float64Array): boolean => {
@@ -122,34 +144,54 @@ export function enterStep(loop: Loop, lo: number, hi: number, i: number, env: En
 export const stepCount = (loop: Loop, env: Environment): number =>
   Math.ceil((env.hi[loop.variable]! - env.lo[loop.variable]!) / loop.tile);
 
+/** By how much the reach of the loops inside moves with each step of a run. */
+export type Drift = readonly { readonly variable: number; readonly by: number }[];
+
 /**
- * Calls `visit(first, length)` for each run of steps of a loop that behave alike, with the environment set to the
- * run's first step, and restores the environment.
+ * Calls `visit(first, length, drift)` for each run of steps of a loop that behave alike, with the environment set to the
+ * run's first step, and restores the environment. With the reach of the loops inside, which the visitor has to walk,
+ * steps count as alike in which these begin to compute elsewhere, always by as much from one step to the next.
  */
 export function forEachRun(
   loop: Loop,
   shape: Shape,
   env: Environment,
-  visit: (first: number, length: number) => void,
+  visit: (first: number, length: number, drift: Drift) => void,
+  reach?: Reach,
 ): void {
   const lo = env.lo[loop.variable]!;
   const hi = env.hi[loop.variable]!;
   const steps = stepCount(loop, env);
-  const key = new Float64Array(keyLength(shape));
+  const key = new Float64Array(keyLength(shape, reach));
   const other = new Float64Array(key.length);
+  let first = 0;
+  let begin: readonly number[] = [];
+  let drift: Drift = [];
+  const begins = (): readonly number[] => {
+    if (reach === undefined) return [];
+    const before = narrowToReach(reach, env);
+    const found = reach.map(({ variable }) => env.lo[variable]!);
+    restoreReach(reach, env, before);
+    return found;
+  };
   const alike = (i: number): boolean => {
     enterStep(loop, lo, hi, i, env);
-    writeKey(shape, env, other);
-    return sameKey(key, other);
+    writeKey(shape, env, other, 0, reach);
+    if (!sameKey(key, other)) return false;
+    if (reach === undefined) return true;
+    const now = begins();
+    if (i === first + 1) drift = reach.map(({ variable }, r) => ({ variable, by: now[r]! - begin[r]! }));
+    return drift.every(({ by }, r) => now[r] === begin[r]! + (i - first) * by);
   };
-  for (let first = 0; first < steps; ) {
+  while (first < steps) {
     enterStep(loop, lo, hi, first, env);
-    writeKey(shape, env, key);
+    writeKey(shape, env, key, 0, reach);
+    begin = begins();
     const length = first + 1 < steps && alike(first + 1) ? lastAlike(first + 1, steps, alike) - first + 1 : 1;
     enterStep(loop, lo, hi, first, env);
     if (env.effort !== undefined && ++env.effort.runs > mostRuns)
       throw new WorkLimit(`more than ${mostRuns} runs of unlike iterations would have to be visited`);
-    visit(first, length);
+    visit(first, length, drift);
     first += length;
   }
   env.lo[loop.variable] = lo;
@@ -189,6 +231,7 @@ export function sumOverLeaves(
   leaf: (env: Environment, add: (i: number, amount: number) => void) => void,
 ): Float64Array {
   const totals = new Float64Array(width);
+  const reaches = loops.map((_, depth) => reachOf(einsums, loops.slice(depth + 1)));
   const descend = (depth: number, times: number): void => {
     const loop = loops[depth];
     if (loop === undefined) {
@@ -198,7 +241,7 @@ export function sumOverLeaves(
         });
       return;
     }
-    forEachRun(loop, shape, env, (_first, length) => descend(depth + 1, times * length));
+    forEachRun(loop, shape, env, (_first, length) => descend(depth + 1, times * length), reaches[depth]);
   };
   descend(0, 1);
   return totals;
@@ -228,6 +271,7 @@ export type Moving = {
  */
 export function movedElements(moving: Moving, env: Environment): number {
   const { keep, tensor, loops, shape } = moving;
+  const reaches = loops.map((_, depth) => reachOf(keep.users, loops.slice(depth + 1)));
   let total = 0;
   /** Puts one after the other; adds nothing for the part of a tile that stays. */
   const join = (before: Ends, after: Ends, times: number): Ends => {
@@ -243,15 +287,15 @@ export function movedElements(moving: Moving, env: Environment): number {
       one: before.one && after.one,
     };
   };
-  const shifted = ({ box, counts }: Stay, loop: Loop, steps: number): Stay => ({
-    box: shiftedBox(moving, box, loop, steps),
+  const shifted = ({ box, counts }: Stay, drift: Drift, steps: number): Stay => ({
+    box: shiftedBox(moving, box, drift, steps),
     counts,
   });
   /** Puts as many steps of a run one after the other. */
-  const repeat = (step: Ends, loop: Loop, times: number, length: number): Ends => {
-    const next = { first: shifted(step.first, loop, 1), last: shifted(step.last, loop, 1), one: step.one };
+  const repeat = (step: Ends, drift: Drift, times: number, length: number): Ends => {
+    const next = { first: shifted(step.first, drift, 1), last: shifted(step.last, drift, 1), one: step.one };
     const two = join(step, next, times * (length - 1));
-    return two.one ? two : { ...two, last: shifted(two.last, loop, length - 2) };
+    return two.one ? two : { ...two, last: shifted(two.last, drift, length - 2) };
   };
   const sweep = (depth: number, times: number): Ends | undefined => {
     const loop = loops[depth];
@@ -262,12 +306,16 @@ export function movedElements(moving: Moving, env: Environment): number {
       return { first: stay, last: stay, one: true };
     }
     let ends: Ends | undefined;
-    forEachRun(loop, shape, env, (_first, length) => {
+    const visit = (_first: number, length: number, inside: Drift): void => {
       const step = sweep(depth + 1, times * length);
       if (step === undefined || moving.startsEmpty(loop)) return;
-      const run = length === 1 ? step : repeat(step, loop, times, length);
+      // Where a loop inside goes on with the same rank, its begin has moved along.
+      const goesOn = inside.some(({ variable }) => variable === loop.variable);
+      const drift = goesOn ? inside : [...inside, { variable: loop.variable, by: loop.tile }];
+      const run = length === 1 ? step : repeat(step, drift, times, length);
       ends = ends === undefined ? run : join(ends, run, times);
-    });
+    };
+    forEachRun(loop, shape, env, visit, reaches[depth]);
     return ends;
   };
   sweep(0, 1);
@@ -275,12 +323,15 @@ export function movedElements(moving: Moving, env: Environment): number {
 }
 
 /** Where a tile is so many steps of a loop later in a run. */
-function shiftedBox({ keep, tensor }: Moving, box: TileBox, loop: Loop, steps: number): TileBox {
+function shiftedBox({ keep, tensor }: Moving, box: TileBox, drift: Drift, steps: number): TileBox {
   const out = [...box];
   keep.accesses[0]!.indices.forEach((index, d) => {
-    const term = index.terms.find((t) => t.variable === loop.variable);
-    if (term === undefined || tensor.dimensions[d]!.carried) return;
-    const by = (term.coefficient * steps * loop.tile) / index.divisor;
+    if (tensor.dimensions[d]!.carried) return;
+    const moved = drift.reduce((sum, { variable, by }) => {
+      const term = index.terms.find((t) => t.variable === variable);
+      return term === undefined ? sum : sum + term.coefficient * by;
+    }, 0);
+    const by = (moved * steps) / index.divisor;
     out[2 * d] = out[2 * d]! + by;
     out[2 * d + 1] = out[2 * d + 1]! + by;
   });

@@ -1,6 +1,7 @@
 import type { Block, Branch, Compute, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
 import { type Environment, tileBox, wholeEnvironment } from '../../mapper/tile.ts';
 import { type Cut, findCut, pieceLength } from '../pieces.ts';
+import { loopsInside, type Reach, reachOf } from '../reach.ts';
 import { accessLatency, type Costs, computeCost, drainUses, fillUses, rampCycles, type Use } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { forEachRun, isActive, mostLag, type Shape, shapeOf, sumOverLeaves } from '../walk.ts';
@@ -27,7 +28,7 @@ export type SpanContext = {
   readonly p: PlacedMapping;
   /** Bytes that a keep fills and drains on average when its block is entered. */
   readonly bytesAnEntry: ReadonlyMap<Keep, Moved>;
-  readonly shapes: Map<Block, Shape>;
+  readonly shapes: Map<Block, { readonly shape: Shape; readonly reach: Reach | undefined }>;
   /** How tiles are cut into pieces, by keep. */
   readonly cuts: readonly (Cut | undefined)[];
 };
@@ -176,10 +177,10 @@ function computesOf(branch: Branch): readonly Compute[] {
 function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment): Span {
   const { block } = loop;
   const einsums = computesOf(loop).map((c) => c.einsum);
-  let shape = ctx.shapes.get(block);
-  if (shape === undefined) {
-    shape = shapeOf(einsums, ctx.p.workload.tensors);
-    ctx.shapes.set(block, shape);
+  let known = ctx.shapes.get(block);
+  if (known === undefined) {
+    known = { shape: shapeOf(einsums, ctx.p.workload.tensors), reach: reachOf(einsums, loopsInside(block)) };
+    ctx.shapes.set(block, known);
   }
   const busy = new Float64Array(costs.resources.names.length);
   const certain = new Float64Array(busy.length);
@@ -188,7 +189,7 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
   let cycles = 0;
   let bound = 0;
   let ramp = 0;
-  forEachRun(loop, shape, env, (_first, length) => {
+  const visit = (_first: number, length: number): void => {
     if (!isActive(einsums, env)) return;
     const body = blockSpan(ctx, costs, block, env);
     for (let r = 0; r < busy.length; r++) {
@@ -199,7 +200,8 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
     cycles += length * steady;
     ramp = body.cycles - steady;
     bound += (length * body.bound) / beside;
-  });
+  };
+  forEachRun(loop, known.shape, env, visit, known.reach);
   return { cycles: cycles + ramp, bound: beside === 1 ? bound : Math.max(bound, most(certain)), busy, certain };
 }
 
