@@ -11,6 +11,7 @@ const run = record({
   mapping: text,
   workload: orNull(text),
   sizes: table(count),
+  formats: table(text),
   parameters: table({ type: 'string' }),
   bound: orNull(
     record({
@@ -68,6 +69,7 @@ export const validationSchema = {
         label: text,
         runs: list(run),
         groups: table(text),
+        predicted: table(number),
         figures: table(error),
         aside: orNull(text),
         note: orNull(text),

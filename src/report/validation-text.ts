@@ -24,18 +24,32 @@ const judged = ({ within, rule }: ValidationError): string => (within === false 
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
-/** The points of a series, a row each, and the error of every figure that they state. */
+/** The points of a series, a row each, and the error of every figure that they state; of a single one its values too. */
 function seriesTable(validation: Validation, series: string, options: TableOptions): string {
   const rows = validation.rows.filter((row) => row.series === series);
-  const figures = validation.figures.filter((f) => !f.detail && rows.some((row) => Object.hasOwn(row.figures, f.name)));
+  const isPredicted = (row: ValidationRow, f: ValidationFigure): boolean => Object.hasOwn(row.predicted, f.name);
+  const isStated = (row: ValidationRow): boolean => Object.keys(row.figures).length > 0;
+  // Of rows that state nothing, all that is predicted is shown.
+  const figures = validation.figures.filter(
+    (f) =>
+      !f.detail && rows.some((row) => Object.hasOwn(row.figures, f.name) || (!isStated(row) && isPredicted(row, f))),
+  );
+  const hasValues = validation.figures.length === 1;
+  const cellsOf = (row: ValidationRow, figure: ValidationFigure): readonly string[] => {
+    const error = row.figures[figure.name];
+    const predicted = row.predicted[figure.name];
+    const value = predicted === undefined ? '-' : valueText(predicted, figure);
+    const errorCell = error === undefined ? '-' : `${errorText(error.error, figure)}${judged(error)}`;
+    if (hasValues) return [error === undefined ? '-' : valueText(error.published, figure), value, errorCell];
+    return [error === undefined && !isStated(row) ? value : errorCell];
+  };
   const cells = (row: ValidationRow): string[] => [
     row.label,
-    ...(row.failed !== null ? ['failed'] : figures.map((f) => cell(row.figures[f.name], f))),
+    ...(row.failed === null ? figures.flatMap((f) => cellsOf(row, f)) : ['failed']),
     ...(row.aside === null ? [] : [`not in the means: ${row.aside}`]),
   ];
-  const cell = (error: ValidationError | undefined, figure: ValidationFigure): string =>
-    error === undefined ? '-' : `${errorText(error.error, figure)}${judged(error)}`;
-  const columns = [{ title: series }, ...figures.map((f) => right(f.title))];
+  const titles = figures.flatMap((f) => (hasValues ? ['published', 'predicted', f.title] : [f.title]));
+  const columns = [{ title: series }, ...titles.map(right)];
   const more = Math.max(...rows.map((row) => cells(row).length)) - columns.length;
   return renderTable([...columns, ...Array.from({ length: more }, () => ({ title: '' }))], rows.map(cells), options);
 }

@@ -43,13 +43,17 @@ export type ValidationRow = {
     readonly mapping: string;
     readonly workload: string | null;
     readonly sizes: Table<number>;
+    /** Of tensors, where they are not those of the cascade. */
+    readonly formats: Table<string>;
     readonly parameters: Table<string>;
     /** What limits it; null if it could not be run. */
     readonly bound: ValidationBound | null;
   }[];
   /** What it is, by the names that means are taken over. */
   readonly groups: Table<string>;
-  /** By figure. Empty if it could not be run. */
+  /** By figure, whether it is published or not. Empty if it could not be run. */
+  readonly predicted: Table<number>;
+  /** By figure that is published. Empty if it could not be run. */
   readonly figures: Table<ValidationError>;
   /** Why it is in no mean; null: it is. */
   readonly aside: string | null;

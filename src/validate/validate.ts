@@ -142,9 +142,10 @@ const valueIn = (predicted: Predicted, figure: string): number | undefined =>
   typeof predicted === 'string' ? undefined : predicted.figures.get(figure);
 
 function rowOf(suite: Suite, point: Point, predicted: Predicted, model: Metrics['model']): ValidationRow {
+  const values =
+    typeof predicted === 'string' || point.runs.length === 0 ? new Map<string, number>() : predicted.figures;
   const figures = suite.figures.flatMap((figure) => {
-    if (point.runs.length === 0) return [];
-    const value = valueIn(predicted, figure.name);
+    const value = values.get(figure.name);
     if (!point.published.has(figure.name) || value === undefined) return [];
     return [[figure.name, errorOf(figure, point, value, model)] as const];
   });
@@ -154,6 +155,7 @@ function rowOf(suite: Suite, point: Point, predicted: Predicted, model: Metrics[
     label: point.label,
     runs: point.runs.map((run, i) => shownRun(run, typeof predicted === 'string' ? undefined : predicted.outcomes[i])),
     groups: point.groups ?? {},
+    predicted: Object.fromEntries(values),
     figures: Object.fromEntries(figures),
     aside: point.aside ?? null,
     note: point.note ?? null,
@@ -167,6 +169,7 @@ const shownRun = (run: Run, outcome: Outcome | undefined): ValidationRow['runs']
   mapping: run.mapping,
   workload: run.workload ?? null,
   sizes: run.sizes,
+  formats: run.formats ?? {},
   parameters: run.parameters,
   bound: outcome === undefined ? null : boundOf(outcome),
 });

@@ -98,10 +98,10 @@ test('all names of devices lead to their spec', () => {
     'H100 (form factor unstated)': ['h100-sxm', 'hopper'],
     'H100-80GB-SXM5': ['h100-sxm', 'hopper'],
     'H100 PCIe': ['h100-pcie', 'hopper'],
-    H800: ['h100-sxm', 'hopper'],
-    'H200 SXM 141GB': ['h200', 'hopper'],
+    H800: ['h800-sxm', 'hopper'],
+    'H200 SXM 141GB': ['h200-sxm', 'hopper'],
     'B200-class (B200/GB200; issue quotes MFU vs 2500 TFLOP/s)': ['gb200', 'blackwell'],
-    B200: ['b200', 'blackwell'],
+    B200: ['b200-sxm', 'blackwell'],
     'NVIDIA GB200': ['gb200', 'blackwell'],
     GB300: ['gb300', 'blackwell'],
     'MI250X (one GCD)': ['mi250x-gcd', 'cdna2'],
@@ -139,6 +139,7 @@ test('a row that cannot be predicted is told with what is known, and the others 
     { ...measured, kernel: 'a kernel of mine' },
     { ...measured, batch: null },
     { ...measured, device: 'H100 (form factor unstated)' },
+    { ...measured, time_ms: null },
   ]);
   expect(validation.rows.map((r) => [Object.keys(r.figures).length, r.failed === null, r.aside])).toEqual([
     [1, true, null],
@@ -146,7 +147,9 @@ test('a row that cannot be predicted is told with what is known, and the others 
     [0, false, null],
     [0, true, 'not stated: batch'],
     [1, true, 'device not named: H100 (form factor unstated)'],
+    [0, true, 'nothing measured'],
   ]);
+  expect(validation.rows[5]!.predicted).toEqual(validation.rows[0]!.predicted);
   expect(messages).toHaveLength(2);
   expect(messages[0]).toMatch(/^points\[1\]: no spec ships for device "TPU v5e"; known: A100/);
   expect(messages[1]).toMatch(/^points\[2\]: no mapping ships for kernel "a kernel of mine" on H100; known: /);
@@ -165,8 +168,8 @@ test('a row that cannot be predicted is told with what is known, and the others 
   );
   expect(validation.worst.map((w) => w.row)).toEqual(['points[0]']);
   const text = validationText(validation);
-  expect(text).toContain('2 of 5 points are in no mean');
-  expect(text).toContain('2 of 5 points could not be run');
+  expect(text).toContain('3 of 6 points are in no mean');
+  expect(text).toContain('2 of 6 points could not be run');
 });
 
 test('means over groups are those of their rows', async () => {

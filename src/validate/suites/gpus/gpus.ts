@@ -22,9 +22,8 @@ type Plan =
   | { readonly aside: string };
 
 function planOf(measurement: Measurement): Plan {
-  const { row, at, pass, dtype, shape, time_ms } = measurement;
+  const { row, at, pass, dtype, shape } = measurement;
   if (!('batch' in shape)) return { aside: `not stated: ${shape.join(', ')}` };
-  if (time_ms === undefined) return { aside: 'no time stated, nor a rate' };
   const refused = (message: string, help: string): Plan => ({
     refused: diagnostic('unknown-name', message, at, { help }),
   });
@@ -45,6 +44,12 @@ function planOf(measurement: Measurement): Plan {
   return { device, family, runs };
 }
 
+/** Why a row that is predicted is in no mean; undefined: it is. */
+function asideOf({ device, time_ms }: Measurement): string | undefined {
+  if (time_ms === undefined) return 'nothing measured';
+  return isVague(device) ? `device not named: ${device}` : undefined;
+}
+
 function pointOf(measurement: Measurement): Point {
   const { row, at, kernel, pass, dtype, shape, time_ms, note } = measurement;
   const plan = planOf(measurement);
@@ -52,8 +57,7 @@ function pointOf(measurement: Measurement): Point {
   const of = 'device' in plan ? plan.device : undefined;
   const device = of?.title ?? measurement.device;
   const series = `${device}, ${kernel}, ${pass}`;
-  const vague = isVague(measurement.device) ? `device not named: ${measurement.device}` : undefined;
-  const aside = 'aside' in plan ? plan.aside : vague;
+  const aside = 'aside' in plan ? plan.aside : asideOf(measurement);
   return {
     name: `${series}, ${label}`,
     row,

@@ -27,7 +27,7 @@ export type Family = {
 
 /** All but the tile of keys, by the names of the attention cascades. */
 function attentionSizes({ shape }: Task): Record<string, number> {
-  const { batch, heads_q, heads_kv, head_dim_qk, head_dim_v, seqlen_q, seqlen_kv, causal } = shape;
+  const { batch, heads_q, heads_kv, head_dim_qk, head_dim_v, seqlen_q, seqlen_kv, causal, sliding_window } = shape;
   return {
     B: batch,
     H: heads_q,
@@ -37,8 +37,13 @@ function attentionSizes({ shape }: Task): Record<string, number> {
     E: head_dim_qk,
     F: head_dim_v,
     CAUSAL: causal ? 1 : 0,
+    ...(sliding_window === undefined ? {} : { WINDOW: sliding_window }),
   };
 }
+
+/** What comes in, and the exponentials that are multiplied with the values; scales of blocks are left out. */
+const attentionFormats = ({ dtype }: Task): Pick<Run, 'formats'> =>
+  dtype.includes('fp8') && !dtype.includes('/') ? { formats: { Q: 'fp8', K: 'fp8', V: 'fp8', SLN: 'fp8' } } : {};
 
 type Tiles = { readonly rows: number; readonly keys: number };
 
@@ -54,6 +59,7 @@ const tiled =
         mapping,
         workload: undefined,
         sizes: { ...attentionSizes(task), M0: Math.min(keys, task.shape.seqlen_kv) },
+        ...attentionFormats(task),
         parameters: { ROWS: String(Math.min(rows, task.shape.seqlen_q)) },
       },
     ];
