@@ -27,6 +27,8 @@ export type ValidateOptions = {
 
 type Model = Validation['model'];
 
+const manyPoints = 200;
+
 /** The suite of that name, or all. */
 function chooseSuites({ suite, points }: ValidateOptions): Result<readonly Suite[]> {
   const named = suites.filter((s) => suite === undefined || s.name === suite);
@@ -52,7 +54,7 @@ async function validateSuite(
   suite: Suite,
   models: readonly Model[],
   options: ValidateOptions,
-  libraries: Readonly<Record<Model, Library>>,
+  libraryFor: (model: Model, points: number) => Library,
   terminal: Terminal,
 ): Promise<{ readonly validations: readonly Validation[]; readonly failed: boolean }> {
   const source = await readPoints(suite, options.points);
@@ -66,7 +68,8 @@ async function validateSuite(
     const onProgress = (done: number, total: number): void =>
       terminal.progress?.(`${suite.name}, ${model} model: ${done} of ${total}`);
     const { accounting } = options;
-    const run = { model, accounting, pointsName: source.value.name, claims, library: libraries[model], onProgress };
+    const library = libraryFor(model, points.value.length);
+    const run = { model, accounting, pointsName: source.value.name, claims, library, onProgress };
     const { validation, diagnostics } = await validatePoints(suite, points.value, run);
     terminal.progress?.('');
     printDiagnostics(terminal, diagnostics);
@@ -98,14 +101,16 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   const chosen = chooseSuites(options);
   if (!chosen.ok) return refuse(terminal, chosen.diagnostics, exitCodes.usageWrong);
   const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
-  // A closed form takes less time than a worker takes to start.
   const pool = startPool();
-  const libraries = { analytic: openLibrary(packageFile), cycle: pool.library };
+  const own = openLibrary(packageFile);
+  // A few closed forms take less time than a worker takes to start.
+  const libraryFor = (model: Model, points: number): Library =>
+    model === 'analytic' && points < manyPoints ? own : pool.library;
   const all: Validation[] = [];
   let wrong = false;
   try {
     for (const suite of chosen.value) {
-      const { validations, failed } = await validateSuite(suite, models, options, libraries, terminal);
+      const { validations, failed } = await validateSuite(suite, models, options, libraryFor, terminal);
       all.push(...validations);
       wrong ||= failed;
     }
