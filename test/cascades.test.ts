@@ -12,7 +12,13 @@ const folder = new URL('../cascades/', import.meta.url);
 
 const whole = ['attention-3-pass', 'attention-3-pass-deferred', 'sigmoid-attention'];
 const split = ['attention-split-kv', 'attention-stream-k'];
-const tiled = ['attention-2-pass', 'attention-2-pass-deferred', 'attention-1-pass', 'attention-1-pass-eager'];
+const tiled = [
+  'attention-2-pass',
+  'attention-2-pass-deferred',
+  'attention-1-pass',
+  'attention-1-pass-eager',
+  'flash-attention',
+];
 
 /** Square and not, causal with more and with fewer queries than keys, grouped evenly and not. */
 const attentionShapes: readonly AttentionShape[] = [
