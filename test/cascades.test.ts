@@ -72,6 +72,7 @@ describe('shipped cascades', () => {
         ...whole,
         ...tiled,
         ...split,
+        'attention-mla',
         'linear-attention-recurrent',
         'linear-attention-chunked',
         'linear-layers',
@@ -103,6 +104,24 @@ describe('shipped cascades', () => {
     // Without part of a group: there the layout [HK, G] of the queries is that of [H].
     for (const shape of attentionShapes.filter(({ H, group }) => H % group === 0))
       for (const M0 of tiles) for (const S of [1, 2, 3, 7]) checkAttention(cascade, shape, { M0, S });
+  });
+
+  test('latent attention equals plain loops, the values being columns of the keys, for any tile and number of parts', () => {
+    const [R, F] = [2, 3];
+    for (const { B, H, P, M, causal } of attentionShapes)
+      for (const [M0, S] of [
+        [1, 1],
+        [3, 2],
+        [4, 7],
+        [16, 3],
+      ] as const) {
+        const w = bindShipped('attention-mla', { B, H, P, M, R, F, M0, S, CAUSAL: causal ? 1 : 0 });
+        const { inputs, tensors } = execute(w);
+        const [q, c] = [inputs.get('Q')!, inputs.get('C')!];
+        const latent = Array.from({ length: B * M * F }, (_, i) => c[Math.floor(i / F) * (R + F) + R + (i % F)]!);
+        const { values, visible } = attention({ B, H, P, M, E: R + F, F, causal, group: H }, q, c, latent, softmax);
+        expectClose(tensors.get('AV')!, values, visible);
+      }
   });
 
   test('linear attention, recurrent and chunked, equals plain loops', () => {

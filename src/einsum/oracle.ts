@@ -74,6 +74,7 @@ const size = (w: Workload, name: Name): number => w.sizes.get(name)!;
 function attend(w: Workload, inputs: Inputs, weigh: (scores: Float64Array, head: number) => void): TensorValue {
   const [B, P, M, E, F] = ['B', 'P', 'M', 'E', 'F'].map((name) => size(w, name)) as Five;
   const [heads, group, causal] = [size(w, 'HK'), size(w, 'G'), size(w, 'CAUSAL') !== 0];
+  const window = w.sizes.get('WINDOW') ?? 0;
   // A layout of its own for the groups has room for heads that the last group may lack.
   const H = w.tensors.some((t) => t.dimensions.some((d) => d.rank === 'G')) ? heads * group : size(w, 'H');
   const [q, k, v] = ['Q', 'K', 'V'].map((name) => inputs.get(name)!) as Three;
@@ -84,12 +85,14 @@ function attend(w: Workload, inputs: Inputs, weigh: (scores: Float64Array, head:
     const h = Math.floor(row / P) % H;
     const keys = (Math.floor(row / P / H) * heads + Math.floor(h / group)) * M;
     const seen = causal ? Math.min(M, Math.max(0, p + M - P + 1)) : M;
-    const scores = new Float64Array(seen);
-    for (let m = 0; m < seen; m++) for (let e = 0; e < E; e++) scores[m]! += q[row * E + e]! * k[(keys + m) * E + e]!;
+    const first = window === 0 ? 0 : Math.min(seen, Math.max(0, p + M - P - window + 1));
+    const scores = new Float64Array(seen - first);
+    for (const m of scores.keys())
+      for (let e = 0; e < E; e++) scores[m]! += q[row * E + e]! * k[(keys + first + m) * E + e]!;
     weigh(scores, h);
     for (let f = 0; f < F; f++) {
-      for (let m = 0; m < seen; m++) values[row * F + f]! += scores[m]! * v[(keys + m) * F + f]!;
-      exists[row * F + f] = seen > 0 ? 1 : 0;
+      for (const [m, weight] of scores.entries()) values[row * F + f]! += weight * v[(keys + first + m) * F + f]!;
+      exists[row * F + f] = scores.length > 0 ? 1 : 0;
     }
   }
   return { values, exists };

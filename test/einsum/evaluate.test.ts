@@ -176,6 +176,7 @@ describe('built-in oracles', () => {
     ['attention-2-pass', { ...attention, M0: 2 }],
     ['attention-2-pass-deferred', { ...attention, M0: 2, CAUSAL: 1 }],
     ['attention-1-pass', { ...attention, M0: 3, CAUSAL: 1, G: 2 }],
+    ['attention-1-pass', { ...attention, P: 5, M0: 2, CAUSAL: 1, WINDOW: 3 }],
     ['attention-1-pass-eager', { ...attention, M0: 3, P: 4, CAUSAL: 1 }],
     ['sigmoid-attention', { ...attention, CAUSAL: 1, G: 3 }],
     ['linear-attention-recurrent', linear],

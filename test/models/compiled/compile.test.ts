@@ -98,7 +98,7 @@ describe('shipped mappings', () => {
 
   test('are compiled, but for filters', () => {
     const left = placements.filter(({ placed }) => compileMapping(placed) === undefined).map(({ name }) => name);
-    expect(left).toEqual(['flash-decoding', 'lean-attention', 'linear-attention-state']);
+    expect(left).toEqual(['flash-decoding', 'flash-mla', 'lean-attention', 'linear-attention-state']);
   });
 
   test.each(placements)('$name', ({ placed }) => {
