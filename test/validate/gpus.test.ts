@@ -8,12 +8,13 @@ import { checkValidation } from '../../src/report/validation-schema.ts';
 import { validationText } from '../../src/report/validation-text.ts';
 import { openLibrary } from '../../src/validate/library.ts';
 import type { Point } from '../../src/validate/suite.ts';
-import { deviceOf } from '../../src/validate/suites/gpus/devices.ts';
+import { partsOf, sharesOf } from '../../src/validate/suites/gpus/decoding.ts';
+import { deviceOf, deviceTitles } from '../../src/validate/suites/gpus/devices.ts';
 import { gpus } from '../../src/validate/suites/gpus/gpus.ts';
 import { familyOf } from '../../src/validate/suites/gpus/kernels.ts';
 import { conventionalFlops, readMeasurements, type Shape } from '../../src/validate/suites/gpus/points.ts';
 import { validatePoints } from '../../src/validate/validate.ts';
-import { must } from '../mapper/inputs.ts';
+import { must, shippedMachine, shippedNames } from '../mapper/inputs.ts';
 
 const library = openLibrary(packageFile);
 const file = join(import.meta.dirname, '../../experiments/gpus/points.json');
@@ -219,4 +220,22 @@ test('what may be misspelt is told, and what else a row says is passed over', as
   const misspelt = { name: 'own.json', text: JSON.stringify([{ ...untimed, time_mss: 1, driver: '550.54' }]) };
   const told = await gpus.readPoints(misspelt, packageFile);
   expect(told.ok && told.warnings.map((w) => w.help)).toEqual(['did you mean "time_ms"?']);
+});
+
+test('work is divided over as many processors as the spec of a device has', async () => {
+  const shippedSpecs = shippedNames('hardware-specs', '.yaml');
+  const devices = deviceTitles.map((title) => deviceOf(title)!);
+  for (const { hardware, processors } of devices.filter((d) => shippedSpecs.includes(d.hardware)))
+    expect((await shippedMachine(hardware)).levels.find((l) => l.name === 'SM')!.totalInstances).toBe(processors);
+});
+
+test('keys are split as the kernels do', () => {
+  // Enough blocks: one part each. Two blocks: 52 parts of 10 tiles keep 104 of 108 processors busy, 47 of 11 tiles 94.
+  expect(partsOf(512, 108, 2)).toBe(1);
+  expect(partsOf(2, 108, 512)).toBe(47);
+  // No more parts than tiles.
+  expect(partsOf(2, 108, 4)).toBe(4);
+  // FlashMLA gives each of 132 processors up to 72 tiles; after a batch of 64 another is not begun for the rest.
+  expect(sharesOf(128, 64, 132)).toBe(128);
+  expect(sharesOf(1, 640, 132)).toBe(128);
 });

@@ -7,6 +7,8 @@ export type Device = {
   readonly vendor: 'NVIDIA' | 'AMD';
   /** Which kernels there are for it. */
   readonly generation: Generation;
+  /** Over so many its kernels divide their work: those of its spec. */
+  readonly processors: number;
   /** Name of its spec. */
   readonly hardware: string;
 };
@@ -17,26 +19,34 @@ const device = (
   title: string,
   chip: string,
   generation: Generation,
+  processors: number,
   hardware: string = title.toLowerCase(),
-): Device => ({ title, chip, vendor: generation.startsWith('cdna') ? 'AMD' : 'NVIDIA', generation, hardware });
+): Device => ({
+  title,
+  chip,
+  vendor: generation.startsWith('cdna') ? 'AMD' : 'NVIDIA',
+  generation,
+  processors,
+  hardware,
+});
 
 /** The first that a name fits counts. A name without a form factor is that of the common one. */
 const devices: readonly (readonly [RegExp, Device])[] = [
-  [/a100.*\b40 ?g/, device('A100-40GB', 'A100', 'ampere', 'a100-sxm-40gb')],
+  [/a100.*\b40 ?g/, device('A100-40GB', 'A100', 'ampere', 108, 'a100-sxm-40gb')],
   // A800 and H800 are versions with slower links between devices; the processors are the same.
-  [/a100|a800/, device('A100', 'A100', 'ampere', 'a100-sxm-80gb')],
-  [/h100.*pcie/, device('H100-PCIe', 'H100', 'hopper')],
-  [/h800/, device('H800', 'H100', 'hopper', 'h800-sxm')],
-  [/h100/, device('H100', 'H100', 'hopper', 'h100-sxm')],
-  [/h200/, device('H200', 'H200', 'hopper', 'h200-sxm')],
-  [/gb300|b300/, device('GB300', 'GB300', 'blackwell')],
+  [/a100|a800/, device('A100', 'A100', 'ampere', 108, 'a100-sxm-80gb')],
+  [/h100.*pcie/, device('H100-PCIe', 'H100', 'hopper', 114)],
+  [/h800/, device('H800', 'H100', 'hopper', 132, 'h800-sxm')],
+  [/h100/, device('H100', 'H100', 'hopper', 132, 'h100-sxm')],
+  [/h200/, device('H200', 'H200', 'hopper', 132, 'h200-sxm')],
+  [/gb300|b300/, device('GB300', 'GB300', 'blackwell', 148)],
   // What is called "B200/GB200" is judged by the peak of GB200.
-  [/gb200/, device('GB200', 'B200', 'blackwell')],
-  [/b200/, device('B200', 'B200', 'blackwell', 'b200-sxm')],
-  [/mi250x?.*(gcd|half)|mi210/, device('MI250X-GCD', 'MI250X', 'cdna2')],
-  [/mi250/, device('MI250X', 'MI250X', 'cdna2')],
-  [/mi300x/, device('MI300X', 'MI300X', 'cdna3')],
-  [/mi35[05]x?/, device('MI355X', 'MI355X', 'cdna4')],
+  [/gb200/, device('GB200', 'B200', 'blackwell', 148)],
+  [/b200/, device('B200', 'B200', 'blackwell', 148, 'b200-sxm')],
+  [/mi250x?.*(gcd|half)|mi210/, device('MI250X-GCD', 'MI250X', 'cdna2', 110)],
+  [/mi250/, device('MI250X', 'MI250X', 'cdna2', 220)],
+  [/mi300x/, device('MI300X', 'MI300X', 'cdna3', 304)],
+  [/mi35[05]x?/, device('MI355X', 'MI355X', 'cdna4', 256)],
 ];
 
 /** Undefined: no spec ships for it. */

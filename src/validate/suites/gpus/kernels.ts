@@ -1,18 +1,8 @@
 import type { Run } from '../../suite.ts';
+import { flashDecoding, flashMla, padded } from './decoding.ts';
 import type { Device, Generation } from './devices.ts';
-import type { Pass, Shape } from './points.ts';
-
-/** What is asked of a kernel. */
-export type Task = {
-  readonly device: Device;
-  readonly shape: Shape;
-  readonly dtype: string;
-  /** As the measurement names it, lower-case: some say there what no field does. */
-  readonly kernel: string;
-};
-
-/** What runs, one after the other. */
-type Plan = (task: Task) => readonly Run[];
+import { attentionFormats, attentionSizes, type Plan, type Task } from './plan.ts';
+import type { Pass } from './points.ts';
 
 /** Kernels that run the same way; what a generation of processors changes is in the plans. */
 export type Family = {
@@ -24,26 +14,6 @@ export type Family = {
   /** Of forward and backward together, both run. */
   readonly plans: Partial<Record<Exclude<Pass, 'fwd+bwd'>, Plan>>;
 };
-
-/** All but the tile of keys, by the names of the attention cascades. */
-function attentionSizes({ shape }: Task): Record<string, number> {
-  const { batch, heads_q, heads_kv, head_dim_qk, head_dim_v, seqlen_q, seqlen_kv, causal, sliding_window } = shape;
-  return {
-    B: batch,
-    H: heads_q,
-    G: heads_q / heads_kv,
-    P: seqlen_q,
-    M: seqlen_kv,
-    E: head_dim_qk,
-    F: head_dim_v,
-    CAUSAL: causal ? 1 : 0,
-    ...(sliding_window === undefined ? {} : { WINDOW: sliding_window }),
-  };
-}
-
-/** What comes in, and the exponentials that are multiplied with the values; scales of blocks are left out. */
-const attentionFormats = ({ dtype }: Task): Pick<Run, 'formats'> =>
-  dtype.includes('fp8') && !dtype.includes('/') ? { formats: { Q: 'fp8', K: 'fp8', V: 'fp8', SLN: 'fp8' } } : {};
 
 type Tiles = { readonly rows: number; readonly keys: number };
 
@@ -97,8 +67,12 @@ const flash = (version: number): RegExp => new RegExp(`(flash[-_ ]?att[a-z]*|fa)
 
 /** The first that a name fits counts: what is named after an algorithm and a compiler is the compiler's. */
 const families: readonly Family[] = [
-  { name: 'FlashMLA', matches: /mla/, plans: {} },
-  { name: 'FlashDecoding', matches: /flash-?decod|split-?k|flashinfer|trt-?llm|paged|vllm/, plans: {} },
+  { name: 'FlashMLA', matches: /mla/, plans: { decode: flashMla } },
+  {
+    name: 'FlashDecoding',
+    matches: /flash-?decod|split-?k|flashinfer|trt-?llm|paged|vllm/,
+    plans: { decode: flashDecoding },
+  },
   { name: 'neighborhood', matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/, plans: {} },
   { name: 'unfused product', matches: /batched/, plans: {} },
   { name: 'unfused softmax', matches: /softmax/, plans: {} },
@@ -114,7 +88,11 @@ const families: readonly Family[] = [
   { name: 'FlashAttention-4', matches: flash(4), plans: {} },
   { name: 'FlashAttention-3', matches: flash(3), plans: { fwd: flash3 } },
   { name: 'FlashAttention-1', matches: flash(1), plans: { fwd: flash1 } },
-  { name: 'FlashAttention-2', matches: /flash|fa[-_ ]?v?2/, plans: { fwd: flash2 } },
+  {
+    name: 'FlashAttention-2',
+    matches: /flash|fa[-_ ]?v?2/,
+    plans: { fwd: flash2, decode: padded(flash2, flash2Tiles) },
+  },
   { name: 'memory-efficient', matches: /xformers|efficient|cutlass/, plans: { fwd: flash2 } },
   { name: 'FlashAttention-2', matches: /sdpa/, plans: { fwd: flash2 } },
 ];

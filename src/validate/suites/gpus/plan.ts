@@ -1,0 +1,35 @@
+import type { Run } from '../../suite.ts';
+import type { Device } from './devices.ts';
+import type { Shape } from './points.ts';
+
+/** What is asked of a kernel. */
+export type Task = {
+  readonly device: Device;
+  readonly shape: Shape;
+  readonly dtype: string;
+  /** As the measurement names it, lower-case: some say there what no field does. */
+  readonly kernel: string;
+};
+
+/** What runs, one after the other. */
+export type Plan = (task: Task) => readonly Run[];
+
+/** All but the tile of keys, by the names of the attention cascades. */
+export function attentionSizes({ shape }: Task): Record<string, number> {
+  const { batch, heads_q, heads_kv, head_dim_qk, head_dim_v, seqlen_q, seqlen_kv, causal, sliding_window } = shape;
+  return {
+    B: batch,
+    H: heads_q,
+    G: heads_q / heads_kv,
+    P: seqlen_q,
+    M: seqlen_kv,
+    E: head_dim_qk,
+    F: head_dim_v,
+    CAUSAL: causal ? 1 : 0,
+    ...(sliding_window === undefined ? {} : { WINDOW: sliding_window }),
+  };
+}
+
+/** What comes in, and the exponentials that are multiplied with the values; scales of blocks are left out. */
+export const attentionFormats = ({ dtype }: Task): Pick<Run, 'formats'> =>
+  dtype.includes('fp8') && !dtype.includes('/') ? { formats: { Q: 'fp8', K: 'fp8', V: 'fp8', SLN: 'fp8' } } : {};
