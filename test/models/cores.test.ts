@@ -1,20 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { checkCascade } from '../../src/einsum/check.ts';
+import { parseCascade } from '../../src/einsum/parse.ts';
+import { bindSizes } from '../../src/einsum/shape.ts';
 import { parseMapping } from '../../src/mapper/parse.ts';
 import { placeMapping } from '../../src/mapper/place.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
 import type { Metrics } from '../../src/models/metrics.ts';
-import { must, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
+import { must, shipped, shippedMachine } from '../mapper/inputs.ts';
 
-/** By hand: cores, fp32 lanes of a core, GHz, GB/s that the cores reach. */
+/** By hand: cores, fp32 lanes of a core, instructions that it issues a cycle, GHz, GB/s that the cores reach. */
 const cpus = {
-  'raspberry-pi-5': { cores: 4, lanes: 8, clock: 2.4, bandwidth: 10.2 },
-  rk3588: { cores: 4, lanes: 8, clock: 2.376, bandwidth: 19.5 },
-  'jetson-orin-cpu': { cores: 12, lanes: 8, clock: 2.2, bandwidth: 204.8 },
-  'jetson-orin-nano-cpu': { cores: 6, lanes: 8, clock: 1.7, bandwidth: 102 },
-  'snapdragon-x-elite': { cores: 12, lanes: 16, clock: 3.39, bandwidth: 135 },
-  'apple-m1': { cores: 4, lanes: 16, clock: 3.2, bandwidth: 58 },
-  'apple-m2-max': { cores: 8, lanes: 16, clock: 2.99, bandwidth: 224 },
-  'apple-m4-max': { cores: 12, lanes: 16, clock: 3.19, bandwidth: 305.76 },
+  'raspberry-pi-5': { cores: 4, lanes: 8, issue: 4, clock: 2.4, bandwidth: 10.2 },
+  rk3588: { cores: 4, lanes: 8, issue: 4, clock: 2.376, bandwidth: 19.5 },
+  'jetson-orin-cpu': { cores: 12, lanes: 8, issue: 6, clock: 2.2, bandwidth: 204.8 },
+  'jetson-orin-nano-cpu': { cores: 6, lanes: 8, issue: 6, clock: 1.7, bandwidth: 102 },
+  'snapdragon-x-elite': { cores: 12, lanes: 16, issue: 8, clock: 3.39, bandwidth: 135 },
+  'apple-m1': { cores: 4, lanes: 16, issue: 8, clock: 3.2, bandwidth: 58 },
+  'apple-m2-max': { cores: 8, lanes: 16, issue: 8, clock: 2.99, bandwidth: 224 },
+  'apple-m4-max': { cores: 12, lanes: 16, issue: 8, clock: 3.19, bandwidth: 305.76 },
 } as const;
 
 /** Llama 3.2 3B: its layers, and attention of one of them. */
@@ -24,29 +27,46 @@ const weightsOfLayer = 2 * 3072 * 3072 + 2 * 3072 * 1024 + 3 * 3072 * 8192;
 
 type Sizes = Readonly<Record<string, number>>;
 
-async function evaluate(cpu: string, cascade: string, mapping: string, sizes: Sizes): Promise<Metrics> {
+async function evaluate(
+  cpu: string,
+  cascade: string,
+  mapping: string,
+  sizes: Sizes,
+  formats: ReadonlyMap<string, string> = new Map(),
+): Promise<Metrics> {
   const read = must(parseMapping(shipped('mappings', `${mapping}.map`)));
-  const placed = placeMapping(read, workloadOf(cascade, sizes), await shippedMachine(cpu));
+  const checked = must(checkCascade(must(parseCascade(shipped('cascades', `${cascade}.einsum`)))));
+  const workload = must(bindSizes(checked, new Map(Object.entries(sizes)), new Map(), formats));
+  const placed = placeMapping(read, workload, await shippedMachine(cpu));
   return evaluateMapping(must(placed), 'analytic');
 }
 
-describe.each(Object.entries(cpus))('%s', (cpu, { cores, lanes, clock, bandwidth }) => {
+describe.each(Object.entries(cpus))('%s', (cpu, { cores, lanes, issue, clock, bandwidth }) => {
   const seconds = ({ latency_cycles }: Metrics): number => latency_cycles / (clock * 1e9);
-  /** Seconds for so many bytes, and for so many multiply-adds in fp32. */
+  /** Seconds for so many bytes, for so many operations in fp16, and for products of quantized blocks, 140 instructions for 256. */
   const memory = (bytes: number): number => bytes / (bandwidth * 1e9);
-  const arithmetic = (macs: number): number => macs / (cores * lanes * clock * 1e9);
+  const arithmetic = (operations: number): number => operations / (cores * 2 * lanes * clock * 1e9);
+  const blocks = (products: number): number => (products * (140 / 256)) / (cores * issue * clock * 1e9);
 
   test('a token takes as long as its weights, or as its multiply-adds', async () => {
     const weights = layers.L * weightsOfLayer;
     const time = seconds(await evaluate(cpu, 'decoder-layers', 'decoder-layers', { ...layers, P: 1 }));
-    const bound = Math.max(memory(2 * weights), arithmetic(weights));
+    const bound = Math.max(memory(2 * weights), blocks(weights));
     expect(time).toBeGreaterThan(bound);
     expect(time).toBeLessThan(1.02 * bound);
   });
 
-  test('a prompt is limited by the lanes', async () => {
+  test('quantized weights take less by their bits', async () => {
+    const formats = new Map(['WQ', 'WK', 'WV', 'WZ', 'W1', 'W2', 'W3'].map((tensor) => [tensor, 'q4_k'] as const));
+    const { traffic } = await evaluate(cpu, 'decoder-layers', 'decoder-layers', { ...layers, L: 1, P: 1 }, formats);
+    const weights = (weightsOfLayer * 4.5) / 8;
+    expect(traffic.get('DRAM')!.read_bytes).toBeGreaterThan(weights);
+    expect(traffic.get('DRAM')!.read_bytes).toBeLessThan(1.01 * weights);
+  });
+
+  test('a prompt is limited by the instructions of its products', async () => {
     const time = seconds(await evaluate(cpu, 'decoder-layers', 'decoder-layers', { ...layers, P: 512 }));
-    const bound = arithmetic(512 * layers.L * weightsOfLayer);
+    const bound = blocks(512 * layers.L * weightsOfLayer);
     expect(time).toBeGreaterThan(bound);
     expect(time).toBeLessThan(1.1 * bound);
   });
