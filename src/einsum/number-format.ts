@@ -64,6 +64,7 @@ export const numberFormats: ReadonlyMap<Name, NumberFormat> = new Map<Name, Numb
   ['q2_k', { bits: 2.625, numbers: integer(2) }],
   ['q4_0', { bits: 4.5, numbers: integer(4) }],
   ['q4_k', { bits: 4.5, numbers: integer(4) }],
+  ['q5_k', { bits: 5.5, numbers: integer(5) }],
   ['q6_k', { bits: 6.5625, numbers: integer(6) }],
   ['q8_0', { bits: 8.5, numbers: integer(8) }],
   ['q8_k', { bits: 9.125, numbers: integer(8) }],

@@ -48,6 +48,9 @@ test('every row that ships is predicted, or says why not', async () => {
   const points = await readPoints(shipped);
   expect(points).toHaveLength(41);
   for (const { runs, aside } of points) expect(runs.length > 0).toBe(aside === undefined);
+  const left = (reason: string): number => points.filter(({ aside }) => aside?.startsWith(reason)).length;
+  const reasons = ['not a CPU', 'no spec ships', 'the device is not named', 'sizes of', 'several machines'];
+  expect(reasons.map(left)).toEqual([10, 10, 3, 2, 1]);
   const options = { model: 'analytic', pointsName: 'points.json', claims: [], library } as const;
   const { validation, diagnostics } = await validatePoints(edge, points, options);
   await checkValidation(validation);
@@ -109,5 +112,7 @@ test('a name may say of how many cores it is', async () => {
   const cores = async (row: object): Promise<string | undefined> => (await pointOf(row)).runs[0]!.parameters['CORES'];
   expect(await cores({ device: 'Snapdragon X Elite, 8 Oryon CPU cores' })).toBe('8');
   expect(await cores({ device: 'Snapdragon X Elite', threads: 12 })).toBe('12');
-  expect(await cores({ device: 'Snapdragon X Elite' })).toBeUndefined();
+  expect(await cores({ device: 'Snapdragon X Elite' })).toBe('12');
+  // Of threads there may be more than the cores that are modelled.
+  expect(await cores({ device: 'Intel Core i9-13900K', threads: 24 })).toBe('8');
 });

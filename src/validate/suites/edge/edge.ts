@@ -60,11 +60,8 @@ function planOf(rate: Rate, models: Models): Plan {
   if (quantization === undefined) return { aside: `formats of ${rate.quant} are not among models.json` };
   const pass = passOf(rate);
   if (pass === undefined) return { aside: `neither decode nor prefill alone: ${rate.phase}` };
-  const parameters: Record<string, string> = device.cores === undefined ? {} : { CORES: String(device.cores) };
-  return {
-    device: device.title,
-    runs: runsOf(model, quantization, pass, { hardware: device.hardware, parameters }),
-  };
+  const machine = { hardware: device.hardware, parameters: { CORES: String(device.cores) } };
+  return { device: device.title, runs: runsOf(model, quantization, pass, machine) };
 }
 
 function pointOf({ name: row, node }: PointRow, rate: Rate, models: Models): Point {
