@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { packageFile } from '../../src/files.ts';
 import type { Validation } from '../../src/report/validation.ts';
@@ -12,7 +13,12 @@ import { partsOf, sharesOf } from '../../src/validate/suites/gpus/decoding.ts';
 import { deviceOf, deviceTitles } from '../../src/validate/suites/gpus/devices.ts';
 import { gpus } from '../../src/validate/suites/gpus/gpus.ts';
 import { familyOf } from '../../src/validate/suites/gpus/kernels.ts';
-import { conventionalFlops, readMeasurements, type Shape } from '../../src/validate/suites/gpus/points.ts';
+import {
+  conventionalFlops,
+  measurementSchema,
+  readMeasurements,
+  type Shape,
+} from '../../src/validate/suites/gpus/points.ts';
 import { validatePoints } from '../../src/validate/validate.ts';
 import { must, shippedMachine, shippedNames } from '../mapper/inputs.ts';
 
@@ -238,4 +244,10 @@ test('keys are split as the kernels do', () => {
   // FlashMLA gives each of 132 processors up to 72 tiles; after a batch of 64 another is not begun for the rest.
   expect(sharesOf(128, 64, 132)).toBe(128);
   expect(sharesOf(1, 640, 132)).toBe(128);
+});
+
+test('the published schema of rows is the one that they are checked against', () => {
+  const published = readFileSync(join(import.meta.dirname, '../../experiments/gpus/row-schema.json'), 'utf8');
+  expect(published).toBe(`${JSON.stringify(measurementSchema, undefined, 2)}\n`);
+  expect(new Ajv2020({ strict: true, allowUnionTypes: true }).validateSchema(measurementSchema)).toBe(true);
 });

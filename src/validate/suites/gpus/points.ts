@@ -54,30 +54,35 @@ const count = orNull('integer', { minimum: 1, maximum: 2 ** 40 });
 const amount = orNull('number', { exclusiveMinimum: 0 });
 const name = { type: 'string', minLength: 1, maxLength: 200 };
 
+/** JSON Schema (draft 2020-12) of a row: the fields that are used. */
+export const measurementSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'measured kernel of attention',
+  type: 'object',
+  required: ['device', 'kernel', 'pass', 'dtype'],
+  properties: {
+    device: name,
+    kernel: name,
+    pass: { enum: passes },
+    dtype: name,
+    causal: orNull('boolean'),
+    batch: count,
+    heads_q: count,
+    heads_kv: count,
+    head_dim_qk: count,
+    head_dim_v: count,
+    seqlen_q: count,
+    seqlen_kv: count,
+    sliding_window: count,
+    time_ms: amount,
+    tflops: amount,
+    gbps: amount,
+    note: orNull('string'),
+  },
+} as const;
+
 const form: RowForm = {
-  schema: {
-    type: 'object',
-    required: ['device', 'kernel', 'pass', 'dtype'],
-    properties: {
-      device: name,
-      kernel: name,
-      pass: { enum: passes },
-      dtype: name,
-      causal: orNull('boolean'),
-      batch: count,
-      heads_q: count,
-      heads_kv: count,
-      head_dim_qk: count,
-      head_dim_v: count,
-      seqlen_q: count,
-      seqlen_kv: count,
-      sliding_window: count,
-      time_ms: amount,
-      tflops: amount,
-      gbps: amount,
-      note: orNull('string'),
-    },
-  } as RowForm['schema'],
+  schema: measurementSchema,
   unused: ['provenance', 'source', 'derived_fields', 'check_ratio_recomputed_over_printed'],
 };
 
