@@ -27,7 +27,7 @@ export function openLibrary(readShipped: ReadShipped): Library {
     const formats = new Map(Object.entries(run.formats ?? {}));
     const bound = bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes, formats);
     if (!split.ok || !bound.ok) return failure(wrong([split, bound]));
-    const loaded = await machine(run.hardware, split.value.machine, parsed.value.name);
+    const loaded = await machine(run.hardware, split.value.machine, run.kernel ?? parsed.value.name);
     if (!loaded.ok) return loaded;
     const placed = placeMapping(parsed.value, bound.value, loaded.value, split.value.mapping);
     if (!placed.ok) return placed;

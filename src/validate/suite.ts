@@ -8,6 +8,8 @@ export type Run = {
   readonly cascade: string;
   readonly hardware: string;
   readonly mapping: string;
+  /** Name by which the spec may have values of its own for the run; absent: that of the mapping. */
+  readonly kernel?: string;
   /** Undefined: all sizes are given. */
   readonly workload: string | undefined;
   /** Go before those of the workload. */

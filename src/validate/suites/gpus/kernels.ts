@@ -15,13 +15,17 @@ export type Family = {
   readonly plans: Partial<Record<Exclude<Pass, 'fwd+bwd'>, Plan>>;
 };
 
-type Tiles = { readonly rows: number; readonly keys: number };
+/** Tensors of the cascade that kernels hold in 16 bits or more, whatever comes in. */
+const wide = ['QK', 'LM', 'RM', 'PRM', 'SLD', 'RD', 'SLNV', 'RNV', 'AV'];
+
+/** Queries by keys; `more` are other parameters of the mapping. */
+type Tiles = { readonly rows: number; readonly keys: number; readonly more?: Readonly<Record<string, string>> };
 
 /** A run of an attention mapping whose tiles are ROWS queries by M0 keys. */
 const tiled =
   (cascade: string, mapping: string, tilesOf: (task: Task) => Tiles): Plan =>
   (task) => {
-    const { rows, keys } = tilesOf(task);
+    const { rows, keys, more } = tilesOf(task);
     return [
       {
         cascade,
@@ -29,8 +33,8 @@ const tiled =
         mapping,
         workload: undefined,
         sizes: { ...attentionSizes(task), M0: Math.min(keys, task.shape.seqlen_kv) },
-        ...attentionFormats(task),
-        parameters: { ROWS: String(Math.min(rows, task.shape.seqlen_q)) },
+        ...attentionFormats(task, cascade === 'flash-attention' ? wide : []),
+        parameters: { ROWS: String(Math.min(rows, task.shape.seqlen_q)), ...more },
       },
     ];
   };
@@ -45,16 +49,29 @@ const byHead =
 
 const tiles = (rows: number, keys: number): Tiles => ({ rows, keys });
 
-/** flash_fwd_launch_template.h of FlashAttention 2. */
+/** flash_fwd_launch_template.h of FlashAttention 2; for heads of 256 a thread block has twice the warps, here two of half the rows. */
 const flash2Tiles = byHead([64, tiles(128, 128)], [128, tiles(128, 64)], [256, tiles(64, 64)]);
-const flash2 = tiled('attention-1-pass', 'flash-attention-2', flash2Tiles);
+const flash2 = tiled('flash-attention', 'fa2', flash2Tiles);
+
+/** Autotuned: 128 queries by 64 keys more often than not. */
+const compiled = tiled('flash-attention', 'fa2', byHead([128, tiles(128, 64)], [256, tiles(64, 64)]));
+
+/** Kernels of CUTLASS for several generations: 64 queries by 64 keys, 32 by 128 where a row does not stay in registers. */
+const efficient = tiled('flash-attention', 'fa2', byHead([64, tiles(64, 64)], [256, tiles(32, 128)]));
 
 const flash1 = tiled(
   'attention-1-pass-eager',
   'flash-attention-1',
   byHead([64, tiles(128, 256)], [128, tiles(128, 128)], [256, tiles(64, 64)]),
 );
-const flash3 = tiled('attention-1-pass', 'flash-attention-3', byHead([128, tiles(128, 128)], [256, tiles(128, 64)]));
+/** tile_size.h of FlashAttention 3. */
+const flash3 = tiled('flash-attention', 'fa3', (task) =>
+  byHead([64, tiles(192, 128)], [128, tiles(128, task.shape.causal ? 128 : 176)], [256, tiles(128, 80)])(task),
+);
+const cudnn9 = tiled('flash-attention', 'fa3', byHead([128, tiles(128, 128)], [256, tiles(128, 80)]));
+
+/** Two tiles of queries take turns as long as tensor memory holds the results of both. */
+const flash4 = tiled('flash-attention', 'fa4', byHead([192, tiles(256, 128)], [256, tiles(128, 128)]));
 
 /** A plan for each generation that has one of its own. */
 const byGeneration =
@@ -77,15 +94,14 @@ const families: readonly Family[] = [
   { name: 'unfused product', matches: /batched/, plans: {} },
   { name: 'unfused softmax', matches: /softmax/, plans: {} },
   { name: 'unfused', matches: /unfused|eager|math/, plans: {} },
-  { name: 'cuDNN', matches: /cudnn/, plans: { fwd: byGeneration(flash2, { hopper: flash3 }) } },
-  { name: 'Triton', matches: /triton|flex|tlx/, plans: { fwd: flash2 } },
-  {
-    name: 'CK',
-    vendor: 'AMD',
-    matches: /flash|aiter|\bck\b|composable|hipkittens|asm|hand-?written|moonmath|modular|max/,
-    plans: { fwd: flash2 },
-  },
-  { name: 'FlashAttention-4', matches: flash(4), plans: {} },
+  { name: 'cuDNN', matches: /cudnn/, plans: { fwd: byGeneration(flash2, { hopper: cudnn9, blackwell: flash4 }) } },
+  { name: 'Triton', matches: /triton|flex|tlx/, plans: { fwd: compiled } },
+  { name: 'AITER', vendor: 'AMD', matches: /aiter|asm/, plans: { fwd: flash2 } },
+  { name: 'MAX', vendor: 'AMD', matches: /modular|max/, plans: { fwd: flash2 } },
+  { name: 'hand-written', vendor: 'AMD', matches: /hand-?written|moonmath|hipkittens/, plans: { fwd: flash2 } },
+  { name: 'CK', vendor: 'AMD', matches: /flash|\bck\b|composable/, plans: { fwd: flash2 } },
+  { name: 'SDPA', vendor: 'AMD', matches: /sdpa/, plans: { fwd: flash2 } },
+  { name: 'FlashAttention-4', matches: flash(4), plans: { fwd: flash4 } },
   { name: 'FlashAttention-3', matches: flash(3), plans: { fwd: flash3 } },
   { name: 'FlashAttention-1', matches: flash(1), plans: { fwd: flash1 } },
   {
@@ -93,7 +109,7 @@ const families: readonly Family[] = [
     matches: /flash|fa[-_ ]?v?2/,
     plans: { fwd: flash2, decode: padded(flash2, flash2Tiles) },
   },
-  { name: 'memory-efficient', matches: /xformers|efficient|cutlass/, plans: { fwd: flash2 } },
+  { name: 'memory-efficient', matches: /xformers|efficient|cutlass/, plans: { fwd: efficient } },
   { name: 'FlashAttention-2', matches: /sdpa/, plans: { fwd: flash2 } },
 ];
 
@@ -107,6 +123,15 @@ export const familyNames: readonly string[] = [...new Set(families.map((f) => f.
 
 /** What runs for a pass; undefined: the family has no mapping for it. */
 export function runsOf(family: Family, pass: Pass, task: Task): readonly Run[] | undefined {
-  const plans = pass === 'fwd+bwd' ? [family.plans.fwd, family.plans.bwd] : [family.plans[pass]];
-  return plans.every((plan) => plan !== undefined) ? plans.flatMap((plan) => plan(task)) : undefined;
+  const passes = pass === 'fwd+bwd' ? (['fwd', 'bwd'] as const) : ([pass] as const);
+  const runs = passes.map((p) => family.plans[p]?.(task).map((run) => ({ ...run, kernel: kernelOf(family, p, task) })));
+  return runs.every((some) => some !== undefined) ? runs.flat() : undefined;
+}
+
+/** What the specs call a family's kernel of a pass: "cudnn", "flash-attention-2-bwd"; with scales by block it is another one. */
+function kernelOf({ name }: Family, pass: Pass, { dtype }: Task): string {
+  const words = [name.toLowerCase().replaceAll(' ', '-')];
+  if (pass === 'bwd') words.push('bwd');
+  if (dtype.startsWith('mx')) words.push('mx');
+  return words.join('-');
 }

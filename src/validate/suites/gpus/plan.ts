@@ -30,6 +30,12 @@ export function attentionSizes({ shape }: Task): Record<string, number> {
   };
 }
 
-/** What comes in, and the exponentials that are multiplied with the values; scales of blocks are left out. */
-export const attentionFormats = ({ dtype }: Task): Pick<Run, 'formats'> =>
-  dtype.includes('fp8') && !dtype.includes('/') ? { formats: { Q: 'fp8', K: 'fp8', V: 'fp8', SLN: 'fp8' } } : {};
+/**
+ * In fp8: what comes in, and the exponentials that are multiplied with the values; scales of blocks are left out. `wide`
+ * are tensors that have 16 bits even so.
+ */
+export function attentionFormats({ dtype }: Task, wide: readonly string[] = []): Pick<Run, 'formats'> {
+  if (!dtype.includes('fp8') || dtype.includes('/')) return {};
+  const all = (tensors: readonly string[], format: string) => tensors.map((tensor) => [tensor, format] as const);
+  return { formats: Object.fromEntries([...all(['Q', 'K', 'V', 'SLN'], 'fp8'), ...all(wide, 'bf16')]) };
+}
