@@ -133,8 +133,8 @@ test('kernels that are not listed are taken for what their names say', () => {
   expect(on('A100', 'Triton flash attention')).toBe('Triton');
   expect(on('H100', 'torch SDPA')).toBe('FlashAttention-2');
   expect(on('MI300X', 'flash_attn 2.7.4')).toBe('CK');
-  expect(on('MI355X', 'HipKittens')).toBe('CK');
-  expect(on('MI300X', 'AITER ASM v3')).toBe('CK');
+  expect(on('MI355X', 'HipKittens')).toBe('hand-written');
+  expect(on('MI300X', 'AITER ASM v3')).toBe('AITER');
   expect(on('MI300X', 'Triton')).toBe('Triton');
   expect(on('H100', 'a kernel of mine')).toBeUndefined();
 });
@@ -194,7 +194,7 @@ test('means over groups are those of their rows', async () => {
   expect(of({ device: 'A100' })).toBeCloseTo(mean(errors.filter((_, i) => i % 2 === 1)), 12);
   const sizes = validation.worst.map((w) => Math.abs(w.error.error));
   expect(sizes).toEqual([...errors].sort((a, b) => b - a));
-  expect(validation.worst[0]!.likely_cause).toContain('flash-attention-2 is bound by');
+  expect(validation.worst[0]!.likely_cause).toContain('fa2 is bound by');
 });
 
 test('the plot has what is in the means, by device, on two axes that are alike', async () => {
