@@ -6,6 +6,7 @@ import { randomInputs } from '../src/einsum/random-inputs.ts';
 import type { Workload } from '../src/einsum/workload.ts';
 import { bindShipped, type Sizes } from './einsum/bind.ts';
 import { type AttentionShape, attention, linearAttention, softmax, type Weighting } from './oracles/attention.ts';
+import { attentionGradient, type Inputs, numericalGradient } from './oracles/attention-gradient.ts';
 import { matrixProduct } from './oracles/matrix-product.ts';
 
 const folder = new URL('../cascades/', import.meta.url);
@@ -19,6 +20,7 @@ const tiled = [
   'attention-1-pass-eager',
   'flash-attention',
 ];
+const backward = ['attention-backward', 'attention-3-pass-backward'];
 
 /** Square and not, causal with more and with fewer queries than keys, grouped evenly and not. */
 const attentionShapes: readonly AttentionShape[] = [
@@ -28,6 +30,13 @@ const attentionShapes: readonly AttentionShape[] = [
   { B: 1, H: 3, P: 3, M: 9, E: 2, F: 2, causal: true, group: 2 },
   { B: 2, H: 2, P: 10, M: 6, E: 2, F: 2, causal: true, group: 1 },
   { B: 1, H: 5, P: 1, M: 11, E: 3, F: 1, causal: true, group: 5 },
+];
+const windowedShapes: readonly AttentionShape[] = [
+  { B: 1, H: 2, P: 9, M: 9, E: 2, F: 3, causal: true, group: 1, window: 3 },
+  { B: 2, H: 2, P: 4, M: 11, E: 2, F: 2, causal: true, group: 2, window: 1 },
+  { B: 1, H: 1, P: 12, M: 7, E: 3, F: 1, causal: true, group: 1, window: 4 },
+  { B: 1, H: 1, P: 8, M: 10, E: 2, F: 2, causal: false, group: 1, window: 5 },
+  { B: 1, H: 1, P: 5, M: 6, E: 2, F: 2, causal: true, group: 1, window: 40 },
 ];
 /** Tiles of one key, that divide the keys or not, and wider than all keys. */
 const tiles = [1, 3, 4, 16];
@@ -64,6 +73,35 @@ function checkAttention(cascade: string, shape: AttentionShape, extra: Sizes): v
   expectClose(tensors.get('AV')!, values, visible);
 }
 
+const gradientInputs = (inputs: ReadonlyMap<string, Float64Array>): Inputs => ({
+  q: inputs.get('Q')!,
+  k: inputs.get('K')!,
+  v: inputs.get('V')!,
+  dav: inputs.get('DAV')!,
+});
+
+/** What the forward pass leaves is that of plain loops. */
+function checkBackward(cascade: string, shape: AttentionShape): void {
+  const { causal, window, ...ranks } = shape;
+  const fused = cascade === 'attention-backward';
+  const { CAUSAL, WINDOW, ...sizes } = sizesOf(shape);
+  const workload = bindShipped(cascade, fused ? sizesOf(shape) : sizes);
+  const inputs = new Map(randomInputs(workload, 7));
+  const given = gradientInputs(inputs);
+  const { dq, dk, dv, l, weights, queried, seen } = attentionGradient(shape, given);
+  if (fused) {
+    inputs.set('L', Float64Array.from(l));
+    const { values } = attention(shape, given.q, given.k, given.v, softmax);
+    inputs.set('AV', Float64Array.from(values));
+  } else inputs.set('A', Float64Array.from(weights));
+  const tensors = evaluateCascade(workload, inputs);
+  const shown = (which: readonly boolean[], width: number): readonly boolean[] | undefined =>
+    fused ? which.flatMap((x) => new Array<boolean>(width).fill(x)) : undefined;
+  expectClose(tensors.get('DQ')!, dq, shown(queried, ranks.E));
+  expectClose(tensors.get('DK')!, dk, shown(seen, ranks.E));
+  expectClose(tensors.get('DV')!, dv, shown(seen, ranks.F));
+}
+
 describe('shipped cascades', () => {
   test('each has a check in this file', () => {
     const shipped = readdirSync(folder).map((file) => file.replace('.einsum', ''));
@@ -73,6 +111,8 @@ describe('shipped cascades', () => {
         ...tiled,
         ...split,
         'attention-mla',
+        ...backward,
+        'attention-3-pass-masked',
         'linear-attention-recurrent',
         'linear-attention-chunked',
         'linear-layers',
@@ -90,13 +130,7 @@ describe('shipped cascades', () => {
     for (const shape of attentionShapes) for (const M0 of tiles) checkAttention(cascade, shape, { M0 });
   });
 
-  test.each([
-    { B: 1, H: 2, P: 9, M: 9, E: 2, F: 3, causal: true, group: 1, window: 3 },
-    { B: 2, H: 2, P: 4, M: 11, E: 2, F: 2, causal: true, group: 2, window: 1 },
-    { B: 1, H: 1, P: 12, M: 7, E: 3, F: 1, causal: true, group: 1, window: 4 },
-    { B: 1, H: 1, P: 8, M: 10, E: 2, F: 2, causal: false, group: 1, window: 5 },
-    { B: 1, H: 1, P: 5, M: 6, E: 2, F: 2, causal: true, group: 1, window: 40 },
-  ])('attention-1-pass with a window equals plain loops for any tile: %o', (shape) => {
+  test.each(windowedShapes)('attention-1-pass with a window equals plain loops for any tile: %o', (shape) => {
     for (const M0 of tiles) checkAttention('attention-1-pass', shape, { M0 });
   });
 
@@ -122,6 +156,46 @@ describe('shipped cascades', () => {
         const { values, visible } = attention({ B, H, P, M, E: R + F, F, causal, group: H }, q, c, latent, softmax);
         expectClose(tensors.get('AV')!, values, visible);
       }
+  });
+
+  test.each(backward)('%s equals plain loops', (cascade) => {
+    // Without part of a group: there the layout [HK, G] of the gradient is that of [H].
+    for (const shape of attentionShapes.filter(({ H, group }) => H % group === 0)) checkBackward(cascade, shape);
+  });
+
+  test('attention-backward with a window equals plain loops', () => {
+    for (const shape of windowedShapes) checkBackward('attention-backward', shape);
+  });
+
+  test('plain loops of the gradients equal differences of those of the result', () => {
+    for (const shape of attentionShapes) {
+      const workload = bindShipped('attention-backward', sizesOf(shape));
+      const given = gradientInputs(randomInputs(workload, 11));
+      const { dq, dk, dv } = attentionGradient(shape, given);
+      for (const [name, gradient] of [
+        ['q', dq],
+        ['k', dk],
+        ['v', dv],
+      ] as const) {
+        const differences = numericalGradient(shape, given, name);
+        expect(Math.max(...gradient.map((x, i) => Math.abs(x - differences[i]!)))).toBeLessThan(1e-6);
+      }
+    }
+  });
+
+  test('masked attention equals plain loops', () => {
+    for (const shape of attentionShapes.filter(({ P, M }) => P <= M)) {
+      const { CAUSAL: masked, ...sizes } = sizesOf(shape);
+      const workload = bindShipped('attention-3-pass-masked', sizes);
+      const { M, P } = shape;
+      const mask = Float64Array.from({ length: M * P }, (_, i) =>
+        masked === 1 && Math.floor(i / P) > (i % P) + M - P ? -1e4 : 0,
+      );
+      const inputs = new Map([...randomInputs(workload, 7), ['MASK', mask]]);
+      const [q, k, v] = ['Q', 'K', 'V'].map((name) => inputs.get(name)!);
+      const { values } = attention(shape, q!, k!, v!, softmax);
+      expectClose(evaluateCascade(workload, inputs).get('AV')!, values);
+    }
   });
 
   test('linear attention, recurrent and chunked, equals plain loops', () => {
