@@ -1,5 +1,5 @@
 import { type Building, countOf, find, type Mutable, type Scope } from './building.ts';
-import { isBelow } from './levels.ts';
+import { isBelow, isBeside } from './levels.ts';
 import type { KeepNode, Spill } from './mapping.ts';
 import type { Keep, PlacedSpill } from './placed.ts';
 
@@ -29,9 +29,11 @@ export function placeKeep(
     if (tensor === undefined) return;
     const { name, span } = node.tensors[i]!;
     const parent = [...scope.keeps, ...placed].findLast((k) => k.tensor === tensor);
-    if (parent !== undefined && !isBelow(b.machine.levels, level, parent.level)) {
-      const above = b.machine.levels[parent.level]!.name;
-      b.report('keep-order', `"${name}" is already kept in "${above}", and "${node.level.name}" is not below it`, span);
+    const { levels } = b.machine;
+    if (parent !== undefined && !isBelow(levels, level, parent.level) && !isBeside(levels, level, parent.level)) {
+      const above = levels[parent.level]!.name;
+      const message = `"${name}" is already kept in "${above}", and "${node.level.name}" is neither below nor beside it`;
+      b.report('keep-order', message, span);
       return;
     }
     if (spill !== undefined) checkSpill(b, node, spill, parent);

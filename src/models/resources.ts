@@ -262,10 +262,13 @@ export function accessLatency(costs: Costs, keep: Keep, to: number | undefined):
   return cycles;
 }
 
-/** Latency of a memory, and of those that its data passes through on the way to a level, or to a unit of its own. */
+/**
+ * Latency of a memory, and of those that its data passes through on the way to a level below it, or to a unit of its own.
+ * To a level beside it there is nothing on the way.
+ */
 export function pathLatency(levels: Machine['levels'], from: number, to: number | undefined): number {
   let cycles = levels[from]!.memory?.latency_cycles ?? 0;
-  for (let l = to; l !== undefined && l !== from; l = levels[l]!.parent)
+  for (let l = to; l !== undefined && l !== from && l !== levels[from]!.parent; l = levels[l]!.parent)
     if (l !== to) cycles += levels[l]!.memory?.latency_cycles ?? 0;
   return cycles;
 }

@@ -1,7 +1,7 @@
 import type { Machine, Unit } from '../../../src/arch/machine.ts';
 import type { Arithmetic } from '../../../src/einsum/ast.ts';
 import type { BoundAccess, BoundEinsum, Workload } from '../../../src/einsum/workload.ts';
-import { isBelow } from '../../../src/mapper/levels.ts';
+import { isBelow, isBeside } from '../../../src/mapper/levels.ts';
 import {
   type Binding,
   dispatches,
@@ -364,7 +364,7 @@ function chooseSpill({ c, machine }: Making, level: number, parent: number | und
 }
 
 /**
- * A memory below the one that a tensor is kept in, on the side of the grid where the place is, or any beside it; the one that is wanted,
+ * A memory below or beside the one that a tensor is kept in, on the side of the grid where the place is, or any beside it; the one that is wanted,
  * if it is one of those.
  */
 function chooseLevel(
@@ -383,7 +383,7 @@ function chooseLevel(
   const allowed = levels
     .map((_, l) => l)
     .filter((l) => levels[l]!.memory !== undefined)
-    .filter((l) => above === undefined || (l !== above && isWithin(l, above)))
+    .filter((l) => above === undefined || (l !== above && isWithin(l, above)) || isBeside(levels, l, above))
     .filter((l) => m.grid === undefined || region === 'beside' || isWithin(l, m.grid) === (region === 'inside'));
   if (wanted !== undefined && allowed.includes(wanted)) return wanted;
   return allowed.length === 0 ? undefined : m.c.pick(allowed);
