@@ -4,7 +4,7 @@ import { type Cut, findCut, pieceLength } from '../pieces.ts';
 import { loopsInside, type Reach, reachOf } from '../reach.ts';
 import { accessLatency, type Costs, computeCost, drainUses, fillUses, rampCycles, type Use } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
-import { forEachRun, isActive, mostLag, type Shape, shapeOf, sumOverLeaves } from '../walk.ts';
+import { forEachRun, isActive, keyLength, mostLag, type Shape, shapeOf, sumOverLeaves, writeKey } from '../walk.ts';
 
 /** Cycles that a part of the loop tree takes on one instance. */
 export type Span = {
@@ -29,6 +29,8 @@ export type SpanContext = {
   /** Bytes that a keep fills and drains on average when its block is entered. */
   readonly bytesAnEntry: ReadonlyMap<Keep, Moved>;
   readonly shapes: Map<Block, { readonly shape: Shape; readonly reach: Reach | undefined }>;
+  /** Iterations of each block that have been evaluated under a slowdown, by all that they depend on. */
+  readonly spans: WeakMap<Float64Array, Map<Block, Map<string, Span>>>;
   /** How tiles are cut into pieces, by keep. */
   readonly cuts: readonly (Cut | undefined)[];
 };
@@ -42,7 +44,7 @@ export function spanContext(p: PlacedMapping, traffic: Traffic): SpanContext {
     const entries = sumOverLeaves(keep.above, keep.users, shape, env, 1, (_, add) => add(0, 1))[0]!;
     bytesAnEntry.set(keep, { fill_bytes: fill_bytes / entries, drain_bytes: drain_bytes / entries });
   }
-  return { p, bytesAnEntry, shapes: new Map(), cuts: p.keeps.map((k) => findCut(p, k)) };
+  return { p, bytesAnEntry, shapes: new Map(), spans: new WeakMap(), cuts: p.keeps.map((k) => findCut(p, k)) };
 }
 
 const most = (busy: Float64Array): number => busy.reduce((a, b) => Math.max(a, b), 0);
@@ -191,7 +193,7 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
   let ramp = 0;
   const visit = (_first: number, length: number): void => {
     if (!isActive(einsums, env)) return;
-    const body = blockSpan(ctx, costs, block, env);
+    const body = iterationSpan(ctx, costs, block, env);
     for (let r = 0; r < busy.length; r++) {
       busy[r] = busy[r]! + length * body.busy[r]!;
       certain[r] = certain[r]! + length * body.certain[r]!;
@@ -203,6 +205,29 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
   };
   forEachRun(loop, known.shape, env, visit, known.reach);
   return { cycles: cycles + ramp, bound: beside === 1 ? bound : Math.max(bound, most(certain)), busy, certain };
+}
+
+/** Span of an iteration; those that behave alike, in whichever step of a grid, are evaluated once. */
+function iterationSpan(ctx: SpanContext, costs: Costs, block: Block, env: Environment): Span {
+  const { shape, reach } = ctx.shapes.get(block)!;
+  const key = new Float64Array(keyLength(shape, reach));
+  writeKey(shape, env, key, 0, reach);
+  const name = key.join();
+  let spans = ctx.spans.get(costs.slowdown);
+  if (spans === undefined) {
+    spans = new Map();
+    ctx.spans.set(costs.slowdown, spans);
+  }
+  let ofBlock = spans.get(block);
+  if (ofBlock === undefined) {
+    ofBlock = new Map();
+    spans.set(block, ofBlock);
+  }
+  const known = ofBlock.get(name);
+  if (known !== undefined) return known;
+  const span = blockSpan(ctx, costs, block, env);
+  ofBlock.set(name, span);
+  return span;
 }
 
 /** Branches one after the other; what is fetched ahead or trails only keeps its resources busy. */
