@@ -17,7 +17,7 @@ export type Reach = readonly {
   }[];
 }[];
 
-/** Undefined where nothing bounds what the loops inside do. */
+/** Undefined where nothing bounds what the loops inside do from both sides: bounded from one, it grows or shrinks. */
 export function reachOf(einsums: readonly BoundEinsum[], inside: readonly Loop[]): Reach | undefined {
   const reach = [...new Set(inside.map((l) => l.variable))].flatMap((variable) => {
     const pieces = einsums
@@ -30,7 +30,9 @@ export function reachOf(einsums: readonly BoundEinsum[], inside: readonly Loop[]
           return term === undefined ? [] : [{ constraint, coefficient: term.coefficient }];
         }),
       }));
-    if (pieces.some(({ bounds }) => bounds.length === 0)) return [];
+    const isBand = ({ bounds }: (typeof pieces)[number]): boolean =>
+      bounds.some((b) => b.coefficient > 0) && bounds.some((b) => b.coefficient < 0);
+    if (!pieces.every(isBand)) return [];
     const grain = inside.reduce((n, l) => (l.variable === variable ? leastCommonMultiple(n, l.tile) : n), 1);
     return [{ variable, grain, pieces }];
   });

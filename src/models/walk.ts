@@ -187,7 +187,8 @@ export function forEachRun(
     enterStep(loop, lo, hi, first, env);
     writeKey(shape, env, key, 0, reach);
     begin = begins();
-    const length = first + 1 < steps && alike(first + 1) ? lastAlike(first + 1, steps, alike) - first + 1 : 1;
+    const guess = reach === undefined ? first + guessAlike(loop, shape, env, hi) : first;
+    const length = first + 1 < steps && alike(first + 1) ? lastAlike(first + 1, steps, alike, guess) - first + 1 : 1;
     enterStep(loop, lo, hi, first, env);
     if (env.effort !== undefined && ++env.effort.runs > mostRuns)
       throw new WorkLimit(`more than ${mostRuns} runs of unlike iterations would have to be visited`);
@@ -198,8 +199,33 @@ export function forEachRun(
   env.hi[loop.variable] = hi;
 }
 
-/** Largest index below `end` that is still alike, given that `from` is: gallop, then bisect. */
-function lastAlike(from: number, end: number, alike: (i: number) => boolean): number {
+/**
+ * How many more steps of a loop are alike at most, from where the environment stands: until the last step takes what is left,
+ * or a constraint begins or ceases to hold on all of a step. Other things may end the run before.
+ */
+function guessAlike({ variable: v, tile }: Loop, shape: Shape, env: Environment, hi: number): number {
+  let most = Math.floor((hi - env.lo[v]!) / tile) - 1;
+  for (const c of shape.constraints) {
+    let low = c.offset;
+    let high = c.offset;
+    let slope = 0;
+    for (const { variable, coefficient } of c.terms) {
+      const [first, last] = [coefficient * env.lo[variable]!, coefficient * (env.hi[variable]! - 1)];
+      low += Math.min(first, last);
+      high += Math.max(first, last);
+      if (variable === v) slope = coefficient * tile;
+    }
+    if (slope === 0) continue;
+    if (low >= 0) most = slope < 0 ? Math.min(most, Math.floor(low / -slope)) : most;
+    else if (high < 0) most = slope > 0 ? Math.min(most, Math.ceil(-high / slope) - 1) : most;
+    else return 0;
+  }
+  return most;
+}
+
+/** Largest index below `end` that is still alike, given that `from` is: the guess if it is that one, else gallop, then bisect. */
+function lastAlike(from: number, end: number, alike: (i: number) => boolean, guess: number): number {
+  if (guess > from && guess < end && alike(guess) && (guess + 1 === end || !alike(guess + 1))) return guess;
   let good = from;
   let stride = 1;
   while (good + stride < end && alike(good + stride)) {
