@@ -96,9 +96,9 @@ describe('shipped mappings', () => {
     return { name, placed: must(placed!) };
   });
 
-  test('are compiled, but for filters', () => {
+  test('are compiled, but for filters and what instances add up', () => {
     const left = placements.filter(({ placed }) => compileMapping(placed) === undefined).map(({ name }) => name);
-    expect(left).toEqual(['flash-decoding', 'flash-mla', 'lean-attention', 'linear-attention-state']);
+    expect(left).toEqual(['fa2-backward', 'flash-decoding', 'flash-mla', 'lean-attention', 'linear-attention-state']);
   });
 
   test.each(placements)('$name', ({ placed }) => {
