@@ -54,3 +54,16 @@ export function place(
   const parsed = parseMapping({ name: 'test.map', text });
   return parsed.ok ? placeMapping(parsed.value, workload, machine, new Map(Object.entries(overrides))) : parsed;
 }
+
+/**
+ * The same for machines with the same levels and units, whatever their counts, capacities and clocks: a device of a family
+ * makes no events that another one does not.
+ */
+const formOf = ({ levels, units }: Machine): string =>
+  JSON.stringify([levels.map((l) => l.name), units.map(({ name, dimensions }) => [name, dimensions])]);
+
+/** The first of each form. */
+export function ofEachForm<T>(all: readonly T[], machineOf: (one: T) => Machine): readonly T[] {
+  const forms = all.map((one) => formOf(machineOf(one)));
+  return all.filter((_, i) => forms.indexOf(forms[i]!) === i);
+}

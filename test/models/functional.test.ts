@@ -11,7 +11,7 @@ import { placeMapping } from '../../src/mapper/place.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
 import { executeMapping } from '../../src/models/cycle/functional.ts';
 import { machineOf, shippedSource } from '../arch/shipped.ts';
-import { must, place, shipped, shippedNames, workloadOf } from '../mapper/inputs.ts';
+import { must, ofEachForm, place, shipped, shippedNames, workloadOf } from '../mapper/inputs.ts';
 
 type Sizes = Readonly<Record<string, number>>;
 
@@ -38,16 +38,17 @@ const smallTiles = (mapping: Mapping): ReadonlyMap<string, number> =>
     ),
   );
 
-/** Every shipped mapping on every machine that it fits, for every cascade that it names. */
+/** Every shipped mapping on every form of machine that it fits, for every cascade that it names. */
 const placements = (sizes: Sizes): readonly { readonly name: string; readonly placed: PlacedMapping }[] =>
   shippedNames('mappings', '.map').flatMap((file) => {
     const mapping = must(parseMapping(shipped('mappings', `${file}.map`)));
-    return mapping.cascades.flatMap(({ name: cascade }) =>
-      machines.flatMap((machine) => {
+    return mapping.cascades.flatMap(({ name: cascade }) => {
+      const all = machines.flatMap((machine) => {
         const placed = placeMapping(mapping, workloadOf(cascade, sizes), machine, smallTiles(mapping));
         return placed.ok ? [{ name: `${file} of ${cascade} on ${machine.name}`, placed: placed.value }] : [];
-      }),
-    );
+      });
+      return ofEachForm(all, ({ placed }) => placed.machine);
+    });
   });
 
 /** Does an Einsum sum over more than a step of its compute reaches, so that parts of the sum are stored between? */
