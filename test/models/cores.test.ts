@@ -14,7 +14,7 @@ const cpus = {
   rk3588: { cores: 4, lanes: 8, issue: 4, clock: 2.376, bandwidth: 19.5 },
   'jetson-orin-cpu': { cores: 12, lanes: 8, issue: 6, clock: 2.2, bandwidth: 204.8 },
   'jetson-orin-nano-cpu': { cores: 6, lanes: 8, issue: 6, clock: 1.7, bandwidth: 102 },
-  'snapdragon-x-elite': { cores: 12, lanes: 16, issue: 8, clock: 3.39, bandwidth: 135 },
+  'snapdragon-x-elite': { cores: 12, lanes: 16, issue: 8, clock: 3.39, bandwidth: 83 },
   'apple-m1': { cores: 4, lanes: 16, issue: 8, clock: 3.2, bandwidth: 58 },
   'apple-m2-max': { cores: 8, lanes: 16, issue: 8, clock: 2.99, bandwidth: 224 },
   'apple-m4-max': { cores: 12, lanes: 16, issue: 8, clock: 3.19, bandwidth: 305.76 },

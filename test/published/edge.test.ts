@@ -39,7 +39,7 @@ test('docs/validation.md has the rates of the suite edge', async () => {
   ]);
   const means = (phase: string, isLeftOut: (point: Point) => boolean): number =>
     mean(found.flatMap((r, i) => (phaseOf(points[i]!) === phase && !isLeftOut(points[i]!) ? [Math.abs(r - 1)] : [])));
-  // The one rate of a Snapdragon X Elite is from a review, rounded, and a third of what others report.
+  // The one rate of a Snapdragon X Elite is from a review, rounded, and half of what others report.
   const isReview = (point: Point): boolean => deviceOf(point) === 'Snapdragon X Elite';
   expect(means('decode', isReview)).toBeLessThan(0.1);
   expect(means('prefill', isReview)).toBeLessThan(0.2);
