@@ -94,7 +94,11 @@ function buildLevel(level: SpecLevel, parent: number | undefined, above: number,
   };
 }
 
-function buildMemory(values: SpecValues, flags: Pick<SpecLevel, 'per_lane' | 'private'>, numbers: Numbers): Memory {
+function buildMemory(
+  values: SpecValues,
+  flags: Pick<SpecLevel, 'per_lane' | 'private' | 'adds'>,
+  numbers: Numbers,
+): Memory {
   const get = lookup(values, numbers);
   const sharedPort = values.has('bandwidth');
   const shared = get('bandwidth', Number.POSITIVE_INFINITY);
@@ -106,6 +110,7 @@ function buildMemory(values: SpecValues, flags: Pick<SpecLevel, 'per_lane' | 'pr
     access_bytes: get('access', 1),
     perLane: flags.per_lane ?? false,
     private: flags.private ?? false,
+    adds: flags.adds ?? false,
     read_pj_per_byte: get('read_energy', 0),
     write_pj_per_byte: get('write_energy', 0),
     latency_cycles: get('latency', 0),

@@ -65,6 +65,7 @@ function mergeLevel(base: SpecLevel, child: SpecLevel): SpecLevel {
         : mergeMemory(base.memory ?? new Map(), child.memory ?? new Map()),
     per_lane: child.per_lane ?? base.per_lane,
     private: child.private ?? base.private,
+    adds: child.adds ?? base.adds,
     units: mergeNamed(base.units, child.units, mergeUnit),
   };
 }

@@ -87,6 +87,8 @@ export type Memory = {
   readonly perLane: boolean;
   /** Each lane of units here and below has a part of its own, all alike, which no other lane reads or writes. */
   readonly private: boolean;
+  /** Adds to what it holds by itself: what instances add up there crosses its port once, as a write. */
+  readonly adds: boolean;
   readonly read_pj_per_byte: number;
   readonly write_pj_per_byte: number;
   /** Cycles from the end of a transfer's occupation of the port until its data can be used. */

@@ -46,7 +46,12 @@ function printLevel(level: SpecLevel): object {
     memory:
       level.memory === undefined
         ? undefined
-        : withoutAbsent({ ...printValues(level.memory), per_lane: level.per_lane, private: level.private }),
+        : withoutAbsent({
+            ...printValues(level.memory),
+            per_lane: level.per_lane,
+            private: level.private,
+            adds: level.adds,
+          }),
     units: level.units.length === 0 ? undefined : level.units.map(printUnit),
   });
 }

@@ -108,6 +108,7 @@ function readLevel(node: DocumentNode, outer: Context): SpecLevel {
     memory: memory === undefined ? undefined : readBlock(memory, memoryFields, context),
     per_lane: flagOf(entriesOf(memory), 'per_lane'),
     private: flagOf(entriesOf(memory), 'private'),
+    adds: flagOf(entriesOf(memory), 'adds'),
     units: itemsOf(entries.get('units')?.node).map((unit) => readUnit(unit, context)),
   };
 }

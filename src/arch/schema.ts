@@ -117,6 +117,7 @@ export const machineSchema = {
           ...fields(memoryFields),
           per_lane: { type: 'boolean', description: "Divided among the lanes of the level's units." },
           private: { type: 'boolean', description: 'Every lane has an equal part for itself, for what is kept there.' },
+          adds: { type: 'boolean', description: 'What instances add up here is not read first.' },
         }),
         units: { type: 'array', items: reference('unit') },
       },

@@ -57,6 +57,8 @@ export type SpecLevel = {
   readonly per_lane: boolean | undefined;
   /** Of the memory. */
   readonly private: boolean | undefined;
+  /** Of the memory. */
+  readonly adds: boolean | undefined;
   readonly units: readonly SpecUnit[];
 };
 

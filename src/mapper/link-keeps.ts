@@ -28,6 +28,7 @@ function linkToParent(b: Building, keep: Mutable<Keep>): void {
   const elsewhere = b.computes.filter((c) => c.operands.some((o) => o.tensor === keep.tensor && !isWithin(o, keep)));
   const partners = keep.producer === undefined ? b.computes.filter((c) => c.output.tensor === keep.tensor) : elsewhere;
   keep.adds = addsToParent(b, keep);
+  keep.rereads = keep.adds && b.machine.levels[keep.parent!.level]!.memory?.adds !== true;
   keep.fill = keep.producer === undefined ? 'always' : keep.adds ? 'never' : 'revisited';
   keep.wanted = keep.producer !== undefined && (role === 'output' || elsewhere.length > 0);
   keep.drain = keep.wanted || keep.returning.some((l) => moves(b.workload, l));

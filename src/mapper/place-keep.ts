@@ -99,6 +99,7 @@ function addKeep(
     returning: [],
     drain: false,
     adds: false,
+    rereads: false,
     sharedLoops: 0,
     renewing: [],
     local: false,

@@ -105,6 +105,8 @@ export type Keep = {
    * parts of sums, which begin with zero.
    */
   readonly adds: boolean;
+  /** To be added to, it is read in the parent first: the memory there does not add by itself. */
+  readonly rereads: boolean;
   /**
    * The outermost so many loops of `above` are also around whoever passes the tensor on through the parent: a reader
    * elsewhere of what is produced here, or the producer elsewhere of what is read here.

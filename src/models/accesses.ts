@@ -27,7 +27,7 @@ export function accessesOfMovement({ keep, ...moved }: Movement): readonly Acces
   return [
     { ...own, read_bytes: 0, write_bytes: filled, moves: 'fill' },
     { ...own, read_bytes: drained, write_bytes: 0, moves: 'drain' },
-    ...inTile(keep.parent, undefined, kept * moved.parent_read_bytes + (keep.adds ? drained : 0), drained),
+    ...inTile(keep.parent, undefined, kept * moved.parent_read_bytes + (keep.rereads ? drained : 0), drained),
   ];
 }
 

@@ -90,6 +90,8 @@ export type Costs = {
   /** Bytes filled into (drained from) a shared keep for each byte read from (written to) it, by keep. */
   readonly fillRatio: ReadonlyMap<number, number>;
   readonly drainRatio: ReadonlyMap<number, number>;
+  /** Bytes filled for each byte written, where nothing is read: sums are fetched to be added to. */
+  readonly fetchRatio: ReadonlyMap<number, number>;
   /** Keeps that the operations below find in place: their fills are paid for by ratio. */
   readonly outside: ReadonlySet<Keep>;
   /** Loops around those operations. */
@@ -111,15 +113,17 @@ export function costsOf(
   const accessed = accessedBytes(p, traffic.accesses);
   const fillRatio = new Map<number, number>();
   const drainRatio = new Map<number, number>();
+  const fetchRatio = new Map<number, number>();
   for (const m of traffic.movements) {
     if (!outside.has(m.keep)) continue;
     const { read, written } = accessed[m.keep.id]!;
     const kept = keptShare(m.keep);
     if (read > 0 && m.fill_bytes > 0) fillRatio.set(m.keep.id, (kept * m.fill_bytes) / read);
+    else if (written > 0 && m.fill_bytes > 0) fetchRatio.set(m.keep.id, (kept * m.fill_bytes) / written);
     if (written > 0 && m.drain_bytes > 0) drainRatio.set(m.keep.id, (kept * m.drain_bytes) / written);
   }
   const slowdown = new Float64Array(sharers.length).fill(1);
-  return { placed: p, resources, sharers, slowdown, fillRatio, drainRatio, outside, above };
+  return { placed: p, resources, sharers, slowdown, fillRatio, drainRatio, fetchRatio, outside, above };
 }
 
 /** Whether a level is one of those over which a grid is spread, or inside of it: then each instance has its own. */
@@ -157,6 +161,11 @@ function addWrite(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
     if (keep.parent !== undefined) addWrite(costs, keep.parent, spilled, uses);
     else addPort(costs, costs.resources.ofWrite(keep.spill.level), spilled, uses);
   }
+  const fetched = costs.fetchRatio.get(keep.id);
+  if (fetched !== undefined && keep.parent !== undefined) {
+    addPort(costs, costs.resources.ofWrite(keep.level), bytes * fetched, uses);
+    addRead(costs, keep.parent, bytes * fetched, uses);
+  }
   const ratio = costs.drainRatio.get(keep.id);
   if (ratio === undefined || keep.parent === undefined) return;
   addPort(costs, costs.resources.ofRead(keep.level), bytes * ratio, uses);
@@ -189,7 +198,7 @@ export function drainUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const kept = bytes * keptShare(keep);
   addPort(costs, costs.resources.ofRead(keep.level), wholeAccesses(costs, keep, kept), uses);
   const whole = wholeAccesses(costs, keep.parent!, kept);
-  if (keep.adds) addRead(costs, keep.parent!, whole, uses);
+  if (keep.rereads) addRead(costs, keep.parent!, whole, uses);
   addWrite(costs, keep.parent!, whole, uses);
   return uses;
 }

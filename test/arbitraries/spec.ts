@@ -117,6 +117,7 @@ const level = (i: number): fc.Arbitrary<SpecLevel> =>
       memory: mem,
       per_lane: mem === undefined || u === undefined || lanes !== 'per_lane' ? undefined : true,
       private: mem === undefined || u === undefined || lanes !== 'private' ? undefined : true,
+      adds: mem === undefined ? undefined : multicast,
       units: u === undefined ? [] : [u],
     }));
 

@@ -12,6 +12,7 @@ const memory = {
   access_bytes: 1,
   perLane: false,
   private: false,
+  adds: false,
   read_pj_per_byte: 0,
   write_pj_per_byte: 0,
   latency_cycles: 0,

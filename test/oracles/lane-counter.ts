@@ -20,7 +20,7 @@ export function countLevelBytes(p: PlacedMapping, accesses: Accesses): readonly 
     levels[level]!.drained += copies * part * accesses.drained[id]!;
     for (const place of placesOf(parent, part)) {
       const times = place.times * (place.level === parent.level ? holdersOf(p, parent) : 1);
-      levels[place.level]!.read += times * (accesses.served[id]! + (keep.adds ? accesses.drained[id]! : 0));
+      levels[place.level]!.read += times * (accesses.served[id]! + (keep.rereads ? accesses.drained[id]! : 0));
       levels[place.level]!.write += times * accesses.drained[id]!;
     }
   }

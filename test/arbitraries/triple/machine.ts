@@ -70,6 +70,7 @@ function chooseMemory(c: Choices, ideal: boolean, small: boolean): Memory {
     access_bytes: ideal ? 1 : c.pick([1, 1, 4, 32]),
     perLane: false,
     private: false,
+    adds: c.chance(40),
     read_pj_per_byte: c.pick([0, 1, 2.5]),
     write_pj_per_byte: c.pick([0, 1, 3.5]),
     latency_cycles: ideal ? 0 : c.pick([0, 0, 1, 2.5, 20]),

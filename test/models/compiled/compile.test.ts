@@ -98,7 +98,15 @@ describe('shipped mappings', () => {
 
   test('are compiled, but for filters and what instances add up', () => {
     const left = placements.filter(({ placed }) => compileMapping(placed) === undefined).map(({ name }) => name);
-    expect(left).toEqual(['fa2-backward', 'flash-decoding', 'flash-mla', 'lean-attention', 'linear-attention-state']);
+    expect(left).toEqual([
+      'fa2-backward',
+      'fa3-backward',
+      'fa4-backward',
+      'flash-decoding',
+      'flash-mla',
+      'lean-attention',
+      'linear-attention-state',
+    ]);
   });
 
   test.each(placements)('$name', ({ placed }) => {

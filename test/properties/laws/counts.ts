@@ -122,7 +122,7 @@ function walkedByLevel(p: PlacedMapping, a: Accesses): ByLevel {
     add(keep.level, keep, 'writes', part * a.filled[keep.id]!);
     access(keep.parent, 'reads', part * a.served[keep.id]!);
     add(keep.level, keep, 'reads', part * a.drained[keep.id]!);
-    if (keep.adds) access(keep.parent, 'reads', part * a.drained[keep.id]!);
+    if (keep.rereads) access(keep.parent, 'reads', part * a.drained[keep.id]!);
     access(keep.parent, 'writes', part * a.drained[keep.id]!);
   }
   for (const c of p.computes) {
