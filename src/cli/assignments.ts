@@ -81,3 +81,17 @@ export function readSizeLists(texts: readonly string[]): Result<ReadonlyMap<stri
     }
   return diagnostics.length > 0 ? failure(diagnostics) : success(lists);
 }
+
+/** `--format K,V=fp8_e4m3`: formats of tensors. Whether there are such tensors and formats is not known here. */
+export function readFormats(texts: readonly string[]): Result<ReadonlyMap<string, string>> {
+  const single = texts.flatMap((text) => {
+    const equals = text.indexOf('=');
+    return equals < 0
+      ? [text]
+      : text
+          .slice(0, equals)
+          .split(',')
+          .map((name) => `${name}${text.slice(equals)}`);
+  });
+  return readAssignments('--format', single, 'K,V=fp8_e4m3');
+}

@@ -31,6 +31,12 @@ function addRun(program: Command, finish: (code: number) => void, terminal: Term
     .option(...workloadOption)
     .option(...setOption)
     .option(...parameterOption)
+    .option(
+      '--format <TENSOR,...=FORMAT>',
+      'keep tensors in another format than they are declared (repeatable)',
+      collect,
+      [],
+    )
     .option(...mappingOption)
     .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'cycle')
     .option('--accounting <NAME>', "how energy is charged: an accounting of the machine's", 'physical')

@@ -10,6 +10,8 @@ export type RunInputs = RunTexts & {
   /** Set on the command line; they go before the presets. */
   readonly sizes: ReadonlyMap<string, number>;
   readonly parameters: ReadonlyMap<string, string>;
+  /** Of tensors, in place of the declared ones. */
+  readonly formats?: ReadonlyMap<string, string>;
 };
 
 /** A report, and what it reports on. */

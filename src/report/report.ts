@@ -23,6 +23,8 @@ export type Report = {
   readonly hardware_parameters: Table<number>;
   /** Sizes of the ranks and values of the cascade's parameters. */
   readonly workload: Table<number>;
+  /** Of tensors. */
+  readonly formats: Table<string>;
   readonly mapping: string;
   readonly mapping_parameters: Table<number>;
   /** The machine's memories, outermost first. */
@@ -201,6 +203,7 @@ export function buildReport(input: ReportInput): Report {
     energy_by_component_j: energy.parts,
     energy_j: energy.total,
     flops: metrics.flops,
+    formats: sortedTable(new Map(workload.tensors.map((t) => [t.name, t.format])), (format) => format),
     hardware: machine.name,
     hardware_parameters: numbers(machine.parameters),
     lane_utilization: sortedTable(metrics.lane_utilization, (einsums) =>

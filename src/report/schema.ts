@@ -110,6 +110,7 @@ export const reportSchema: object = {
     energy_by_component_j: table(amount, 'By component and action, J; adds up to energy_j'),
     energy_j: describe(amount, 'Dynamic energy, J'),
     flops: describe(count, '2 a MAC of the tensor products; softmax is not counted'),
+    formats: table({ type: 'string' }, 'By tensor: the format in which it is kept'),
     hardware: text,
     hardware_parameters: table({ type: 'number' }, "Values of the machine's parameters, in base units"),
     lane_utilization: table(share, 'By unit: share of its lanes x cycles in which they compute a point'),

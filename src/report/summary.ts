@@ -78,10 +78,19 @@ function passesText(report: Report): string {
   return `${texts.join(', ')}${several.length < report.passes.length ? ', 1 over the others' : ''}`;
 }
 
+/** Where tensors have several. */
+function formatLines({ formats }: Report): readonly (readonly [string, string])[] {
+  const kinds = [...new Set(Object.values(formats))];
+  const tensorsOf = (format: string): string[] => Object.keys(formats).filter((tensor) => formats[tensor] === format);
+  const texts = kinds.map((format) => `${format} for ${tensorsOf(format).join(', ')}`);
+  return texts.length < 2 ? [] : [['formats', texts.join('; ')]];
+}
+
 function headLines(report: Report, options: TableOptions): string {
   const bound = report.lower_bounds.latency_cycles;
   const pairs: (readonly [string, string])[] = [
     ['sizes', assignmentsText(report.workload)],
+    ...formatLines(report),
     ['mapping', [report.mapping, assignmentsText(report.mapping_parameters)].join(' ').trim()],
     ['time', `${engineering(report.latency_s, 's')} (${countText(report.latency_cycles, 'cycles')})`],
     [

@@ -50,6 +50,17 @@ describe('run', () => {
     expect(report.workload).toMatchObject({ P: 512, M: 768, M0: 256, M1: 3 });
   });
 
+  test('--format keeps tensors in other formats, which the report has and the summary tells', async () => {
+    const product = ['run', 'gemm', 'raspberry-pi-5', ...['M=1', 'N=4096', 'K=4096'].flatMap((s) => ['--set', s])];
+    const quantized = [...product, '--format', 'B=q4_k', '--format', 'A,Z=fp32', '--model', 'analytic'];
+    const report = JSON.parse((await runCommand([...quantized, '--json'])).out) as Report;
+    expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
+    expect(report.formats).toEqual({ A: 'fp32', B: 'q4_k', Z: 'fp32' });
+    expect(report.traffic_bytes['DRAM']!.by_tensor['B']!.read).toBe((4096 * 4096 * 4.5) / 8);
+    expect((await runCommand(quantized)).out).toContain('formats       fp32 for A, Z; q4_k for B\n');
+    expect((await runCommand([...product, '--model', 'analytic'])).out).not.toContain('formats');
+  });
+
   test('--model both gives two reports, and a file for each', async () => {
     const path = join(folder, 'both.json');
     const { code, out } = await runCommand([...small, '--model', 'both', '--json', '--out', path]);

@@ -7,7 +7,7 @@ import { stallTable } from '../../report/stall-text.ts';
 import { summarizeReport } from '../../report/summary.ts';
 import { validateReport } from '../../report/validate.ts';
 import type { SimulationOutcome } from '../../simulate.ts';
-import { readAssignments, readSizes } from '../assignments.ts';
+import { readAssignments, readFormats, readSizes } from '../assignments.ts';
 import { choose } from '../choices.ts';
 import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
 import { explainMisfit, readRunTexts } from '../run-texts.ts';
@@ -22,6 +22,7 @@ export type RunOptions = {
   readonly workload?: string;
   readonly set: readonly string[];
   readonly param: readonly string[];
+  readonly format: readonly string[];
   readonly mapping?: string;
   readonly model: string;
   readonly accounting: string;
@@ -117,6 +118,19 @@ const uselessWindow = ({ trace, traceWindow }: RunOptions): Diagnostic | undefin
     ? diagnostic('bad-choice', '--trace-window is of use only with --trace FILE', undefined)
     : undefined;
 
+/** What a search does not take. */
+const unsearched = ({ mapping, format }: RunOptions): Diagnostic | undefined =>
+  mapping === 'auto' && format.length > 0
+    ? diagnostic(
+        'bad-choice',
+        '--format with --mapping auto: mappings are searched in the declared formats',
+        undefined,
+        {
+          help: 'name a mapping, or declare the formats in a cascade of your own',
+        },
+      )
+    : undefined;
+
 /** Two outputs in one file. */
 function outputClash(options: RunOptions): Diagnostic | undefined {
   const outputs = (['out', 'svg', 'trace'] as const).filter((o) => options[o] !== undefined);
@@ -131,11 +145,12 @@ function outputClash(options: RunOptions): Diagnostic | undefined {
 export async function run(options: RunOptions, terminal: Terminal): Promise<number> {
   const sizes = readSizes(options.set);
   const parameters = readAssignments('--param', options.param, 'BANDWIDTH="2 TB/s"');
+  const formats = readFormats(options.format);
   const model = choose('--model', options.model, ['analytic', 'cycle', 'both'] as const);
   const trace = readTraceOptions(options.traceWindow, options.traceEvents);
-  if (!sizes.ok || !parameters.ok || !model.ok || !trace.ok)
-    return refuse(terminal, mistakes([sizes, parameters, model, trace]), exitCodes.usageWrong);
-  const clash = outputClash(options) ?? needsSimulator(options) ?? uselessWindow(options);
+  if (!sizes.ok || !parameters.ok || !formats.ok || !model.ok || !trace.ok)
+    return refuse(terminal, mistakes([sizes, parameters, formats, model, trace]), exitCodes.usageWrong);
+  const clash = outputClash(options) ?? needsSimulator(options) ?? uselessWindow(options) ?? unsearched(options);
   if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
   const sized = {
     sizes: sizes.value,
@@ -149,7 +164,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
     return refuse(terminal, inputs.diagnostics, usage ? exitCodes.usageWrong : exitCodes.inputWrong);
   }
   const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
-  const run = { ...inputs.value, sizes: sizes.value, parameters: parameters.value };
+  const run = { ...inputs.value, sizes: sizes.value, parameters: parameters.value, formats: formats.value };
   const { accounting, detail = false } = options;
   const result = await simulateAll(run, models, { accounting, detail });
   if (!result.ok) return refuse(terminal, await explainMisfit(inputs.value, result.diagnostics));
