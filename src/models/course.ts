@@ -7,7 +7,7 @@ import { loopsInside, type Reach, reachOf } from './reach.ts';
 import { type Costs, costsOf } from './resources.ts';
 import type { Traffic } from './traffic.ts';
 import { pastsOf } from './visited.ts';
-import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, writeKey } from './walk.ts';
+import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, stillShape, writeKey } from './walk.ts';
 
 /**
  * The course of a mapping outside and across its grids, for whatever model says what one block costs on one
@@ -139,7 +139,7 @@ function followGrid<T>(f: Follower<T>, grid: readonly Loop[], env: Environment):
   const { p } = f;
   const inner = grid.at(-1)!;
   const einsums = p.computes.filter((c) => c.above.includes(inner)).map((c) => c.einsum);
-  const shape = shapeUnder(p, inner, einsums);
+  const shape = stillShape(shapeUnder(p, inner, einsums));
   const costs = costsOf(p, f.traffic, keepsOutside(p, inner.block), [...inner.above, inner]);
   const reaches = grid.map((loop) => reachOf(einsums, loopsInside(loop.block)));
   const together: Environment[] | undefined = f.distinct && inner.persistent ? [] : undefined;

@@ -22,7 +22,11 @@ export type Shape = {
   readonly pairs: readonly (readonly [BoundIndex, BoundIndex])[];
   /** What tells whether the tiles inside are computed into for the first time, where that matters. */
   readonly pasts: readonly Past[];
+  /** Nothing passes from one iteration to the next: while a divided index keeps its value, it does not matter how far in it is. */
+  readonly still?: true;
 };
+
+export const stillShape = (shape: Shape): Shape => ({ ...shape, still: true });
 
 export function shapeOf(
   einsums: readonly BoundEinsum[],
@@ -109,6 +113,8 @@ function writeStanding(shape: Shape, env: Environment, out: Float64Array, at: nu
   return k;
 }
 
+const remainder = (a: number, b: number): number => ((a % b) + b) % b;
+
 function writeTiles(shape: Shape, env: Environment, out: Float64Array, at: number): number {
   let k = at;
   for (const { index, size } of shape.indices) {
@@ -122,7 +128,8 @@ function writeTiles(shape: Shape, env: Environment, out: Float64Array, at: numbe
     }
     // Wholly outside the shape nothing is touched, however far away.
     const outside = high < 0 || low >= size * index.divisor;
-    out[k++] = index.divisor === 1 || outside ? 0 : ((low % index.divisor) + index.divisor) % index.divisor;
+    const alone = shape.still === true && Math.floor(low / index.divisor) === Math.floor(high / index.divisor);
+    out[k++] = index.divisor === 1 || outside ? 0 : alone ? -1 : remainder(low, index.divisor);
     out[k++] = outside ? Number.NEGATIVE_INFINITY : Math.min(0, low);
     out[k++] = outside ? Math.sign(high) : Math.max(0, Math.floor(high / index.divisor) + 1 - size);
   }
@@ -257,6 +264,7 @@ export function sumOverLeaves(
   leaf: (env: Environment, add: (i: number, amount: number) => void) => void,
 ): Float64Array {
   const totals = new Float64Array(width);
+  const still = stillShape(shape);
   const reaches = loops.map((_, depth) => reachOf(einsums, loops.slice(depth + 1)));
   const descend = (depth: number, times: number): void => {
     const loop = loops[depth];
@@ -267,7 +275,7 @@ export function sumOverLeaves(
         });
       return;
     }
-    forEachRun(loop, shape, env, (_first, length) => descend(depth + 1, times * length), reaches[depth]);
+    forEachRun(loop, still, env, (_first, length) => descend(depth + 1, times * length), reaches[depth]);
   };
   descend(0, 1);
   return totals;
@@ -297,6 +305,7 @@ export type Moving = {
  */
 export function movedElements(moving: Moving, env: Environment): number {
   const { keep, tensor, loops, shape } = moving;
+  const still = stillShape(shape);
   const reaches = loops.map((_, depth) => reachOf(keep.users, loops.slice(depth + 1)));
   let total = 0;
   /** Puts one after the other; adds nothing for the part of a tile that stays. */
@@ -341,7 +350,7 @@ export function movedElements(moving: Moving, env: Environment): number {
       const run = length === 1 ? step : repeat(step, drift, times, length);
       ends = ends === undefined ? run : join(ends, run, times);
     };
-    forEachRun(loop, shape, env, visit, reaches[depth]);
+    forEachRun(loop, moving.startsEmpty(loop) ? still : shape, env, visit, reaches[depth]);
     return ends;
   };
   sweep(0, 1);

@@ -36,13 +36,13 @@ const devices: readonly (readonly [RegExp, Device])[] = [
   // A800 and H800 are versions with slower links between devices; the processors are the same.
   [/a100|a800/, device('A100', 'A100', 'ampere', 108, 'a100-sxm-80gb')],
   [/h100.*pcie/, device('H100-PCIe', 'H100', 'hopper', 114)],
-  [/h800/, device('H800', 'H100', 'hopper', 132, 'h800-sxm')],
+  [/h800/, device('H800', 'H100', 'hopper', 132, 'h100-sxm')],
   [/h100/, device('H100', 'H100', 'hopper', 132, 'h100-sxm')],
-  [/h200/, device('H200', 'H200', 'hopper', 132, 'h200-sxm')],
+  [/h200/, device('H200', 'H200', 'hopper', 132)],
   [/gb300|b300/, device('GB300', 'GB300', 'blackwell', 148)],
   // What is called "B200/GB200" is judged by the peak of GB200.
   [/gb200/, device('GB200', 'B200', 'blackwell', 148)],
-  [/b200/, device('B200', 'B200', 'blackwell', 148, 'b200-sxm')],
+  [/b200/, device('B200', 'B200', 'blackwell', 148)],
   [/mi250x?.*(gcd|half)|mi210/, device('MI250X-GCD', 'MI250X', 'cdna2', 110)],
   [/mi250/, device('MI250X', 'MI250X', 'cdna2', 220)],
   [/mi300x/, device('MI300X', 'MI300X', 'cdna3', 304)],
