@@ -1,9 +1,23 @@
 import type { Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { type Environment, type TileBox, tileBox, wholeEnvironment } from '../mapper/tile.ts';
-import { enterStep, isActive, keyLength, type Shape, shapeOf, stepCount, sumOverLeaves, writeKey } from './walk.ts';
+import {
+  enterStep,
+  forEachRun,
+  isActive,
+  keyLength,
+  type Shape,
+  shapeOf,
+  stepCount,
+  stillShape,
+  sumOverLeaves,
+  writeKey,
+} from './walk.ts';
 
 /** What reads of a tensor inside a grid: a keep of an instance, or one operand of a compute. */
 type Reader = Pick<Keep, 'tensor' | 'above' | 'accesses' | 'users'>;
+
+/** Steps in a row that read as many elements each. */
+type Reads = { readonly elements: number; steps: number };
 
 /**
  * Elements that a parent is read for when one read serves several instances. As many steps of a grid in a row as there
@@ -13,29 +27,31 @@ type Reader = Pick<Keep, 'tensor' | 'above' | 'accesses' | 'users'>;
 export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Environment) => number): number {
   const grid = p.grids.find((g) => reader.above.includes(g.at(-1)!))!;
   const einsums = p.computes.filter((c) => c.above.includes(grid.at(-1)!)).map((c) => c.einsum);
-  const shape = shapeOf(einsums, p.workload.tensors);
-  const readOnce = remembered(shape, (env) => (isActive(einsums, env) ? read(env) : undefined));
+  const shape = stillShape(shapeOf(einsums, p.workload.tensors));
   const tensor = p.workload.tensors[reader.tensor]!;
   const box: TileBox = [];
   const { totalInstances } = p.machine.levels[grid[0]!.across!]!;
+  // Loops further in do not change which tile a step wants.
+  const choosing = 1 + grid.findLastIndex((loop) => movesTile(reader, loop));
+
+  /** What the steps of the loops from a depth on read, in their order. */
+  const readsFrom = (depth: number, env: Environment): readonly Reads[] => {
+    const loop = grid[depth];
+    if (loop === undefined) return isActive(einsums, env) ? [{ elements: read(env), steps: 1 }] : [];
+    const reads: Reads[] = [];
+    forEachRun(loop, shape, env, (_first, length) => repeatReads(reads, readsFrom(depth + 1, env), length));
+    return reads;
+  };
+  const readsOf = remembered(shape, (env) => readsFrom(choosing, env));
 
   const launch = (env: Environment): number => {
-    const shared = new Map<string, number>();
-    let steps = 0;
+    const wave = createWave(totalInstances);
     const descend = (depth: number): void => {
-      const loop = grid[depth];
-      if (loop === undefined) {
-        const elements = readOnce(env);
-        if (elements === undefined) return;
-        const wave = Math.floor(steps++ / totalInstances);
-        const tiles = `${wave}: ${tileBox(reader, tensor, env, box)}`;
-        shared.set(tiles, Math.max(shared.get(tiles) ?? 0, elements));
-        return;
-      }
-      forEachStep(loop, env, () => descend(depth + 1));
+      if (depth < choosing) forEachStep(grid[depth]!, env, () => descend(depth + 1));
+      else wave.add(String(tileBox(reader, tensor, env, box)), readsOf(env));
     };
     descend(0);
-    return [...shared.values()].reduce((a, b) => a + b, 0);
+    return wave.end();
   };
 
   const around = grid[0]!.above;
@@ -43,18 +59,57 @@ export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Env
   return sumOverLeaves(around, einsums, shape, env, 1, (at, add) => add(0, launch(at)))[0]!;
 }
 
-/** Steps that differ by a shift read equally much; undefined: they do not run. */
-function remembered(
-  shape: Shape,
-  read: (env: Environment) => number | undefined,
-): (env: Environment) => number | undefined {
+const movesTile = ({ accesses }: Reader, { variable }: Loop): boolean =>
+  accesses.some(({ indices }) => indices.some(({ terms }) => terms.some((t) => t.variable === variable)));
+
+/** Adds what steps read, so many times. */
+function repeatReads(to: Reads[], reads: readonly Reads[], length: number): void {
+  const [only] = reads;
+  const alike = reads.length === 1 ? [{ ...only!, steps: only!.steps * length }] : reads;
+  for (let i = 0; i < (reads.length === 1 ? 1 : length); i++)
+    for (const { elements, steps } of alike) {
+      const last = to.at(-1);
+      if (last?.elements === elements) last.steps += steps;
+      else to.push({ elements, steps });
+    }
+}
+
+/** Adds up the reads of steps that come in their order, as many side by side as there are instances. */
+function createWave(instances: number): {
+  readonly add: (tile: string, reads: readonly Reads[]) => void;
+  readonly end: () => number;
+} {
+  const shared = new Map<string, number>();
+  let running = 0;
+  let total = 0;
+  const end = (): number => {
+    for (const elements of shared.values()) total += elements;
+    shared.clear();
+    running = 0;
+    return total;
+  };
+  const add = (tile: string, reads: readonly Reads[]): void => {
+    for (const { elements, steps } of reads)
+      for (let left = steps; left > 0; ) {
+        const now = Math.min(left, instances - running);
+        shared.set(tile, Math.max(shared.get(tile) ?? 0, elements));
+        left -= now;
+        running += now;
+        if (running === instances) end();
+      }
+  };
+  return { add, end };
+}
+
+/** Iterations that differ by a shift have the same value. */
+function remembered<T>(shape: Shape, value: (env: Environment) => T): (env: Environment) => T {
   const key = new Float64Array(keyLength(shape));
-  const known = new Map<string, number | undefined>();
+  const known = new Map<string, T>();
   return (env) => {
     writeKey(shape, env, key);
     const name = key.join();
-    if (!known.has(name)) known.set(name, read(env));
-    return known.get(name);
+    if (!known.has(name)) known.set(name, value(env));
+    return known.get(name)!;
   };
 }
 
