@@ -1,4 +1,12 @@
 import type { Run } from '../../suite.ts';
+import {
+  flash2Backward,
+  flash3Backward,
+  flash4Backward,
+  smallBackward,
+  unfusedBackward,
+  unfusedForward,
+} from './backward.ts';
 import { flashDecoding, flashMla, padded } from './decoding.ts';
 import type { Device, Generation } from './devices.ts';
 import { attentionFormats, attentionSizes, type Plan, type Task } from './plan.ts';
@@ -93,24 +101,40 @@ const families: readonly Family[] = [
   { name: 'neighborhood', matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/, plans: {} },
   { name: 'unfused product', matches: /batched/, plans: {} },
   { name: 'unfused softmax', matches: /softmax/, plans: {} },
-  { name: 'unfused', matches: /unfused|eager|math/, plans: {} },
-  { name: 'cuDNN', matches: /cudnn/, plans: { fwd: byGeneration(flash2, { hopper: cudnn9, blackwell: flash4 }) } },
-  { name: 'Triton', matches: /triton|flex|tlx/, plans: { fwd: compiled } },
-  { name: 'AITER', vendor: 'AMD', matches: /aiter|asm/, plans: { fwd: flash2 } },
-  { name: 'MAX', vendor: 'AMD', matches: /modular|max/, plans: { fwd: flash2 } },
-  { name: 'hand-written', vendor: 'AMD', matches: /hand-?written|moonmath|hipkittens/, plans: { fwd: flash2 } },
-  { name: 'CK', vendor: 'AMD', matches: /flash|\bck\b|composable/, plans: { fwd: flash2 } },
-  { name: 'SDPA', vendor: 'AMD', matches: /sdpa/, plans: { fwd: flash2 } },
-  { name: 'FlashAttention-4', matches: flash(4), plans: { fwd: flash4 } },
-  { name: 'FlashAttention-3', matches: flash(3), plans: { fwd: flash3 } },
-  { name: 'FlashAttention-1', matches: flash(1), plans: { fwd: flash1 } },
+  {
+    name: 'unfused',
+    matches: /unfused|eager|math/,
+    plans: { fwd: unfusedForward, bwd: unfusedBackward, decode: unfusedForward },
+  },
+  {
+    name: 'cuDNN',
+    matches: /cudnn/,
+    plans: {
+      fwd: byGeneration(flash2, { hopper: cudnn9, blackwell: flash4 }),
+      bwd: byGeneration(flash2Backward, { hopper: flash3Backward, blackwell: flash4Backward }),
+    },
+  },
+  { name: 'Triton', matches: /triton|flex|tlx/, plans: { fwd: compiled, bwd: smallBackward } },
+  { name: 'AITER', vendor: 'AMD', matches: /aiter|asm/, plans: { fwd: flash2, bwd: flash2Backward } },
+  { name: 'MAX', vendor: 'AMD', matches: /modular|max/, plans: { fwd: flash2, bwd: flash2Backward } },
+  {
+    name: 'hand-written',
+    vendor: 'AMD',
+    matches: /hand-?written|moonmath|hipkittens/,
+    plans: { fwd: flash2, bwd: flash2Backward },
+  },
+  { name: 'CK', vendor: 'AMD', matches: /flash|\bck\b|composable/, plans: { fwd: flash2, bwd: flash2Backward } },
+  { name: 'SDPA', vendor: 'AMD', matches: /sdpa/, plans: { fwd: flash2, bwd: flash2Backward } },
+  { name: 'FlashAttention-4', matches: flash(4), plans: { fwd: flash4, bwd: flash4Backward } },
+  { name: 'FlashAttention-3', matches: flash(3), plans: { fwd: flash3, bwd: flash3Backward } },
+  { name: 'FlashAttention-1', matches: flash(1), plans: { fwd: flash1, bwd: flash2Backward } },
   {
     name: 'FlashAttention-2',
     matches: /flash|fa[-_ ]?v?2/,
-    plans: { fwd: flash2, decode: padded(flash2, flash2Tiles) },
+    plans: { fwd: flash2, bwd: flash2Backward, decode: padded(flash2, flash2Tiles) },
   },
-  { name: 'memory-efficient', matches: /xformers|efficient|cutlass/, plans: { fwd: efficient } },
-  { name: 'FlashAttention-2', matches: /sdpa/, plans: { fwd: flash2 } },
+  { name: 'memory-efficient', matches: /xformers|efficient|cutlass/, plans: { fwd: efficient, bwd: smallBackward } },
+  { name: 'FlashAttention-2', matches: /sdpa/, plans: { fwd: flash2, bwd: flash2Backward } },
 ];
 
 /** The family of a kernel on a device; undefined: no rule fits its name. */

@@ -1,0 +1,73 @@
+import { attentionSizes, type Plan, type Task } from './plan.ts';
+
+/** Kernels that compute gradients, and those of frameworks without a fused kernel. */
+
+type Tiles = { readonly rows: number; readonly keys: number };
+
+const tiles = (rows: number, keys: number): Tiles => ({ rows, keys });
+
+const headOf = ({ shape }: Task): number => Math.max(shape.head_dim_qk, shape.head_dim_v);
+
+/** In fp8: what comes in, the weights and the gradient of the scores; the gradients that go out have 16 bits. */
+function gradientFormats({ dtype }: Task): { readonly formats?: Readonly<Record<string, string>> } {
+  if (!dtype.includes('fp8') || dtype.includes('/')) return {};
+  const all = (tensors: readonly string[], format: string) => tensors.map((tensor) => [tensor, format] as const);
+  const narrow = all(['Q', 'K', 'V', 'AV', 'DAV', 'A', 'DS'], 'fp8');
+  return { formats: Object.fromEntries([...narrow, ...all(['DQ', 'DK', 'DV'], 'bf16')]) };
+}
+
+/** A fused kernel whose thread blocks have so many keys, past which so many queries go at a time. */
+const backward =
+  (mapping: string, tilesOf: (task: Task) => Tiles): Plan =>
+  (task) => {
+    const { rows, keys } = tilesOf(task);
+    const { seqlen_q, seqlen_kv } = task.shape;
+    return [
+      {
+        cascade: 'attention-backward',
+        hardware: task.device.hardware,
+        mapping,
+        workload: undefined,
+        sizes: attentionSizes(task),
+        ...gradientFormats(task),
+        parameters: { ROWS: String(Math.min(rows, seqlen_q)), KEYS: String(Math.min(keys, seqlen_kv)) },
+      },
+    ];
+  };
+
+/** flash_bwd_launch_template.h of FlashAttention 2; a processor of AMD has less room for a thread block. */
+export const flash2Backward = backward('fa2-backward', (task) => {
+  const head = headOf(task);
+  if (task.device.vendor === 'AMD') return head <= 128 ? tiles(32, 64) : tiles(16, 32);
+  return head <= 64 ? tiles(128, 128) : head <= 128 ? tiles(64, 128) : tiles(64, 64);
+});
+
+/** Kernels of CUTLASS for several generations, and of compilers: 64 queries by 64 keys. */
+export const smallBackward = backward('fa2-backward', (task) =>
+  task.device.vendor === 'AMD' ? tiles(32, 32) : tiles(64, 64),
+);
+
+/** flash_bwd_launch_template.h of FlashAttention 3, whose 80 queries for heads of 128 and 256 are 64 here. */
+export const flash3Backward = backward('fa3-backward', (task) => {
+  const head = headOf(task);
+  return head <= 64 ? tiles(128, 128) : head <= 128 ? tiles(64, 128) : head <= 192 ? tiles(64, 96) : tiles(64, 64);
+});
+
+/** Of wider heads tensor memory has room for half as many queries. */
+export const flash4Backward = backward('fa4-backward', (task) =>
+  headOf(task) <= 128 ? tiles(128, 128) : headOf(task) <= 192 ? tiles(64, 128) : tiles(64, 64),
+);
+
+/** Nothing is skipped: where queries do not see all keys, a mask is added to the scores. */
+const unfused =
+  (cascade: string, mapping: string): Plan =>
+  (task) => {
+    const { CAUSAL, WINDOW, ...sizes } = attentionSizes(task);
+    return [{ cascade, hardware: task.device.hardware, mapping, workload: undefined, sizes, parameters: {} }];
+  };
+
+const plain = unfused('attention-3-pass', 'unfused-gpu');
+const masked = unfused('attention-3-pass-masked', 'unfused-gpu-masked');
+
+export const unfusedForward: Plan = (task) => (task.shape.causal ? masked : plain)(task);
+export const unfusedBackward = unfused('attention-3-pass-backward', 'unfused-gpu-backward');
