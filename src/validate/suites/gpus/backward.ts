@@ -2,9 +2,10 @@ import { attentionSizes, type Plan, type Task } from './plan.ts';
 
 /** Kernels that compute gradients, and those of frameworks without a fused kernel. */
 
-type Tiles = { readonly rows: number; readonly keys: number };
+/** Queries by keys; `more` are other parameters. */
+type Tiles = { readonly rows: number; readonly keys: number; readonly more?: Readonly<Record<string, string>> };
 
-const tiles = (rows: number, keys: number): Tiles => ({ rows, keys });
+const tiles = (rows: number, keys: number, more: Tiles['more'] = {}): Tiles => ({ rows, keys, more });
 
 const headOf = ({ shape }: Task): number => Math.max(shape.head_dim_qk, shape.head_dim_v);
 
@@ -20,7 +21,7 @@ function gradientFormats({ dtype }: Task): { readonly formats?: Readonly<Record<
 const backward =
   (mapping: string, tilesOf: (task: Task) => Tiles): Plan =>
   (task) => {
-    const { rows, keys } = tilesOf(task);
+    const { rows, keys, more } = tilesOf(task);
     const { seqlen_q, seqlen_kv } = task.shape;
     return [
       {
@@ -30,22 +31,28 @@ const backward =
         workload: undefined,
         sizes: attentionSizes(task),
         ...gradientFormats(task),
-        parameters: { ROWS: String(Math.min(rows, seqlen_q)), KEYS: String(Math.min(keys, seqlen_kv)) },
+        parameters: { ROWS: String(Math.min(rows, seqlen_q)), KEYS: String(Math.min(keys, seqlen_kv)), ...more },
       },
     ];
   };
 
+/** Two tiles of the queries where a processor has room for them. */
+const stages = ({ generation }: Task['device']): Tiles['more'] => ({ STAGES: generation === 'ampere' ? '1' : '2' });
+
 /** flash_bwd_launch_template.h of FlashAttention 2; a processor of AMD has less room for a thread block. */
 export const flash2Backward = backward('fa2-backward', (task) => {
+  const { device } = task;
   const head = headOf(task);
-  if (task.device.vendor === 'AMD') return head <= 128 ? tiles(32, 64) : tiles(16, 32);
-  return head <= 64 ? tiles(128, 128) : head <= 128 ? tiles(64, 128) : tiles(64, 64);
+  if (device.vendor === 'AMD') return head <= 128 ? tiles(32, 64) : tiles(16, 32);
+  return head <= 128 ? tiles(head <= 64 ? 128 : 64, 128) : tiles(64, 64, stages(device));
 });
 
 /** Kernels of CUTLASS for several generations, and of compilers: 64 queries by 64 keys. */
-export const smallBackward = backward('fa2-backward', (task) =>
-  task.device.vendor === 'AMD' ? tiles(32, 32) : tiles(64, 64),
-);
+export const smallBackward = backward('fa2-backward', (task) => {
+  const { device } = task;
+  if (device.vendor === 'AMD') return headOf(task) <= 128 ? tiles(32, 32) : tiles(16, 32);
+  return tiles(64, 64, stages(device));
+});
 
 /** flash_bwd_launch_template.h of FlashAttention 3, whose 80 queries for heads of 128 and 256 are 64 here. */
 export const flash3Backward = backward('fa3-backward', (task) => {
@@ -58,11 +65,21 @@ export const flash4Backward = backward('fa4-backward', (task) =>
   headOf(task) <= 128 ? tiles(128, 128) : headOf(task) <= 192 ? tiles(64, 128) : tiles(64, 64),
 );
 
-/** Nothing is skipped: where queries do not see all keys, a mask is added to the scores. */
+/** In 8 bits the backward kernels of cuDNN skip no tile outside of a window: their times grow as the triangle does. */
+export const cudnnBackward: Plan = (task) =>
+  flash4Backward(task).map((run) => {
+    const { WINDOW, ...sizes } = run.sizes;
+    return { ...run, sizes: WINDOW === undefined || !task.dtype.includes('fp8') ? run.sizes : sizes };
+  });
+
+/**
+ * Nothing is skipped: where queries do not see all keys, a mask is added to the scores. Keys and values are repeated for each
+ * query head of their group; the copies are left out.
+ */
 const unfused =
   (cascade: string, mapping: string): Plan =>
   (task) => {
-    const { CAUSAL, WINDOW, ...sizes } = attentionSizes(task);
+    const { CAUSAL, WINDOW, ...sizes }: Record<string, number> = { ...attentionSizes(task), G: 1 };
     return [{ cascade, hardware: task.device.hardware, mapping, workload: undefined, sizes, parameters: {} }];
   };
 

@@ -1,5 +1,6 @@
 import type { Run } from '../../suite.ts';
 import {
+  cudnnBackward,
   flash2Backward,
   flash3Backward,
   flash4Backward,
@@ -103,7 +104,7 @@ const families: readonly Family[] = [
   { name: 'unfused softmax', matches: /softmax/, plans: {} },
   {
     name: 'unfused',
-    matches: /unfused|eager|math/,
+    matches: /unfused|eager|\bmath\b/,
     plans: { fwd: unfusedForward, bwd: unfusedBackward, decode: unfusedForward },
   },
   {
@@ -111,7 +112,7 @@ const families: readonly Family[] = [
     matches: /cudnn/,
     plans: {
       fwd: byGeneration(flash2, { hopper: cudnn9, blackwell: flash4 }),
-      bwd: byGeneration(flash2Backward, { hopper: flash3Backward, blackwell: flash4Backward }),
+      bwd: byGeneration(flash2Backward, { hopper: flash3Backward, blackwell: cudnnBackward }),
     },
   },
   { name: 'Triton', matches: /triton|flex|tlx/, plans: { fwd: compiled, bwd: smallBackward } },
