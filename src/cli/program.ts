@@ -152,6 +152,22 @@ function addValidate(program: Command, finish: (code: number) => void, terminal:
     });
 }
 
+function addCalibrate(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  program
+    .command('calibrate')
+    .description('fit the factors of machines to measured points, and judge the fit on points that it did not see')
+    .argument('<suite>', 'gpus')
+    .option('--points <FILE>', 'points of your own, in the format of the shipped ones (JSON)')
+    .option('--only <PATTERN>', 'series of points, as in "H100, FlashAttention"')
+    .option('--rounds <N>', 'most rounds of the fit', '8')
+    .option('--cross-validate', 'fit without a half, a kernel, a device, and judge on that')
+    .option('--out <DIR>', 'write the changed specs there')
+    .action(async (suite: string, options) => {
+      const { calibrate } = await import('./commands/calibrate.ts');
+      finish(await calibrate({ ...options, suite }, terminal));
+    });
+}
+
 function addLibraryCommands(program: Command, finish: (code: number) => void, terminal: Terminal): void {
   program
     .command('list')
@@ -199,6 +215,7 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
   addMap(program, finish, terminal);
   addLanguageCommands(program, finish, terminal);
   addValidate(program, finish, terminal);
+  addCalibrate(program, finish, terminal);
   addLibraryCommands(program, finish, terminal);
   program.addHelpText(
     'after',

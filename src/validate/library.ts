@@ -2,9 +2,10 @@ import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts
 import { bindSizes } from '../einsum/shape.ts';
 import type { WorkloadFile } from '../einsum/workload-file.ts';
 import { placeMapping } from '../mapper/place.ts';
-import { evaluatePlacement, splitParameters } from '../simulate.ts';
+import { type Counted, countOnce, retime } from '../models/retime.ts';
+import { evaluatePlacement, type Placement, splitParameters } from '../simulate.ts';
 import { memoized } from './memoized.ts';
-import { openTexts } from './shipped-texts.ts';
+import { openTexts, type ShippedTexts } from './shipped-texts.ts';
 import type { Evaluation, Outcome, ReadShipped, Run } from './suite.ts';
 
 /** Evaluates runs of what ships; every text is read once, however many runs there are, and every run once. */
@@ -12,13 +13,36 @@ export type Library = {
   readonly evaluate: (run: Run, evaluation: Evaluation) => Promise<Result<Outcome>>;
 };
 
-export function openLibrary(readShipped: ReadShipped): Library {
-  const { cascade, mapping, workload, spec, machine } = openTexts(readShipped);
+/** Seconds that runs take in closed form on machines of which only rates, latencies and fractions differ. */
+export type Stopwatch = {
+  /** `parameters` of the machine go before those of the run; what moves in a run is counted once. */
+  readonly seconds: (run: Run, parameters: Readonly<Record<string, string>>) => Promise<Result<number>>;
+};
 
+export function openStopwatch(readShipped: ReadShipped): Stopwatch {
+  const place = placerOf(openTexts(readShipped));
+  const counted = memoized(async (key): Promise<Result<Counted>> => {
+    const placed = await place(JSON.parse(key) as Run);
+    return placed.ok ? success(countOnce(placed.value.placed)) : placed;
+  });
+  return {
+    seconds: async (run, parameters) => {
+      const known = await counted(JSON.stringify(run));
+      if (!known.ok) return known;
+      const placed = await place({ ...run, parameters: { ...run.parameters, ...parameters } });
+      if (!placed.ok) return placed;
+      const { latency_cycles } = retime(known.value, placed.value.placed);
+      return success(latency_cycles / placed.value.placed.machine.clock_hz);
+    },
+  };
+}
+
+/** From a run to its mapping, legal for its workload and machine. */
+function placerOf({ cascade, mapping, workload, spec, machine }: ShippedTexts) {
   const presetsOf = async (run: Run): Promise<Result<Pick<WorkloadFile, 'sizes'>>> =>
     run.workload === undefined ? success({ sizes: new Map() }) : workload(run.workload);
 
-  const evaluateRun = async (run: Run, { model, accounting }: Evaluation): Promise<Result<Outcome>> => {
+  return async (run: Run): Promise<Result<Placement>> => {
     const texts = [cascade(run.cascade), mapping(run.mapping), presetsOf(run), spec(run.hardware)] as const;
     const [checked, parsed, presets, written] = await Promise.all(texts);
     if (!checked.ok || !parsed.ok || !presets.ok || !written.ok)
@@ -30,11 +54,17 @@ export function openLibrary(readShipped: ReadShipped): Library {
     const loaded = await machine(run.hardware, split.value.machine, run.kernel ?? parsed.value.name);
     if (!loaded.ok) return loaded;
     const placed = placeMapping(parsed.value, bound.value, loaded.value, split.value.mapping);
-    if (!placed.ok) return placed;
-    const metrics = evaluatePlacement({ placed: placed.value, mapping: parsed.value }, model, {
-      accounting: run.accounting ?? accounting,
-    });
-    return metrics.ok ? success({ metrics: metrics.value, machine: loaded.value }) : metrics;
+    return placed.ok ? success({ placed: placed.value, mapping: parsed.value }) : placed;
+  };
+}
+
+export function openLibrary(readShipped: ReadShipped): Library {
+  const place = placerOf(openTexts(readShipped));
+  const evaluateRun = async (run: Run, { model, accounting }: Evaluation): Promise<Result<Outcome>> => {
+    const placement = await place(run);
+    if (!placement.ok) return placement;
+    const metrics = evaluatePlacement(placement.value, model, { accounting: run.accounting ?? accounting });
+    return metrics.ok ? success({ metrics: metrics.value, machine: placement.value.placed.machine }) : metrics;
   };
   const evaluate = memoized((key) => {
     const { run, evaluation } = JSON.parse(key) as { run: Run; evaluation: Evaluation };

@@ -96,6 +96,8 @@ export type Suite = {
   readonly description: string;
   /** The points that ship, by their path in the package. */
   readonly points: string;
+  /** Of fitted parameters by name: their ranges (`FactorRange`), by their path in the package. */
+  readonly factors?: string;
   /** In which published energies are charged. */
   readonly accounting: string;
   readonly figures: readonly Figure[];

@@ -23,7 +23,7 @@ export type Busy = {
 
 export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
   const resources = machineResources(p.machine);
-  const cycles = new Float64Array(resources.names.length);
+  const cycles = portCycles(p, traffic);
   const byCompute = p.computes.map((compute) => {
     const held = new Float64Array(cycles.length);
     const shape = shapeOf([compute.einsum], p.workload.tensors);
@@ -48,6 +48,13 @@ export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
     });
     return held;
   });
+  return { cycles, byCompute };
+}
+
+/** Cycles that ports take for all that moves, by resource, summed over their instances. */
+export function portCycles(p: PlacedMapping, traffic: Traffic): Float64Array {
+  const resources = machineResources(p.machine);
+  const cycles = new Float64Array(resources.names.length);
   p.machine.levels.forEach((level, l) => {
     const moved = traffic.levels.get(level.name);
     if (moved === undefined) return;
@@ -57,7 +64,7 @@ export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
     add(resources.ofRead(l), moved.read_bytes);
     add(resources.ofWrite(l), moved.write_bytes);
   });
-  return { cycles, byCompute };
+  return cycles;
 }
 
 /** A block in closed form, at any slowdown of what its instance shares, and with all ports to itself. */

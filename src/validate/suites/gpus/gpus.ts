@@ -91,6 +91,7 @@ export const gpus: Suite = {
   name: 'gpus',
   description: 'kernels of attention on GPUs, forward, backward and decoding: published measurements',
   points: 'experiments/gpus/points.json',
+  factors: 'experiments/gpus/factors.json',
   accounting: 'physical',
   figures: [
     {
