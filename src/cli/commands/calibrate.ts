@@ -5,10 +5,10 @@ import type { Source } from '../../source.ts';
 import { type Factor, type FactorRange, Factors, factorText, type Observation } from '../../validate/calibrate.ts';
 import { type CrossValidated, crossValidate } from '../../validate/cross-validate.ts';
 import { fitFactors, meanDeviation } from '../../validate/fit-factors.ts';
-import { openStopwatch } from '../../validate/library.ts';
 import { openTexts } from '../../validate/shipped-texts.ts';
 import type { Point, Suite } from '../../validate/suite.ts';
 import { suites } from '../../validate/suites.ts';
+import { startPool } from '../evaluation-pool.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
 
 export type CalibrateOptions = {
@@ -81,21 +81,21 @@ export async function calibrate(options: CalibrateOptions, terminal: Terminal): 
   const only = options.only === undefined ? undefined : new RegExp(options.only);
   const points = read.value.filter((p) => only === undefined || only.test(p.series));
   const { factors, observations } = await observe(points, new Map(Object.entries(ranges)));
-  const stopwatch = openStopwatch(packageFile);
+  const pool = startPool();
   const timeOf = async (run: Point['runs'][number], parameters: Readonly<Record<string, string>>): Promise<number> => {
-    const seconds = await stopwatch.seconds(run, parameters);
+    const seconds = await pool.stopwatch.seconds(run, parameters);
     if (!seconds.ok) throw new Error(seconds.diagnostics[0]!.message);
     return seconds.value * 1e3;
   };
-  const runnable: Observation[] = [];
-  for (const o of observations) {
-    try {
-      for (const run of o.point.runs) await timeOf(run, {});
-      runnable.push(o);
-    } catch (e) {
-      terminal.error(`${o.point.name}: ${(e as Error).message}\n`);
-    }
-  }
+  const tried = await Promise.all(
+    observations.map(async (o) => {
+      const times = await Promise.all(o.point.runs.map((run) => pool.stopwatch.seconds(run, {})));
+      const wrong = times.find((t) => !t.ok);
+      if (wrong !== undefined) terminal.error(`${o.point.name}: ${wrong.ok ? '' : wrong.diagnostics[0]!.message}\n`);
+      return wrong === undefined ? [o] : [];
+    }),
+  );
+  const runnable = tried.flat();
   const fitted = await fitFactors(factors.all, runnable, timeOf, Number(options.rounds), (round, mean) =>
     terminal.error(`round ${round}: mean deviation ${(100 * mean).toFixed(2)}%\n`),
   );
@@ -119,6 +119,7 @@ export async function calibrate(options: CalibrateOptions, terminal: Terminal): 
   if (options.crossValidate === true)
     for (const result of await crossValidate(factors.all, runnable, fitted, timeOf))
       terminal.out(`${textOf(result)}\n`);
+  await pool.stop();
   if (options.out !== undefined) {
     for (const [name, { text }] of changedSpecs(factors.all, fitted.values)) {
       const wrong = await writeTextFile(`${options.out}/${name.split('/').at(-1)!}`, text);

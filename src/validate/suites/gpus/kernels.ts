@@ -80,7 +80,7 @@ const flash3 = tiled('flash-attention', 'fa3', (task) =>
 const cudnn9 = tiled('flash-attention', 'fa3', byHead([128, tiles(128, 128)], [256, tiles(128, 80)]));
 
 /** Two tiles of queries take turns as long as tensor memory holds the results of both. */
-const flash4 = tiled('flash-attention', 'fa4', byHead([192, tiles(256, 128)], [256, tiles(128, 128)]));
+const flash4 = tiled('flash-attention', 'fa4', byHead([192, tiles(256, 128)], [256, tiles(128, 64)]));
 
 /** A plan for each generation that has one of its own. */
 const byGeneration =
