@@ -74,6 +74,7 @@ function buildPower(values: SpecValues | undefined, numbers: Numbers): Power {
     idle_w: watts(get('idle', 0)),
     limit_w: watts(get('limit', Number.POSITIVE_INFINITY)),
     window_s: get('window', 0),
+    scale: get('scale', 1),
     uncertainty: get('uncertainty', 0),
   };
 }

@@ -26,6 +26,11 @@ export const powerFields = {
   idle: field('power', 'not negative', 'Power of the machine beside that of its actions; 0 if not given.'),
   limit: field('power', 'positive', 'Power that the machine is kept at by a lower clock; none if not given.'),
   window: field('wallTime', 'not negative', 'Time for which it may take more; 0 if not given.'),
+  scale: field(
+    'ratio',
+    'not negative',
+    'Energy that the machine takes for each unit of that of its actions; 1 if not given.',
+  ),
   uncertainty: field('share', 'not negative', 'Standard error of a predicted power, as a share of it; 0 if not given.'),
 } as const;
 

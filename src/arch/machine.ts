@@ -49,11 +49,19 @@ export type Power = {
   readonly limit_w: number;
   /** Time for which it may take more. */
   readonly window_s: number;
+  /** Energy for each unit of that of actions. */
+  readonly scale: number;
   /** Standard error of a predicted power, as a share of it. */
   readonly uncertainty: number;
 };
 
-export const unlimitedPower: Power = { idle_w: 0, limit_w: Number.POSITIVE_INFINITY, window_s: 0, uncertainty: 0 };
+export const unlimitedPower: Power = {
+  idle_w: 0,
+  limit_w: Number.POSITIVE_INFINITY,
+  window_s: 0,
+  scale: 1,
+  uncertainty: 0,
+};
 
 export type Level = {
   readonly name: string;

@@ -67,6 +67,7 @@ export const quantityKinds = {
   power: { noun: 'a power', example: '700 W', accepts: [of({ energy: 1, time: -1 })] },
   wallTime: { noun: 'a time in seconds', example: '20 ms', accepts: [of({ time: 1 })] },
   share: { noun: 'a plain number', example: '0.8', accepts: [noDimension] },
+  ratio: { noun: 'a plain number', example: '1.2', accepts: [noDimension] },
   area: { noun: 'an area', example: '12.08 cm^2', accepts: [of({ length: 2 })] },
 } as const satisfies Record<string, Kind>;
 

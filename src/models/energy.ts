@@ -1,4 +1,4 @@
-import { type Accounting, type Machine, operationName } from '../arch/machine.ts';
+import { type Accounting, type Machine, operationName, physical } from '../arch/machine.ts';
 import { lanes } from '../arch/peaks.ts';
 import { computedElements } from '../einsum/compulsory.ts';
 import { computedPoints, countOperations } from '../einsum/operations.ts';
@@ -50,6 +50,12 @@ export function countActions(
           add(operationName(p.machine.units[binding.unit]!, operator, bits), operations.get(operator) ?? 0, energy_pj);
   }
   return parts;
+}
+
+/** All energy that happens, in pJ, whatever an accounting charges for. */
+export function physicalEnergy(p: PlacedMapping, traffic: ChargedTraffic): number {
+  const actions = countActions(p, countAccesses(p, traffic, physical), physical);
+  return [...actions.values()].reduce((sum, { count, each_pj }) => sum + count * each_pj, 0);
 }
 
 /** Lanes that hold the same: a tile of a keep, and what a compute adds to; the numbers of the mapping say how many there are. */

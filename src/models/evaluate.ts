@@ -8,9 +8,10 @@ import { boundBy, busiestResource } from './bound.ts';
 import { detailOf } from './cycle/detail.ts';
 import { type Simulation, simulateCycles } from './cycle/simulate.ts';
 import { explainDifference } from './difference.ts';
-import { countAccesses, countActions } from './energy.ts';
+import { countAccesses, countActions, physicalEnergy } from './energy.ts';
 import { laneUtilization } from './lane-utilization.ts';
 import type { Metrics, StallCause } from './metrics.ts';
+import { boardPower } from './power.ts';
 import { machineResources, type Resources } from './resources.ts';
 import { countTraffic } from './traffic.ts';
 import type { MostWork } from './work-limit.ts';
@@ -63,6 +64,7 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
     operations: totalOperations(p.workload),
     flops: flops(p.workload),
     energy_accounting,
+    board: boardPower(p.machine, latency_cycles, physicalEnergy(p, traffic)),
     energy_pj: new Map([...actions].map(([part, { count, each_pj }]) => [part, count * each_pj])),
     actions,
     area_mm2: totalArea(p.machine),

@@ -1,3 +1,5 @@
+import type { BoardPower } from './power.ts';
+
 /**
  * What a model says of one mapping of one workload on one machine. Plain data; cycles are of the
  * machine's clock and may be fractional (in the simulator by whole ticks). Keys are names of the machine's
@@ -17,6 +19,8 @@ export type Metrics = {
   readonly flops: number;
   /** Name of the machine's accounting by which energy is charged. */
   readonly energy_accounting: string;
+  /** Time in seconds, and the power of the whole machine in it. */
+  readonly board: BoardPower;
   /** Keys such as "DRAM read", "GlobalBuffer write", "Array2D mac". They add up to the total. */
   readonly energy_pj: ReadonlyMap<string, number>;
   /** What is behind each part of the energy, by the same keys. */

@@ -1,22 +1,29 @@
 import { invariant } from '../invariant.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import { type AnalyticTime, analyticTime, type Busy, busyCycles, portCycles } from './analytic/evaluate.ts';
+import { physicalEnergy } from './energy.ts';
 import { machineResources } from './resources.ts';
 import { countTraffic, type Traffic } from './traffic.ts';
 
 /** A mapping with what moves in it and what it computes, which no rate and no latency of the machine changes. */
-export type Counted = { readonly p: PlacedMapping; readonly traffic: Traffic; readonly busy: Busy };
+export type Counted = {
+  readonly p: PlacedMapping;
+  readonly traffic: Traffic;
+  readonly busy: Busy;
+  /** Of all that happens. */
+  readonly energy_pj: number;
+};
 
 export function countOnce(p: PlacedMapping): Counted {
   const traffic = countTraffic(p);
-  return { p, traffic, busy: busyCycles(p, traffic) };
+  return { p, traffic, busy: busyCycles(p, traffic), energy_pj: physicalEnergy(p, traffic) };
 }
 
 /**
  * The closed form's time of a mapping that has been counted, placed on a machine with other rates and latencies: the same
  * loops, tiles and instances. No bytes are counted anew.
  */
-export function retime({ p: before, traffic, busy }: Counted, p: PlacedMapping): AnalyticTime {
+export function retime({ p: before, traffic, busy }: Omit<Counted, 'energy_pj'>, p: PlacedMapping): AnalyticTime {
   invariant(
     before.keeps.length === p.keeps.length && before.computes.length === p.computes.length,
     'it is the same mapping',

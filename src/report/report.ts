@@ -32,6 +32,8 @@ export type Report = {
   readonly model: 'analytic' | 'cycle';
   readonly latency_cycles: number;
   readonly latency_s: number;
+  /** Of the whole machine; null where its spec says nothing of power. `clock_hz` is the clock that its limit leaves it. */
+  readonly power: { readonly average_w: number; readonly uncertainty_w: number; readonly clock_hz: number } | null;
   readonly energy_j: number;
   /** Name of the machine's accounting by which it is charged. */
   readonly energy_accounting: string;
@@ -169,6 +171,12 @@ function energyTable(energy: ReadonlyMap<string, number>): { parts: Table<number
   return { parts, total: Object.values(parts).reduce((a, b) => a + b, 0) };
 }
 
+function powerOf({ power }: Machine, { board }: Metrics): Report['power'] {
+  if (power.idle_w === 0 && !Number.isFinite(power.limit_w)) return null;
+  const { average_w, uncertainty_w, clock_hz } = board;
+  return { average_w, uncertainty_w, clock_hz };
+}
+
 function rooflineLatency(flops: number, rooflines: readonly Roofline[], clock_hz: number): number | null {
   const attainable = Math.min(...rooflines.map((r) => r.attainable_ops_per_s));
   return rooflines.length === 0 || !(attainable > 0) ? null : (flops / attainable) * clock_hz;
@@ -211,7 +219,7 @@ export function buildReport(input: ReportInput): Report {
     ),
     lane_utilization_by_einsum: sortedTable(metrics.lane_utilization, (einsums) => sortedTable(einsums, share)),
     latency_cycles: metrics.latency_cycles,
-    latency_s: metrics.latency_cycles / machine.clock_hz,
+    latency_s: metrics.board.time_s,
     levels: [...metrics.buffers.keys()],
     lower_bounds: {
       latency_cycles: metrics.lower_bound_cycles,
@@ -227,6 +235,7 @@ export function buildReport(input: ReportInput): Report {
         : sortedTable(metrics.detail.occupancy, (o) => ({ over_time: o.over_time_bytes, peak: o.peak_bytes })),
     operations: numbers(metrics.operations),
     passes: input.passes.map((p) => ({ chain: p.chain, passes: p.passes, rank: p.rank })),
+    power: powerOf(machine, metrics),
     resources: resourceTable(metrics),
     roofline: rooflines.length === 0 ? null : reportRoofline(rooflines[0]!),
     rooflines: rooflines.map(reportRoofline),

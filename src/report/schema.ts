@@ -117,6 +117,10 @@ export const reportSchema: object = {
     lane_utilization_by_einsum: table(table(share, 'By Einsum'), 'By unit: the parts of lane_utilization'),
     latency_cycles: amount,
     latency_s: amount,
+    power: describe(
+      orNull(record({ average_w: amount, clock_hz: amount, uncertainty_w: amount })),
+      'Of the whole machine, with the clock that its limit leaves it; null where the spec says nothing of power',
+    ),
     levels: { type: 'array', items: text, description: 'Memories, outermost first' },
     lower_bounds: record({
       latency_cycles: describe(amount, 'No schedule of this mapping is faster'),

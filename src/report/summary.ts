@@ -86,6 +86,17 @@ function formatLines({ formats }: Report): readonly (readonly [string, string])[
   return texts.length < 2 ? [] : [['formats', texts.join('; ')]];
 }
 
+function powerRow({ power }: Report): readonly (readonly [string, string])[] {
+  if (power === null) return [];
+  const { average_w, uncertainty_w, clock_hz } = power;
+  return [
+    [
+      'power',
+      `${average_w.toFixed(0)} W, give or take ${uncertainty_w.toFixed(0)} W, at ${engineering(clock_hz, 'Hz')}`,
+    ],
+  ];
+}
+
 function headLines(report: Report, options: TableOptions): string {
   const bound = report.lower_bounds.latency_cycles;
   const pairs: (readonly [string, string])[] = [
@@ -93,6 +104,7 @@ function headLines(report: Report, options: TableOptions): string {
     ...formatLines(report),
     ['mapping', [report.mapping, assignmentsText(report.mapping_parameters)].join(' ').trim()],
     ['time', `${engineering(report.latency_s, 's')} (${countText(report.latency_cycles, 'cycles')})`],
+    ...powerRow(report),
     [
       'lower bound',
       `${countText(bound, 'cycles')} for this mapping${bound === 0 ? '' : ` (${percentText(bound / report.latency_cycles)})`}`,

@@ -2,6 +2,7 @@ import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts
 import { bindSizes } from '../einsum/shape.ts';
 import type { WorkloadFile } from '../einsum/workload-file.ts';
 import { placeMapping } from '../mapper/place.ts';
+import { boardPower } from '../models/power.ts';
 import { type Counted, countOnce, retime } from '../models/retime.ts';
 import { evaluatePlacement, type Placement, splitParameters } from '../simulate.ts';
 import { memoized } from './memoized.ts';
@@ -32,7 +33,7 @@ export function openStopwatch(readShipped: ReadShipped): Stopwatch {
       const placed = await place({ ...run, parameters: { ...run.parameters, ...parameters } });
       if (!placed.ok) return placed;
       const { latency_cycles } = retime(known.value, placed.value.placed);
-      return success(latency_cycles / placed.value.placed.machine.clock_hz);
+      return success(boardPower(placed.value.placed.machine, latency_cycles, known.value.energy_pj).time_s);
     },
   };
 }

@@ -36,6 +36,7 @@ const workload: Workload = {
 
 const metrics: Metrics = {
   model: 'cycle',
+  board: { time_s: 2e-6, average_w: 0, uncertainty_w: 0, clock_hz: 1e9 },
   latency_cycles: 2000,
   lower_bound_cycles: 1500,
   accesses: new Map(),

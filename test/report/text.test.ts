@@ -138,9 +138,21 @@ test('runs side by side', async () => {
   await expect(text).toMatchFileSnapshot('compare.expected.txt');
 });
 
+/** A run of so many cycles, at 1 GHz. */
+const lasting = (latency_cycles: number) => ({
+  latency_cycles,
+  board: { ...toyRun.metrics.board, time_s: latency_cycles * 1e-9 },
+});
+
 const analytic = buildReport({
   ...toyRun,
-  metrics: { ...toyRun.metrics, model: 'analytic', latency_cycles: 1600, stalls: undefined, difference: undefined },
+  metrics: {
+    ...toyRun.metrics,
+    model: 'analytic',
+    ...lasting(1600),
+    stalls: undefined,
+    difference: undefined,
+  },
 });
 
 test('both models side by side, and why they differ', async () => {
@@ -158,7 +170,10 @@ test('whatever the rounding, the cycles between the estimate and the simulation 
         ['tail', parts.tail],
       ]);
       const d = { ...toyRun.metrics.difference!, work_cycles: parts.work, beyond_cycles: parts.beyond, stalls };
-      const report = buildReport({ ...toyRun, metrics: { ...toyRun.metrics, latency_cycles, difference: d } });
+      const report = buildReport({
+        ...toyRun,
+        metrics: { ...toyRun.metrics, ...lasting(latency_cycles), difference: d },
+      });
       const lines = compareModels(analytic, report).split('\n');
       const cycles = (from: RegExp): number[] =>
         lines
