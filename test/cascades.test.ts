@@ -5,7 +5,15 @@ import { countOperations, flops } from '../src/einsum/operations.ts';
 import { randomInputs } from '../src/einsum/random-inputs.ts';
 import type { Workload } from '../src/einsum/workload.ts';
 import { bindShipped, type Sizes } from './einsum/bind.ts';
-import { type AttentionShape, attention, linearAttention, softmax, type Weighting } from './oracles/attention.ts';
+import {
+  type AttentionShape,
+  attention,
+  linearAttention,
+  type MapDimension,
+  neighborhoodAttention,
+  softmax,
+  type Weighting,
+} from './oracles/attention.ts';
 import { attentionGradient, type Inputs, numericalGradient } from './oracles/attention-gradient.ts';
 import { matrixProduct } from './oracles/matrix-product.ts';
 
@@ -111,6 +119,7 @@ describe('shipped cascades', () => {
         ...tiled,
         ...split,
         'attention-mla',
+        'neighborhood-attention',
         ...backward,
         'attention-3-pass-masked',
         'linear-attention-recurrent',
@@ -138,6 +147,81 @@ describe('shipped cascades', () => {
     // Without part of a group: there the layout [HK, G] of the queries is that of [H].
     for (const shape of attentionShapes.filter(({ H, group }) => H % group === 0))
       for (const M0 of tiles) for (const S of [1, 2, 3, 7]) checkAttention(cascade, shape, { M0, S });
+  });
+
+  test.each<[MapDimension, MapDimension, MapDimension, readonly [number, number, number]]>([
+    [
+      [1, 1, 1],
+      [1, 1, 1],
+      [23, 6, 1],
+      [1, 1, 4],
+    ],
+    [
+      [1, 1, 1],
+      [1, 1, 1],
+      [23, 7, 4],
+      [1, 1, 5],
+    ],
+    [
+      [1, 1, 1],
+      [1, 1, 1],
+      [16, 4, 4],
+      [1, 1, 4],
+    ],
+    [
+      [1, 1, 1],
+      [1, 1, 1],
+      [9, 9, 2],
+      [1, 1, 16],
+    ],
+    [
+      [1, 1, 1],
+      [7, 3, 1],
+      [9, 4, 1],
+      [1, 2, 4],
+    ],
+    [
+      [1, 1, 1],
+      [8, 5, 3],
+      [9, 4, 4],
+      [1, 3, 2],
+    ],
+    [
+      [5, 3, 1],
+      [6, 4, 2],
+      [7, 3, 3],
+      [2, 2, 3],
+    ],
+  ])('neighbourhood attention equals plain loops: %o by %o by %o, tiles %o', (x, y, z, [XM, YM, ZM]) => {
+    const [E, F] = [3, 2];
+    const w = bindShipped('neighborhood-attention', {
+      ...{ B: 1, H: 1, E, F, D: 1, MASKED: 0, XM, YM, ZM },
+      ...{ X: x[0], WX: x[1], SX: x[2], Y: y[0], WY: y[1], SY: y[2], Z: z[0], WZ: z[1], SZ: z[2] },
+    });
+    // No score is above the bound.
+    const inputs = new Map([...randomInputs(w, 7), ['R', Float64Array.of(40)]]);
+    const tokens = ['Q', 'K', 'V'].map((name) => inputs.get(name)!) as [Float64Array, Float64Array, Float64Array];
+    const expected = neighborhoodAttention([x, y, z], [E, F], tokens);
+    const { values, exists } = evaluateCascade(w, inputs).get('AV')!;
+    // The last group of a dimension may lack some of its queries.
+    const padded = [x, y, z].map(([length, , stride]) => Math.ceil(length / stride) * stride) as [
+      number,
+      number,
+      number,
+    ];
+    let seen = 0;
+    for (let i = 0; i < exists.length; i++) {
+      const token = Math.floor(i / F);
+      const c = token % padded[2];
+      const b = Math.floor(token / padded[2]) % padded[1];
+      const a = Math.floor(token / padded[2] / padded[1]);
+      const inside = a < x[0] && b < y[0] && c < z[0];
+      expect(exists[i]).toBe(inside ? 1 : 0);
+      if (!inside) continue;
+      seen++;
+      expect(values[i]).toBeCloseTo(expected[((a * y[0] + b) * z[0] + c) * F + (i % F)]!, 12);
+    }
+    expect(seen).toBe(expected.length);
   });
 
   test('latent attention equals plain loops, the values being columns of the keys, for any tile and number of parts', () => {

@@ -1,6 +1,7 @@
 import { constraintRange } from './constraint.ts';
 import { copyBox, countCoupled, countingSteps } from './coupled-count.ts';
 import { hasPoint } from './elimination.ts';
+import { factorsOf, variablesOf } from './factors.ts';
 import type { Box, Constraint, Domain } from './workload.ts';
 
 /**
@@ -13,9 +14,21 @@ import type { Box, Constraint, Domain } from './workload.ts';
  * extents only once). No loop over extents unless three or more variables are coupled.
  */
 export function countPoints(domain: Domain, variables: readonly number[], box: Box): number {
-  let total = 0;
-  for (const conjunction of domain) total += countConjunction(conjunction, variables, box);
-  return total;
+  const factors = factorsOf(domain);
+  const count = (factor: Domain, of: readonly number[]): number =>
+    factor.reduce((total, conjunction) => total + countConjunction(conjunction, of, box), 0);
+  if (factors.length === 1) return count(domain, variables);
+  const mentioned = factors.map(variablesOf);
+  const free = variables.filter((v) => !mentioned.some((of) => of.has(v)));
+  return exactProduct([
+    ...free.map((v) => box.hi[v]! - box.lo[v]!),
+    ...factors.map((factor, i) =>
+      count(
+        factor,
+        variables.filter((v) => mentioned[i]!.has(v)),
+      ),
+    ),
+  ]);
 }
 
 function countConjunction(conjunction: readonly Constraint[], variables: readonly number[], box: Box): number {
@@ -42,7 +55,10 @@ function exactProduct(factors: readonly number[]): number {
 }
 
 /** Whether the domain has no integer point in the box: interval arithmetic where that decides, else exact. */
-export function isEmpty(domain: Domain, variables: readonly number[], box: Box): boolean {
+export const isEmpty = (domain: Domain, variables: readonly number[], box: Box): boolean =>
+  factorsOf(domain).some((factor) => isFactorEmpty(factor, variables, box));
+
+function isFactorEmpty(domain: Domain, variables: readonly number[], box: Box): boolean {
   return domain.every((conjunction) => {
     const cutting = cuttingConstraints(conjunction, variables, box);
     if (cutting === 'empty') return true;

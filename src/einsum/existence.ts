@@ -1,5 +1,6 @@
 import { type Affine, scaled, sum } from './affine.ts';
 import { everywhere, isRefusal, project, type Refusal, type Space, simplify } from './domain-algebra.ts';
+import { areSeparate, factorsOf, productOf } from './factors.ts';
 import type { BoundIndex, Constraint, Domain } from './workload.ts';
 
 /**
@@ -24,8 +25,24 @@ export function projectReduced(
   sizes: readonly number[],
   space: Space,
 ): Domain | Refusal {
+  const projected: Domain[] = [];
+  for (const factor of factorsOf(domain)) {
+    const left = projectFactor(factor, reduced, sizes, space);
+    if (isRefusal(left)) return left;
+    projected.push(left);
+  }
+  return productOf(projected);
+}
+
+function projectFactor(
+  domain: Domain,
+  reduced: readonly number[],
+  sizes: readonly number[],
+  space: Space,
+): Domain | Refusal {
   let left: Domain = domain;
-  let pending = [...reduced];
+  // What no condition mentions takes any value.
+  let pending = reduced.filter((v) => domain.some((all) => all.some((c) => c.terms.some((t) => t.variable === v))));
   while (pending.length > 0) {
     let refusal: Refusal | undefined;
     let done: number | undefined;
@@ -54,18 +71,24 @@ export const withinShape = (index: BoundIndex, size: number): readonly Constrain
 
 /** The points of the reader at which the operand's element exists. */
 export function existenceAt(existence: Existence, indices: readonly BoundIndex[], space: Space): Domain | Refusal {
-  const pieces: (readonly Constraint[])[] = [];
-  for (const conjunction of existence.domain) {
-    const read: Constraint[] = [];
-    for (const c of conjunction) {
-      const substituted = substitute(c, existence.variables, indices);
-      if ('refusal' in substituted) return substituted;
-      read.push(substituted);
+  const factors: Domain[] = [];
+  for (const factor of factorsOf(existence.domain)) {
+    const pieces: (readonly Constraint[])[] = [];
+    for (const conjunction of factor) {
+      const read: Constraint[] = [];
+      for (const c of conjunction) {
+        const substituted = substitute(c, existence.variables, indices);
+        if ('refusal' in substituted) return substituted;
+        read.push(substituted);
+      }
+      const piece = simplify(read, space);
+      if (piece !== undefined) pieces.push(piece);
     }
-    const piece = simplify(read, space);
-    if (piece !== undefined) pieces.push(piece);
+    factors.push(pieces);
   }
-  return pieces;
+  const product = productOf(factors);
+  // Indices may join what was separate.
+  return areSeparate(factors) ? product : product.map((c) => simplify(c, space)).filter((c) => c !== undefined);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { factorsOf, variablesOf } from '../einsum/factors.ts';
 import type { BoundEinsum, Constraint } from '../einsum/workload.ts';
 import type { Block, Loop } from '../mapper/placed.ts';
 import type { Environment } from '../mapper/tile.ts';
@@ -10,7 +11,7 @@ export type Reach = readonly {
   readonly variable: number;
   /** A multiple of the coordinates that every loop over it takes a step. */
   readonly grain: number;
-  /** By piece of the domain of any Einsum that has it: all conditions, then those on it, with their coefficients. */
+  /** By piece of what bounds it in the domain of any Einsum that has it: all conditions, then those on it, with their coefficients. */
   readonly pieces: readonly {
     readonly all: readonly Constraint[];
     readonly bounds: readonly { readonly constraint: Constraint; readonly coefficient: number }[];
@@ -22,7 +23,7 @@ export function reachOf(einsums: readonly BoundEinsum[], inside: readonly Loop[]
   const reach = [...new Set(inside.map((l) => l.variable))].flatMap((variable) => {
     const pieces = einsums
       .filter((e) => e.variables.includes(variable))
-      .flatMap((e) => e.domain)
+      .flatMap((e) => factorsOf(e.domain).find((factor) => variablesOf(factor).has(variable)) ?? [[]])
       .map((all) => ({
         all,
         bounds: all.flatMap((constraint) => {
@@ -32,7 +33,8 @@ export function reachOf(einsums: readonly BoundEinsum[], inside: readonly Loop[]
       }));
     const isBand = ({ bounds }: (typeof pieces)[number]): boolean =>
       bounds.some((b) => b.coefficient > 0) && bounds.some((b) => b.coefficient < 0);
-    if (!pieces.every(isBand)) return [];
+    // Under a bound on one side alone, such as a causal mask, no two iterations reach equally far.
+    if (!pieces.some(isBand) || pieces.some(({ bounds }) => bounds.length === 0)) return [];
     const grain = inside.reduce((n, l) => (l.variable === variable ? leastCommonMultiple(n, l.tile) : n), 1);
     return [{ variable, grain, pieces }];
   });

@@ -1,7 +1,9 @@
 import { isEmpty } from '../einsum/domain.ts';
+import { factorsOf, variablesOf } from '../einsum/factors.ts';
 import type { BoundAccess, BoundEinsum, BoundIndex, Constraint, Tensor } from '../einsum/workload.ts';
 import type { Block, Keep, Loop } from '../mapper/placed.ts';
 import { type Environment, indexLow, sharedVolume, type TileBox, tileBox, volume } from '../mapper/tile.ts';
+import { createFound, enter, lookUp, sameKey } from './found.ts';
 import { narrowToReach, type Reach, reachOf, restoreReach } from './reach.ts';
 import { type Past, pastLength, writePast } from './visited.ts';
 import { mostRuns, WorkLimit } from './work-limit.ts';
@@ -15,6 +17,8 @@ import { mostRuns, WorkLimit } from './work-limit.ts';
 /** What decides how an iteration behaves, apart from where it is. */
 export type Shape = {
   readonly variables: readonly number[];
+  /** Those of the factors of all domains, piece by piece, and one by one. */
+  readonly pieces: readonly (readonly Constraint[])[];
   readonly constraints: readonly Constraint[];
   /** Indices that are not a plain variable: they can be clipped at the border or step by a division. */
   readonly indices: readonly { readonly index: BoundIndex; readonly size: number }[];
@@ -34,11 +38,11 @@ export function shapeOf(
   pasts: readonly Past[] = [],
 ): Shape {
   const variables = new Set<number>();
-  const constraints: Constraint[] = [];
+  const pieces = new Map<string, readonly Constraint[]>();
   const indices: { index: BoundIndex; size: number }[] = [];
   for (const e of einsums) {
     for (const v of e.variables) variables.add(v);
-    for (const conjunction of e.domain) constraints.push(...conjunction);
+    for (const piece of factorsOf(e.domain).flat()) pieces.set(JSON.stringify(piece), piece);
     for (const access of [e.output, ...e.operands])
       access.indices.forEach((index, d) => {
         const dimension = tensors[access.tensor]!.dimensions[d]!;
@@ -47,7 +51,14 @@ export function shapeOf(
           indices.push({ index, size: dimension.size });
       });
   }
-  return { variables: [...variables], constraints, indices, pairs: pairsOf(einsums, tensors), pasts };
+  return {
+    variables: [...variables],
+    pieces: [...pieces.values()],
+    constraints: [...pieces.values()].flat(),
+    indices,
+    pairs: pairsOf(einsums, tensors),
+    pasts,
+  };
 }
 
 function pairsOf(einsums: readonly BoundEinsum[], tensors: readonly Tensor[]): Shape['pairs'] {
@@ -75,8 +86,9 @@ export const keyLength = (shape: Shape, reach?: Reach): number =>
 const tilesLength = (shape: Shape): number => 3 * shape.indices.length + shape.pairs.length;
 
 /**
- * Writes the key of an iteration at `out[at...]`: equal keys behave alike up to a shift. A constraint that holds or
- * fails on the whole box counts as such; between, its least value tells where the border lies. With a reach, what the loops
+ * Writes the key of an iteration at `out[at...]`: equal keys behave alike up to a shift. A constraint that holds on
+ * the whole box, and a piece of a domain in which one fails there, count as such; between, its least value tells where the
+ * border lies. With a reach, what the loops
  * inside do is seen from where they begin to compute.
  */
 export function writeKey(shape: Shape, env: Environment, out: Float64Array, at = 0, reach?: Reach): void {
@@ -99,16 +111,23 @@ export function writeKey(shape: Shape, env: Environment, out: Float64Array, at =
 function writeStanding(shape: Shape, env: Environment, out: Float64Array, at: number): number {
   let k = at;
   for (const v of shape.variables) out[k++] = env.hi[v]! - env.lo[v]!;
-  for (const c of shape.constraints) {
-    let low = c.offset;
-    let high = c.offset;
-    for (const { variable, coefficient } of c.terms) {
-      const first = coefficient * env.lo[variable]!;
-      const last = coefficient * (env.hi[variable]! - 1);
-      low += coefficient > 0 ? first : last;
-      high += coefficient > 0 ? last : first;
+  for (const piece of shape.pieces) {
+    const begin = k;
+    let nowhere = false;
+    for (const c of piece) {
+      let low = c.offset;
+      let high = c.offset;
+      for (const { variable, coefficient } of c.terms) {
+        const first = coefficient * env.lo[variable]!;
+        const last = coefficient * (env.hi[variable]! - 1);
+        low += coefficient > 0 ? first : last;
+        high += coefficient > 0 ? last : first;
+      }
+      nowhere ||= high < 0;
+      out[k++] = low >= 0 ? Number.POSITIVE_INFINITY : high < 0 ? Number.NEGATIVE_INFINITY : low;
     }
-    out[k++] = low >= 0 ? Number.POSITIVE_INFINITY : high < 0 ? Number.NEGATIVE_INFINITY : low;
+    // How nearly the others fail makes no difference; which one does tells one side of a band from the other.
+    if (nowhere) for (let i = begin; i < k; i++) if (out[i] !== Number.NEGATIVE_INFINITY) out[i] = 0;
   }
   return k;
 }
@@ -136,11 +155,6 @@ function writeTiles(shape: Shape, env: Environment, out: Float64Array, at: numbe
   for (const [a, b] of shape.pairs) out[k++] = indexLow(a, env) - indexLow(b, env);
   return k;
 }
-
-const sameKey = (a: Float64Array, b: Float64Array): boolean => {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-};
 
 /** Sets the loop's variable to its i-th step within [lo, hi). */
 export function enterStep(loop: Loop, lo: number, hi: number, i: number, env: Environment): void {
@@ -263,23 +277,57 @@ export function sumOverLeaves(
   width: number,
   leaf: (env: Environment, add: (i: number, amount: number) => void) => void,
 ): Float64Array {
-  const totals = new Float64Array(width);
   const still = stillShape(shape);
-  const reaches = loops.map((_, depth) => reachOf(einsums, loops.slice(depth + 1)));
-  const descend = (depth: number, times: number): void => {
-    const loop = loops[depth];
+  const inside = inOrder(loops, einsums, shape);
+  const reaches = [...inside, undefined].map((_, depth) => reachOf(einsums, inside.slice(depth)));
+  const found = inside.map(() => createFound<Float64Array>());
+  const descend = (depth: number): Float64Array => {
+    const totals = new Float64Array(width);
+    const loop = inside[depth];
     if (loop === undefined) {
       if (isActive(einsums, env))
         leaf(env, (i, amount) => {
-          totals[i] = totals[i]! + times * amount;
+          totals[i] = totals[i]! + amount;
         });
-      return;
+      return totals;
     }
-    forEachRun(loop, still, env, (_first, length) => descend(depth + 1, times * length), reaches[depth]);
+    const key = inside === loops || depth === 0 ? undefined : keyOf(still, env, reaches[depth]);
+    const known = key && lookUp(found[depth]!, key);
+    if (known !== undefined) return known;
+    const visit = (_first: number, length: number): void => {
+      const each = descend(depth + 1);
+      for (let i = 0; i < width; i++) totals[i] = totals[i]! + length * each[i]!;
+    };
+    forEachRun(loop, still, env, visit, reaches[depth + 1]);
+    if (key !== undefined) enter(found[depth]!, key, totals);
+    return totals;
   };
-  descend(0, 1);
-  return totals;
+  return descend(0);
 }
+
+function keyOf(shape: Shape, env: Environment, reach: Reach | undefined): Float64Array {
+  const key = new Float64Array(keyLength(shape, reach));
+  writeKey(shape, env, key, 0, reach);
+  return key;
+}
+
+/**
+ * Loops whose order does not matter, those together that conditions join: where a domain is a product, what one factor's loops
+ * lead to is seldom unlike what they led to before. The same loops where it is none.
+ */
+function inOrder(loops: readonly Loop[], einsums: readonly BoundEinsum[], shape: Shape): readonly Loop[] {
+  const factors = productFactors(einsums);
+  if (factors.length < 2 || shape.pasts.length > 0) return loops;
+  const place = (l: Loop): number => factors.findIndex((variables) => variables.has(l.variable));
+  return loops.toSorted((a, b) => place(a) - place(b));
+}
+
+/** Variables of the factors of the domain that has most of them. */
+const productFactors = (einsums: readonly BoundEinsum[]): readonly ReadonlySet<number>[] =>
+  einsums
+    .map((e) => factorsOf(e.domain))
+    .reduce((a, b) => (b.length > a.length ? b : a), [])
+    .map(variablesOf);
 
 /** A tile that is in a buffer for some iterations. */
 type Stay = { readonly box: TileBox; readonly counts: boolean };
@@ -306,7 +354,9 @@ export type Moving = {
 export function movedElements(moving: Moving, env: Environment): number {
   const { keep, tensor, loops, shape } = moving;
   const still = stillShape(shape);
-  const reaches = loops.map((_, depth) => reachOf(keep.users, loops.slice(depth + 1)));
+  const reaches = [...loops, undefined].map((_, depth) => reachOf(keep.users, loops.slice(depth)));
+  const isProduct = productFactors(keep.users).length > 1;
+  const found = loops.map(() => createFound<Swept>());
   let total = 0;
   /** Puts one after the other; adds nothing for the part of a tile that stays. */
   const join = (before: Ends, after: Ends, times: number): Ends => {
@@ -326,36 +376,68 @@ export function movedElements(moving: Moving, env: Environment): number {
     box: shiftedBox(moving, box, drift, steps),
     counts,
   });
+  const shiftedEnds = ({ first, last, one }: Ends, drift: Drift): Ends => ({
+    first: shifted(first, drift, 1),
+    last: shifted(last, drift, 1),
+    one,
+  });
   /** Puts as many steps of a run one after the other. */
-  const repeat = (step: Ends, drift: Drift, times: number, length: number): Ends => {
-    const next = { first: shifted(step.first, drift, 1), last: shifted(step.last, drift, 1), one: step.one };
-    const two = join(step, next, times * (length - 1));
+  const repeat = (step: Ends, drift: Drift, length: number): Ends => {
+    const two = join(step, shiftedEnds(step, drift), length - 1);
     return two.one ? two : { ...two, last: shifted(two.last, drift, length - 2) };
   };
-  const sweep = (depth: number, times: number): Ends | undefined => {
+  const sweep = (depth: number): Ends | undefined => {
     const loop = loops[depth];
     if (loop === undefined) {
       if (!isActive(keep.users, env)) return undefined;
       const stay = { box: tileBox(keep, tensor, env, []), counts: moving.counts(env) };
-      if (stay.counts) total += times * volume(tensor, stay.box);
+      if (stay.counts) total += volume(tensor, stay.box);
       return { first: stay, last: stay, one: true };
     }
+    const key = isProduct && depth > 0 ? keyOf(shape, env, reaches[depth]) : undefined;
+    const known = key && lookUp(found[depth]!, key);
+    if (known !== undefined) {
+      total += known.total;
+      return known.ends && shiftedEnds(known.ends, driftBetween(known.begin, beginOf(reaches[depth], env)));
+    }
+    const before = total;
+    total = 0;
     let ends: Ends | undefined;
     const visit = (_first: number, length: number, inside: Drift): void => {
-      const step = sweep(depth + 1, times * length);
+      const others = total;
+      total = 0;
+      const step = sweep(depth + 1);
+      total = others + length * total;
       if (step === undefined || moving.startsEmpty(loop)) return;
       // Where a loop inside goes on with the same rank, its begin has moved along.
       const goesOn = inside.some(({ variable }) => variable === loop.variable);
       const drift = goesOn ? inside : [...inside, { variable: loop.variable, by: loop.tile }];
-      const run = length === 1 ? step : repeat(step, drift, times, length);
-      ends = ends === undefined ? run : join(ends, run, times);
+      const run = length === 1 ? step : repeat(step, drift, length);
+      ends = ends === undefined ? run : join(ends, run, 1);
     };
-    forEachRun(loop, moving.startsEmpty(loop) ? still : shape, env, visit, reaches[depth]);
+    forEachRun(loop, moving.startsEmpty(loop) ? still : shape, env, visit, reaches[depth + 1]);
+    if (key !== undefined) enter(found[depth]!, key, { total, ends, begin: beginOf(reaches[depth], env) });
+    total += before;
     return ends;
   };
-  sweep(0, 1);
+  sweep(0);
   return total;
 }
+
+/** What iterations that are alike move, and where they begin. */
+type Swept = { readonly total: number; readonly ends: Ends | undefined; readonly begin: readonly number[] };
+
+/** Where the loops stand, those inside where they begin to compute. */
+function beginOf(reach: Reach | undefined, env: Environment): readonly number[] {
+  if (reach === undefined) return env.lo.slice();
+  const before = narrowToReach(reach, env);
+  const begin = env.lo.slice();
+  restoreReach(reach, env, before);
+  return begin;
+}
+
+const driftBetween = (from: readonly number[], to: readonly number[]): Drift =>
+  from.flatMap((at, variable) => (to[variable] === at ? [] : [{ variable, by: to[variable]! - at }]));
 
 /** Where a tile is so many steps of a loop later in a run. */
 function shiftedBox({ keep, tensor }: Moving, box: TileBox, drift: Drift, steps: number): TileBox {

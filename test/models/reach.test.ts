@@ -36,6 +36,33 @@ test.each([
   expect(computes.map((c) => c.write_bytes)).toEqual(walked.writes);
 });
 
+/** Sliding and strided windows, groups that thread blocks take whole and in parts, tiles that come out even and that do not. */
+test.each([
+  [{ Z: 37, WZ: 9, ZM: 4, D: 1 }, { QZ: 8 }],
+  [{ Z: 32, WZ: 8, SZ: 4, ZM: 4, D: 1, MASKED: 0 }, { QZ: 8 }],
+  [
+    { Y: 12, WY: 5, YM: 2, Z: 16, WZ: 6, ZM: 4, D: 2 },
+    { QY: 2, QZ: 4 },
+  ],
+  [
+    { Y: 13, WY: 6, SY: 4, YM: 3, Z: 10, WZ: 4, SZ: 2, ZM: 2, D: 2 },
+    { QY: 2, QZ: 4 },
+  ],
+  [
+    { X: 5, WX: 3, XM: 2, Y: 6, WY: 3, YM: 2, Z: 8, WZ: 3, ZM: 2 },
+    { QX: 1, QY: 2, QZ: 4 },
+  ],
+])('the bytes of neighbourhood attention are those of a walk over every iteration: %o', (sizes, parameters) => {
+  const workload = workloadOf('neighborhood-attention', { B: 1, H: 2, E: 3, F: 2, ...sizes });
+  const p = must(place(shipped('mappings', 'fna.map').text, workload, h100, parameters));
+  const { movements, computes } = countTraffic(p);
+  const walked = countAccesses(p);
+  expect(movements.map((m) => m.fill_bytes)).toEqual(walked.filled);
+  expect(movements.map((m) => m.drain_bytes)).toEqual(walked.drained);
+  expect(computes.map((c) => c.read_bytes)).toEqual(walked.reads);
+  expect(computes.map((c) => c.write_bytes)).toEqual(walked.writes);
+});
+
 test('blocks of queries under a window are alike, however many there are', () => {
   const runs = (P: number): readonly number[] => {
     const p = windowed({ P, M: P, M0: 128, WINDOW: 300 }, 128, 64);

@@ -85,3 +85,45 @@ export function linearAttention(
       }
   return out;
 }
+
+/** A dimension of a map: tokens, window, and stride. */
+export type MapDimension = readonly [length: number, window: number, stride: number];
+
+/** Where the window of a token begins, as the documents of NATTEN define it: around the leader of its group, clamped. */
+function windowStart(token: number, [length, window, stride]: MapDimension): number {
+  const leader = Math.min(Math.floor(token / stride) * stride + Math.floor(stride / 2), length - 1);
+  const left = Math.floor(window / 2);
+  const right = left + (window % 2) - 1;
+  const start = Math.max(leader - left, 0);
+  return leader + right >= length ? start + (length - right - leader - 1) : start;
+}
+
+/** Neighbourhood attention of one head over [X, Y, Z] tokens of E and F: output [X, Y, Z, F]. */
+export function neighborhoodAttention(
+  [x, y, z]: readonly [MapDimension, MapDimension, MapDimension],
+  [E, F]: readonly [number, number],
+  [q, k, v]: readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>],
+): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < x[0]; i++)
+    for (let j = 0; j < y[0]; j++)
+      for (let l = 0; l < z[0]; l++) {
+        const [a, b, c] = [windowStart(i, x), windowStart(j, y), windowStart(l, z)];
+        const keys: number[] = [];
+        for (let s = a; s < a + x[1]; s++)
+          for (let t = b; t < b + y[1]; t++) for (let u = c; u < c + z[1]; u++) keys.push((s * y[0] + t) * z[0] + u);
+        const token = (i * y[0] + j) * z[0] + l;
+        const scores = keys.map((m) => {
+          let score = 0;
+          for (let e = 0; e < E; e++) score += q[token * E + e]! * k[m * E + e]!;
+          return score;
+        });
+        const weights = softmax(scores, 0);
+        for (let f = 0; f < F; f++) {
+          let sum = 0;
+          for (const [n, m] of keys.entries()) sum += weights[n]! * v[m * F + f]!;
+          out.push(sum);
+        }
+      }
+  return out;
+}

@@ -1,5 +1,6 @@
 import type { Block, Branch, Compute, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
 import { type Environment, tileBox, wholeEnvironment } from '../../mapper/tile.ts';
+import { createFound, enter, type Found, lookUp } from '../found.ts';
 import { type Cut, findCut, pieceLength } from '../pieces.ts';
 import { loopsInside, type Reach, reachOf } from '../reach.ts';
 import { accessLatency, type Costs, computeCost, drainUses, fillUses, rampCycles, type Use } from '../resources.ts';
@@ -30,7 +31,7 @@ export type SpanContext = {
   readonly bytesAnEntry: ReadonlyMap<Keep, Moved>;
   readonly shapes: Map<Block, { readonly shape: Shape; readonly reach: Reach | undefined }>;
   /** Iterations of each block that have been evaluated under a slowdown, by all that they depend on. */
-  readonly spans: WeakMap<Float64Array, Map<Block, Map<string, Span>>>;
+  readonly spans: WeakMap<Float64Array, Map<Block, Found<Span>>>;
   /** How tiles are cut into pieces, by keep. */
   readonly cuts: readonly (Cut | undefined)[];
 };
@@ -212,7 +213,6 @@ function iterationSpan(ctx: SpanContext, costs: Costs, block: Block, env: Enviro
   const { shape, reach } = ctx.shapes.get(block)!;
   const key = new Float64Array(keyLength(shape, reach));
   writeKey(shape, env, key, 0, reach);
-  const name = key.join();
   let spans = ctx.spans.get(costs.slowdown);
   if (spans === undefined) {
     spans = new Map();
@@ -220,13 +220,13 @@ function iterationSpan(ctx: SpanContext, costs: Costs, block: Block, env: Enviro
   }
   let ofBlock = spans.get(block);
   if (ofBlock === undefined) {
-    ofBlock = new Map();
+    ofBlock = createFound();
     spans.set(block, ofBlock);
   }
-  const known = ofBlock.get(name);
+  const known = lookUp(ofBlock, key);
   if (known !== undefined) return known;
   const span = blockSpan(ctx, costs, block, env);
-  ofBlock.set(name, span);
+  enter(ofBlock, key, span);
   return span;
 }
 

@@ -104,6 +104,8 @@ describe('shipped mappings', () => {
       'fa4-backward',
       'flash-decoding',
       'flash-mla',
+      'fna-tensor-memory',
+      'fna',
       'lean-attention',
       'linear-attention-state',
     ]);

@@ -10,6 +10,7 @@ import {
 } from './backward.ts';
 import { flashDecoding, flashMla, padded } from './decoding.ts';
 import type { Device, Generation } from './devices.ts';
+import { neighborhood } from './neighborhood.ts';
 import { attentionFormats, attentionSizes, type Plan, type Task } from './plan.ts';
 import type { Pass } from './points.ts';
 
@@ -99,7 +100,7 @@ const families: readonly Family[] = [
     matches: /flash-?decod|split-?k|flashinfer|trt-?llm|paged|vllm/,
     plans: { decode: flashDecoding },
   },
-  { name: 'neighborhood', matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/, plans: {} },
+  { name: 'neighborhood', matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/, plans: { fwd: neighborhood } },
   { name: 'unfused product', matches: /batched/, plans: {} },
   { name: 'unfused softmax', matches: /softmax/, plans: {} },
   {
