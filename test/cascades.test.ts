@@ -127,6 +127,8 @@ describe('shipped cascades', () => {
         'linear-layers',
         'decoder-layers',
         'gemm',
+        'batched-gemm',
+        'softmax',
       ].sort(),
     );
   });
@@ -314,6 +316,33 @@ describe('shipped cascades', () => {
   ])('gemm equals plain loops at %i x %i x %i', (M, N, K) => {
     const { inputs, tensors } = execute(bindShipped('gemm', { M, N, K }));
     expectClose(tensors.get('Z')!, matrixProduct(M, N, K, inputs.get('A')!, inputs.get('B')!));
+  });
+
+  test('batched products equal plain loops', () => {
+    const [B, M, N, K] = [3, 4, 2, 5];
+    const { inputs, tensors } = execute(bindShipped('batched-gemm', { B, M, N, K }));
+    const part = (name: string, b: number, size: number) => inputs.get(name)!.slice(b * size, (b + 1) * size);
+    const expected = Array.from({ length: B }, (_, b) =>
+      matrixProduct(M, N, K, part('A', b, M * K), part('B', b, K * N)),
+    );
+    expectClose(tensors.get('Z')!, expected.flat());
+  });
+
+  test('softmax equals plain loops, however large its inputs are', () => {
+    const [B, H, P, M] = [2, 3, 2, 5];
+    const { inputs, tensors } = execute(bindShipped('softmax', { B, H, P, M }));
+    const x = [...inputs.get('X')!];
+    const sumOfRow = (i: number): number => {
+      const row = x.slice(Math.floor(i / M) * M, Math.floor(i / M) * M + M);
+      return row.reduce((sum, v) => sum + Math.exp(v), 0);
+    };
+    expectClose(
+      tensors.get('Y')!,
+      x.map((v, i) => Math.exp(v) / sumOfRow(i)),
+    );
+    const far = Float64Array.from(x, (v) => v + 1e4);
+    const shifted = evaluateCascade(bindShipped('softmax', { B, H, P, M }), new Map([['X', far]])).get('Y')!.values;
+    expect(Math.max(...x.map((v, i) => Math.abs(shifted[i]! - Math.exp(v) / sumOfRow(i))))).toBeLessThan(1e-9);
   });
 
   test.each([

@@ -42,7 +42,9 @@ const byShare = (report: Report): readonly (readonly [string, number])[] =>
 
 function performanceText(report: Report): string {
   const roofline = report.roofline;
-  if (roofline === null) return engineering(report.flops === 0 ? 0 : report.flops / report.latency_s, 'FLOP/s');
+  // Without products there is nothing to attain.
+  if (roofline === null || report.flops === 0)
+    return engineering(report.flops === 0 ? 0 : report.flops / report.latency_s, 'FLOP/s');
   const share = percentText(roofline.achieved_ops_per_s / roofline.attainable_ops_per_s);
   return `${rateText(roofline.achieved_ops_per_s, 'FLOP/s')}, ${share} of the roof`;
 }

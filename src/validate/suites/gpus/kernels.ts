@@ -11,6 +11,7 @@ import {
 import { flashDecoding, flashMla, padded } from './decoding.ts';
 import type { Device, Generation } from './devices.ts';
 import { neighborhood } from './neighborhood.ts';
+import { product, softmax } from './parts.ts';
 import { attentionFormats, attentionSizes, type Plan, type Task } from './plan.ts';
 import type { Pass } from './points.ts';
 
@@ -101,8 +102,8 @@ const families: readonly Family[] = [
     plans: { decode: flashDecoding },
   },
   { name: 'neighborhood', matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/, plans: { fwd: neighborhood } },
-  { name: 'unfused product', matches: /batched/, plans: {} },
-  { name: 'unfused softmax', matches: /softmax/, plans: {} },
+  { name: 'unfused product', matches: /batched/, plans: { fwd: product, decode: product } },
+  { name: 'unfused softmax', matches: /softmax/, plans: { fwd: softmax, decode: softmax } },
   {
     name: 'unfused',
     matches: /unfused|eager|\bmath\b/,
