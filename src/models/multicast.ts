@@ -1,5 +1,7 @@
 import type { Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { type Environment, type TileBox, tileBox, wholeEnvironment } from '../mapper/tile.ts';
+import { createFound, enter, lookUp } from './found.ts';
+import { loopsInside, type Reach, reachOf } from './reach.ts';
 import {
   enterStep,
   forEachRun,
@@ -34,12 +36,16 @@ export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Env
   // Loops further in do not change which tile a step wants.
   const choosing = 1 + grid.findLastIndex((loop) => movesTile(reader, loop));
 
+  const reaches = grid.map((loop) => reachOf(einsums, loopsInside(loop.block)));
+  const readOnce = remembered(shape, read, reaches.at(-1));
+
   /** What the steps of the loops from a depth on read, in their order. */
   const readsFrom = (depth: number, env: Environment): readonly Reads[] => {
     const loop = grid[depth];
-    if (loop === undefined) return isActive(einsums, env) ? [{ elements: read(env), steps: 1 }] : [];
+    if (loop === undefined) return isActive(einsums, env) ? [{ elements: readOnce(env), steps: 1 }] : [];
     const reads: Reads[] = [];
-    forEachRun(loop, shape, env, (_first, length) => repeatReads(reads, readsFrom(depth + 1, env), length));
+    const visit = (_first: number, length: number): void => repeatReads(reads, readsFrom(depth + 1, env), length);
+    forEachRun(loop, shape, env, visit, reaches[depth]);
     return reads;
   };
   const readsOf = remembered(shape, (env) => readsFrom(choosing, env));
@@ -102,14 +108,21 @@ function createWave(instances: number): {
 }
 
 /** Iterations that differ by a shift have the same value. */
-function remembered<T>(shape: Shape, value: (env: Environment) => T): (env: Environment) => T {
-  const key = new Float64Array(keyLength(shape));
-  const known = new Map<string, T>();
+function remembered<T extends number | object>(
+  shape: Shape,
+  value: (env: Environment) => T,
+  reach?: Reach,
+): (env: Environment) => T {
+  const key = new Float64Array(keyLength(shape, reach));
+  const found = createFound<T>();
   return (env) => {
-    writeKey(shape, env, key);
-    const name = key.join();
-    if (!known.has(name)) known.set(name, value(env));
-    return known.get(name)!;
+    writeKey(shape, env, key, 0, reach);
+    const known = lookUp(found, key);
+    if (known !== undefined) return known;
+    const own = key.slice();
+    const made = value(env);
+    enter(found, own, made);
+    return made;
   };
 }
 

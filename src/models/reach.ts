@@ -22,7 +22,7 @@ export type Reach = readonly {
 export function reachOf(einsums: readonly BoundEinsum[], inside: readonly Loop[]): Reach | undefined {
   const reach = [...new Set(inside.map((l) => l.variable))].flatMap((variable) => {
     const pieces = einsums
-      .filter((e) => e.variables.includes(variable))
+      .filter((e) => e.variables.includes(variable) && e.domain.length > 0)
       .flatMap((e) => factorsOf(e.domain).find((factor) => variablesOf(factor).has(variable)) ?? [[]])
       .map((all) => ({
         all,
