@@ -99,6 +99,7 @@ describe('shipped mappings', () => {
   test('are compiled, but for filters and what instances add up', () => {
     const left = placements.filter(({ placed }) => compileMapping(placed) === undefined).map(({ name }) => name);
     expect(left).toEqual([
+      'decode-split',
       'fa2-backward',
       'fa3-backward',
       'fa4-backward',

@@ -26,15 +26,16 @@ export const flashDecoding: Plan = (task) => {
   const sizes = attentionSizes(task);
   const M0 = Math.min(keysOf(Math.max(shape.head_dim_qk, shape.head_dim_v)), shape.seqlen_kv);
   const S = partsOf(shape.batch * shape.heads_kv, device.processors, Math.ceil(shape.seqlen_kv / M0));
+  const split = S > 1;
   return [
     {
-      cascade: 'attention-split-kv',
+      cascade: split ? 'attention-split-kv' : 'flash-attention',
       hardware: device.hardware,
-      mapping: 'flash-decoding',
+      mapping: split ? 'decode-split' : 'decode',
       workload: undefined,
-      sizes: { ...sizes, M0, S },
+      sizes: { ...sizes, M0, ...(split ? { S } : {}) },
       ...attentionFormats(task),
-      parameters: { ROWS: String(shape.seqlen_q), STAGES: '2' },
+      parameters: { ROWS: String(shape.seqlen_q) },
     },
   ];
 };
