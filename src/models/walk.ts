@@ -183,8 +183,19 @@ export function forEachRun(
   const lo = env.lo[loop.variable]!;
   const hi = env.hi[loop.variable]!;
   const steps = stepCount(loop, env);
-  const key = new Float64Array(keyLength(shape, reach));
-  const other = new Float64Array(key.length);
+  const countRun = (): void => {
+    if (env.effort !== undefined && ++env.effort.runs > mostRuns)
+      throw new WorkLimit(`more than ${mostRuns} runs of unlike iterations would have to be visited`);
+  };
+  if (steps === 1) {
+    // The whole loop is its only step, and what it is like is not asked.
+    countRun();
+    visit(0, 1, []);
+    return;
+  }
+  const size = keyLength(shape, reach);
+  const key = takeScratch(size);
+  const other = takeScratch(size);
   let first = 0;
   let begin: readonly number[] = [];
   let drift: Drift = [];
@@ -211,13 +222,25 @@ export function forEachRun(
     const guess = reach === undefined ? first + guessAlike(loop, shape, env, hi) : first;
     const length = first + 1 < steps && alike(first + 1) ? lastAlike(first + 1, steps, alike, guess) - first + 1 : 1;
     enterStep(loop, lo, hi, first, env);
-    if (env.effort !== undefined && ++env.effort.runs > mostRuns)
-      throw new WorkLimit(`more than ${mostRuns} runs of unlike iterations would have to be visited`);
+    countRun();
     visit(first, length, drift);
     first += length;
   }
   env.lo[loop.variable] = lo;
   env.hi[loop.variable] = hi;
+  giveScratch(key);
+  giveScratch(other);
+}
+
+/** Arrays for keys that nobody uses now, by length: to make one takes as long as to fill it. */
+const scratches = new Map<number, Float64Array[]>();
+
+const takeScratch = (length: number): Float64Array => scratches.get(length)?.pop() ?? new Float64Array(length);
+
+function giveScratch(scratch: Float64Array): void {
+  const spare = scratches.get(scratch.length);
+  if (spare === undefined) scratches.set(scratch.length, [scratch]);
+  else spare.push(scratch);
 }
 
 /**
