@@ -13,10 +13,10 @@ import { isStoredBy } from './tile.ts';
 export const isSum = ({ reduceOperator, carried }: BoundEinsum): boolean =>
   reduceOperator === 'add' && carried === undefined;
 
-/** Whether a grid sums up, in loops inside of a keep, what the keep has. */
-export const isAddedBelow = (p: PlacedMapping, { tensor, above }: Keep, grid: readonly Loop[]): boolean =>
+/** Whether a grid sums up, in loops inside of a keep, what the keep has; be it of one part only. */
+export const isAddedBelow = ({ tensor, above }: Keep, grid: readonly Loop[]): boolean =>
   above.every((loop) => grid.at(-1)!.above.includes(loop)) &&
-  grid.some((loop) => !above.includes(loop) && loop.adding.includes(tensor) && moves(p.workload, loop));
+  grid.some((loop) => !above.includes(loop) && loop.adding.includes(tensor));
 
 /** Checks what a spatial loop says that its instances add up. */
 export function checkAdding(p: PlacedMapping, loop: Loop): readonly Diagnostic[] {

@@ -102,7 +102,7 @@ function checkCache(p: PlacedMapping, keep: Keep): readonly Diagnostic[] {
         'keep it in a memory further out too',
       ),
     ];
-  if (keep.producer !== undefined && !p.grids.some((grid) => isAddedBelow(p, keep, grid)))
+  if (keep.producer !== undefined && !p.grids.some((grid) => isAddedBelow(keep, grid)))
     return [refuse(`"${tensor}" is produced below, but a cache is for what is read or added to`)];
   if (!isAroundGrid(p, keep)) return [refuse(`"${tensor}" is cached where no grid is inside: no instances share it`)];
   return [];
@@ -145,7 +145,7 @@ function misplaced(p: PlacedMapping, keep: Keep): { readonly message: string; re
       message: `"${name}" is kept in "${level}", of which each instance has its own, outside the loop that spreads the work over them`,
       help: 'move the keep inside the innermost spatial loop',
     };
-  if (grid !== undefined && !inside && keep.producer !== undefined && !isAddedBelow(p, keep, grid))
+  if (grid !== undefined && !inside && keep.producer !== undefined && !isAddedBelow(keep, grid))
     return {
       message: `"${name}" is produced by single instances, so "${level}" cannot keep it between spatial loops`,
       help: 'keep it outside the spatial loops, or inside the innermost one',

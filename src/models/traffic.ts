@@ -94,11 +94,12 @@ function countPassing(
   let drain_bytes = 0;
   for (const keep of p.keeps) {
     if (keep.parent !== cache) continue;
+    const moved = movements[keep.id]!;
     // What is added to is fetched, and goes back.
     const added = keep.adds ? servedDrains(p, keep) : 0;
-    const filled = keep.local ? servedFills(p, keep) : movements[keep.id]!.parent_read_bytes;
-    fill_bytes += keep.adds ? added : filled;
-    drain_bytes += keep.local ? added : movements[keep.id]!.drain_bytes;
+    if (keep.adds) fill_bytes += added;
+    else fill_bytes += keep.local && keep.producer === undefined ? servedFills(p, keep) : moved.parent_read_bytes;
+    drain_bytes += keep.adds ? added : moved.drain_bytes;
   }
   for (const { compute, read_bytes } of computes)
     compute.operands.forEach((keep, i) => {

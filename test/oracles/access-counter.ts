@@ -246,6 +246,7 @@ function replace(walk: Walk, keep: Keep, buffer: Buffer, tile: ReadonlySet<strin
     const moved = bytes(walk.p, keep.tensor, gone);
     drained[keep.id] = drained[keep.id]! + moved;
     if (keep.adds) readFrom(walk, keep.parent!, `keep ${keep.id}`, keep.accesses, moved);
+    else for (let k = keep.parent; k?.holds === false; k = k.parent) drained[k.id] = drained[k.id]! + moved;
   }
   buffer.elements = tile;
   buffer.written = false;
