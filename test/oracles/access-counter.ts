@@ -29,6 +29,8 @@ type Launch = {
   steps: number;
   readonly served: readonly Map<string, number>[];
   readonly passed: readonly Map<string, number>[];
+  /** Of that, what goes back, added to. */
+  readonly added: readonly Map<string, number>[];
 };
 
 /** Bytes that a keep or an operand reads out of a cache that holds nothing. */
@@ -37,6 +39,8 @@ type Passage = {
   readonly reader: string;
   readonly accesses: readonly BoundAccess[];
   bytes: number;
+  /** They go back, added to. */
+  readonly adds: boolean;
 };
 
 type Walk = {
@@ -107,6 +111,7 @@ const newLaunch = (p: PlacedMapping): Launch => ({
   steps: 0,
   served: p.keeps.map(() => new Map()),
   passed: p.keeps.map(() => new Map()),
+  added: p.keeps.map(() => new Map()),
 });
 
 const bytes = (p: PlacedMapping, tensor: number, elements: number): number =>
@@ -142,7 +147,10 @@ function walkLoop(walk: Walk, loop: Loop, place: Place): void {
     for (const stream of streams.values()) walk.counts.served[k] = walk.counts.served[k]! + stream;
   });
   walk.launch.passed.forEach((streams, k) => {
-    for (const stream of streams.values()) pass(walk, p.keeps[k]!, stream);
+    for (const stream of streams.values()) pass(walk, p.keeps[k]!, stream, false);
+  });
+  walk.launch.added.forEach((streams, k) => {
+    for (const stream of streams.values()) pass(walk, p.keeps[k]!, stream, true);
   });
 }
 
@@ -171,8 +179,8 @@ function walkStep(walk: Walk, loop: Loop, place: Place, inside: readonly Keep[])
   };
   for (const keep of inside.filter((k) => isMulticast(p, k)))
     share(launch.served[keep.id]!, '', keep.accesses, counts.filled[keep.id]! - before[keep.id]!);
-  for (const { cache, reader, accesses, bytes: read } of passages)
-    share(launch.passed[cache.id]!, reader, accesses, read);
+  for (const { cache, reader, accesses, bytes: read, adds } of passages)
+    share((adds ? launch.added : launch.passed)[cache.id]!, reader, accesses, read);
 }
 
 /** What a step makes of a sum that instances add up, it begins anew. */
@@ -184,22 +192,27 @@ function forgetParts({ p, known, produced }: Walk, inside: readonly Keep[], loop
 const isAdded = (p: PlacedMapping, tensor: number): boolean => p.keeps.some((k) => k.adds && k.tensor === tensor);
 
 /** Something is read out of a keep; where that is a cache that holds nothing, it comes from further out. */
-function readFrom(walk: Walk, keep: Keep, reader: string, accesses: readonly BoundAccess[], read: number): void {
+function readFrom(
+  walk: Walk,
+  keep: Keep,
+  reader: string,
+  accesses: readonly BoundAccess[],
+  read: number,
+  adds = false,
+): void {
   if (keep.holds) return;
   if (walk.step === undefined) {
-    pass(walk, keep, read);
+    pass(walk, keep, read, adds);
     return;
   }
-  const passage = walk.step.find((x) => x.cache === keep && x.reader === reader);
-  if (passage === undefined) walk.step.push({ cache: keep, reader, accesses, bytes: read });
+  const passage = walk.step.find((x) => x.cache === keep && x.reader === reader && x.adds === adds);
+  if (passage === undefined) walk.step.push({ cache: keep, reader, accesses, bytes: read, adds });
   else passage.bytes += read;
 }
 
 /** Bytes go through a cache, and through those that they come from. */
-function pass(walk: Walk, cache: Keep, read: number): void {
+function pass(walk: Walk, cache: Keep, read: number, adds: boolean): void {
   const { filled, drained } = walk.counts;
-  // What is added up goes back.
-  const adds = isAdded(walk.p, cache.tensor);
   for (let k: Keep | undefined = cache; k !== undefined && !k.holds; k = k.parent) {
     filled[k.id] = filled[k.id]! + read;
     if (adds) drained[k.id] = drained[k.id]! + read;
@@ -245,7 +258,7 @@ function replace(walk: Walk, keep: Keep, buffer: Buffer, tile: ReadonlySet<strin
   if (keep.drain && buffer.written) {
     const moved = bytes(walk.p, keep.tensor, gone);
     drained[keep.id] = drained[keep.id]! + moved;
-    if (keep.adds) readFrom(walk, keep.parent!, `keep ${keep.id}`, keep.accesses, moved);
+    if (keep.adds) readFrom(walk, keep.parent!, `keep ${keep.id}`, keep.accesses, moved, true);
     else for (let k = keep.parent; k?.holds === false; k = k.parent) drained[k.id] = drained[k.id]! + moved;
   }
   buffer.elements = tile;
