@@ -218,6 +218,20 @@ test('the plot has what is in the means, by device, on two axes that are alike',
   expect(validationChart((await validationOf([vague])).validation)).toBeUndefined();
 });
 
+test('a known cause is named beside the error that it explains, and every cause explains some row', async () => {
+  const points = must(await gpus.readPoints(shipped, packageFile));
+  const named = points.flatMap((p) => [...(p.explained?.values() ?? [])]);
+  expect([...new Set(named)].sort()).toEqual(Object.keys(gpus.rules!).sort());
+  const kernel = 'flash_attn (as installed by FLA; FA2 API)';
+  const { validation } = await validationOf([
+    { ...measured, kernel, time_ms: 0.4 },
+    { ...measured, kernel, time_ms: 4 },
+  ]);
+  expect(validation.worst.map((w) => w.error.rule)).toEqual([null, 'library']);
+  expect(validation.worst[1]!.likely_cause).toBe(gpus.rules!['library']);
+  expect(validation.beyond_tolerance).toBe(1);
+});
+
 test('what may be misspelt is told, and what else a row says is passed over', async () => {
   const source = { name: 'own.json', text: JSON.stringify([{ ...measured, time_mss: 1, driver: '550.54' }]) };
   const read = await gpus.readPoints(source, packageFile);

@@ -1,6 +1,7 @@
 import { type Diagnostic, diagnostic, type Result, success } from '../../../diagnostic.ts';
 import type { Source } from '../../../source.ts';
 import type { Outcome, Point, Suite } from '../../suite.ts';
+import { causeOf, causeTexts } from './causes.ts';
 import { type Device, deviceOf, deviceTitles, isVague } from './devices.ts';
 import { type Family, familyNames, familyOf, runsOf } from './kernels.ts';
 import { type Measurement, readMeasurements, type Shape } from './points.ts';
@@ -58,6 +59,7 @@ function pointOf(measurement: Measurement): Point {
   const device = of?.title ?? measurement.device;
   const series = `${device}, ${kernel}, ${pass}`;
   const aside = 'aside' in plan ? plan.aside : asideOf(measurement);
+  const cause = 'batch' in shape && time_ms !== undefined ? causeOf(measurement, shape) : undefined;
   return {
     name: `${series}, ${label}`,
     row,
@@ -74,6 +76,7 @@ function pointOf(measurement: Measurement): Point {
       ...('family' in plan ? { family: plan.family.name } : {}),
     },
     ...(aside === undefined ? {} : { aside }),
+    ...(cause === undefined ? {} : { explained: new Map([['time_ms', cause]]) }),
     ...('refused' in plan ? { refused: plan.refused } : {}),
     ...(note === undefined ? {} : { note }),
   };
@@ -115,6 +118,7 @@ export const gpus: Suite = {
   ],
   plotBy: 'device',
   worst: 20,
+  rules: causeTexts,
   readPoints,
   claims: async () => [],
 };

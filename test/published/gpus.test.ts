@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageFile } from '../../src/files.ts';
+import { chartSize, drawChart } from '../../src/report/chart-plot.ts';
+import { renderSvg } from '../../src/report/svg.ts';
+import type { ValidationMean } from '../../src/report/validation.ts';
+import { validationChart } from '../../src/report/validation-plot.ts';
+import { openLibrary } from '../../src/validate/library.ts';
+import { gpus } from '../../src/validate/suites/gpus/gpus.ts';
+import { validatePoints } from '../../src/validate/validate.ts';
+import { expectDocumented } from '../documented.ts';
+import { must } from '../mapper/inputs.ts';
+
+const points = must(await gpus.readPoints((await packageFile(gpus.points))!, packageFile));
+const { validation, diagnostics } = await validatePoints(gpus, points, {
+  model: 'analytic',
+  pointsName: gpus.points,
+  claims: [],
+  library: openLibrary(packageFile),
+});
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+const signed = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`;
+
+/** Means over the rows that are the same in what is named, and in nothing else. */
+const meanOf = (of: Readonly<Record<string, string>>): ValidationMean | undefined =>
+  validation.groups.find((g) => JSON.stringify(g.of) === JSON.stringify(of))?.figures['time_ms'];
+
+const valuesOf = (name: string): string[] => [
+  ...new Set(validation.groups.flatMap(({ of }) => (Object.keys(of).length === 1 && name in of ? [of[name]!] : []))),
+];
+
+test('the documents have the means of the errors by device and pass', () => {
+  const passes = ['fwd', 'bwd', 'fwd+bwd', 'decode'];
+  const cell = (mean: ValidationMean | undefined): string =>
+    mean === undefined ? '' : `${percent(mean.mean_absolute_error)} (${mean.points})`;
+  const rows = valuesOf('device').map((device) => [
+    device,
+    ...passes.map((pass) => cell(meanOf({ device, pass }))),
+    cell(meanOf({ device })),
+  ]);
+  const all = ['all', ...passes.map((pass) => cell(meanOf({ pass }))), cell(meanOf({}))];
+  const head = ['device', ...passes, 'all'];
+  for (const document of ['README.md', 'docs/validation.md'])
+    expectDocumented(document, 'gpus-devices', [head, ...rows, all]);
+});
+
+test('docs/validation.md has the means by device, kernel and pass, and the twenty worst with their likely causes', () => {
+  const series = Object.entries(validation.series).map(([name, { time_ms }]) => [
+    name,
+    String(time_ms!.points),
+    percent(time_ms!.mean_absolute_error),
+    signed(time_ms!.worst_error),
+  ]);
+  expectDocumented('docs/validation.md', 'gpus-series', [
+    ['device, kernel, pass', 'points', 'mean', 'worst'],
+    ...series,
+  ]);
+  expect(validation.worst).toHaveLength(20);
+  const worst = validation.worst.map(({ series: of, label, error, likely_cause }) => [
+    `${of}, ${label}`,
+    signed(error.error),
+    likely_cause ?? '',
+  ]);
+  expectDocumented('docs/validation.md', 'gpus-worst', [['point', 'error', 'likely cause'], ...worst]);
+});
+
+test('the plot in the documents is that of the shipped points', async () => {
+  const chart = validationChart(validation)!;
+  const drawn = await renderSvg(chartSize(chart), (svg, d3) => drawChart(svg, chart, d3));
+  const path = join(import.meta.dirname, '../../docs/gpus.svg');
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, drawn);
+  expect(readFileSync(path, 'utf8') === drawn, 'UPDATE_DOCS=1 writes docs/gpus.svg as it is now').toBe(true);
+});
+
+test('every point with a complete shape is predicted, but for the backward pass of neighbourhood attention', () => {
+  const reasons = diagnostics.map((d) => d.message.replace(/^measurements\[\d+\]: /, ''));
+  expect([...new Set(reasons)]).toEqual(['no mapping ships for pass "bwd" of neighborhood']);
+  expect(validation.failed).toBe(2);
+  expect(validation.groups[0]!.figures['time_ms']!.points).toBe(496);
+});
