@@ -156,9 +156,9 @@ export function runsOf(family: Family, pass: Pass, task: Task): readonly Run[] |
 }
 
 /** What the specs call a family's kernel of a pass: "cudnn", "flash-attention-2-bwd"; with scales by block it is another one. */
-function kernelOf({ name }: Family, pass: Pass, { dtype }: Task): string {
+function kernelOf({ name, plans }: Family, pass: Pass, { dtype }: Task): string {
   const words = [name.toLowerCase().replaceAll(' ', '-')];
-  if (pass === 'bwd') words.push('bwd');
+  if (pass === 'bwd' || (pass === 'decode' && plans.fwd !== undefined)) words.push(pass);
   if (dtype.startsWith('mx')) words.push('mx');
   return words.join('-');
 }
