@@ -78,19 +78,29 @@ describe.each(variants)('%s', (_, sizes) => {
     const emulated = (formats: ReadonlyMap<string, string>, exp = 'exact'): Numerics =>
       emulate(w, { formats, arithmetic: 'fp32', exponential: exponentials.get(exp)! }, exact);
 
-    test('computes what the reference executor computes, bit for bit', () => {
-      expect(executeMapping(placed, inputs)).toEqual(outputs(w, exact));
+    // What instances add up comes together in another order than the reference has, which rounds otherwise.
+    const inOrder = !placed.keeps.some((k) => k.adds);
+    const expectSame = (found: ReadonlyMap<string, TensorValue>, meant: typeof found, bits: number): void => {
+      if (inOrder) expect(found).toEqual(meant);
+      else
+        for (const [name, value] of meant)
+          expect(numericError(value, found.get(name)!).snr_db, name).toBeGreaterThan(6 * (bits - 8));
+    };
+
+    test('computes what the reference executor computes, bit for bit, unless instances add up', () => {
+      expectSame(executeMapping(placed, inputs), outputs(w, exact), 53);
     });
 
     test('so it does in any inputs, with tensors and accumulators in fp32: sums go on in the same order', () => {
       const numerics = emulated(formatsOf(w, 'fp8_e4m3', 'fp32'), 'taylor5');
-      expect(executeMapping(placed, inputs, numerics)).toEqual(outputs(w, evaluateCascade(w, inputs, numerics)));
+      const meant = outputs(w, evaluateCascade(w, inputs, numerics));
+      expectSame(executeMapping(placed, inputs, numerics), meant, 24);
     });
 
     test('in 16 bits it does unless parts of a sum are stored, which rounds them', () => {
       const numerics = emulated(formatsOf(w, 'fp16', 'fp16'));
       const [meant, found] = [evaluateCascade(w, inputs, numerics), executeMapping(placed, inputs, numerics)];
-      if (!splitsSums(placed)) expect(found).toEqual(outputs(w, meant));
+      if (!splitsSums(placed) && inOrder) expect(found).toEqual(outputs(w, meant));
       for (const [name, value] of found) {
         const [mapped, reference] = [value, meant.get(name)!].map((v) => numericError(exact.get(name)!, v));
         expect(mapped!.not_finite).toBe(0);
