@@ -14,11 +14,13 @@ import { writePlan } from '../../src/search/write-plan.ts';
 import { endOnFailure, runs } from '../runs.ts';
 import { anyNest } from './random-nest.ts';
 
-/** With room for all, and, if asked for, transfers that take no time. */
+/** With room for all, and, if asked for, transfers and launches that take no time, and all overlap that there is. */
 const relaxed = (machine: Machine, instant: boolean): Machine => ({
   ...machine,
+  ...(instant && { overlap: 1 }),
   levels: machine.levels.map((level) => ({
     ...level,
+    ...(instant && { launch_cycles: 0, step_cycles: 0 }),
     memory: {
       ...level.memory!,
       capacity_bytes: Number.POSITIVE_INFINITY,
