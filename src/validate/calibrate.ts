@@ -29,7 +29,7 @@ export type Factor = {
 };
 
 /** Name of the source of fitted values. */
-export const calibrationSource = 'calibration';
+const calibrationSource = 'calibration';
 
 /** The number of a value such as "3.2 us", and what follows it; undefined for an expression. */
 export function numberOf(text: string): { readonly number: number; readonly unit: string } | undefined {

@@ -29,14 +29,14 @@ export type Family = {
 /** Tensors of the cascade that kernels hold in 16 bits or more, whatever comes in. */
 const wide = ['QK', 'LM', 'RM', 'PRM', 'SLD', 'RD', 'SLNV', 'RNV', 'AV'];
 
-/** Queries by keys; `more` are other parameters of the mapping. */
-type Tiles = { readonly rows: number; readonly keys: number; readonly more?: Readonly<Record<string, string>> };
+/** Queries by keys. */
+type Tiles = { readonly rows: number; readonly keys: number };
 
 /** A run of an attention mapping whose tiles are ROWS queries by M0 keys. */
 const tiled =
   (cascade: string, mapping: string, tilesOf: (task: Task) => Tiles): Plan =>
   (task) => {
-    const { rows, keys, more } = tilesOf(task);
+    const { rows, keys } = tilesOf(task);
     return [
       {
         cascade,
@@ -45,7 +45,7 @@ const tiled =
         workload: undefined,
         sizes: { ...attentionSizes(task), M0: Math.min(keys, task.shape.seqlen_kv) },
         ...attentionFormats(task, cascade === 'flash-attention' ? wide : []),
-        parameters: { ROWS: String(Math.min(rows, task.shape.seqlen_q)), ...more },
+        parameters: { ROWS: String(Math.min(rows, task.shape.seqlen_q)) },
       },
     ];
   };
