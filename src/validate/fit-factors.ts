@@ -4,6 +4,7 @@ import {
   linearize,
   numberOf,
   type Observation,
+  predict,
   refit,
   type TimeOf,
 } from './calibrate.ts';
