@@ -211,7 +211,7 @@ test('demo runs both machines and writes two reports and one plot', async () => 
     expect(ran.out).toMatch(new RegExp(`^${row} +\\S.* {2,}\\S`, 'm'));
   for (const file of ['fusemax-bert-64k.json', 'h100-flash-attention-3-16k.json'])
     expect(isReport(JSON.parse(readFileSync(join(out, file), 'utf8')))).toBe(true);
-  expect(readFileSync(join(out, 'roofline.svg'), 'utf8')).toContain('h100-sxm peak 989 TFLOP/s');
+  expect(readFileSync(join(out, 'roofline.svg'), 'utf8')).toMatch(/h100-sxm peak \d+ TFLOP\/s/);
 });
 
 test('--mapping auto: the mapping is found, and run', async () => {
