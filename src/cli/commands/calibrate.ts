@@ -52,21 +52,17 @@ async function observe(
 
 /** Specs by their path, with the fitted values in place of those that stand there. */
 function changedSpecs(factors: readonly Factor[], values: readonly number[]): ReadonlyMap<string, Source> {
-  const bySource = new Map<Source, { start: number; end: number; text: string }[]>();
-  factors.forEach((factor, f) => {
+  const texts = new Map<string, Source>();
+  // From the end of each text, so that places before stay where they are. A spec that others extend was read several times.
+  const order = factors
+    .map((factor, f) => ({ factor, f }))
+    .sort((a, b) => b.factor.value.span.start - a.factor.value.span.start);
+  for (const { factor, f } of order) {
     const { source, start, end } = factor.value.span;
-    const edits = bySource.get(source) ?? [];
-    edits.push({ start, end, text: factorText(factor, values[f]!) });
-    bySource.set(source, edits);
-  });
-  return new Map(
-    [...bySource].map(([source, edits]) => {
-      const text = edits
-        .sort((a, b) => b.start - a.start)
-        .reduce((t, edit) => t.slice(0, edit.start) + edit.text + t.slice(edit.end), source.text);
-      return [source.name, { name: source.name, text }];
-    }),
-  );
+    const { name, text } = texts.get(source.name) ?? source;
+    texts.set(name, { name, text: text.slice(0, start) + factorText(factor, values[f]!) + text.slice(end) });
+  }
+  return texts;
 }
 
 /** `attnsim calibrate SUITE`: fits the factors of specs to measured points, and says how well each way of fitting predicts. */
