@@ -93,7 +93,7 @@ export async function calibrate(options: CalibrateOptions, terminal: Terminal): 
   );
   const runnable = tried.flat();
   const fitted = await fitFactors(factors.all, runnable, timeOf, Number(options.rounds), (round, mean) =>
-    terminal.error(`round ${round}: mean deviation ${(100 * mean).toFixed(2)}%\n`),
+    terminal.progress?.(`round ${round}: mean deviation ${(100 * mean).toFixed(2)}%`),
   );
   for (const [f, factor] of factors.all.entries())
     terminal.out(
