@@ -17,8 +17,10 @@ export function factorsOf(domain: Domain): readonly Domain[] {
 }
 
 function findFactors(domain: Domain): readonly Domain[] {
-  const groups = connectedVariables(domain.flat());
-  if (groups.length < 2) return [domain];
+  const constraints = domain.flat();
+  const groups = connectedVariables(constraints);
+  // A constraint without variables, which holds or not, would be in no factor.
+  if (groups.length < 2 || constraints.some(({ terms }) => terms.length === 0)) return [domain];
   const factors = groups.map((group) => {
     const pieces = new Map<string, readonly Constraint[]>();
     const chosen = domain.map((conjunction) => {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -62,8 +63,27 @@ function loadedBy(...args: string[]): readonly string[] {
 
 // FuseMax's areas and register energies are functions of parameters, for which mathjs is loaded.
 test('a run on a machine without functions in its spec loads neither mathjs nor d3, which are slow to load', () => {
-  const sizes = ['B=1', 'H=1', 'P=512', 'M=512', 'M0=128', 'E=64', 'F=64'].flatMap((s) => ['--set', s]);
-  const loaded = loadedBy('run', 'attention-1-pass', 'h100-sxm', ...sizes, '--mapping', 'flash-attention-3');
+  const sizes = ['M=64', 'N=64', 'K=64'].flatMap((s) => ['--set', s]);
+  const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
+  const [machine, mapping] = [join(folder, 'plain.yaml'), join(folder, 'plain.map')];
+  writeFileSync(
+    machine,
+    `name: plain
+sources: { made-up: made up for this test }
+clock: { value: 1 GHz, source: made-up }
+levels:
+  - name: DRAM
+    source: made-up
+    memory: { bandwidth: 64 B/cycle }
+    units:
+      - name: Lanes
+        dimensions: { lanes: 64 }
+        operators: { mac: { cycles: 1 } }
+`,
+  );
+  writeFileSync(mapping, 'mapping plain\n  cascade gemm\n  keep A, B, Z in DRAM\n  compute Z on Lanes (lanes m)\n');
+  const loaded = loadedBy('run', 'gemm', machine, ...sizes, '--mapping', mapping);
+  rmSync(folder, { recursive: true });
   expect(loaded).toEqual(['ajv/dist/2020.js', 'commander', 'yaml']);
 });
 

@@ -12,7 +12,7 @@ async function evaluate(
   sizes: { readonly P: number; readonly M: number; readonly E: number },
   rows: number,
 ): Promise<Metrics> {
-  const parameters = new Map([['MATRIX_FRACTION', '1']]);
+  const parameters = new Map(['MATRIX_FRACTION', 'KERNEL_FRACTION', 'VECTOR_COST'].map((name) => [name, '1']));
   const loaded = must(await loadMachine(shippedSource(machine), { parameters, resolve: resolveShipped }));
   const workload = workloadOf('attention-backward', { B: 1, H: 1, F: sizes.E, ...sizes });
   return evaluateMapping(
