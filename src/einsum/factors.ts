@@ -21,23 +21,53 @@ function findFactors(domain: Domain): readonly Domain[] {
   const groups = connectedVariables(constraints);
   // A constraint without variables, which holds or not, would be in no factor.
   if (groups.length < 2 || constraints.some(({ terms }) => terms.length === 0)) return [domain];
-  const factors = groups.map((group) => {
-    const pieces = new Map<string, readonly Constraint[]>();
-    const chosen = domain.map((conjunction) => {
-      const piece = conjunction.filter((c) => c.terms.some((t) => group.has(t.variable)));
-      const name = piece
-        .map((c) => JSON.stringify(c))
-        .sort()
-        .join();
-      pieces.set(name, piece);
-      return name;
-    });
-    return { pieces: [...pieces.values()], chosen };
-  });
-  const all = factors.reduce((n, f) => n * f.pieces.length, 1);
-  const combinations = new Set(domain.map((_, i) => factors.map((f) => f.chosen[i]).join(';')));
-  return all === domain.length && combinations.size === all ? factors.map((f) => f.pieces) : [domain];
+  const factors = joinDependent(
+    domain,
+    groups.map((group) => partOf(domain, group)),
+  );
+  return isProduct(domain, factors) ? factors.map((f) => [...f.pieces.values()]) : [domain];
 }
+
+/** What a domain says of some variables. */
+type Part = {
+  readonly variables: ReadonlySet<number>;
+  readonly pieces: ReadonlyMap<string, readonly Constraint[]>;
+  /** The name of the piece that each conjunction of the domain has. */
+  readonly chosen: readonly string[];
+};
+
+function partOf(domain: Domain, variables: ReadonlySet<number>): Part {
+  const pieces = new Map<string, readonly Constraint[]>();
+  const chosen = domain.map((conjunction) => {
+    const piece = conjunction.filter((c) => c.terms.some((t) => variables.has(t.variable)));
+    const name = piece
+      .map((c) => JSON.stringify(c))
+      .sort()
+      .join();
+    pieces.set(name, piece);
+    return name;
+  });
+  return { variables, pieces, chosen };
+}
+
+/** Parts of which one says which piece another has are one: a group of queries at a border, and the keys that it sees there. */
+function joinDependent(domain: Domain, parts: readonly Part[]): readonly Part[] {
+  for (const [i, part] of parts.entries()) {
+    const other = parts.slice(i + 1).find((p) => countCombinations([part, p]) < part.pieces.size * p.pieces.size);
+    if (other === undefined) continue;
+    const joined = partOf(domain, new Set([...part.variables, ...other.variables]));
+    return joinDependent(domain, [...parts.filter((p) => p !== part && p !== other), joined]);
+  }
+  return parts;
+}
+
+function isProduct(domain: Domain, parts: readonly Part[]): boolean {
+  const all = parts.reduce((n, { pieces }) => n * pieces.size, 1);
+  return all === domain.length && countCombinations(parts) === all;
+}
+
+const countCombinations = (parts: readonly Part[]): number =>
+  new Set(parts[0]!.chosen.map((_, i) => parts.map(({ chosen }) => chosen[i]).join(';'))).size;
 
 /** Variables that constraints join, directly or through others. */
 function connectedVariables(constraints: readonly Constraint[]): readonly ReadonlySet<number>[] {

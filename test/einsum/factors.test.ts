@@ -40,6 +40,22 @@ test('a product is taken apart, and has the points that hold in every factor', (
   );
 });
 
+test('variables that no constraint joins are in one factor where a piece of one comes with a piece of the other', () => {
+  fc.assert(
+    fc.property(cuts(0), cuts(2), cuts(4), (a, b, c) => {
+      const pairs = Math.min(a.length, b.length);
+      fc.pre(pairs > 1);
+      const tied = a.slice(0, pairs).map((piece, i) => [...piece, ...b[i]!]);
+      const domain = productOf([tied, c]);
+      const found = factorsOf(domain).map((factor) => factor.map((piece) => new Set(piece)));
+      expect(found).toHaveLength(2);
+      expect(found).toEqual(expect.arrayContaining([tied, c].map((factor) => factor.map((piece) => new Set(piece)))));
+      const inside = everyPoint.filter((point) => domain.some((piece) => piece.every((k) => holdsAt(k, point))));
+      expect(countPoints(domain, variables, box)).toBe(inside.length);
+    }),
+  );
+});
+
 test('what is no product is left as it is', () => {
   const [low, high]: Constraint[] = [
     { terms: [{ variable: 0, coefficient: -1 }], offset: 1 },
