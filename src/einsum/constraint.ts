@@ -19,12 +19,20 @@ function gcd(a: number, b: number): number {
 
 /** Adds up terms of the same variable, drops zeros, and sorts by variable. */
 export function collectTerms(terms: readonly Term[]): readonly Term[] {
-  const sum = new Map<number, number>();
-  for (const t of terms) sum.set(t.variable, (sum.get(t.variable) ?? 0) + t.coefficient);
-  return [...sum]
-    .filter(([, coefficient]) => coefficient !== 0)
-    .sort(([a], [b]) => a - b)
-    .map(([variable, coefficient]) => ({ variable, coefficient }));
+  if (areCollected(terms)) return terms;
+  const sum: { variable: number; coefficient: number }[] = [];
+  for (const { variable, coefficient } of terms.toSorted((a, b) => a.variable - b.variable)) {
+    const last = sum.at(-1);
+    if (last?.variable === variable) last.coefficient += coefficient;
+    else sum.push({ variable, coefficient });
+  }
+  return sum.every((t) => t.coefficient !== 0) ? sum : sum.filter((t) => t.coefficient !== 0);
+}
+
+function areCollected(terms: readonly Term[]): boolean {
+  for (let i = 0; i < terms.length; i++)
+    if (terms[i]!.coefficient === 0 || (i > 0 && terms[i - 1]!.variable >= terms[i]!.variable)) return false;
+  return true;
 }
 
 /**
@@ -35,7 +43,7 @@ export function normalise(c: Constraint): Normalised {
   const terms = collectTerms(c.terms);
   if (terms.length === 0) return c.offset >= 0 ? 'always' : 'never';
   const factor = terms.reduce((g, t) => gcd(g, t.coefficient), 0);
-  if (factor === 1) return { terms, offset: c.offset };
+  if (factor === 1) return terms === c.terms ? c : { terms, offset: c.offset };
   return {
     terms: terms.map((t) => ({ variable: t.variable, coefficient: t.coefficient / factor })),
     offset: Math.floor(c.offset / factor),
@@ -61,8 +69,10 @@ export function constraintRange(c: Constraint, box: Box): { readonly min: number
   return { min, max };
 }
 
-export const coefficientOf = (c: Constraint, variable: number): number =>
-  c.terms.find((t) => t.variable === variable)?.coefficient ?? 0;
+export function coefficientOf({ terms }: Constraint, variable: number): number {
+  for (let i = 0; i < terms.length; i++) if (terms[i]!.variable === variable) return terms[i]!.coefficient;
+  return 0;
+}
 
 /** The constraint with a variable given a value. */
 export function fix(c: Constraint, variable: number, value: number): Constraint {

@@ -16,15 +16,18 @@ export function eliminate(
   lo: number,
   hi: number,
 ): readonly Constraint[] | Inexact {
-  const all = [
-    ...conjunction,
-    { terms: [{ variable, coefficient: 1 }], offset: -lo },
-    { terms: [{ variable, coefficient: -1 }], offset: hi - 1 },
-  ];
-  const kept = all.filter((c) => coefficientOf(c, variable) === 0);
+  const lowers: Constraint[] = [];
+  const uppers: Constraint[] = [];
+  const kept: Constraint[] = [];
+  for (const c of conjunction) {
+    const coefficient = coefficientOf(c, variable);
+    (coefficient > 0 ? lowers : coefficient < 0 ? uppers : kept).push(c);
+  }
+  lowers.push({ terms: [{ variable, coefficient: 1 }], offset: -lo });
+  uppers.push({ terms: [{ variable, coefficient: -1 }], offset: hi - 1 });
   // An integer lies between all lower and all upper bounds iff one lies between each pair of them.
-  for (const lower of all.filter((c) => coefficientOf(c, variable) > 0))
-    for (const upper of all.filter((c) => coefficientOf(c, variable) < 0)) {
+  for (const lower of lowers)
+    for (const upper of uppers) {
       const pair = shadow(lower, upper, variable);
       if (pair === undefined) return { lower: coefficientOf(lower, variable), upper: -coefficientOf(upper, variable) };
       kept.push(pair);

@@ -30,6 +30,53 @@ export type Shape = {
   readonly still?: true;
 };
 
+/** What of a shape, and of the reach of the loops inside, may differ between the steps of a loop. */
+type Part = { readonly shape: Shape; readonly reach: Reach | undefined };
+
+const parts = new WeakMap<Shape, Map<Loop, Part & { readonly of: Reach | undefined }>>();
+
+function partThatMoves(shape: Shape, loop: Loop, reach: Reach | undefined): Part {
+  let ofShape = parts.get(shape);
+  if (ofShape === undefined) {
+    ofShape = new Map();
+    parts.set(shape, ofShape);
+  }
+  let part = ofShape.get(loop);
+  if (part === undefined || part.of !== reach) {
+    part = { ...findPart(shape, loop, reach), of: reach };
+    ofShape.set(loop, part);
+  }
+  return part;
+}
+
+function findPart(shape: Shape, { variable }: Loop, reach: Reach | undefined): Part {
+  const moved = new Set([variable]);
+  const mentions = (terms: Constraint['terms'], some: ReadonlySet<number>): boolean =>
+    terms.some((t) => some.has(t.variable));
+  const own = new Set(moved);
+  for (const r of reach ?? [])
+    if (r.pieces.some(({ all }) => all.some(({ terms }) => mentions(terms, own)))) moved.add(r.variable);
+  const pieces = shape.pieces.filter((piece) => piece.some(({ terms }) => mentions(terms, moved)));
+  const indices = shape.indices.filter(({ index }) => mentions(index.terms, moved));
+  const pairs = shape.pairs.filter((pair) => pair.some(({ terms }) => mentions(terms, moved)));
+  const needed = new Set(moved);
+  for (const { terms } of [...pieces.flat(), ...indices.map(({ index }) => index), ...pairs.flat()])
+    for (const t of terms) needed.add(t.variable);
+  const left = reach?.filter((r) => needed.has(r.variable)) ?? [];
+  return {
+    shape: {
+      ...shape,
+      variables: shape.variables.filter((v) => moved.has(v)),
+      pieces,
+      constraints: pieces.flat(),
+      indices,
+      pairs,
+      pasts: shape.pasts.filter(({ einsum }) => einsum.variables.some((v) => moved.has(v))),
+    },
+    reach: left.length === 0 ? undefined : left,
+  };
+}
+
 export const stillShape = (shape: Shape): Shape => ({ ...shape, still: true });
 
 export function shapeOf(
@@ -175,10 +222,10 @@ export type Drift = readonly { readonly variable: number; readonly by: number }[
  */
 export function forEachRun(
   loop: Loop,
-  shape: Shape,
+  whole: Shape,
   env: Environment,
   visit: (first: number, length: number, drift: Drift) => void,
-  reach?: Reach,
+  wholeReach?: Reach,
 ): void {
   const lo = env.lo[loop.variable]!;
   const hi = env.hi[loop.variable]!;
@@ -193,6 +240,7 @@ export function forEachRun(
     visit(0, 1, []);
     return;
   }
+  const { shape, reach } = partThatMoves(whole, loop, wholeReach);
   const size = keyLength(shape, reach);
   const key = takeScratch(size);
   const other = takeScratch(size);
