@@ -63,13 +63,37 @@ function isFactorEmpty(domain: Domain, variables: readonly number[], box: Box): 
     const cutting = cuttingConstraints(conjunction, variables, box);
     if (cutting === 'empty') return true;
     // One constraint alone is satisfied at the corner of its maximum.
-    if (cutting.length <= 1) return false;
-    const coupled = variables.filter((v) => cutting.some((c) => c.terms.some((t) => t.variable === v)));
-    // Two variables have a closed form; more are eliminated where that is exact, else counted.
-    const decided = coupled.length > 2 ? hasPoint(cutting, coupled, box) : undefined;
-    if (decided !== undefined) return !decided;
-    return countCoupled(cutting, coupled, copyBox(box)) === 0;
+    return cutting.length > 1 && isCoupledEmpty(conjunction, cutting, variables, box);
   });
+}
+
+/** What was found for conjunctions: boxes that differ by a shift along which the conditions hold alike are asked once. */
+const known = new WeakMap<readonly Constraint[], Map<string, boolean>>();
+const mostKnown = 1000;
+
+function isCoupledEmpty(
+  conjunction: readonly Constraint[],
+  cutting: readonly Constraint[],
+  variables: readonly number[],
+  box: Box,
+): boolean {
+  const coupled = variables.filter((v) => cutting.some((c) => c.terms.some((t) => t.variable === v)));
+  // Two variables have a closed form; more are eliminated where that is exact, else counted.
+  const isCounted = (): boolean => countCoupled(cutting, coupled, copyBox(box)) === 0;
+  if (coupled.length <= 2) return isCounted();
+  const key = [
+    ...cutting.flatMap((c) => [conjunction.indexOf(c), constraintRange(c, box).min]),
+    ...coupled.map((v) => box.hi[v]! - box.lo[v]!),
+  ].join(' ');
+  const ofConjunction = known.get(conjunction) ?? new Map<string, boolean>();
+  known.set(conjunction, ofConjunction);
+  let found = ofConjunction.get(key);
+  if (found === undefined) {
+    const decided = hasPoint(cutting, coupled, box);
+    found = decided === undefined ? isCounted() : !decided;
+    if (ofConjunction.size < mostKnown) ofConjunction.set(key, found);
+  }
+  return found;
 }
 
 /** The constraints that hold in a part of the box only; 'empty' if one holds nowhere or an extent is 0. */

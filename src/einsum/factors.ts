@@ -96,6 +96,13 @@ export function areSeparate(domains: readonly Domain[]): boolean {
   });
 }
 
+const mentioned = new WeakMap<Domain, ReadonlySet<number>>();
+
 /** Variables that its conditions mention. */
-export const variablesOf = (domain: Domain): ReadonlySet<number> =>
-  new Set(domain.flatMap((conjunction) => conjunction.flatMap((c) => c.terms.map((t) => t.variable))));
+export function variablesOf(domain: Domain): ReadonlySet<number> {
+  const found =
+    mentioned.get(domain) ??
+    new Set(domain.flatMap((conjunction) => conjunction.flatMap((c) => c.terms.map((t) => t.variable))));
+  mentioned.set(domain, found);
+  return found;
+}

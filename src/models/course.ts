@@ -3,11 +3,13 @@ import type { BoundEinsum } from '../einsum/workload.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { copyEnvironment, type Environment, wholeEnvironment } from '../mapper/tile.ts';
 import type { Row, Steps } from './dispatch.ts';
+import { keyLength, type Shape, shapeOf, stillShape, writeKey } from './likeness.ts';
 import { loopsInside, type Reach, reachOf } from './reach.ts';
 import { type Costs, costsOf } from './resources.ts';
+import { enterStep, forEachRun } from './runs.ts';
 import type { Traffic } from './traffic.ts';
 import { pastsOf } from './visited.ts';
-import { enterStep, forEachRun, isActive, keyLength, type Shape, shapeOf, stillShape, writeKey } from './walk.ts';
+import { isActive } from './walk.ts';
 
 /**
  * The course of a mapping outside and across its grids, for whatever model says what one block costs on one

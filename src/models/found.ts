@@ -1,4 +1,4 @@
-/** What was found for iterations, by the keys of how they behave (`walk.ts`): those that are alike are looked up. */
+/** What was found for iterations, by the keys of how they behave (`likeness.ts`): those that are alike are looked up. */
 export type Found<T> = Map<number, { readonly key: Float64Array; readonly value: T }[]>;
 
 export const createFound = <T>(): Found<T> => new Map();

@@ -1,19 +1,10 @@
 import type { Keep, Loop, PlacedMapping } from '../mapper/placed.ts';
 import { type Environment, type TileBox, tileBox, wholeEnvironment } from '../mapper/tile.ts';
 import { createFound, enter, lookUp } from './found.ts';
+import { keyLength, type Shape, settledShape, shapeOf, stillShape, writeKey } from './likeness.ts';
 import { loopsInside, type Reach, reachOf } from './reach.ts';
-import {
-  enterStep,
-  forEachRun,
-  isActive,
-  keyLength,
-  type Shape,
-  shapeOf,
-  stepCount,
-  stillShape,
-  sumOverLeaves,
-  writeKey,
-} from './walk.ts';
+import { enterStep, forEachRun, stepCount } from './runs.ts';
+import { isActive, sumOverLeaves } from './walk.ts';
 
 /** What reads of a tensor inside a grid: a keep of an instance, or one operand of a compute. */
 type Reader = Pick<Keep, 'tensor' | 'above' | 'accesses' | 'users'>;
@@ -37,7 +28,8 @@ export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Env
   const choosing = 1 + grid.findLastIndex((loop) => movesTile(reader, loop));
 
   const reaches = grid.map((loop) => reachOf(einsums, loopsInside(loop.block)));
-  const readOnce = remembered(shape, read, reaches.at(-1));
+  const inside = loopsInside(grid.at(-1)!.block);
+  const readOnce = remembered(settledShape(shape, inside), read, reaches.at(-1));
 
   /** What the steps of the loops from a depth on read, in their order. */
   const readsFrom = (depth: number, env: Environment): readonly Reads[] => {
@@ -48,7 +40,9 @@ export function servedElements(p: PlacedMapping, reader: Reader, read: (env: Env
     forEachRun(loop, shape, env, visit, reaches[depth]);
     return reads;
   };
-  const readsOf = remembered(shape, (env) => readsFrom(choosing, env));
+  const readsOf = remembered(settledShape(shape, [...grid.slice(choosing), ...inside]), (env) =>
+    readsFrom(choosing, env),
+  );
 
   const launch = (env: Environment): number => {
     const wave = createWave(totalInstances);

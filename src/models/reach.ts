@@ -44,6 +44,10 @@ export function reachOf(einsums: readonly BoundEinsum[], inside: readonly Loop[]
 export const loopsInside = (block: Block): readonly Loop[] =>
   block.branches.flatMap((b) => (b.kind === 'loop' ? [b, ...loopsInside(b.block)] : []));
 
+/** By how many iterations the last branch of a block lags behind the loop around. */
+export const mostLag = ({ branches }: Block): number =>
+  branches.reduce((most, b) => Math.max(most, b.kind === 'loop' ? b.lag : 0), 0);
+
 function leastCommonMultiple(a: number, b: number): number {
   let [x, y] = [a, b];
   while (y > 0) [x, y] = [y, x % y];

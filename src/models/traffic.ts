@@ -17,10 +17,12 @@ import {
   wholeEnvironment,
 } from '../mapper/tile.ts';
 import { type Access, accessesOfCompute, accessesOfMovement, sumByLevel } from './accesses.ts';
+import { shapeOf } from './likeness.ts';
 import type { LevelTraffic } from './metrics.ts';
+import { type Moving, movedElements } from './moved-elements.ts';
 import { servedElements } from './multicast.ts';
 import { type Past, pastOfKeep, wasVisited } from './visited.ts';
-import { isActive, type Moving, movedElements, shapeOf, sumOverLeaves } from './walk.ts';
+import { isActive, sumOverLeaves } from './walk.ts';
 
 /**
  * Bytes moved, exactly, in closed form. The rules, in one place (docs/mappings.md explains them with examples):

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
 import { wholeEnvironment } from '../../src/mapper/tile.ts';
+import { shapeOf } from '../../src/models/likeness.ts';
 import { loopsInside, reachOf } from '../../src/models/reach.ts';
+import { forEachRun } from '../../src/models/runs.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
-import { forEachRun, shapeOf } from '../../src/models/walk.ts';
 import { must, place, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
 import { countAccesses } from '../oracles/access-counter.ts';
 

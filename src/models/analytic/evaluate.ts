@@ -3,9 +3,10 @@ import { arrayPoints, copyEnvironment, wholeEnvironment } from '../../mapper/til
 import { contendedGrid, sharedWork } from '../contention.ts';
 import { beginsIn, type Course, followCourse, type GridCourse } from '../course.ts';
 import { type Duration, dispatchSteps } from '../dispatch.ts';
+import { shapeOf } from '../likeness.ts';
 import { machineResources } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
-import { shapeOf, sumOverLeaves } from '../walk.ts';
+import { sumOverLeaves } from '../walk.ts';
 import { blockSpan, firstFills, type Span, spanContext, steadyCycles } from './span.ts';
 
 export type AnalyticTime = {

@@ -1,11 +1,13 @@
 import type { Block, Branch, Compute, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
 import { type Environment, tileBox, wholeEnvironment } from '../../mapper/tile.ts';
 import { createFound, enter, type Found, lookUp } from '../found.ts';
+import { keyOf, type Shape, settledShape, shapeOf } from '../likeness.ts';
 import { type Cut, findCut, pieceLength } from '../pieces.ts';
-import { loopsInside, type Reach, reachOf } from '../reach.ts';
+import { loopsInside, mostLag, type Reach, reachOf } from '../reach.ts';
 import { accessLatency, type Costs, computeCost, drainUses, fillUses, rampCycles, type Use } from '../resources.ts';
+import { forEachRun } from '../runs.ts';
 import type { Traffic } from '../traffic.ts';
-import { forEachRun, isActive, keyLength, mostLag, type Shape, shapeOf, sumOverLeaves, writeKey } from '../walk.ts';
+import { isActive, sumOverLeaves } from '../walk.ts';
 
 /** Cycles that a part of the loop tree takes on one instance. */
 export type Span = {
@@ -29,7 +31,8 @@ export type SpanContext = {
   readonly p: PlacedMapping;
   /** Bytes that a keep fills and drains on average when its block is entered. */
   readonly bytesAnEntry: ReadonlyMap<Keep, Moved>;
-  readonly shapes: Map<Block, { readonly shape: Shape; readonly reach: Reach | undefined }>;
+  /** What decides how iterations of a loop are alike, by its block: each by itself, and what is inside. */
+  readonly shapes: Map<Block, { readonly shape: Shape; readonly inside: Shape; readonly reach: Reach | undefined }>;
   /** Iterations of each block that have been evaluated under a slowdown, by all that they depend on. */
   readonly spans: WeakMap<Float64Array, Map<Block, Found<Span>>>;
   /** How tiles are cut into pieces, by keep. */
@@ -182,7 +185,9 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
   const einsums = computesOf(loop).map((c) => c.einsum);
   let known = ctx.shapes.get(block);
   if (known === undefined) {
-    known = { shape: shapeOf(einsums, ctx.p.workload.tensors), reach: reachOf(einsums, loopsInside(block)) };
+    const shape = shapeOf(einsums, ctx.p.workload.tensors);
+    const loops = loopsInside(block);
+    known = { shape, inside: settledShape(shape, loops), reach: reachOf(einsums, loops) };
     ctx.shapes.set(block, known);
   }
   const busy = new Float64Array(costs.resources.names.length);
@@ -210,9 +215,8 @@ function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment):
 
 /** Span of an iteration; those that behave alike, in whichever step of a grid, are evaluated once. */
 function iterationSpan(ctx: SpanContext, costs: Costs, block: Block, env: Environment): Span {
-  const { shape, reach } = ctx.shapes.get(block)!;
-  const key = new Float64Array(keyLength(shape, reach));
-  writeKey(shape, env, key, 0, reach);
+  const { inside, reach } = ctx.shapes.get(block)!;
+  const key = keyOf(inside, env, reach);
   let spans = ctx.spans.get(costs.slowdown);
   if (spans === undefined) {
     spans = new Map();

@@ -2,8 +2,8 @@ import type { Block, Branch, Compute, Keep, Loop, PlacedBinding } from '../../ma
 import { isIndexedBy, tensorBytes } from '../../mapper/tile.ts';
 import { keptShare } from '../accesses.ts';
 import { findCut, mostPieces } from '../pieces.ts';
+import { mostLag } from '../reach.ts';
 import { rampCycles } from '../resources.ts';
-import { mostLag } from '../walk.ts';
 import { type Held, hold, holdPort, holdRead, holdWrite, latencyOf, type OpenCosts, wholeAccesses } from './costs.ts';
 import { type Factors, productOf, sumOf } from './factors.ts';
 import type { Run, Steps, Value } from './graph.ts';

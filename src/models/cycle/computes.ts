@@ -1,9 +1,10 @@
 import type { BoundAccess } from '../../einsum/workload.ts';
 import type { Compute } from '../../mapper/placed.ts';
 import { accessBox, type TileBox } from '../../mapper/tile.ts';
+import { keyLength, type Shape, writeKey } from '../likeness.ts';
 import { accessLatency, type ComputeCost, computeCost, rampCycles } from '../resources.ts';
 import { wasVisited } from '../visited.ts';
-import { isActive, keyLength, type Shape, writeKey } from '../walk.ts';
+import { isActive } from '../walk.ts';
 import {
   createOperation,
   type Issuer,

@@ -1,6 +1,8 @@
 import type { Block, Loop } from '../../mapper/placed.ts';
 import type { Environment } from '../../mapper/tile.ts';
-import { forEachRun, isActive, mostLag } from '../walk.ts';
+import { mostLag } from '../reach.ts';
+import { forEachRun } from '../runs.ts';
+import { isActive } from '../walk.ts';
 import type { Issuer, Iteration, Recorded } from './issue.ts';
 import type { Beginning } from './recall.ts';
 import type { Repeat } from './tape.ts';

@@ -1,7 +1,7 @@
 import type { BoundAccess, BoundIndex } from '../../einsum/workload.ts';
 import type { Loop } from '../../mapper/placed.ts';
 import type { TileBox } from '../../mapper/tile.ts';
-import { keyLength, writeKey } from '../walk.ts';
+import { keyLength, writeKey } from '../likeness.ts';
 import type { Frame, Program } from './frame.ts';
 import { accessOf, type Frozen, freeze, isStored, partsUnder, thaw } from './frozen.ts';
 import { type Iteration, type KeepState, liveOperations, type Recorded } from './issue.ts';

@@ -1,7 +1,7 @@
 import type { Block, Branch, Keep, Loop } from '../../mapper/placed.ts';
 import { copyEnvironment, type Environment, setEnvironment } from '../../mapper/tile.ts';
 import type { Costs } from '../resources.ts';
-import { enterStep } from '../walk.ts';
+import { enterStep } from '../runs.ts';
 import { usualWork } from '../work-limit.ts';
 import { type ComputeIssuer, createComputeIssuer } from './computes.ts';
 import { counterLayout, createCounters } from './counters.ts';

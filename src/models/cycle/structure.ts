@@ -1,8 +1,8 @@
 import type { BoundEinsum } from '../../einsum/workload.ts';
 import type { Block, Keep, PlacedMapping } from '../../mapper/placed.ts';
+import { type Shape, shapeOf } from '../likeness.ts';
 import { type Cut, findCut } from '../pieces.ts';
 import { type Past, pastOfCompute, pastOfKeep, pastsOf } from '../visited.ts';
-import { type Shape, shapeOf } from '../walk.ts';
 
 /** What the recorder asks of a mapping again and again, whatever block it records. */
 export type Structure = {

@@ -12,8 +12,9 @@ import {
 } from '../../mapper/tile.ts';
 import { pieceLength } from '../pieces.ts';
 import { accessLatency, drainUses, fillUses } from '../resources.ts';
+import { enterStep, forEachRun, stepCount } from '../runs.ts';
 import { wasVisited } from '../visited.ts';
-import { enterStep, forEachRun, isActive, stepCount } from '../walk.ts';
+import { isActive } from '../walk.ts';
 import {
   createOperation,
   type Issuer,
