@@ -11,8 +11,11 @@ const known = new WeakMap<Domain, readonly Domain[]>();
 /** Factors that share no variable, and whose product is the domain; itself alone where none are found. */
 export function factorsOf(domain: Domain): readonly Domain[] {
   if (domain.length === 0) return [domain];
-  const factors = known.get(domain) ?? findFactors(domain);
-  known.set(domain, factors);
+  let factors = known.get(domain);
+  if (factors === undefined) {
+    factors = findFactors(domain);
+    known.set(domain, factors);
+  }
   return factors;
 }
 
@@ -100,9 +103,10 @@ const mentioned = new WeakMap<Domain, ReadonlySet<number>>();
 
 /** Variables that its conditions mention. */
 export function variablesOf(domain: Domain): ReadonlySet<number> {
-  const found =
-    mentioned.get(domain) ??
-    new Set(domain.flatMap((conjunction) => conjunction.flatMap((c) => c.terms.map((t) => t.variable))));
-  mentioned.set(domain, found);
+  let found = mentioned.get(domain);
+  if (found === undefined) {
+    found = new Set(domain.flatMap((conjunction) => conjunction.flatMap((c) => c.terms.map((t) => t.variable))));
+    mentioned.set(domain, found);
+  }
   return found;
 }

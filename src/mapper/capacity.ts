@@ -45,7 +45,11 @@ function peakBytes(p: PlacedMapping, level: number, counts: (keep: Keep) => bool
 
 /** Bytes of a level that a keep takes with those that lie over it, as much as the largest of them; these count for 0. */
 export const roomBytes = (p: PlacedMapping, keep: Keep, level: number): number =>
-  keep.room[0] === keep ? keep.room.reduce((most, k) => Math.max(most, heldBytes(k, keepBytes(p, k), level)), 0) : 0;
+  keep.room[0] === keep
+    ? keep.room.reduce((most, k) => (isIn(k, level) ? Math.max(most, heldBytes(k, keepBytes(p, k), level)) : most), 0)
+    : 0;
+
+const isIn = (keep: Keep, level: number): boolean => level === keep.level || level === keep.spill?.level;
 
 /**
  * Of so many bytes of a keep's tiles, those that a level has to hold for it: without what spills, or, of a home, what

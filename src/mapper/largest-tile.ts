@@ -1,5 +1,6 @@
 import type { BoundIndex, Workload } from '../einsum/workload.ts';
 import type { Keep } from './placed.ts';
+import { keepStep } from './tile.ts';
 
 /**
  * The largest tile that a keep can hold, wherever the loops above stand: the first tile may be clipped by the border
@@ -15,13 +16,19 @@ export function largestTile(w: Workload, keep: Keep): number {
   let product = 1;
   w.tensors[keep.tensor]!.dimensions.forEach((dimension, d) => {
     if (dimension.carried) return;
-    const indices = keep.accesses.map((access) => access.indices[d]!);
+    const indices = unlike(keep.accesses.map((access) => access.indices[d]!));
     let most = 1;
     for (const a of indices) for (const b of indices) most = Math.max(most, spread(a, b, reaches));
     product *= Math.min(dimension.size, most);
   });
   return product;
 }
+
+/** Each once, however many accesses have it. */
+const unlike = (indices: readonly BoundIndex[]): readonly BoundIndex[] =>
+  indices.filter(
+    (a, i) => !indices.slice(0, i).some((b) => a.divisor === 1 && a.offset === b.offset && keepStep(a, b)),
+  );
 
 function reachOf(w: Workload, keep: Keep, variable: number): Reach {
   const { size } = w.variables[variable]!;

@@ -55,6 +55,13 @@ function indexHigh(index: BoundIndex, env: Environment): number {
   return index.divisor === 1 ? sum : Math.floor(sum / index.divisor);
 }
 
+/** Whether two indices differ by a constant at most, before the division. */
+export const keepStep = (a: BoundIndex, b: BoundIndex): boolean =>
+  a === b ||
+  (a.divisor === b.divisor &&
+    a.terms.length === b.terms.length &&
+    a.terms.every((t, i) => t.variable === b.terms[i]!.variable && t.coefficient === b.terms[i]!.coefficient));
+
 /** Writes the box of one access, clipped to the shape, into `out`. */
 export function accessBox(access: BoundAccess, tensor: Tensor, env: Environment, out: TileBox): TileBox {
   for (let d = 0; d < access.indices.length; d++) {

@@ -1,5 +1,5 @@
 import type { Course } from './course.ts';
-import { type Dispatched, dispatchSteps, type Row, type Steps } from './dispatch.ts';
+import { type Dispatched, dispatchedEnds, dispatchSteps, type Row, type Steps } from './dispatch.ts';
 import type { Costs } from './resources.ts';
 
 /**
@@ -138,8 +138,8 @@ export function contendedGrid<T, R>(grid: Grid<T>, model: GridModel<T, R>): Cont
       (slowdown) => {
         const resultOf = remember((part: Part<T>) => model.run(part.step, slowdown));
         const parts = { partOf, resultOf };
-        const dispatched = dispatchSteps(steps, instances, dispatch, (row) => model.duration(row, parts));
-        return { resultOf, ...dispatched };
+        const ends = dispatchedEnds(steps, instances, dispatch, (row) => model.duration(row, parts));
+        return { resultOf, ends };
       },
       ({ ends }) => largest(ends),
     );
@@ -155,7 +155,8 @@ export function contendedGrid<T, R>(grid: Grid<T>, model: GridModel<T, R>): Cont
   const dispatched = dispatchSteps(all, instances, dispatch, (row) => model.duration(row, parts));
   const waits = [early, last].reduce((sum, { time, result }) => sum + time - largest(result.ends), 0);
   const work = sharedWork(costs, all, ({ step }) => model.work(step));
-  const slowed = sharedWork(costs, all, (part) => model.work(part.step).map((w, r) => w * slowdownOf(part)[r]!));
+  const slowedWork = remember((part: Part<T>) => model.work(part.step).map((w, r) => w * slowdownOf(part)[r]!));
+  const slowed = sharedWork(costs, all, slowedWork);
   return {
     ...dispatched,
     time: Math.max(largest(dispatched.ends) + waits, largest(work)),
@@ -181,8 +182,12 @@ function createParts<T>(): PartOf<T> {
 function remember<A, B>(of: (a: A) => B): (a: A) => B {
   const known = new Map<A, B>();
   return (a) => {
-    if (!known.has(a)) known.set(a, of(a));
-    return known.get(a)!;
+    let found = known.get(a);
+    if (found === undefined) {
+      found = of(a);
+      known.set(a, found);
+    }
+    return found;
   };
 }
 

@@ -18,6 +18,8 @@ export type Dispatched<T> = {
   readonly last: readonly Row<T>[];
 };
 
+type Ends = Dispatched<unknown>['ends'];
+
 /**
  * Gives the steps of a grid to the instances of a level:
  *
@@ -36,9 +38,28 @@ export function dispatchSteps<T>(
   dispatch: Loop['dispatch'],
   duration: Duration<T>,
 ): Dispatched<T> {
-  const [only] = steps;
-  if (steps.length === 1) return dispatchEqual(only!.step, only!.times, instances, duration);
-  const desk = createDesk(instances, duration);
+  if (steps.length === 1) return dispatchEqual(steps[0]!, instances, duration);
+  const desk = createDesk(instances, duration, true);
+  giveOut(steps, dispatch, duration, desk);
+  const { ends } = desk;
+  const last = ends.reduce((latest, end, i) => (end > ends[latest]! ? i : latest), 0);
+  return { ends, rows: countRows(desk), last: rowsOf(desk.instances[last]!) };
+}
+
+/** When each instance is done; which rows it ran is not kept. */
+export function dispatchedEnds<T>(
+  steps: Steps<T>,
+  instances: number,
+  dispatch: Loop['dispatch'],
+  duration: Duration<T>,
+): Ends {
+  if (steps.length === 1) return dispatchEqual(steps[0]!, instances, duration).ends;
+  const desk = createDesk(instances, duration, false);
+  giveOut(steps, dispatch, duration, desk);
+  return desk.ends;
+}
+
+function giveOut<T>(steps: Steps<T>, dispatch: Loop['dispatch'], duration: Duration<T>, desk: Desk<T>): void {
   switch (dispatch) {
     case 'dynamic':
       giveToFirstFree(steps, desk);
@@ -53,13 +74,10 @@ export function dispatchSteps<T>(
       giveShares(steps, desk);
       break;
   }
-  const { ends } = desk;
-  const last = ends.reduce((latest, end, i) => (end > ends[latest]! ? i : latest), 0);
-  return { ends, rows: countRows(desk), last: rowsOf(desk.instances[last]!) };
 }
 
 /** Equal steps: whoever gives them out, each instance gets as many, the first of them one more where they do not come out even. */
-function dispatchEqual<T>(step: T, times: number, instances: number, duration: Duration<T>): Dispatched<T> {
+function dispatchEqual<T>({ step, times }: Steps<T>[number], instances: number, duration: Duration<T>): Dispatched<T> {
   const ends = new Float64Array(instances);
   const rows: { before: undefined; step: T; length: number; times: number }[] = [];
   const more = times % instances;
@@ -78,7 +96,7 @@ function dispatchEqual<T>(step: T, times: number, instances: number, duration: D
 /** What an instance is doing. */
 type Instance<T> = {
   /** The row that it runs now, which grows, and when that began. */
-  row: (Row<T> & { length: number }) | undefined;
+  row: { before: T | undefined; step: T; length: number } | undefined;
   begin: number;
   readonly past: Row<T>[];
 };
@@ -90,7 +108,7 @@ type Desk<T> = {
   readonly give: (instance: number, step: T, times: number) => void;
 };
 
-function createDesk<T>(count: number, duration: Duration<T>): Desk<T> {
+function createDesk<T>(count: number, duration: Duration<T>, keepsRows: boolean): Desk<T> {
   const ends = new Float64Array(count);
   const instances = Array.from(ends, (): Instance<T> => ({ row: undefined, begin: 0, past: [] }));
   const give = (i: number, step: T, times: number): void => {
@@ -98,9 +116,15 @@ function createDesk<T>(count: number, duration: Duration<T>): Desk<T> {
     const { row } = instance;
     if (row?.step === step) row.length += times;
     else {
-      if (row !== undefined) instance.past.push(row);
-      instance.row = { before: row?.step, step, length: times };
       instance.begin = ends[i]!;
+      if (row === undefined || keepsRows) {
+        if (row !== undefined) instance.past.push(row);
+        instance.row = { before: row?.step, step, length: times };
+      } else {
+        row.before = row.step;
+        row.step = step;
+        row.length = times;
+      }
     }
     ends[i] = instance.begin + duration(instance.row!);
   };
@@ -163,8 +187,7 @@ function longestFirst<T>(steps: Steps<T>, duration: Duration<T>): Steps<T> {
 function giveToFirstFree<T>(steps: Steps<T>, desk: Desk<T>): void {
   const { ends, give } = desk;
   const n = ends.length;
-  const heap = Array.from(ends, (_, i) => i);
-  const isBefore = (a: number, b: number): boolean => ends[a]! < ends[b]! || (ends[a] === ends[b] && a < b);
+  const heap = Int32Array.from(ends, (_, i) => i);
   for (const { step, times } of steps)
     for (let left = times; left > 0; ) {
       let shortest = Number.POSITIVE_INFINITY;
@@ -173,13 +196,13 @@ function giveToFirstFree<T>(steps: Steps<T>, desk: Desk<T>): void {
         const begin = ends[first]!;
         give(first, step, 1);
         shortest = Math.min(shortest, ends[first]! - begin);
-        siftDown(heap, isBefore);
+        siftDown(heap, ends);
       }
       const rounds = Math.floor(left / n);
       if (rounds === 0 || !isLevel(desk, step, shortest)) continue;
       for (let i = 0; i < n; i++) give(i, step, rounds);
       left -= rounds * n;
-      heap.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+      heap.sort((a, b) => (isBefore(ends, a, b) ? -1 : 1));
     }
 }
 
@@ -188,14 +211,18 @@ const isLevel = <T>({ ends, instances }: Desk<T>, step: T, each: number): boolea
   instances.every(({ row }) => row?.step === step) &&
   ends.reduce((a, b) => Math.max(a, b)) - ends.reduce((a, b) => Math.min(a, b)) <= each;
 
+/** Whether an instance is free first. */
+const isBefore = (ends: Ends, a: number, b: number): boolean => ends[a]! < ends[b]! || (ends[a] === ends[b] && a < b);
+
 /** Restores the heap, first to be free first, after its first entry has got a step. */
-function siftDown(heap: number[], isBefore: (a: number, b: number) => boolean): void {
-  for (let i = 0; ; ) {
-    let least = i;
-    for (const child of [2 * i + 1, 2 * i + 2])
-      if (child < heap.length && isBefore(heap[child]!, heap[least]!)) least = child;
-    if (least === i) return;
-    [heap[i], heap[least]] = [heap[least]!, heap[i]!];
-    i = least;
+function siftDown(heap: Int32Array, ends: Ends): void {
+  const entry = heap[0]!;
+  let i = 0;
+  for (let child = 1; child < heap.length; child = 2 * i + 1) {
+    if (child + 1 < heap.length && isBefore(ends, heap[child + 1]!, heap[child]!)) child++;
+    if (!isBefore(ends, heap[child]!, entry)) break;
+    heap[i] = heap[child]!;
+    i = child;
   }
+  heap[i] = entry;
 }

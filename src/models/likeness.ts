@@ -2,7 +2,7 @@ import { isEmpty } from '../einsum/domain.ts';
 import { factorsOf, variablesOf } from '../einsum/factors.ts';
 import type { BoundAccess, BoundEinsum, BoundIndex, Constraint, Domain, Tensor } from '../einsum/workload.ts';
 import type { Loop } from '../mapper/placed.ts';
-import { type Environment, indexLow } from '../mapper/tile.ts';
+import { type Environment, indexLow, keepStep } from '../mapper/tile.ts';
 import { narrowToReach, type Reach, restoreReach } from './reach.ts';
 import { type Past, pastLength, writePast } from './visited.ts';
 
@@ -30,7 +30,13 @@ export type Shape = {
   readonly still?: true;
 };
 
-export const stillShape = (shape: Shape): Shape => ({ ...shape, still: true });
+const stills = new WeakMap<Shape, Shape>();
+
+export function stillShape(shape: Shape): Shape {
+  const still = stills.get(shape) ?? { ...shape, still: true };
+  stills.set(shape, still);
+  return still;
+}
 
 /** What decides how an iteration behaves, if only these loops are inside. */
 export function settledShape(shape: Shape, inside: readonly Loop[]): Shape {
@@ -49,15 +55,34 @@ function conditionsOf(factors: readonly Domain[]): Pick<Shape, 'factors' | 'piec
   return { factors, pieces, constraints: pieces.flat() };
 }
 
-const distinct = <T>(values: readonly T[]): readonly T[] => [
-  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
-];
+const distinct = <T>(values: readonly T[]): readonly T[] =>
+  values.length < 2 ? values : [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 
+type Known = { readonly einsums: readonly BoundEinsum[]; readonly tensors: readonly Tensor[]; readonly shape: Shape };
+
+/** Of Einsums by themselves, by the first of them. */
+const known = new WeakMap<BoundEinsum, Known[]>();
+
+/** What decides how iterations behave in which these Einsums compute, of a workload with these tensors. */
 export function shapeOf(
   einsums: readonly BoundEinsum[],
   tensors: readonly Tensor[],
   pasts: readonly Past[] = [],
 ): Shape {
+  const first = einsums[0];
+  if (first === undefined) return { ...findShape(einsums, tensors), pasts };
+  const isSame = (k: Known): boolean =>
+    k.tensors === tensors && k.einsums.length === einsums.length && k.einsums.every((e, i) => e === einsums[i]);
+  const ofFirst = known.get(first) ?? [];
+  let found = ofFirst.find(isSame);
+  if (found === undefined) {
+    found = { einsums, tensors, shape: findShape(einsums, tensors) };
+    known.set(first, [...ofFirst, found]);
+  }
+  return pasts.length === 0 ? found.shape : { ...found.shape, pasts };
+}
+
+function findShape(einsums: readonly BoundEinsum[], tensors: readonly Tensor[]): Shape {
   const variables = new Set<number>();
   const indices: { index: BoundIndex; size: number }[] = [];
   for (const e of einsums) {
@@ -76,7 +101,7 @@ export function shapeOf(
     settled: [],
     indices,
     pairs: pairsOf(einsums, tensors),
-    pasts,
+    pasts: [],
   };
 }
 
@@ -88,9 +113,7 @@ function pairsOf(einsums: readonly BoundEinsum[], tensors: readonly Tensor[]): S
     firsts.set(access.tensor, first);
     tensors[access.tensor]!.dimensions.forEach(({ carried }, d) => {
       const pair = [first.indices[d]!, access.indices[d]!] as const;
-      // Indices that differ by a constant keep step by themselves.
-      const [a, b] = pair.map(({ terms, divisor }) => JSON.stringify([terms, divisor]));
-      if (!carried && a !== b) pairs.set(JSON.stringify(pair), pair);
+      if (!carried && !keepStep(...pair)) pairs.set(JSON.stringify(pair), pair);
     });
   }
   return [...pairs.values()];

@@ -48,13 +48,37 @@ export function forEachRun(
     visit(0, 1, []);
     return;
   }
-  const { shape, reach } = movingWith(loop, whole, wholeReach);
+  const moving = movingWith(loop, whole, wholeReach);
+  for (let first = 0; first < steps; ) {
+    enterStep(loop, lo, hi, first, env);
+    const run = moving.isPlain
+      ? { length: 1 + countAlike(loop, moving.shape, env, hi), drift: [] }
+      : compareSteps(loop, moving, env, lo, hi, first);
+    enterStep(loop, lo, hi, first, env);
+    countRun();
+    visit(first, run.length, run.drift);
+    first += run.length;
+  }
+  env.lo[loop.variable] = lo;
+  env.hi[loop.variable] = hi;
+}
+
+type Run = { readonly length: number; readonly drift: Drift };
+
+/** The run that begins with a step, by its key and those of the steps after it; leaves the environment at any of them. */
+function compareSteps(
+  loop: Loop,
+  { shape, reach }: Moving,
+  env: Environment,
+  lo: number,
+  hi: number,
+  first: number,
+): Run {
+  const steps = Math.ceil((hi - lo) / loop.tile);
+  if (first + 1 === steps) return { length: 1, drift: [] };
   const size = keyLength(shape, reach);
   const key = takeScratch(size);
   const other = takeScratch(size);
-  let first = 0;
-  let begin: readonly number[] = [];
-  let drift: Drift = [];
   const begins = (): readonly number[] => {
     if (reach === undefined) return [];
     const before = narrowToReach(reach, env);
@@ -62,6 +86,10 @@ export function forEachRun(
     restoreReach(reach, env, before);
     return found;
   };
+  writeKey(shape, env, key, 0, reach);
+  const begin = begins();
+  let drift: Drift = [];
+  const guess = reach === undefined ? first + countAlike(loop, shape, env, hi) : first;
   const alike = (i: number): boolean => {
     enterStep(loop, lo, hi, i, env);
     writeKey(shape, env, other, 0, reach);
@@ -71,21 +99,10 @@ export function forEachRun(
     if (i === first + 1) drift = reach.map(({ variable }, r) => ({ variable, by: now[r]! - begin[r]! }));
     return drift.every(({ by }, r) => now[r] === begin[r]! + (i - first) * by);
   };
-  while (first < steps) {
-    enterStep(loop, lo, hi, first, env);
-    writeKey(shape, env, key, 0, reach);
-    begin = begins();
-    const guess = reach === undefined ? first + guessAlike(loop, shape, env, hi) : first;
-    const length = first + 1 < steps && alike(first + 1) ? lastAlike(first + 1, steps, alike, guess) - first + 1 : 1;
-    enterStep(loop, lo, hi, first, env);
-    countRun();
-    visit(first, length, drift);
-    first += length;
-  }
-  env.lo[loop.variable] = lo;
-  env.hi[loop.variable] = hi;
+  const length = alike(first + 1) ? lastAlike(first + 1, steps, alike, guess) - first + 1 : 1;
   giveScratch(key);
   giveScratch(other);
+  return { length, drift };
 }
 
 /** Arrays for keys that nobody uses now, by length: to make one takes as long as to fill it. */
@@ -101,24 +118,34 @@ function giveScratch(scratch: Float64Array): void {
 
 /**
  * How many more steps of a loop are alike at most, from where the environment stands: until the last step takes what is left,
- * or a constraint begins or ceases to hold on all of a step. Other things may end the run before.
+ * or a constraint begins or ceases to hold on all of a step. Other things that a shape has may end the run before.
  */
-function guessAlike({ variable: v, tile }: Loop, shape: Shape, env: Environment, hi: number): number {
-  let most = Math.floor((hi - env.lo[v]!) / tile) - 1;
-  for (const c of shape.constraints) {
-    let low = c.offset;
-    let high = c.offset;
-    let slope = 0;
-    for (const { variable, coefficient } of c.terms) {
-      const [first, last] = [coefficient * env.lo[variable]!, coefficient * (env.hi[variable]! - 1)];
-      low += Math.min(first, last);
-      high += Math.max(first, last);
-      if (variable === v) slope = coefficient * tile;
+function countAlike({ variable: v, tile }: Loop, { pieces }: Shape, env: Environment, hi: number): number {
+  let most = Math.max(0, Math.floor((hi - env.lo[v]!) / tile) - 1);
+  for (const piece of pieces) {
+    let inside = most;
+    let outside = most;
+    let nowhere = false;
+    for (const c of piece) {
+      let low = c.offset;
+      let high = c.offset;
+      let slope = 0;
+      for (const { variable, coefficient } of c.terms) {
+        const first = coefficient * env.lo[variable]!;
+        const last = coefficient * (env.hi[variable]! - 1);
+        low += coefficient > 0 ? first : last;
+        high += coefficient > 0 ? last : first;
+        if (variable === v) slope = coefficient * tile;
+      }
+      nowhere ||= high < 0;
+      if (slope === 0) continue;
+      if (low < 0) inside = 0;
+      else if (slope < 0) inside = Math.min(inside, Math.floor(low / -slope));
+      // Where another fails, it matters only when this one begins or ceases to fail.
+      if (high < 0 && slope > 0) outside = Math.min(outside, Math.ceil(-high / slope) - 1);
+      if (high >= 0 && slope < 0) outside = Math.min(outside, Math.floor(high / -slope));
     }
-    if (slope === 0) continue;
-    if (low >= 0) most = slope < 0 ? Math.min(most, Math.floor(low / -slope)) : most;
-    else if (high < 0) most = slope > 0 ? Math.min(most, Math.ceil(-high / slope) - 1) : most;
-    else return 0;
+    most = Math.min(most, nowhere ? outside : inside);
   }
   return most;
 }
@@ -142,7 +169,12 @@ function lastAlike(from: number, end: number, alike: (i: number) => boolean, gue
 }
 
 /** What of a shape, and of the reach of the loops inside, may differ between the steps of a loop. */
-type Moving = { readonly shape: Shape; readonly reach: Reach | undefined };
+type Moving = {
+  readonly shape: Shape;
+  readonly reach: Reach | undefined;
+  /** Only conditions differ, seen from where the loop stands. */
+  readonly isPlain: boolean;
+};
 
 const known = new WeakMap<Shape, Map<Loop, Moving & { readonly of: Reach | undefined }>>();
 
@@ -169,6 +201,7 @@ function findMoving({ variable }: Loop, shape: Shape, reach: Reach | undefined):
   const read = [...pieces.flat(), ...indices.map(({ index }) => index), ...pairs.flat()].flatMap(({ terms }) => terms);
   const needed = new Set([...moved, ...read.map((t) => t.variable)]);
   const within = reach?.filter((r) => needed.has(r.variable)) ?? [];
+  const pasts = shape.pasts.filter(({ einsum }) => einsum.variables.some((v) => moved.has(v)));
   return {
     shape: {
       ...shape,
@@ -179,8 +212,9 @@ function findMoving({ variable }: Loop, shape: Shape, reach: Reach | undefined):
       settled: [],
       indices,
       pairs,
-      pasts: shape.pasts.filter(({ einsum }) => einsum.variables.some((v) => moved.has(v))),
+      pasts,
     },
     reach: within.length === 0 ? undefined : within,
+    isPlain: within.length + indices.length + pairs.length + pasts.length === 0,
   };
 }

@@ -2,7 +2,7 @@ import type { PlacedMapping } from '../../mapper/placed.ts';
 import { arrayPoints, copyEnvironment, wholeEnvironment } from '../../mapper/tile.ts';
 import { contendedGrid, sharedWork } from '../contention.ts';
 import { beginsIn, type Course, followCourse, type GridCourse } from '../course.ts';
-import { type Duration, dispatchSteps } from '../dispatch.ts';
+import { type Duration, dispatchedEnds } from '../dispatch.ts';
 import { shapeOf } from '../likeness.ts';
 import { machineResources } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
@@ -139,7 +139,7 @@ function courseTime(
 type Grid = GridCourse<Estimate>;
 
 const lastEnd = ({ steps, instances, dispatch }: Grid, duration: Duration<Estimate>): number =>
-  dispatchSteps(steps, instances, dispatch, duration).ends.reduce((a, b) => Math.max(a, b), 0);
+  dispatchedEnds(steps, instances, dispatch, duration).reduce((a, b) => Math.max(a, b), 0);
 
 /** Estimate of a grid whose instances slow each other down. */
 const contended = (grid: Grid): number =>
