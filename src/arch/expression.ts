@@ -24,6 +24,10 @@ const functions: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['log2', { arity: 1, takes: 'plain', apply: Math.log2 }],
 ]);
 
+/** Texts that have been parsed: a spec is evaluated for many kernels and many values of its parameters. */
+const trees = new Map<string, MathNode>();
+const mostTrees = 1000;
+
 /** The one function of any number of points. */
 const interpolation = 'interpolate';
 
@@ -51,12 +55,15 @@ export async function readExpression(written: string, symbols: Symbols): Promise
       code: 'too-large',
       message: `the expression has ${text.length} characters; the limit is ${maxLength}`,
     });
-  const { parse } = (await import('mathjs/lib/browser/math.js')).default;
-  let tree: MathNode;
-  try {
-    tree = parse(text);
-  } catch (error) {
-    return syntaxProblem(text, error);
+  let tree = trees.get(text);
+  if (tree === undefined) {
+    const { parse } = (await import('mathjs/lib/browser/math.js')).default;
+    try {
+      tree = parse(text);
+    } catch (error) {
+      return syntaxProblem(text, error);
+    }
+    if (trees.size < mostTrees) trees.set(text, tree);
   }
   const result = evaluate(tree as Tree, symbols);
   return isMeasure(result) ? { ok: true, value: result } : fail(result);

@@ -8,12 +8,15 @@ import { checkHierarchy } from './hierarchy.ts';
 import type { Machine } from './machine.ts';
 import type { Spec } from './spec.ts';
 
-export type LoadOptions = SpecFinder & {
+/** What is run, and how the spec is changed for it. */
+export type RunOptions = {
   /** Values by parameter name, written as in a spec (`--param NAME=VALUE`). */
   readonly parameters?: ReadonlyMap<string, string>;
   /** Name of the mapping that runs: the spec may have other values for its parameters. */
   readonly kernel?: string;
 };
+
+export type LoadOptions = SpecFinder & RunOptions;
 
 /**
  * Reads a hardware spec (YAML, or JSON, its subset) into a machine with every number resolved.
@@ -21,11 +24,14 @@ export type LoadOptions = SpecFinder & {
  */
 export async function loadMachine(source: Source, options: LoadOptions = {}): Promise<Result<Machine>> {
   const draft = await readChain(source, options);
-  if (!draft.ok) return draft;
-  const { diagnostics } = draft.value;
-  const spec = runningKernel(draft.value.spec, options.kernel);
+  return draft.ok ? machineOf(draft.value, options) : draft;
+}
+
+/** The machine of a spec that has been read, with every number resolved. */
+export async function machineOf(draft: Draft, options: RunOptions = {}): Promise<Result<Machine>> {
+  const spec = runningKernel(draft.spec, options.kernel);
   const overrides = options.parameters ?? new Map<string, string>();
-  const found = [...diagnostics, ...structure(draft.value)];
+  const found = [...draft.diagnostics, ...structure(draft)];
   const numbers = await evaluateSpec(spec, overrides);
   if (!numbers.ok) return failure(report([...found, ...numbers.diagnostics]));
   if (found.length > 0) return failure(report(found));
@@ -42,8 +48,11 @@ function runningKernel(spec: Spec, kernel: string | undefined): Spec {
 /** The spec as written, with what it extends merged in; `print.ts` writes it out again. */
 export async function loadSpec(source: Source, options: SpecFinder = {}): Promise<Result<Spec>> {
   const draft = await readChain(source, options);
-  if (!draft.ok) return draft;
-  const { spec, diagnostics } = draft.value;
+  return draft.ok ? specOf(draft.value) : draft;
+}
+
+/** A spec that has been read, if it has no mistakes so far. */
+export function specOf({ spec, diagnostics }: Draft): Result<Spec> {
   return diagnostics.length > 0 ? failure(report(diagnostics)) : success(spec);
 }
 

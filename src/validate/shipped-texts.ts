@@ -1,4 +1,5 @@
-import { loadMachine, loadSpec } from '../arch/load.ts';
+import { readChain } from '../arch/chain.ts';
+import { machineOf, specOf } from '../arch/load.ts';
 import type { Machine } from '../arch/machine.ts';
 import type { Spec } from '../arch/spec.ts';
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
@@ -49,19 +50,19 @@ type MachineKey = {
 /** Specs by name, and machines by name and parameters. */
 function machinesOf(read: Read, readShipped: ReadShipped): Pick<ShippedTexts, 'spec' | 'machine'> {
   const resolve = (base: string): Promise<Source | undefined> => readShipped(specPath(base));
-  const spec = memoized(async (name: string) => {
+  const draft = memoized(async (name: string) => {
     const source = await read(specPath(name));
-    return source.ok ? loadSpec(source.value, { resolve }) : source;
+    return source.ok ? readChain(source.value, { resolve }) : source;
+  });
+  const spec = memoized(async (name: string) => {
+    const found = await draft(name);
+    return found.ok ? specOf(found.value) : found;
   });
   const load = memoized(async (key: string): Promise<Result<Machine>> => {
     const { name, parameters, kernel } = JSON.parse(key) as MachineKey;
-    const source = await read(specPath(name));
-    if (!source.ok) return source;
-    return loadMachine(source.value, {
-      resolve,
-      parameters: new Map(parameters),
-      ...(kernel === undefined ? {} : { kernel }),
-    });
+    const found = await draft(name);
+    if (!found.ok) return found;
+    return machineOf(found.value, { parameters: new Map(parameters), ...(kernel === undefined ? {} : { kernel }) });
   });
   const machine: ShippedTexts['machine'] = async (name, parameters, kernel) => {
     const written = await spec(name);
