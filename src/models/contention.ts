@@ -113,14 +113,15 @@ type PartOf<T> = (step: T, late: boolean) => Part<T>;
 
 export type Parts<T, R> = { readonly partOf: PartOf<T>; readonly resultOf: (part: Part<T>) => R };
 
-type ContendedGrid<T, R> = Dispatched<Part<T>> &
-  Parts<T, R> & {
-    readonly time: number;
-    readonly slowdownOf: (part: Part<T>) => Float64Array;
-    /** Time that shared ports work, by resource, and that for which instances hold them, each served at a part. */
-    readonly work: Float64Array;
-    readonly slowed: Float64Array;
-  };
+type ContendedGrid<T, R> = Parts<T, R> & {
+  readonly time: number;
+  /** What the instances do, for who looks at it. */
+  readonly dispatched: () => Dispatched<Part<T>>;
+  readonly slowdownOf: (part: Part<T>) => Float64Array;
+  /** Time that shared ports work, by resource, and that for which instances hold them, each served at a part. */
+  readonly work: Float64Array;
+  readonly slowed: () => Float64Array;
+};
 
 /**
  * A grid under contention. Its last wave, where that leaves instances without a step, is a contention of its own: fewer
@@ -150,21 +151,20 @@ export function contendedGrid<T, R>(grid: Grid<T>, model: GridModel<T, R>): Cont
   const last = settle(late, new Float64Array(costs.sharers.length));
   const slowdownOf = (part: Part<T>): Float64Array => (part.late ? last : early).slowdown;
   const resultOf = (part: Part<T>): R => (part.late ? last : early).result.resultOf(part);
-  const parts = { partOf, resultOf };
   const all = [...full, ...late];
-  const dispatched = dispatchSteps(all, instances, dispatch, (row) => model.duration(row, parts));
+  const duration = (row: Row<Part<T>>): number => model.duration(row, { partOf, resultOf });
+  const ends = late.length === 0 ? early.result.ends : dispatchedEnds(all, instances, dispatch, duration);
   const waits = [early, last].reduce((sum, { time, result }) => sum + time - largest(result.ends), 0);
   const work = sharedWork(costs, all, ({ step }) => model.work(step));
   const slowedWork = remember((part: Part<T>) => model.work(part.step).map((w, r) => w * slowdownOf(part)[r]!));
-  const slowed = sharedWork(costs, all, slowedWork);
   return {
-    ...dispatched,
-    time: Math.max(largest(dispatched.ends) + waits, largest(work)),
+    time: Math.max(largest(ends) + waits, largest(work)),
+    dispatched: () => dispatchSteps(all, instances, dispatch, duration),
     resultOf,
     partOf,
     slowdownOf,
     work,
-    slowed,
+    slowed: () => sharedWork(costs, all, slowedWork),
   };
 }
 

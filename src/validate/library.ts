@@ -1,5 +1,6 @@
 import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { bindSizes } from '../einsum/shape.ts';
+import type { Workload } from '../einsum/workload.ts';
 import type { WorkloadFile } from '../einsum/workload-file.ts';
 import { placeMapping } from '../mapper/place.ts';
 import { boardPower } from '../models/power.ts';
@@ -38,19 +39,35 @@ export function openStopwatch(readShipped: ReadShipped): Stopwatch {
   };
 }
 
+/** What decides the workload of a run. */
+type Sized = Pick<Run, 'cascade' | 'workload' | 'sizes'> & { readonly formats: NonNullable<Run['formats']> };
+
 /** From a run to its mapping, legal for its workload and machine. */
 function placerOf({ cascade, mapping, workload, spec, machine }: ShippedTexts) {
-  const presetsOf = async (run: Run): Promise<Result<Pick<WorkloadFile, 'sizes'>>> =>
+  /** Cascades with their sizes, whichever machine they run on. */
+  const boundOf = memoized(async (key: string): Promise<Result<Workload>> => {
+    const run = JSON.parse(key) as Sized;
+    const [checked, presets] = await Promise.all([cascade(run.cascade), presetsOf(run)]);
+    if (!checked.ok || !presets.ok) return failure(wrong([checked, presets]));
+    const formats = new Map(Object.entries(run.formats));
+    return bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes, formats);
+  });
+  const presetsOf = async (run: Pick<Run, 'workload'>): Promise<Result<Pick<WorkloadFile, 'sizes'>>> =>
     run.workload === undefined ? success({ sizes: new Map() }) : workload(run.workload);
 
   return async (run: Run): Promise<Result<Placement>> => {
-    const texts = [cascade(run.cascade), mapping(run.mapping), presetsOf(run), spec(run.hardware)] as const;
-    const [checked, parsed, presets, written] = await Promise.all(texts);
+    const formats = run.formats ?? {};
+    const sized: Sized = { cascade: run.cascade, workload: run.workload, sizes: run.sizes, formats };
+    const [checked, parsed, presets, written] = await Promise.all([
+      cascade(run.cascade),
+      mapping(run.mapping),
+      presetsOf(run),
+      spec(run.hardware),
+    ]);
     if (!checked.ok || !parsed.ok || !presets.ok || !written.ok)
       return failure(wrong([checked, parsed, presets, written]));
     const split = splitParameters(new Map(Object.entries(run.parameters)), parsed.value, written.value.parameters);
-    const formats = new Map(Object.entries(run.formats ?? {}));
-    const bound = bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes, formats);
+    const bound = await boundOf(JSON.stringify(sized));
     if (!split.ok || !bound.ok) return failure(wrong([split, bound]));
     const loaded = await machine(run.hardware, split.value.machine, run.kernel ?? parsed.value.name);
     if (!loaded.ok) return loaded;

@@ -1,3 +1,4 @@
+import type { BoundEinsum } from '../../einsum/workload.ts';
 import type { Block, Branch, Compute, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
 import { type Environment, tileBox, wholeEnvironment } from '../../mapper/tile.ts';
 import { createFound, enter, type Found, lookUp } from '../found.ts';
@@ -165,24 +166,33 @@ function computeItem(costs: Costs, compute: Compute, env: Environment): Item | u
 }
 
 function loopItem(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment): Item | undefined {
-  const inside = computesOf(loop);
-  const einsums = inside.map((c) => c.einsum);
+  const { einsums, reads, writes } = insideOf(loop);
   if (!isActive(einsums, env)) return undefined;
-  return {
-    span: loopSpan(ctx, costs, loop, env),
-    reads: einsums.flatMap((e) => e.operands.map((o) => o.tensor)),
-    writes: einsums.map((e) => e.output.tensor),
-    unawaited: loop.trailing,
-  };
+  return { span: loopSpan(ctx, costs, loop, env), reads, writes, unawaited: loop.trailing };
 }
 
-function computesOf(branch: Branch): readonly Compute[] {
-  return branch.kind === 'compute' ? [branch] : branch.block.branches.flatMap(computesOf);
+type Inside = { readonly einsums: readonly BoundEinsum[] } & Pick<Item, 'reads' | 'writes'>;
+
+/** The Einsums under loops, and the tensors that they read and write; a loop is asked for them in each iteration around. */
+const insides = new WeakMap<Loop, Inside>();
+
+function insideOf(loop: Loop): Inside {
+  let inside = insides.get(loop);
+  if (inside === undefined) {
+    const einsums = computesOf(loop).map((c) => c.einsum);
+    const reads = einsums.flatMap((e) => e.operands.map((o) => o.tensor));
+    inside = { einsums, reads, writes: einsums.map((e) => e.output.tensor) };
+    insides.set(loop, inside);
+  }
+  return inside;
 }
+
+const computesOf = (branch: Branch): readonly Compute[] =>
+  branch.kind === 'compute' ? [branch] : branch.block.branches.flatMap(computesOf);
 
 function loopSpan(ctx: SpanContext, costs: Costs, loop: Loop, env: Environment): Span {
   const { block } = loop;
-  const einsums = computesOf(loop).map((c) => c.einsum);
+  const { einsums } = insideOf(loop);
   let known = ctx.shapes.get(block);
   if (known === undefined) {
     const shape = shapeOf(einsums, ctx.p.workload.tensors);

@@ -196,7 +196,9 @@ function addGrid(course: GridCourse<Step>, times: number, adding: Adding): Chron
         beginTicks(row),
       ),
   });
-  const { ends, rows, last: rowsOfLast, resultOf, slowdownOf, work, slowed } = grid;
+  const { resultOf, slowdownOf, work } = grid;
+  const { ends, rows, last: rowsOfLast } = grid.dispatched();
+  const slowed = grid.slowed();
   // Sums of fractions of a tick may be just above a whole one.
   const ticks = Math.ceil(grid.time - 1e-6);
   const last = ends.reduce((a, b) => Math.max(a, b), 0);
