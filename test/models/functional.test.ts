@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluateCascade, type TensorValue } from '../../src/einsum/evaluate.ts';
 import { exponentials } from '../../src/einsum/exponential.ts';
 import { numericError } from '../../src/einsum/numeric-error.ts';
-import { emulate, type Numerics } from '../../src/einsum/numerics.ts';
+import { emulate } from '../../src/einsum/numerics.ts';
 import { randomInputs } from '../../src/einsum/random-inputs.ts';
 import type { Workload } from '../../src/einsum/workload.ts';
 import type { Mapping } from '../../src/mapper/mapping.ts';
@@ -38,18 +38,29 @@ const smallTiles = (mapping: Mapping): ReadonlyMap<string, number> =>
     ),
   );
 
+function remembered<A, B>(of: (a: A) => B): (a: A) => B {
+  const known = new Map<A, B>();
+  return (a) => {
+    const found = known.get(a) ?? of(a);
+    known.set(a, found);
+    return found;
+  };
+}
+
 /** Every shipped mapping on every form of machine that it fits, for every cascade that it names. */
-const placements = (sizes: Sizes): readonly { readonly name: string; readonly placed: PlacedMapping }[] =>
-  shippedNames('mappings', '.map').flatMap((file) => {
+const placements = (sizes: Sizes): readonly { readonly name: string; readonly placed: PlacedMapping }[] => {
+  const workload = remembered((cascade: string) => workloadOf(cascade, sizes));
+  return shippedNames('mappings', '.map').flatMap((file) => {
     const mapping = must(parseMapping(shipped('mappings', `${file}.map`)));
     return mapping.cascades.flatMap(({ name: cascade }) => {
       const all = machines.flatMap((machine) => {
-        const placed = placeMapping(mapping, workloadOf(cascade, sizes), machine, smallTiles(mapping));
+        const placed = placeMapping(mapping, workload(cascade), machine, smallTiles(mapping));
         return placed.ok ? [{ name: `${file} of ${cascade} on ${machine.name}`, placed: placed.value }] : [];
       });
       return ofEachForm(all, ({ placed }) => placed.machine);
     });
   });
+};
 
 /** Does an Einsum sum over more than a step of its compute reaches, so that parts of the sum are stored between? */
 const splitsSums = ({ computes, workload }: PlacedMapping): boolean =>
@@ -59,6 +70,20 @@ const splitsSums = ({ computes, workload }: PlacedMapping): boolean =>
 
 const formatsOf = (w: Workload, inputs: string, others: string): ReadonlyMap<string, string> =>
   new Map(w.tensors.map((t) => [t.name, t.producer === undefined ? inputs : others]));
+
+/** What a workload computes in any mapping: random inputs, their exact values, and those in other numbers. */
+const exactOf = remembered((w: Workload) => {
+  const inputs = randomInputs(w, 3);
+  return { inputs, exact: evaluateCascade(w, inputs) };
+});
+
+const emulatedOf = (w: Workload, formats: ReadonlyMap<string, string>, exp: string) => {
+  const { inputs, exact } = exactOf(w);
+  const numerics = emulate(w, { formats, arithmetic: 'fp32', exponential: exponentials.get(exp)! }, exact);
+  return { numerics, values: evaluateCascade(w, inputs, numerics) };
+};
+const narrowOf = remembered((w: Workload) => emulatedOf(w, formatsOf(w, 'fp8_e4m3', 'fp32'), 'taylor5'));
+const halfOf = remembered((w: Workload) => emulatedOf(w, formatsOf(w, 'fp16', 'fp16'), 'exact'));
 
 const outputs = (w: Workload, values: ReadonlyMap<string, TensorValue>): ReadonlyMap<string, TensorValue> =>
   new Map([...values].filter(([name]) => w.tensors.some((t) => t.name === name && t.role === 'output')));
@@ -73,10 +98,7 @@ describe.each(variants)('%s', (_, sizes) => {
 
   describe.each(all)('$name', ({ placed }) => {
     const w = placed.workload;
-    const inputs = randomInputs(w, 3);
-    const exact = evaluateCascade(w, inputs);
-    const emulated = (formats: ReadonlyMap<string, string>, exp = 'exact'): Numerics =>
-      emulate(w, { formats, arithmetic: 'fp32', exponential: exponentials.get(exp)! }, exact);
+    const { inputs, exact } = exactOf(w);
 
     // What instances add up comes together in another order than the reference has, which rounds otherwise.
     const inOrder = !placed.keeps.some((k) => k.adds);
@@ -92,14 +114,13 @@ describe.each(variants)('%s', (_, sizes) => {
     });
 
     test('so it does in any inputs, with tensors and accumulators in fp32: sums go on in the same order', () => {
-      const numerics = emulated(formatsOf(w, 'fp8_e4m3', 'fp32'), 'taylor5');
-      const meant = outputs(w, evaluateCascade(w, inputs, numerics));
-      expectSame(executeMapping(placed, inputs, numerics), meant, 24);
+      const { numerics, values } = narrowOf(w);
+      expectSame(executeMapping(placed, inputs, numerics), outputs(w, values), 24);
     });
 
     test('in 16 bits it does unless parts of a sum are stored, which rounds them', () => {
-      const numerics = emulated(formatsOf(w, 'fp16', 'fp16'));
-      const [meant, found] = [evaluateCascade(w, inputs, numerics), executeMapping(placed, inputs, numerics)];
+      const { numerics, values: meant } = halfOf(w);
+      const found = executeMapping(placed, inputs, numerics);
       if (!splitsSums(placed) && inOrder) expect(found).toEqual(outputs(w, meant));
       for (const [name, value] of found) {
         const [mapped, reference] = [value, meant.get(name)!].map((v) => numericError(exact.get(name)!, v));
