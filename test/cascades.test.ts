@@ -10,7 +10,7 @@ import {
   attention,
   linearAttention,
   type MapDimension,
-  neighborhoodAttention,
+  neighborsOf,
   softmax,
   type Weighting,
 } from './oracles/attention.ts';
@@ -49,7 +49,78 @@ const windowedShapes: readonly AttentionShape[] = [
 /** Tiles of one key, that divide the keys or not, and wider than all keys. */
 const tiles = [1, 3, 4, 16];
 
-const sizesOf = ({ causal, group, window, ...ranks }: AttentionShape): Sizes => ({
+/** Maps [X, Y, Z] with the tiles of their keys. */
+const maps: readonly (readonly [MapDimension, MapDimension, MapDimension, readonly number[]])[] = [
+  [
+    [1, 1, 1],
+    [1, 1, 1],
+    [23, 6, 1],
+    [1, 1, 4],
+  ],
+  [
+    [1, 1, 1],
+    [1, 1, 1],
+    [23, 7, 4],
+    [1, 1, 5],
+  ],
+  [
+    [1, 1, 1],
+    [1, 1, 1],
+    [16, 4, 4],
+    [1, 1, 4],
+  ],
+  [
+    [1, 1, 1],
+    [1, 1, 1],
+    [9, 9, 2],
+    [1, 1, 16],
+  ],
+  [
+    [1, 1, 1],
+    [7, 3, 1],
+    [9, 4, 1],
+    [1, 2, 4],
+  ],
+  [
+    [1, 1, 1],
+    [8, 5, 3],
+    [9, 4, 4],
+    [1, 3, 2],
+  ],
+  [
+    [5, 3, 1],
+    [6, 4, 2],
+    [7, 3, 3],
+    [2, 2, 3],
+  ],
+];
+const stridesOf = (map: readonly MapDimension[]): readonly number[] => map.map(([, , stride]) => stride);
+
+/** One head over all tokens of a map. */
+function mapShape(map: readonly MapDimension[]): AttentionShape {
+  const tokens = map.reduce((n, [length]) => n * length, 1);
+  return { B: 1, H: 1, P: tokens, M: tokens, E: 3, F: 2, causal: false, group: 1, sees: neighborsOf(map) };
+}
+
+/** For what takes as long as the square of the tokens a token. */
+const smallMaps = maps.map(([x, y, z]) => mapShape([x, y, z])).filter(({ M }) => M < 64);
+
+const mapSizes = (map: readonly MapDimension[], tile: readonly number[]): Sizes => ({
+  ...{ B: 1, H: 1, E: 3, F: 2, D: 1, MASKED: 0 },
+  ...Object.fromEntries(
+    ['X', 'Y', 'Z'].flatMap((d, i) => {
+      const [length, window, stride] = map[i]!;
+      return [
+        [d, length],
+        [`W${d}`, window],
+        [`S${d}`, stride],
+        [`${d}M`, tile[i]!],
+      ];
+    }),
+  ),
+});
+
+const sizesOf = ({ causal, group, window, sees, ...ranks }: AttentionShape): Sizes => ({
   ...ranks,
   CAUSAL: causal ? 1 : 0,
   G: group,
@@ -60,6 +131,32 @@ function expectClose(actual: TensorValue, expected: readonly number[], visible?:
   const shown = (i: number): boolean => visible?.[i] ?? true;
   expect([...actual.exists]).toEqual(expected.map((_, i) => (shown(i) ? 1 : 0)));
   const errors = expected.map((value, i) => (shown(i) ? Math.abs(actual.values[i]! - value) : 0));
+  expect(Math.max(...errors)).toBeLessThan(1e-12);
+}
+
+/** A tensor of rows of tokens, in each dimension of the map in blocks of which the last may lack some, which do not exist. */
+function expectInMap(
+  { values, exists }: TensorValue,
+  expected: readonly number[],
+  map: readonly MapDimension[],
+  blocks: readonly number[],
+): void {
+  const width = expected.length / map.reduce((n, [length]) => n * length, 1);
+  const padded = map.map(([length], d) => Math.ceil(length / blocks[d]!) * blocks[d]!);
+  expect(values).toHaveLength(padded.reduce((n, length) => n * length, width));
+  const errors = Array.from(values, (value, i) => {
+    let [rest, token, inner] = [Math.floor(i / width), 0, 1];
+    let inside = true;
+    for (const d of [2, 1, 0]) {
+      const place = rest % padded[d]!;
+      inside &&= place < map[d]![0];
+      token += place * inner;
+      inner *= map[d]![0];
+      rest = Math.floor(rest / padded[d]!);
+    }
+    expect(exists[i]).toBe(inside ? 1 : 0);
+    return inside ? Math.abs(value - expected[token * width + (i % width)]!) : 0;
+  });
   expect(Math.max(...errors)).toBeLessThan(1e-12);
 }
 
@@ -120,6 +217,7 @@ describe('shipped cascades', () => {
         ...split,
         'attention-mla',
         'neighborhood-attention',
+        'neighborhood-attention-backward',
         ...backward,
         'attention-3-pass-masked',
         'linear-attention-recurrent',
@@ -151,80 +249,33 @@ describe('shipped cascades', () => {
       for (const M0 of tiles) for (const S of [1, 2, 3, 7]) checkAttention(cascade, shape, { M0, S });
   });
 
-  test.each<[MapDimension, MapDimension, MapDimension, readonly [number, number, number]]>([
-    [
-      [1, 1, 1],
-      [1, 1, 1],
-      [23, 6, 1],
-      [1, 1, 4],
-    ],
-    [
-      [1, 1, 1],
-      [1, 1, 1],
-      [23, 7, 4],
-      [1, 1, 5],
-    ],
-    [
-      [1, 1, 1],
-      [1, 1, 1],
-      [16, 4, 4],
-      [1, 1, 4],
-    ],
-    [
-      [1, 1, 1],
-      [1, 1, 1],
-      [9, 9, 2],
-      [1, 1, 16],
-    ],
-    [
-      [1, 1, 1],
-      [7, 3, 1],
-      [9, 4, 1],
-      [1, 2, 4],
-    ],
-    [
-      [1, 1, 1],
-      [8, 5, 3],
-      [9, 4, 4],
-      [1, 3, 2],
-    ],
-    [
-      [5, 3, 1],
-      [6, 4, 2],
-      [7, 3, 3],
-      [2, 2, 3],
-    ],
-  ])('neighbourhood attention equals plain loops: %o by %o by %o, tiles %o', (x, y, z, [XM, YM, ZM]) => {
-    const [E, F] = [3, 2];
-    const w = bindShipped('neighborhood-attention', {
-      ...{ B: 1, H: 1, E, F, D: 1, MASKED: 0, XM, YM, ZM },
-      ...{ X: x[0], WX: x[1], SX: x[2], Y: y[0], WY: y[1], SY: y[2], Z: z[0], WZ: z[1], SZ: z[2] },
-    });
+  test.each(maps)('neighbourhood attention equals plain loops: %o by %o by %o, tiles %o', (x, y, z, tile) => {
+    const map = [x, y, z];
+    const workload = bindShipped('neighborhood-attention', mapSizes(map, tile));
     // No score is above the bound.
-    const inputs = new Map([...randomInputs(w, 7), ['R', Float64Array.of(40)]]);
-    const tokens = ['Q', 'K', 'V'].map((name) => inputs.get(name)!) as [Float64Array, Float64Array, Float64Array];
-    const expected = neighborhoodAttention([x, y, z], [E, F], tokens);
-    const { values, exists } = evaluateCascade(w, inputs).get('AV')!;
-    // The last group of a dimension may lack some of its queries.
-    const padded = [x, y, z].map(([length, , stride]) => Math.ceil(length / stride) * stride) as [
-      number,
-      number,
-      number,
-    ];
-    let seen = 0;
-    for (let i = 0; i < exists.length; i++) {
-      const token = Math.floor(i / F);
-      const c = token % padded[2];
-      const b = Math.floor(token / padded[2]) % padded[1];
-      const a = Math.floor(token / padded[2] / padded[1]);
-      const inside = a < x[0] && b < y[0] && c < z[0];
-      expect(exists[i]).toBe(inside ? 1 : 0);
-      if (!inside) continue;
-      seen++;
-      expect(values[i]).toBeCloseTo(expected[((a * y[0] + b) * z[0] + c) * F + (i % F)]!, 12);
-    }
-    expect(seen).toBe(expected.length);
+    const inputs = new Map([...randomInputs(workload, 7), ['R', Float64Array.of(40)]]);
+    const [q, k, v] = ['Q', 'K', 'V'].map((name) => inputs.get(name)!);
+    const { values } = attention(mapShape(map), q!, k!, v!, softmax);
+    expectInMap(evaluateCascade(workload, inputs).get('AV')!, values, map, stridesOf(map));
   });
+
+  test.each(maps)(
+    'gradients of neighbourhood attention equal plain loops: %o by %o by %o, tiles %o',
+    (x, y, z, tile) => {
+      const map = [x, y, z];
+      const shape = mapShape(map);
+      const workload = bindShipped('neighborhood-attention-backward', mapSizes(map, tile));
+      const inputs = new Map(randomInputs(workload, 7));
+      const given = gradientInputs(inputs);
+      const { dq, dk, dv, l } = attentionGradient(shape, given);
+      inputs.set('L', Float64Array.from(l));
+      inputs.set('AV', Float64Array.from(attention(shape, given.q, given.k, given.v, softmax).values));
+      const tensors = evaluateCascade(workload, inputs);
+      expectInMap(tensors.get('DQ')!, dq, map, stridesOf(map));
+      expectInMap(tensors.get('DK')!, dk, map, tile);
+      expectInMap(tensors.get('DV')!, dv, map, tile);
+    },
+  );
 
   test('latent attention equals plain loops, the values being columns of the keys, for any tile and number of parts', () => {
     const [R, F] = [2, 3];
@@ -254,7 +305,7 @@ describe('shipped cascades', () => {
   });
 
   test('plain loops of the gradients equal differences of those of the result', () => {
-    for (const shape of attentionShapes) {
+    for (const shape of [...attentionShapes, ...smallMaps]) {
       const workload = bindShipped('attention-backward', sizesOf(shape));
       const given = gradientInputs(randomInputs(workload, 11));
       const { dq, dk, dv } = attentionGradient(shape, given);

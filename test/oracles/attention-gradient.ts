@@ -1,4 +1,4 @@
-import { type AttentionShape, attention, softmax } from './attention.ts';
+import { type AttentionShape, attention, keysOf, softmax } from './attention.ts';
 
 /** Plain loops over flat arrays, written against the formulas and sharing nothing with `src`. */
 
@@ -21,7 +21,7 @@ export type Gradients = {
 
 /** Gradients of the sum over all elements of softmax attention times `dav`. */
 export function attentionGradient(shape: AttentionShape, { q, k, v, dav }: Inputs): Gradients {
-  const { B, H, P, M, E, F, causal, group, window } = shape;
+  const { B, H, P, M, E, F, group } = shape;
   const keyHeads = Math.ceil(H / group);
   const zeros = (n: number): number[] => new Array<number>(n).fill(0);
   const dq = zeros(B * H * P * E);
@@ -36,11 +36,7 @@ export function attentionGradient(shape: AttentionShape, { q, k, v, dav }: Input
       for (let p = 0; p < P; p++) {
         const query = (b * H + h) * P + p;
         const head = b * keyHeads + Math.floor(h / group);
-        const keys: number[] = [];
-        for (let m = 0; m < M; m++) {
-          const behind = M - 1 - m - (P - 1 - p);
-          if ((!causal || behind >= 0) && (window === undefined || behind < window)) keys.push(m);
-        }
+        const keys = keysOf(shape, p);
         const dot = (x: Array, i: number, y: Array, j: number, n: number): number => {
           let sum = 0;
           for (let d = 0; d < n; d++) sum += x[i * n + d]! * y[j * n + d]!;

@@ -12,7 +12,21 @@ export type AttentionShape = {
   readonly group: number;
   /** Each query sees no more than the last so many of the keys that it could see; undefined: all of them. */
   readonly window?: number;
+  /** Which keys a query sees of those that it could see; undefined: all of them. */
+  readonly sees?: (query: number, key: number) => boolean;
 };
+
+/** The keys that a query sees. */
+export function keysOf({ P, M, causal, window, sees }: AttentionShape, query: number): number[] {
+  const keys: number[] = [];
+  for (let m = 0; m < M; m++) {
+    // The last query stands at the last key.
+    const behind = M - 1 - m - (P - 1 - query);
+    if ((!causal || behind >= 0) && (window === undefined || behind < window) && (sees?.(query, m) ?? true))
+      keys.push(m);
+  }
+  return keys;
+}
 
 export type Attended = { readonly values: number[]; readonly visible: boolean[] };
 
@@ -34,7 +48,7 @@ export function attention(
   v: ArrayLike<number>,
   weigh: Weighting,
 ): Attended {
-  const { B, H, P, M, E, F, causal, group, window } = shape;
+  const { B, H, P, M, E, F, group } = shape;
   const keyHeads = Math.ceil(H / group);
   const values: number[] = [];
   const visible: boolean[] = [];
@@ -42,12 +56,7 @@ export function attention(
     for (let h = 0; h < H; h++)
       for (let p = 0; p < P; p++) {
         const keyHead = b * keyHeads + Math.floor(h / group);
-        const seen: number[] = [];
-        for (let m = 0; m < M; m++) {
-          // The last query stands at the last key.
-          const behind = M - 1 - m - (P - 1 - p);
-          if ((!causal || behind >= 0) && (window === undefined || behind < window)) seen.push(m);
-        }
+        const seen = keysOf(shape, p);
         const scores = seen.map((m) => {
           let s = 0;
           for (let e = 0; e < E; e++) s += q[((b * H + h) * P + p) * E + e]! * k[(keyHead * M + m) * E + e]!;
@@ -98,32 +107,18 @@ function windowStart(token: number, [length, window, stride]: MapDimension): num
   return leader + right >= length ? start + (length - right - leader - 1) : start;
 }
 
-/** Neighbourhood attention of one head over [X, Y, Z] tokens of E and F: output [X, Y, Z, F]. */
-export function neighborhoodAttention(
-  [x, y, z]: readonly [MapDimension, MapDimension, MapDimension],
-  [E, F]: readonly [number, number],
-  [q, k, v]: readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>],
-): number[] {
-  const out: number[] = [];
-  for (let i = 0; i < x[0]; i++)
-    for (let j = 0; j < y[0]; j++)
-      for (let l = 0; l < z[0]; l++) {
-        const [a, b, c] = [windowStart(i, x), windowStart(j, y), windowStart(l, z)];
-        const keys: number[] = [];
-        for (let s = a; s < a + x[1]; s++)
-          for (let t = b; t < b + y[1]; t++) for (let u = c; u < c + z[1]; u++) keys.push((s * y[0] + t) * z[0] + u);
-        const token = (i * y[0] + j) * z[0] + l;
-        const scores = keys.map((m) => {
-          let score = 0;
-          for (let e = 0; e < E; e++) score += q[token * E + e]! * k[m * E + e]!;
-          return score;
-        });
-        const weights = softmax(scores, 0);
-        for (let f = 0; f < F; f++) {
-          let sum = 0;
-          for (const [n, m] of keys.entries()) sum += weights[n]! * v[m * F + f]!;
-          out.push(sum);
-        }
-      }
-  return out;
+/** Which tokens [X, Y, Z] of a map a token sees. */
+export function neighborsOf(dimensions: readonly MapDimension[]): (query: number, key: number) => boolean {
+  const places = (token: number): number[] =>
+    dimensions.map(([length], d) => {
+      const inner = dimensions.slice(d + 1).reduce((n, [l]) => n * l, 1);
+      return Math.floor(token / inner) % length;
+    });
+  return (query, key) => {
+    const seen = places(key);
+    return places(query).every((token, d) => {
+      const start = windowStart(token, dimensions[d]!);
+      return seen[d]! >= start && seen[d]! < start + dimensions[d]![1];
+    });
+  };
 }

@@ -105,6 +105,7 @@ describe('shipped mappings', () => {
       'fa4-backward',
       'flash-decoding',
       'flash-mla',
+      'fna-backward',
       'fna-tensor-memory',
       'fna',
       'lean-attention',

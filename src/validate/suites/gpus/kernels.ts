@@ -10,7 +10,7 @@ import {
 } from './backward.ts';
 import { flashDecoding, flashMla, padded } from './decoding.ts';
 import type { Device, Generation } from './devices.ts';
-import { neighborhood } from './neighborhood.ts';
+import { neighborhood, neighborhoodBackward } from './neighborhood.ts';
 import { product, softmax } from './parts.ts';
 import { attentionFormats, attentionSizes, type Plan, type Task } from './plan.ts';
 import type { Pass } from './points.ts';
@@ -101,7 +101,11 @@ const families: readonly Family[] = [
     matches: /flash-?decod|split-?k|flashinfer|trt-?llm|paged|vllm/,
     plans: { decode: flashDecoding },
   },
-  { name: 'neighborhood', matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/, plans: { fwd: neighborhood } },
+  {
+    name: 'neighborhood',
+    matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/,
+    plans: { fwd: neighborhood, bwd: neighborhoodBackward },
+  },
   { name: 'unfused product', matches: /batched/, plans: { fwd: product, decode: product } },
   { name: 'unfused softmax', matches: /softmax/, plans: { fwd: softmax, decode: softmax } },
   {

@@ -1,3 +1,4 @@
+import type { Run } from '../../suite.ts';
 import type { Plan, Task } from './plan.ts';
 
 /** Neighbourhood attention: what its kernels are called says which window, stride and map no field does. */
@@ -29,13 +30,35 @@ const video = { window: [18, 24, 24], stride: [16, 8, 8] };
 
 type Tiles = { readonly queries: Triple; readonly keys: Triple };
 
-/** Tiles of queries and keys by dimensions of the map: of 128 by 128, and on Blackwell 256 by 128. */
-const tilesOf = ({ device }: Task, dimensions: number): Tiles => {
-  const wide = device.generation === 'blackwell';
-  if (dimensions === 1) return { queries: [1, 1, wide ? 256 : 128], keys: [1, 1, 128] };
-  if (dimensions === 2) return { queries: wide ? [1, 16, 16] : [1, 8, 16], keys: wide ? [1, 16, 8] : [1, 8, 16] };
-  return { queries: wide ? [4, 8, 8] : [2, 8, 8], keys: [2, 8, 8] };
-};
+/** Of maps of one, two and three dimensions. */
+type TilesBy = readonly [one: Tiles, two: Tiles, three: Tiles];
+
+/** Of the sizes in the configurations of NATTEN, shapes that waste least where windows are multiples of 8. */
+const small: TilesBy = [
+  { queries: [1, 1, 64], keys: [1, 1, 64] },
+  { queries: [1, 8, 8], keys: [1, 8, 8] },
+  { queries: [2, 4, 8], keys: [2, 4, 8] },
+];
+const long: TilesBy = [
+  { queries: [1, 1, 64], keys: [1, 1, 128] },
+  { queries: [1, 8, 8], keys: [1, 8, 16] },
+  { queries: [2, 4, 8], keys: [2, 8, 8] },
+];
+const square: TilesBy = [
+  { queries: [1, 1, 128], keys: [1, 1, 128] },
+  { queries: [1, 8, 16], keys: [1, 8, 16] },
+  { queries: [2, 8, 8], keys: [2, 8, 8] },
+];
+const wide: TilesBy = [
+  { queries: [1, 1, 256], keys: [1, 1, 128] },
+  { queries: [1, 16, 16], keys: [1, 16, 8] },
+  { queries: [4, 8, 8], keys: [2, 8, 8] },
+];
+
+const forwardTiles = ({ generation }: Task['device']): TilesBy => (generation === 'blackwell' ? wide : square);
+
+/** Processors before Hopper have room for 64 keys. */
+const backwardTiles = ({ generation }: Task['device']): TilesBy => (generation === 'ampere' ? small : long);
 
 /** Whether every query of a tile sees every key of each tile that it visits: then nothing is masked. */
 function isBlockSparse(map: Triple, window: Triple, stride: Triple, { queries, keys }: Tiles): boolean {
@@ -51,7 +74,8 @@ function isBlockSparse(map: Triple, window: Triple, stride: Triple, { queries, k
   });
 }
 
-export const neighborhood: Plan = (task) => {
+/** What the cascades of both passes need, and the parameters of their mappings. */
+function planned(task: Task, tilesBy: TilesBy): Pick<Run, 'sizes' | 'parameters'> {
   const { shape, kernel, device } = task;
   const tokens = shape.seqlen_q;
   const named = numbersAt('window', kernel);
@@ -59,31 +83,46 @@ export const neighborhood: Plan = (task) => {
   const window = triple(named ?? video.window, dimensions.length);
   const stride = triple(numbersAt('stride', kernel) ?? (named === undefined ? video.stride : [1]), dimensions.length);
   const map = triple(dimensions, dimensions.length);
-  const tiles = tilesOf(task, dimensions.length);
+  const tiles = tilesBy[dimensions.length - 1]!;
   // The kernels before those for Hopper mask every tile.
   const masked = device.generation !== 'ampere' && isBlockSparse(map, window, stride, tiles) ? 0 : 1;
   const by = (names: string, values: Triple): Record<string, number> =>
     Object.fromEntries(['X', 'Y', 'Z'].map((d, i) => [names.replace('d', d), values[i]!]));
-  const rows = by('Qd', tiles.queries);
-  return [
-    {
-      cascade: 'neighborhood-attention',
-      hardware: device.hardware,
-      mapping: device.generation === 'blackwell' ? 'fna-tensor-memory' : 'fna',
-      workload: undefined,
-      sizes: {
-        B: shape.batch,
-        H: shape.heads_q,
-        E: shape.head_dim_qk,
-        F: shape.head_dim_v,
-        D: dimensions.length,
-        MASKED: masked,
-        ...by('d', map),
-        ...by('Wd', window),
-        ...by('Sd', stride),
-        ...by('dM', tiles.keys),
-      },
-      parameters: Object.fromEntries(Object.entries(rows).map(([name, value]) => [name, String(value)])),
+  return {
+    sizes: {
+      B: shape.batch,
+      H: shape.heads_q,
+      E: shape.head_dim_qk,
+      F: shape.head_dim_v,
+      D: dimensions.length,
+      MASKED: masked,
+      ...by('d', map),
+      ...by('Wd', window),
+      ...by('Sd', stride),
+      ...by('dM', tiles.keys),
     },
-  ];
-};
+    parameters: Object.fromEntries(
+      Object.entries(by('Qd', tiles.queries)).map(([name, value]) => [name, String(value)]),
+    ),
+  };
+}
+
+export const neighborhood: Plan = (task) => [
+  {
+    cascade: 'neighborhood-attention',
+    hardware: task.device.hardware,
+    mapping: task.device.generation === 'blackwell' ? 'fna-tensor-memory' : 'fna',
+    workload: undefined,
+    ...planned(task, forwardTiles(task.device)),
+  },
+];
+
+export const neighborhoodBackward: Plan = (task) => [
+  {
+    cascade: 'neighborhood-attention-backward',
+    hardware: task.device.hardware,
+    mapping: 'fna-backward',
+    workload: undefined,
+    ...planned(task, backwardTiles(task.device)),
+  },
+];
