@@ -1,6 +1,6 @@
 import { attentionSizes, type Plan, type Task } from './plan.ts';
 
-/** Kernels that compute gradients, and those of frameworks without a fused kernel. */
+/** Fused kernels that compute gradients. */
 
 /** Queries by keys; `more` are other parameters. */
 type Tiles = { readonly rows: number; readonly keys: number; readonly more?: Readonly<Record<string, string>> };
@@ -47,12 +47,15 @@ export const flash2Backward = backward('fa2-backward', (task) => {
   return head <= 128 ? tiles(head <= 64 ? 128 : 64, 128) : tiles(64, 64, stages(device));
 });
 
-/** Kernels of CUTLASS for several generations, and of compilers: 64 queries by 64 keys. */
+/** Kernels of CUTLASS for several generations: 64 queries by 64 keys. */
 export const smallBackward = backward('fa2-backward', (task) => {
   const { device } = task;
   if (device.vendor === 'AMD') return headOf(task) <= 128 ? tiles(32, 32) : tiles(16, 32);
   return tiles(64, 64, stages(device));
 });
+
+/** Kernels of compilers: as wide as those that were written by hand, on AMD as small as those for several generations. */
+export const compiledBackward: Plan = (task) => (task.device.vendor === 'AMD' ? smallBackward : flash2Backward)(task);
 
 /** flash_bwd_launch_template.h of FlashAttention 3, whose 80 queries for heads of 128 and 256 are 64 here. */
 export const flash3Backward = backward('fa3-backward', (task) => {
@@ -60,9 +63,9 @@ export const flash3Backward = backward('fa3-backward', (task) => {
   return head <= 64 ? tiles(128, 128) : head <= 128 ? tiles(64, 128) : head <= 192 ? tiles(64, 96) : tiles(64, 64);
 });
 
-/** Of wider heads tensor memory has room for half as many queries. */
+/** Of wider heads tensor memory has room for fewer queries. */
 export const flash4Backward = backward('fa4-backward', (task) =>
-  headOf(task) <= 128 ? tiles(128, 128) : headOf(task) <= 192 ? tiles(64, 128) : tiles(64, 64),
+  headOf(task) <= 128 ? tiles(128, 128) : headOf(task) <= 192 ? tiles(96, 128) : tiles(64, 64),
 );
 
 /** In 8 bits the backward kernels of cuDNN skip no tile outside of a window: their times grow as the triangle does. */
@@ -71,20 +74,3 @@ export const cudnnBackward: Plan = (task) =>
     const { WINDOW, ...sizes } = run.sizes;
     return { ...run, sizes: WINDOW === undefined || !task.dtype.includes('fp8') ? run.sizes : sizes };
   });
-
-/**
- * Nothing is skipped: where queries do not see all keys, a mask is added to the scores. Keys and values are repeated for each
- * query head of their group; the copies are left out.
- */
-const unfused =
-  (cascade: string, mapping: string): Plan =>
-  (task) => {
-    const { CAUSAL, WINDOW, ...sizes }: Record<string, number> = { ...attentionSizes(task), G: 1 };
-    return [{ cascade, hardware: task.device.hardware, mapping, workload: undefined, sizes, parameters: {} }];
-  };
-
-const plain = unfused('attention-3-pass', 'unfused-gpu');
-const masked = unfused('attention-3-pass-masked', 'unfused-gpu-masked');
-
-export const unfusedForward: Plan = (task) => (task.shape.causal ? masked : plain)(task);
-export const unfusedBackward = unfused('attention-3-pass-backward', 'unfused-gpu-backward');

@@ -1,12 +1,11 @@
 import type { Run } from '../../suite.ts';
 import {
+  compiledBackward,
   cudnnBackward,
   flash2Backward,
   flash3Backward,
   flash4Backward,
   smallBackward,
-  unfusedBackward,
-  unfusedForward,
 } from './backward.ts';
 import { flashDecoding, flashMla, padded } from './decoding.ts';
 import type { Device, Generation } from './devices.ts';
@@ -14,6 +13,7 @@ import { neighborhood, neighborhoodBackward } from './neighborhood.ts';
 import { product, softmax } from './parts.ts';
 import { attentionFormats, attentionSizes, type Plan, type Task } from './plan.ts';
 import type { Pass } from './points.ts';
+import { unfusedBackward, unfusedForward } from './unfused.ts';
 
 /** Kernels that run the same way; what a generation of processors changes is in the plans. */
 export type Family = {
@@ -121,7 +121,12 @@ const families: readonly Family[] = [
       bwd: byGeneration(flash2Backward, { hopper: flash3Backward, blackwell: cudnnBackward }),
     },
   },
-  { name: 'Triton', matches: /triton|flex|tlx/, plans: { fwd: compiled, bwd: smallBackward } },
+  {
+    name: 'warp-specialised',
+    matches: /tlx|warp-?speciali[sz]ed|gluon/,
+    plans: { fwd: byGeneration(compiled, { hopper: flash3, blackwell: flash4 }) },
+  },
+  { name: 'Triton', matches: /triton|flex/, plans: { fwd: compiled, bwd: compiledBackward } },
   { name: 'AITER', vendor: 'AMD', matches: /aiter|asm/, plans: { fwd: flash2, bwd: flash2Backward } },
   { name: 'MAX', vendor: 'AMD', matches: /modular|max/, plans: { fwd: flash2, bwd: flash2Backward } },
   {

@@ -55,7 +55,11 @@ const wide: TilesBy = [
   { queries: [4, 8, 8], keys: [2, 8, 8] },
 ];
 
-const forwardTiles = ({ generation }: Task['device']): TilesBy => (generation === 'blackwell' ? wide : square);
+/** What the kernels for older generations take where nobody chooses, by their documents. */
+const byDefault: TilesBy = [long[0], long[1], { queries: [4, 4, 4], keys: [4, 4, 8] }];
+
+const forwardTiles = ({ device, kernel }: Task): TilesBy =>
+  /default/.test(kernel) ? byDefault : device.generation === 'blackwell' ? wide : square;
 
 /** Processors before Hopper have room for 64 keys. */
 const backwardTiles = ({ generation }: Task['device']): TilesBy => (generation === 'ampere' ? small : long);
@@ -113,7 +117,7 @@ export const neighborhood: Plan = (task) => [
     hardware: task.device.hardware,
     mapping: task.device.generation === 'blackwell' ? 'fna-tensor-memory' : 'fna',
     workload: undefined,
-    ...planned(task, forwardTiles(task.device)),
+    ...planned(task, forwardTiles(task)),
   },
 ];
 
