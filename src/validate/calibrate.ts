@@ -37,6 +37,8 @@ export function numberOf(text: string): { readonly number: number; readonly unit
   return digits === undefined ? undefined : { number: Number(digits), unit: unit! };
 }
 
+const isFitted = ({ sources }: SpecValue): boolean => sources.includes(calibrationSource);
+
 const keyOf = ({ span }: SpecValue): string => `${span.source.name}:${span.start}`;
 
 /** Finds the factors of runs, each once. */
@@ -49,13 +51,13 @@ export class Factors {
     this.ranges = ranges;
   }
 
-  /** Positions of the factors that a machine has when a kernel runs. */
+  /** Positions of the factors that a machine has when a kernel runs. What it has for other kernels is found besides. */
   of(spec: Spec, kernel: string): readonly number[] {
     const own = spec.kernels.get(kernel);
     return [...spec.parameters].flatMap(([name, usual]) => {
+      if (isFitted(usual)) this.add(name, undefined, usual);
       const value = own?.get(name) ?? usual;
-      if (!value.sources.includes(calibrationSource)) return [];
-      return [this.add(name, own?.has(name) === true ? kernel : undefined, value)];
+      return isFitted(value) ? [this.add(name, own?.has(name) === true ? kernel : undefined, value)] : [];
     });
   }
 
@@ -154,22 +156,54 @@ export async function linearize(
   return { at: factors.map((factor, f) => scaled(factor, values[f]!)), residuals, slopes };
 }
 
-/** Values that fit some of the observations, as far as what is linear there reaches; others stay near their usual ones. */
+/**
+ * Values that fit some of the observations, as far as what is linear there reaches. Where little or nothing is measured, values
+ * are near those of their peers.
+ */
 export function refit(
   factors: readonly Factor[],
   { at, residuals, slopes }: Linearized,
   chosen: readonly number[],
   reach: number,
 ): readonly number[] {
-  const fit: Fit = {
-    residuals: chosen.map((i) => residuals[i]!),
-    slopes: chosen.map((i) => slopes[i]!),
-    expected: factors.map((factor, f) => ({
-      step: scaled(factor, factor.range.usual) - at[f]!,
-      spread: factor.range.linear ? factor.range.spread : Math.log(factor.range.spread),
-    })),
-    least: factors.map((factor, f) => Math.max(-reach, scaled(factor, factor.range.least) - at[f]!)),
-    most: factors.map((factor, f) => Math.min(reach, scaled(factor, factor.range.most) - at[f]!)),
+  const solve = (expected: readonly number[]): readonly number[] => {
+    const fit: Fit = {
+      residuals: chosen.map((i) => residuals[i]!),
+      slopes: chosen.map((i) => slopes[i]!),
+      expected: factors.map(({ range }, f) => ({
+        step: expected[f]! - at[f]!,
+        spread: range.linear ? range.spread : Math.log(range.spread),
+      })),
+      least: factors.map((factor, f) => Math.max(-reach, scaled(factor, factor.range.least) - at[f]!)),
+      most: factors.map((factor, f) => Math.min(reach, scaled(factor, factor.range.most) - at[f]!)),
+    };
+    return fitLinear(fit).map((step, f) => at[f]! + step);
   };
-  return fitLinear(fit).map((step, f) => clamped(factors[f]!, unscaled(factors[f]!, at[f]! + step)));
+  const measured = factors.map((_, f) => chosen.some((i) => (slopes[i]!.get(f) ?? 0) !== 0));
+  const usual = factors.map((factor) => scaled(factor, factor.range.usual));
+  const alone = solve(usual);
+  const together = solve(usual.map((value, f) => peersMean(factors, alone, measured, f) ?? value));
+  return together.map((value, f) => clamped(factors[f]!, unscaled(factors[f]!, value)));
+}
+
+/** What kernels are for, by the end of their names: "-bwd", "-decode", or neither. */
+const kindOf = ({ kernel }: Factor): string => /-(bwd|decode)(-|$)/.exec(kernel ?? '')?.[1] ?? '';
+
+/**
+ * Mean over the measured factors of the same name and of kernels for the same, in the same spec, or if it has none, in all.
+ * Undefined: there are none.
+ */
+function peersMean(
+  factors: readonly Factor[],
+  values: readonly number[],
+  measured: readonly boolean[],
+  of: number,
+): number | undefined {
+  const factor = factors[of]!;
+  const peers = factors.flatMap((other, f) =>
+    measured[f] && other.name === factor.name && kindOf(other) === kindOf(factor) ? [f] : [],
+  );
+  const near = peers.filter((f) => factors[f]!.value.span.source.name === factor.value.span.source.name);
+  const some = near.length > 0 ? near : peers;
+  return some.length === 0 ? undefined : some.reduce((sum, f) => sum + values[f]!, 0) / some.length;
 }
