@@ -51,27 +51,27 @@ export class Factors {
     this.ranges = ranges;
   }
 
-  /** Positions of the factors that a machine has when a kernel runs. What it has for other kernels is found besides. */
+  /** Positions of the factors that a machine has when a kernel runs. Those that it has for other kernels are found besides. */
   of(spec: Spec, kernel: string): readonly number[] {
+    for (const [name, usual] of spec.parameters) if (isFitted(usual)) this.add(name, undefined, usual);
+    for (const [other, values] of spec.kernels)
+      for (const [name, value] of values) if (isFitted(value)) this.add(name, other, value);
     const own = spec.kernels.get(kernel);
     return [...spec.parameters].flatMap(([name, usual]) => {
-      if (isFitted(usual)) this.add(name, undefined, usual);
       const value = own?.get(name) ?? usual;
-      return isFitted(value) ? [this.add(name, own?.has(name) === true ? kernel : undefined, value)] : [];
+      return isFitted(value) ? [this.positions.get(keyOf(value))!] : [];
     });
   }
 
-  private add(name: string, kernel: string | undefined, value: SpecValue): number {
+  private add(name: string, kernel: string | undefined, value: SpecValue): void {
     const key = keyOf(value);
-    const known = this.positions.get(key);
-    if (known !== undefined) return known;
+    if (this.positions.has(key)) return;
     const range = this.ranges.get(name);
     invariant(range !== undefined, `"${name}" is fitted, so its range is known`);
     const number = numberOf(value.text);
     invariant(number !== undefined, `"${name}" is fitted, so it is a number`);
     this.positions.set(key, this.all.length);
     this.all.push({ name, kernel, value, unit: number.unit, range });
-    return this.all.length - 1;
   }
 }
 

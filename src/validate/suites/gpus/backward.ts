@@ -39,10 +39,11 @@ const backward =
 /** Two tiles of the queries where a processor has room for them. */
 const stages = ({ generation }: Task['device']): Tiles['more'] => ({ STAGES: generation === 'ampere' ? '1' : '2' });
 
-/** flash_bwd_launch_template.h of FlashAttention 2; a processor of AMD has less room for a thread block. */
+/** flash_bwd_launch_template.h of FlashAttention 2; a processor of AMD has less room for a thread block before CDNA4. */
 export const flash2Backward = backward('fa2-backward', (task) => {
   const { device } = task;
   const head = headOf(task);
+  if (device.generation === 'cdna4') return head <= 128 ? tiles(64, 128) : tiles(32, 64);
   if (device.vendor === 'AMD') return head <= 128 ? tiles(32, 64) : tiles(16, 32);
   return head <= 128 ? tiles(head <= 64 ? 128 : 64, 128) : tiles(64, 64, stages(device));
 });
