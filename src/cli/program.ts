@@ -158,10 +158,10 @@ function addCalibrate(program: Command, finish: (code: number) => void, terminal
     .description('fit the factors of machines to measured points, and judge the fit on points that it did not see')
     .argument('<suite>', 'gpus')
     .option('--points <FILE>', 'points of your own, in the format of the shipped ones (JSON)')
-    .option('--only <PATTERN>', 'series of points, as in "H100, FlashAttention"')
+    .option('--only <TEXT>', 'series of points with this in their name, as in "H100, FlashAttention"')
     .option('--rounds <N>', 'most rounds of the fit', '8')
     .option('--cross-validate', 'fit without a half, a kernel, a device, and judge on that')
-    .option('--out <DIR>', 'write the changed specs there')
+    .option('--out <DIR>', 'write the specs with their new factors there, and what came of the fit')
     .action(async (suite: string, options) => {
       const { calibrate } = await import('./commands/calibrate.ts');
       finish(await calibrate({ ...options, suite }, terminal));

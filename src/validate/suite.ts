@@ -98,6 +98,8 @@ export type Suite = {
   readonly points: string;
   /** Of fitted parameters by name: their ranges (`FactorRange`), by their path in the package. */
   readonly factors?: string;
+  /** File with what came of fitting them. */
+  readonly calibration?: string;
   /** In which published energies are charged. */
   readonly accounting: string;
   readonly figures: readonly Figure[];

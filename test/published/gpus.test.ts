@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageFile } from '../../src/files.ts';
+import type { Calibration } from '../../src/report/calibration.ts';
 import { chartSize, drawChart } from '../../src/report/chart-plot.ts';
 import { renderSvg } from '../../src/report/svg.ts';
 import type { ValidationMean } from '../../src/report/validation.ts';
@@ -44,6 +45,24 @@ test('the documents have the means of the errors by device and pass', () => {
   const head = ['device', ...passes, 'all'];
   for (const document of ['README.md', 'docs/validation.md'])
     expectDocumented(document, 'gpus-devices', [head, ...rows, all]);
+});
+
+test('the documents have what the last calibration says of points that it did not see', async () => {
+  const calibration = JSON.parse((await packageFile(gpus.calibration!))!.text) as Calibration;
+  const whole = calibration.cross_validation.filter(({ which }) => which === null);
+  const fits = [
+    ['of all points, judged on them', String(calibration.points), percent(calibration.mean_absolute_error)],
+    ...whole.map((c) => [`without ${c.left_out}, judged on it`, String(c.points), percent(c.mean_absolute_error)]),
+  ];
+  for (const document of ['README.md', 'docs/validation.md'])
+    expectDocumented(document, 'gpus-calibration', [['fit', 'points', 'mean'], ...fits]);
+  const parts = calibration.cross_validation.flatMap(({ which, points: n, mean_absolute_error }) =>
+    which === null ? [] : [[which, String(n), percent(mean_absolute_error)]],
+  );
+  expectDocumented('docs/validation.md', 'gpus-left-out', [['without', 'points', 'mean'], ...parts]);
+  // The specs are those of the calibration.
+  expect(meanOf({})!.points).toBe(calibration.points);
+  expect(meanOf({})!.mean_absolute_error).toBeCloseTo(calibration.mean_absolute_error, 3);
 });
 
 test('docs/validation.md has the means by device, kernel and pass, and the twenty worst with their likely causes', () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageFile } from '../../src/files.ts';
+import type { Calibration } from '../../src/report/calibration.ts';
 import {
   type FactorRange,
   Factors,
@@ -14,6 +15,9 @@ import { openStopwatch } from '../../src/validate/library.ts';
 import { openTexts } from '../../src/validate/shipped-texts.ts';
 import type { Point, Run } from '../../src/validate/suite.ts';
 import { must } from '../mapper/inputs.ts';
+
+/** Factors of kernels that specs have for all others too. */
+const kernelFactors = ['KERNEL_FRACTION', 'KERNEL_HBM_FRACTION', 'VECTOR_COST', 'OVERLAP'];
 
 const runOf = (sizes: Record<string, number>, kernel: string): Run => ({
   cascade: 'flash-attention',
@@ -68,11 +72,37 @@ beforeAll(async () => {
 describe('calibration', () => {
   test('factors are parameters whose source says so, of the device and of the kernel that runs', () => {
     const named = factors.all.map(({ name, kernel }) => `${kernel ?? 'device'} ${name}`);
-    for (const own of ['KERNEL_FRACTION', 'VECTOR_COST', 'OVERLAP'])
+    for (const own of ['VECTOR_COST', 'OVERLAP'])
       for (const kernel of ['cudnn', 'flashattention-3']) expect(named).toContain(`${kernel} ${own}`);
-    // No more than six a device and three a kernel.
-    expect(named.filter((n) => n.startsWith('device '))).toHaveLength(6);
-    expect(named).toHaveLength(6 + 2 * 3);
+    expect(named).toContain('device MATRIX_FRACTION');
+    expect(new Set(named).size).toBe(named.length);
+  });
+
+  test('no more than six are of a device, and three of a kernel', async () => {
+    const { factors: fitted } = JSON.parse(
+      (await packageFile('experiments/gpus/calibration.json'))!.text,
+    ) as Calibration;
+    const counts = new Map<string, number>();
+    for (const { spec, kernel, name } of fitted) {
+      // What kernels have that have no value of their own is no factor besides.
+      if (kernel === null && kernelFactors.includes(name)) continue;
+      const key = `${spec} ${kernel ?? 'device'}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    for (const [key, count] of counts) expect(count, key).toBeLessThanOrEqual(key.endsWith(' device') ? 6 : 3);
+  });
+
+  test('specs have the factors that the last calibration wrote', async () => {
+    const { factors: fitted } = JSON.parse(
+      (await packageFile('experiments/gpus/calibration.json'))!.text,
+    ) as Calibration;
+    const texts = openTexts(packageFile);
+    for (const { spec: file, kernel, name, value } of fitted) {
+      const spec = must(await texts.spec(file.replace(/^.*\/|\.yaml$/g, '')));
+      const values = kernel === null ? spec.parameters : spec.kernels.get(kernel)!;
+      const stands = numberOf(values.get(name)!.text)!;
+      expect(`${stands.number}${stands.unit}`, `${file} ${kernel} ${name}`).toBe(value);
+    }
   });
 
   test('finds what predicts as well as the factors that points were made with', async () => {
@@ -83,12 +113,12 @@ describe('calibration', () => {
       expect(fitted.values[f]!).toBeLessThanOrEqual(range.most);
     }
     const validated = await crossValidate(factors.all, observations, fitted, timeOf);
-    const [halves] = validated;
-    expect(halves!.judged).toBe(points.length);
-    expect(halves!.mean).toBeLessThan(0.05);
+    const halves = validated.find(({ left_out, which }) => left_out === 'a half' && which === null)!;
+    expect(halves.points).toBe(points.length);
+    expect(halves.mean_absolute_error).toBeLessThan(0.05);
     // What is left out is predicted with factors that are expected, not with those that were planted.
-    const without = validated.find(({ way }) => way === 'without kernel cudnn on hopper')!;
-    expect(without.judged).toBe(points.length / 2);
-    expect(without.mean).toBeGreaterThan(halves!.mean);
+    const without = validated.find(({ which }) => which === 'cudnn on hopper')!;
+    expect(without.points).toBe(points.length / 2);
+    expect(without.mean_absolute_error).toBeGreaterThan(halves.mean_absolute_error);
   });
 });

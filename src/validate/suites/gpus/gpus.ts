@@ -95,6 +95,7 @@ export const gpus: Suite = {
   description: 'kernels of attention on GPUs, forward, backward and decoding: published measurements',
   points: 'experiments/gpus/points.json',
   factors: 'experiments/gpus/factors.json',
+  calibration: 'experiments/gpus/calibration.json',
   accounting: 'physical',
   figures: [
     {
