@@ -226,6 +226,7 @@ describe('shipped cascades', () => {
         'decoder-layers',
         'gemm',
         'batched-gemm',
+        'heads-first',
         'softmax',
       ].sort(),
     );
@@ -377,6 +378,21 @@ describe('shipped cascades', () => {
       matrixProduct(M, N, K, part('A', b, M * K), part('B', b, K * N)),
     );
     expectClose(tensors.get('Z')!, expected.flat());
+  });
+
+  test('heads-first has the rows of a head one behind the other, repeated for the heads of a group', () => {
+    const [B, P, E, H] = [2, 3, 2, 5];
+    for (const G of [1, 2]) {
+      const { inputs, tensors } = execute(bindShipped('heads-first', { B, H, P, E, G }));
+      const heads = Math.ceil(H / G);
+      const expected: number[] = [];
+      for (let b = 0; b < B; b++)
+        for (let h = 0; h < H; h++)
+          for (let p = 0; p < P; p++)
+            for (let e = 0; e < E; e++)
+              expected.push(inputs.get('X')![((b * P + p) * heads + Math.floor(h / G)) * E + e]!);
+      expectClose(tensors.get('Y')!, expected);
+    }
   });
 
   test('softmax equals plain loops, however large its inputs are', () => {
