@@ -34,7 +34,7 @@ export function calibrationOf(
   };
 }
 
-/** The specs with the fitted values in place of those that stand there, and beside their source what the fit leaves. */
+/** The specs with the fitted values in place of those that stand there, and in their header what the fit leaves. */
 export function calibratedSpecs(
   factors: readonly Factor[],
   observations: readonly Observation[],
@@ -55,7 +55,7 @@ export function calibratedSpecs(
     const touched = residuals.filter((_, i) =>
       observations[i]!.factors.some((run) => run.some((f) => specOf(factors[f]!) === name)),
     );
-    const left = `mean absolute error ${(100 * meanDeviation(touched)).toFixed(1)}% of the ${touched.length} that depend on them`;
-    return { name, text: text.replace(/^(\s+calibration: [^;\n]*).*$/m, `$1; ${left}`) };
+    const left = `# Calibration: mean absolute error ${(100 * meanDeviation(touched)).toFixed(1)}% of the ${touched.length} measured points that depend on what is fitted here.`;
+    return { name, text: text.replace(/^# Calibration: .*\n/m, '').replace(/^name: /m, `${left}\nname: `) };
   });
 }
