@@ -47,6 +47,9 @@ type MachineKey = {
   readonly kernel?: string;
 };
 
+/** A fit asks for each machine once, with always other parameters. */
+const mostMachines = 256;
+
 /** Specs by name, and machines by name and parameters. */
 function machinesOf(read: Read, readShipped: ReadShipped): Pick<ShippedTexts, 'spec' | 'machine'> {
   const resolve = (base: string): Promise<Source | undefined> => readShipped(specPath(base));
@@ -63,7 +66,7 @@ function machinesOf(read: Read, readShipped: ReadShipped): Pick<ShippedTexts, 's
     const found = await draft(name);
     if (!found.ok) return found;
     return machineOf(found.value, { parameters: new Map(parameters), ...(kernel === undefined ? {} : { kernel }) });
-  });
+  }, mostMachines);
   const machine: ShippedTexts['machine'] = async (name, parameters, kernel) => {
     const written = await spec(name);
     // Kernels of which the spec says nothing run on one machine.

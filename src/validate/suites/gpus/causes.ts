@@ -34,6 +34,12 @@ const causes: readonly Cause[] = [
     holds: ({ kernel }) => /default config/.test(kernel),
   },
   {
+    name: 'pairs',
+    text: 'for wide heads pairs of processors share what they read of keys and values; here each reads its own, and L2 is the bound',
+    holds: ({ kernel, device, pass }, { head_dim_qk }) =>
+      /cudnn/i.test(kernel) && /b[23]00/i.test(device) && pass === 'fwd' && head_dim_qk >= 256,
+  },
+  {
     name: 'not linear',
     text: 'the source has more than twice the time for twice as many queries of the same window in 16 bits, and twice in 8 bits',
     holds: ({ pass, dtype }, { sliding_window, seqlen_q }) =>

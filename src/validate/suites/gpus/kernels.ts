@@ -82,7 +82,17 @@ const flash3 = tiled('flash-attention', 'fa3', (task) =>
 const cudnn9 = tiled('flash-attention', 'fa3', byHead([128, tiles(128, 128)], [256, tiles(128, 80)]));
 
 /** Two tiles of queries take turns as long as tensor memory holds the results of both. */
-const flash4 = tiled('flash-attention', 'fa4', byHead([192, tiles(256, 128)], [256, tiles(128, 64)]));
+const flash4Tiles = byHead([192, tiles(256, 128)], [256, tiles(128, 64)]);
+const turns = tiled('flash-attention', 'fa4', flash4Tiles);
+
+/** Both tiles go through all keys that one of them sees. Where a window has fewer than their queries, that is a good part of the work. */
+const flash4: Plan = (task) => {
+  const { rows } = flash4Tiles(task);
+  const isJoint = (task.shape.sliding_window ?? rows) < rows;
+  return turns(task).map((run) =>
+    isJoint ? { ...run, parameters: { ...run.parameters, TILE: run.parameters['ROWS']! } } : run,
+  );
+};
 
 /** A plan for each generation that has one of its own. */
 const byGeneration =
