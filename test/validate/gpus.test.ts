@@ -125,7 +125,7 @@ test('all names of devices lead to their spec', () => {
 });
 
 test('kernels that are not listed are taken for what their names say', () => {
-  const on = (device: string, kernel: string): string | undefined => familyOf(kernel, deviceOf(device)!)?.name;
+  const on = (device: string, kernel: string): string | undefined => familyOf(kernel, 'fwd', deviceOf(device)!)?.name;
   expect(on('H100', 'cudnn-frontend 1.12 SDPA')).toBe('cuDNN');
   expect(on('H200', 'flash_attn 2.7.4')).toBe('FlashAttention-2');
   expect(on('H200', 'FlashAttention 3 (beta)')).toBe('FlashAttention-3');

@@ -32,7 +32,7 @@ function planOf(measurement: Measurement): Plan {
   const known = (names: readonly string[]): string => `known: ${names.join(', ')}`;
   if (device === undefined)
     return refused(`${row}: no spec ships for device "${measurement.device}"`, known(deviceTitles));
-  const family = familyOf(measurement.kernel, device);
+  const family = familyOf(measurement.kernel, pass, device);
   if (family === undefined)
     return refused(
       `${row}: no mapping ships for kernel "${measurement.kernel}" on ${device.title}`,

@@ -60,15 +60,24 @@ const byHead =
 
 const tiles = (rows: number, keys: number): Tiles => ({ rows, keys });
 
-/** flash_fwd_launch_template.h of FlashAttention 2; for heads of 256 a thread block has twice the warps, here two of half the rows. */
-const flash2Tiles = byHead([64, tiles(128, 128)], [128, tiles(128, 64)], [256, tiles(64, 64)]);
+/**
+ * flash_fwd_launch_template.h of FlashAttention 2; for heads of 256 a thread block has twice the warps, here two of half the rows.
+ * Processors of AMD have less room for keys of wide heads.
+ */
+const flash2Tiles = (task: Task): Tiles =>
+  byHead([64, tiles(128, 128)], [128, tiles(128, 64)], [256, wideTiles(task)])(task);
+const wideTiles = ({ device }: Task): Tiles => tiles(64, device.vendor === 'AMD' ? 32 : 64);
 const flash2 = tiled('flash-attention', 'fa2', flash2Tiles);
 
 /** Autotuned: 128 queries by 64 keys more often than not. */
-const compiled = tiled('flash-attention', 'fa2', byHead([128, tiles(128, 64)], [256, tiles(64, 64)]));
+const compiled = tiled('flash-attention', 'fa2', (task) => byHead([128, tiles(128, 64)], [256, wideTiles(task)])(task));
 
 /** Kernels of CUTLASS for several generations: 64 queries by 64 keys, 32 by 128 where a row does not stay in registers. */
-const efficient = tiled('flash-attention', 'fa2', byHead([64, tiles(64, 64)], [256, tiles(32, 128)]));
+const efficient = tiled(
+  'flash-attention',
+  'fa2',
+  byHead([64, tiles(64, 64)], [128, tiles(32, 128)], [256, tiles(32, 64)]),
+);
 
 const flash1 = tiled(
   'attention-1-pass-eager',
@@ -103,14 +112,24 @@ const byGeneration =
 /** "FlashAttention-3", "flash_attn 3.0", "FA3". */
 const flash = (version: number): RegExp => new RegExp(`(flash[-_ ]?att[a-z]*|fa)[-_ ]?v?${version}`);
 
+const flashDecodingFamily: Family = {
+  name: 'FlashDecoding',
+  matches: /flash-?decod|split-?k|flashinfer|trt-?llm|paged|vllm/,
+  plans: { decode: flashDecoding },
+};
+
 /** The first that a name fits counts: what is named after an algorithm and a compiler is the compiler's. */
 const families: readonly Family[] = [
-  { name: 'FlashMLA', matches: /mla/, plans: { decode: flashMla } },
   {
-    name: 'FlashDecoding',
-    matches: /flash-?decod|split-?k|flashinfer|trt-?llm|paged|vllm/,
-    plans: { decode: flashDecoding },
+    name: 'warp-specialised',
+    matches: /tlx|warp-?speciali[sz]ed|gluon|thunder|mla.*prefill/,
+    plans: {
+      fwd: byGeneration(compiled, { hopper: flash3, blackwell: flash4 }),
+      bwd: byGeneration(compiledBackward, { hopper: flash3Backward, blackwell: flash4Backward }),
+    },
   },
+  { name: 'FlashMLA', matches: /mla/, plans: { decode: flashMla } },
+  flashDecodingFamily,
   {
     name: 'neighborhood',
     matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/,
@@ -131,11 +150,6 @@ const families: readonly Family[] = [
       bwd: byGeneration(flash2Backward, { hopper: flash3Backward, blackwell: cudnnBackward }),
     },
   },
-  {
-    name: 'warp-specialised',
-    matches: /tlx|warp-?speciali[sz]ed|gluon/,
-    plans: { fwd: byGeneration(compiled, { hopper: flash3, blackwell: flash4 }) },
-  },
   { name: 'Triton', matches: /triton|flex/, plans: { fwd: compiled, bwd: compiledBackward } },
   { name: 'AITER', vendor: 'AMD', matches: /aiter|asm/, plans: { fwd: flash2, bwd: flash2Backward } },
   { name: 'MAX', vendor: 'AMD', matches: /modular|max/, plans: { fwd: flash2, bwd: flash2Backward } },
@@ -152,17 +166,22 @@ const families: readonly Family[] = [
   { name: 'FlashAttention-1', matches: flash(1), plans: { fwd: flash1, bwd: flash2Backward } },
   {
     name: 'FlashAttention-2',
-    matches: /flash|fa[-_ ]?v?2/,
+    matches: /flash[-_]?att[a-z]* ?[-_]?v?2\.0/,
     plans: { fwd: flash2, bwd: flash2Backward, decode: padded(flash2, flash2Tiles) },
   },
+  { name: 'FlashAttention-2', matches: /flash|fa[-_ ]?v?2/, plans: { fwd: flash2, bwd: flash2Backward } },
   { name: 'memory-efficient', matches: /xformers|efficient|cutlass/, plans: { fwd: efficient, bwd: smallBackward } },
   { name: 'FlashAttention-2', matches: /sdpa/, plans: { fwd: flash2, bwd: flash2Backward } },
 ];
 
-/** The family of a kernel on a device; undefined: no rule fits its name. */
-export function familyOf(kernel: string, { vendor }: Device): Family | undefined {
+/**
+ * The family of a kernel on a device; undefined: no rule fits its name. What has no kernel of its own for few queries over many
+ * keys runs as FlashDecoding does, which by now is in all libraries.
+ */
+export function familyOf(kernel: string, pass: Pass, { vendor }: Device): Family | undefined {
   const name = kernel.toLowerCase();
-  return families.find((f) => f.matches.test(name) && (f.vendor ?? vendor) === vendor);
+  const family = families.find((f) => f.matches.test(name) && (f.vendor ?? vendor) === vendor);
+  return pass === 'decode' && family !== undefined && family.plans.decode === undefined ? flashDecodingFamily : family;
 }
 
 export const familyNames: readonly string[] = [...new Set(families.map((f) => f.name))];

@@ -55,14 +55,20 @@ const wide: TilesBy = [
   { queries: [4, 8, 8], keys: [2, 8, 8] },
 ];
 
-/** What the kernels for older generations take where nobody chooses, by their documents. */
-const byDefault: TilesBy = [long[0], long[1], { queries: [4, 4, 4], keys: [4, 4, 8] }];
+/** What the kernels for older generations take where nobody chooses. */
+const byDefault: TilesBy = [small[0], small[1], { queries: [4, 4, 4], keys: [4, 4, 4] }];
 
-const forwardTiles = ({ device, kernel }: Task): TilesBy =>
-  /default/.test(kernel) ? byDefault : device.generation === 'blackwell' ? wide : square;
+const forwardTiles = ({ device: { generation }, kernel }: Task): TilesBy => {
+  if (generation === 'blackwell') return wide;
+  if (generation !== 'ampere') return square;
+  return /default/.test(kernel) ? byDefault : long;
+};
 
 /** Processors before Hopper have room for 64 keys. */
-const backwardTiles = ({ generation }: Task['device']): TilesBy => (generation === 'ampere' ? small : long);
+const backwardTiles = ({ device: { generation }, kernel }: Task): TilesBy => {
+  if (generation !== 'ampere') return long;
+  return /default/.test(kernel) ? byDefault : small;
+};
 
 /** Whether every query of a tile sees every key of each tile that it visits: then nothing is masked. */
 function isBlockSparse(map: Triple, window: Triple, stride: Triple, { queries, keys }: Tiles): boolean {
@@ -127,6 +133,6 @@ export const neighborhoodBackward: Plan = (task) => [
     hardware: task.device.hardware,
     mapping: 'fna-backward',
     workload: undefined,
-    ...planned(task, backwardTiles(task.device)),
+    ...planned(task, backwardTiles(task)),
   },
 ];

@@ -9,8 +9,12 @@ const products =
   (task) => {
     // Keys and values have been repeated for each query head of their group.
     const { CAUSAL, WINDOW, ...sizes }: Record<string, number> = { ...attentionSizes(task), G: 1 };
-    return [{ cascade, hardware: task.device.hardware, mapping, workload: undefined, sizes, parameters: {} }];
+    return [{ cascade, hardware: task.device.hardware, mapping, workload: undefined, sizes, parameters: steps(task) }];
   };
+
+/** Processors of AMD have less room for steps of the columns of wide heads. */
+const steps = ({ device, shape }: Task): Run['parameters'] =>
+  device.vendor === 'AMD' && Math.max(shape.head_dim_qk, shape.head_dim_v) > 128 ? { STEP: '16' } : {};
 
 const plain = products('attention-3-pass', 'unfused-gpu');
 const masked = products('attention-3-pass-masked', 'unfused-gpu-masked');
