@@ -17,14 +17,18 @@ export function partsOf(blocks: number, processors: number, tiles: number): numb
   return counts.find((n) => busy(n) >= 0.85 * best)!;
 }
 
-/** Keys of a tile: kBlockN of the kernels with split keys of FlashAttention 2. */
-const keysOf = (head: number): number => (head <= 64 ? 256 : head <= 128 ? 128 : 64);
+/** Keys of a tile: kBlockN of the kernels with split keys of FlashAttention 2; a processor of AMD has less room before CDNA4. */
+function keysOf({ device, shape }: Task): number {
+  const head = Math.max(shape.head_dim_qk, shape.head_dim_v);
+  const keys = head <= 64 ? 256 : head <= 128 ? 128 : 64;
+  return device.vendor === 'AMD' && device.generation !== 'cdna4' ? keys / 4 : keys;
+}
 
 /** The G query heads of a key head are rows of one block; its keys are split if there are fewer blocks than processors. */
 export const flashDecoding: Plan = (task) => {
   const { shape, device } = task;
   const sizes = attentionSizes(task);
-  const M0 = Math.min(keysOf(Math.max(shape.head_dim_qk, shape.head_dim_v)), shape.seqlen_kv);
+  const M0 = Math.min(keysOf(task), shape.seqlen_kv);
   const S = partsOf(shape.batch * shape.heads_kv, device.processors, Math.ceil(shape.seqlen_kv / M0));
   const split = S > 1;
   return [
