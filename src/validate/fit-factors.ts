@@ -20,7 +20,7 @@ const firstReach = 0.4;
 const leastReach = 0.01;
 
 /**
- * Fits factors to observations, beginning with the values that stand in the specs unless told otherwise. Each round fits what is linear around the
+ * Fits factors to observations, beginning with the values that stand in the specs. Each round fits what is linear around the
  * best values so far, as far as it reaches; where that makes nothing better, it reaches half as far.
  */
 export async function fitFactors(
@@ -29,9 +29,9 @@ export async function fitFactors(
   timeOf: TimeOf,
   rounds: number,
   onRound: (round: number, mean: number) => void,
-  start: readonly number[] = factors.map(({ value }) => numberOf(value.text)!.number),
 ): Promise<Fitted> {
   const all = observations.map((_, i) => i);
+  const start = factors.map(({ value }) => numberOf(value.text)!.number);
   let best: Fitted = { values: start, linearized: await linearize(factors, observations, start, timeOf) };
   let mean = meanDeviation(best.linearized.residuals);
   let reach = firstReach;

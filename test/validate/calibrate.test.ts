@@ -112,7 +112,7 @@ describe('calibration', () => {
       expect(fitted.values[f]!).toBeGreaterThanOrEqual(range.least);
       expect(fitted.values[f]!).toBeLessThanOrEqual(range.most);
     }
-    const validated = await crossValidate(factors.all, observations, fitted, timeOf, 6);
+    const validated = await crossValidate(factors.all, observations, fitted, timeOf);
     const halves = validated.find(({ left_out, which }) => left_out === 'a half' && which === null)!;
     expect(halves.points).toBe(points.length);
     expect(halves.mean_absolute_error).toBeLessThan(0.05);
