@@ -82,9 +82,7 @@ export async function calibrate(options: CalibrateOptions, terminal: Terminal): 
   const fitted = await fitFactors(factors.all, runnable, timeOf, rounds.value, (round, mean) =>
     terminal.progress?.(`round ${round}: mean absolute error ${(100 * mean).toFixed(2)}%`),
   );
-  const crossValidated = options.crossValidate
-    ? await crossValidate(factors.all, runnable, fitted, timeOf, rounds.value)
-    : [];
+  const crossValidated = options.crossValidate ? await crossValidate(factors.all, runnable, fitted, timeOf) : [];
   await pool.stop();
   const calibration = calibrationOf(factors.all, runnable, fitted, crossValidated);
   terminal.out(`${calibrationText(calibration)}\n`);
