@@ -150,18 +150,25 @@ const families: readonly Family[] = [
       bwd: byGeneration(flash2Backward, { hopper: flash3Backward, blackwell: cudnnBackward }),
     },
   },
-  { name: 'Triton', matches: /triton|flex/, plans: { fwd: compiled, bwd: compiledBackward } },
+  { name: 'Triton', matches: /triton|flex|flydsl|tilelang|helion/, plans: { fwd: compiled, bwd: compiledBackward } },
   { name: 'AITER', vendor: 'AMD', matches: /aiter|asm/, plans: { fwd: flash2, bwd: flash2Backward } },
   { name: 'MAX', vendor: 'AMD', matches: /modular|max/, plans: { fwd: flash2, bwd: flash2Backward } },
   {
     name: 'hand-written',
     vendor: 'AMD',
-    matches: /hand-?written|moonmath|hipkittens/,
+    matches: /hand-?written|moonmath|hipkittens|\bhk\b/,
     plans: { fwd: flash2, bwd: flash2Backward },
   },
   { name: 'CK', vendor: 'AMD', matches: /flash|\bck\b|composable/, plans: { fwd: flash2, bwd: flash2Backward } },
-  { name: 'SDPA', vendor: 'AMD', matches: /sdpa/, plans: { fwd: flash2, bwd: flash2Backward } },
-  { name: 'FlashAttention-4', matches: flash(4), plans: { fwd: flash4, bwd: flash4Backward } },
+  { name: 'SDPA', vendor: 'AMD', matches: /sdpa|torch/, plans: { fwd: flash2, bwd: flash2Backward } },
+  {
+    name: 'FlashAttention-4',
+    matches: flash(4),
+    plans: {
+      fwd: byGeneration(flash2, { hopper: flash3, blackwell: flash4 }),
+      bwd: byGeneration(flash2Backward, { hopper: flash3Backward, blackwell: flash4Backward }),
+    },
+  },
   { name: 'FlashAttention-3', matches: flash(3), plans: { fwd: flash3, bwd: flash3Backward } },
   { name: 'FlashAttention-1', matches: flash(1), plans: { fwd: flash1, bwd: flash2Backward } },
   {
@@ -171,7 +178,7 @@ const families: readonly Family[] = [
   },
   { name: 'FlashAttention-2', matches: /flash|fa[-_ ]?v?2/, plans: { fwd: flash2, bwd: flash2Backward } },
   { name: 'memory-efficient', matches: /xformers|efficient|cutlass/, plans: { fwd: efficient, bwd: smallBackward } },
-  { name: 'FlashAttention-2', matches: /sdpa/, plans: { fwd: flash2, bwd: flash2Backward } },
+  { name: 'FlashAttention-2', matches: /sdpa|torch/, plans: { fwd: flash2, bwd: flash2Backward } },
 ];
 
 /**
