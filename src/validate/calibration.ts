@@ -34,16 +34,17 @@ export function calibrationOf(
   };
 }
 
-/** The specs with the fitted values in place of those that stand there, and in their header what the fit leaves. */
+/** The specs with those of the fitted values that are to be written in place of those that stand there, and in their header what the fit leaves. */
 export function calibratedSpecs(
   factors: readonly Factor[],
   observations: readonly Observation[],
   { values, linearized: { residuals } }: Fitted,
+  written: (position: number) => boolean,
 ): readonly Source[] {
   const texts = new Map<string, Source>();
   // From the end of each text, so that places before stay where they are. A spec that others extend was read several times.
   const order = factors
-    .map((factor, f) => ({ factor, f }))
+    .flatMap((factor, f) => (written(f) ? [{ factor, f }] : []))
     .sort((a, b) => b.factor.value.span.start - a.factor.value.span.start);
   for (const { factor, f } of order) {
     const { source, start, end } = factor.value.span;

@@ -87,8 +87,11 @@ export async function calibrate(options: CalibrateOptions, terminal: Terminal): 
   const calibration = calibrationOf(factors.all, runnable, fitted, crossValidated);
   terminal.out(`${calibrationText(calibration)}\n`);
   if (options.out === undefined) return exitCodes.done;
+  // Of what some points say nothing the others do.
+  const isWhole = options.only === undefined && options.points === undefined;
+  const touched = new Set(runnable.flatMap((o) => o.factors.flat()));
   const files = [
-    ...calibratedSpecs(factors.all, runnable, fitted),
+    ...calibratedSpecs(factors.all, runnable, fitted, (f) => isWhole || touched.has(f)),
     { name: suite.value.calibration, text: `${JSON.stringify(calibration, undefined, 2)}\n` },
   ];
   for (const { name, text } of files) {

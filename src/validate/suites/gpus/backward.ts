@@ -1,4 +1,4 @@
-import { attentionSizes, type Plan, type Task } from './plan.ts';
+import { attentionSizes, bitsOf, type Plan, type Task } from './plan.ts';
 
 /** Fused kernels that compute gradients. */
 
@@ -9,9 +9,12 @@ const tiles = (rows: number, keys: number, more: Tiles['more'] = {}): Tiles => (
 
 const headOf = ({ shape }: Task): number => Math.max(shape.head_dim_qk, shape.head_dim_v);
 
+/** Of AMD before CDNA4. */
+const hasLittleRoom = ({ device }: Task): boolean => device.vendor === 'AMD' && device.generation !== 'cdna4';
+
 /** In fp8: what comes in, the weights and the gradient of the scores; the gradients that go out have 16 bits. */
 function gradientFormats({ dtype }: Task): { readonly formats?: Readonly<Record<string, string>> } {
-  if (!dtype.includes('fp8') || dtype.includes('/')) return {};
+  if (bitsOf(dtype) !== 8) return {};
   const all = (tensors: readonly string[], format: string) => tensors.map((tensor) => [tensor, format] as const);
   const narrow = all(['Q', 'K', 'V', 'AV', 'DAV', 'A', 'DS'], 'fp8');
   return { formats: Object.fromEntries([...narrow, ...all(['DQ', 'DK', 'DV'], 'bf16')]) };
@@ -56,7 +59,7 @@ export const smallBackward = backward('fa2-backward', (task) => {
 });
 
 /** Kernels of compilers: as wide as those that were written by hand, on AMD as small as those for several generations. */
-export const compiledBackward: Plan = (task) => (task.device.vendor === 'AMD' ? smallBackward : flash2Backward)(task);
+export const compiledBackward: Plan = (task) => (hasLittleRoom(task) ? smallBackward : flash2Backward)(task);
 
 /** flash_bwd_launch_template.h of FlashAttention 3, whose 80 queries for heads of 128 and 256 are 64 here. */
 export const flash3Backward = backward('fa3-backward', (task) => {
@@ -65,13 +68,15 @@ export const flash3Backward = backward('fa3-backward', (task) => {
 });
 
 /** Of wider heads tensor memory has room for fewer queries. */
-export const flash4Backward = backward('fa4-backward', (task) =>
-  headOf(task) <= 128 ? tiles(128, 128) : headOf(task) <= 192 ? tiles(96, 128) : tiles(64, 64),
-);
+export const flash4Backward = backward('fa4-backward', (task) => {
+  const { head_dim_qk, head_dim_v } = task.shape;
+  if (headOf(task) > 192) return tiles(64, 64);
+  return headOf(task) <= 128 ? tiles(128, 128) : tiles(Math.min(head_dim_qk, head_dim_v) <= 128 ? 96 : 64, 128);
+});
 
 /** In 8 bits the backward kernels of cuDNN skip no tile outside of a window: their times grow as the triangle does. */
 export const cudnnBackward: Plan = (task) =>
   flash4Backward(task).map((run) => {
     const { WINDOW, ...sizes } = run.sizes;
-    return { ...run, sizes: WINDOW === undefined || !task.dtype.includes('fp8') ? run.sizes : sizes };
+    return { ...run, sizes: WINDOW === undefined || bitsOf(task.dtype) !== 8 ? run.sizes : sizes };
   });

@@ -24,8 +24,17 @@ function keysOf({ device, shape }: Task): number {
   return device.vendor === 'AMD' && device.generation !== 'cdna4' ? keys / 4 : keys;
 }
 
+/** Of a window only the keys in it are there, for which the queries need no mask. */
+function windowed(task: Task): Task {
+  const { sliding_window, ...shape } = task.shape;
+  if (sliding_window === undefined) return task;
+  const seqlen_kv = Math.min(shape.seqlen_kv, sliding_window + shape.seqlen_q - 1);
+  return { ...task, shape: { ...shape, seqlen_kv, sliding_window: undefined } };
+}
+
 /** The G query heads of a key head are rows of one block; its keys are split if there are fewer blocks than processors. */
-export const flashDecoding: Plan = (task) => {
+export const flashDecoding: Plan = (asked) => {
+  const task = windowed(asked);
   const { shape, device } = task;
   const sizes = attentionSizes(task);
   const M0 = Math.min(keysOf(task), shape.seqlen_kv);
@@ -67,11 +76,17 @@ export function sharesOf(batches: number, tiles: number, processors: number): nu
   return Math.ceil((batches * tiles) / share);
 }
 
+/** Why nothing can run; undefined: something can. */
+export const mlaRefusal = ({ shape: { heads_kv, head_dim_qk, head_dim_v } }: Task): string | undefined =>
+  heads_kv === 1 && head_dim_qk > head_dim_v
+    ? undefined
+    : 'latent attention has one key head, of which the first columns are the values';
+
 export const flashMla: Plan = ({ device, shape }) => {
   const { batch, heads_q, seqlen_q, seqlen_kv, head_dim_qk, head_dim_v, causal } = shape;
   const [rows, M0] = [64, 64];
   const blocks = Math.ceil(heads_q / rows);
-  const S = sharesOf(batch, Math.ceil(seqlen_kv / M0), Math.floor(device.processors / blocks));
+  const S = sharesOf(batch, Math.ceil(seqlen_kv / M0), Math.max(1, Math.floor(device.processors / blocks)));
   return [
     {
       cascade: 'attention-mla',

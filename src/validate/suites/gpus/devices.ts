@@ -7,6 +7,8 @@ export type Device = {
   readonly vendor: 'NVIDIA' | 'AMD';
   /** Which kernels there are for it. */
   readonly generation: Generation;
+  /** Of the narrowest operands that its matrix units have a floating-point format for. */
+  readonly least_bits: 8 | 16;
   /** Over so many its kernels divide their work: those of its spec. */
   readonly processors: number;
   /** Name of its spec. */
@@ -26,6 +28,7 @@ const device = (
   chip,
   vendor: generation.startsWith('cdna') ? 'AMD' : 'NVIDIA',
   generation,
+  least_bits: generation === 'ampere' || generation === 'cdna2' ? 16 : 8,
   processors,
   hardware,
 });
@@ -34,15 +37,15 @@ const device = (
 const devices: readonly (readonly [RegExp, Device])[] = [
   [/a100.*\b40 ?g/, device('A100-40GB', 'A100', 'ampere', 108, 'a100-sxm-40gb')],
   // A800 and H800 are versions with slower links between devices; the processors are the same.
-  [/a100|a800/, device('A100', 'A100', 'ampere', 108, 'a100-sxm-80gb')],
+  [/(?<![a-z])a[18]00(?!\d)/, device('A100', 'A100', 'ampere', 108, 'a100-sxm-80gb')],
   [/h100.*pcie/, device('H100-PCIe', 'H100', 'hopper', 114)],
-  [/h800/, device('H800', 'H100', 'hopper', 132, 'h100-sxm')],
-  [/h100/, device('H100', 'H100', 'hopper', 132, 'h100-sxm')],
-  [/h200/, device('H200', 'H200', 'hopper', 132)],
+  [/(?<![a-z])h800/, device('H800', 'H100', 'hopper', 132, 'h100-sxm')],
+  [/(?<![a-z])h100/, device('H100', 'H100', 'hopper', 132, 'h100-sxm')],
+  [/(?<![a-z])h200/, device('H200', 'H200', 'hopper', 132)],
   [/gb300|b300/, device('GB300', 'GB300', 'blackwell', 148)],
   // What is called "B200/GB200" is judged by the peak of GB200.
   [/gb200/, device('GB200', 'B200', 'blackwell', 148)],
-  [/b200/, device('B200', 'B200', 'blackwell', 148)],
+  [/(?<![a-z])b200/, device('B200', 'B200', 'blackwell', 148)],
   [/mi250x?.*(gcd|half)|mi210/, device('MI250X-GCD', 'MI250X', 'cdna2', 110)],
   [/mi250/, device('MI250X', 'MI250X', 'cdna2', 220)],
   [/mi300x/, device('MI300X', 'MI300X', 'cdna3', 304)],

@@ -4,6 +4,7 @@ import type { Outcome, Point, Suite } from '../../suite.ts';
 import { causeOf, causeTexts } from './causes.ts';
 import { type Device, deviceOf, deviceTitles, isVague } from './devices.ts';
 import { type Family, familyNames, familyOf, runsOf } from './kernels.ts';
+import { bitsOf, formatNames } from './plan.ts';
 import { type Measurement, readMeasurements, type Shape } from './points.ts';
 
 /** "4x32/8x8192 d128 causal": batch, heads of queries and of keys, length, head size. */
@@ -35,14 +36,18 @@ function planOf(measurement: Measurement): Plan {
   const family = familyOf(measurement.kernel, pass, device);
   if (family === undefined)
     return refused(
-      `${row}: no mapping ships for kernel "${measurement.kernel}" on ${device.title}`,
+      `${row}: no mapping ships for pass "${pass}" of kernel "${measurement.kernel}" on ${device.title}`,
       known(familyNames),
     );
-  const task = { device, shape, dtype, kernel: measurement.kernel.toLowerCase() };
-  const runs = runsOf(family, pass, task);
-  if (runs === undefined)
-    return refused(`${row}: no mapping ships for pass "${pass}" of ${family.name}`, known(familyNames));
-  return { device, family, runs };
+  const bits = bitsOf(dtype);
+  if (bits === undefined)
+    return refused(`${row}: no kernel of attention is known for the format "${dtype}"`, known(formatNames));
+  if (bits < device.least_bits)
+    return refused(`${row}: the matrix units of ${device.title} have no format of ${bits} bits`, known(formatNames));
+  const task = { device, shape, dtype: dtype.toLowerCase(), kernel: measurement.kernel.toLowerCase() };
+  const refusal = family.refusal?.(task);
+  if (refusal !== undefined) return refused(`${row}: ${refusal}`, 'docs/validation.md says what a row can be');
+  return { device, family, runs: runsOf(family, pass, task) };
 }
 
 /** Why a row that is predicted is in no mean; undefined: it is. */

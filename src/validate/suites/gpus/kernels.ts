@@ -7,9 +7,9 @@ import {
   flash4Backward,
   smallBackward,
 } from './backward.ts';
-import { flashDecoding, flashMla, padded } from './decoding.ts';
+import { flashDecoding, flashMla, mlaRefusal, padded } from './decoding.ts';
 import type { Device, Generation } from './devices.ts';
-import { neighborhood, neighborhoodBackward } from './neighborhood.ts';
+import { neighborhood, neighborhoodBackward, neighborhoodRefusal } from './neighborhood.ts';
 import { product, softmax } from './parts.ts';
 import { attentionFormats, attentionSizes, type Plan, type Task } from './plan.ts';
 import type { Pass } from './points.ts';
@@ -22,7 +22,10 @@ export type Family = {
   readonly matches: RegExp;
   /** Absent: all that have specs. */
   readonly vendor?: Device['vendor'];
-  /** Of forward and backward together, both run. */
+  /** Why nothing can run for a task; undefined: something can. */
+  readonly refusal?: (task: Task) => string | undefined;
+  /** It has kernels of its own for operands with scales by block. */
+  readonly hasScales?: true;
   readonly plans: Partial<Record<Exclude<Pass, 'fwd+bwd'>, Plan>>;
 };
 
@@ -73,10 +76,12 @@ const flash2 = tiled('flash-attention', 'fa2', flash2Tiles);
 const compiled = tiled('flash-attention', 'fa2', (task) => byHead([128, tiles(128, 64)], [256, wideTiles(task)])(task));
 
 /** Kernels of CUTLASS for several generations: 64 queries by 64 keys, 32 by 128 where a row does not stay in registers. */
-const efficient = tiled(
-  'flash-attention',
-  'fa2',
-  byHead([64, tiles(64, 64)], [128, tiles(32, 128)], [256, tiles(32, 64)]),
+const efficient = tiled('flash-attention', 'fa2', (task) =>
+  byHead(
+    [64, tiles(64, 64)],
+    [128, tiles(32, task.device.vendor === 'AMD' ? 32 : 128)],
+    [256, tiles(32, task.device.vendor === 'AMD' ? 16 : 64)],
+  )(task),
 );
 
 const flash1 = tiled(
@@ -94,13 +99,12 @@ const cudnn9 = tiled('flash-attention', 'fa3', byHead([128, tiles(128, 128)], [2
 const flash4Tiles = byHead([192, tiles(256, 128)], [256, tiles(128, 64)]);
 const turns = tiled('flash-attention', 'fa4', flash4Tiles);
 
-/** Both tiles go through all keys that one of them sees. Where a window has fewer than their queries, that is a good part of the work. */
+/** Both tiles go through all keys that one of them sees: as if a window were wider by the queries of the other. */
 const flash4: Plan = (task) => {
-  const { rows } = flash4Tiles(task);
-  const isJoint = (task.shape.sliding_window ?? rows) < rows;
-  return turns(task).map((run) =>
-    isJoint ? { ...run, parameters: { ...run.parameters, TILE: run.parameters['ROWS']! } } : run,
-  );
+  const { shape } = task;
+  if (shape.sliding_window === undefined) return turns(task);
+  const sliding_window = shape.sliding_window + flash4Tiles(task).rows - 128;
+  return turns({ ...task, shape: { ...shape, sliding_window } });
 };
 
 /** A plan for each generation that has one of its own. */
@@ -128,15 +132,16 @@ const families: readonly Family[] = [
       bwd: byGeneration(compiledBackward, { hopper: flash3Backward, blackwell: flash4Backward }),
     },
   },
-  { name: 'FlashMLA', matches: /mla/, plans: { decode: flashMla } },
+  { name: 'FlashMLA', matches: /mla/, refusal: mlaRefusal, plans: { decode: flashMla } },
   flashDecodingFamily,
   {
     name: 'neighborhood',
     matches: /\b[gf]?na\b|natten|-fna\b|neighbou?rhood/,
+    refusal: neighborhoodRefusal,
     plans: { fwd: neighborhood, bwd: neighborhoodBackward },
   },
   { name: 'unfused product', matches: /batched/, plans: { fwd: product, decode: product } },
-  { name: 'unfused softmax', matches: /softmax/, plans: { fwd: softmax, decode: softmax } },
+  { name: 'unfused softmax', matches: /softmax(?!.*attention)/, plans: { fwd: softmax, decode: softmax } },
   {
     name: 'unfused',
     matches: /unfused|eager|\bmath\b/,
@@ -145,6 +150,7 @@ const families: readonly Family[] = [
   {
     name: 'cuDNN',
     matches: /cudnn/,
+    hasScales: true,
     plans: {
       fwd: byGeneration(flash2, { hopper: cudnn9, blackwell: flash4 }),
       bwd: byGeneration(flash2Backward, { hopper: flash3Backward, blackwell: cudnnBackward }),
@@ -181,29 +187,32 @@ const families: readonly Family[] = [
   { name: 'FlashAttention-2', matches: /sdpa|torch/, plans: { fwd: flash2, bwd: flash2Backward } },
 ];
 
+/** Forward and backward together are both, one after the other. */
+const partsOfPass = (pass: Pass): readonly (keyof Family['plans'])[] => (pass === 'fwd+bwd' ? ['fwd', 'bwd'] : [pass]);
+
 /**
- * The family of a kernel on a device; undefined: no rule fits its name. What has no kernel of its own for few queries over many
- * keys runs as FlashDecoding does, which by now is in all libraries.
+ * The family of a kernel on a device; undefined: no rule fits its name and pass. What has no kernel of its own for few queries
+ * over many keys runs as FlashDecoding does, which by now is in all libraries.
  */
 export function familyOf(kernel: string, pass: Pass, { vendor }: Device): Family | undefined {
   const name = kernel.toLowerCase();
-  const family = families.find((f) => f.matches.test(name) && (f.vendor ?? vendor) === vendor);
-  return pass === 'decode' && family !== undefined && family.plans.decode === undefined ? flashDecodingFamily : family;
+  const named = families.filter((f) => f.matches.test(name) && (f.vendor ?? vendor) === vendor);
+  const family = named.find(({ plans }) => partsOfPass(pass).every((part) => plans[part] !== undefined));
+  return family ?? (pass === 'decode' && named.length > 0 ? flashDecodingFamily : undefined);
 }
 
 export const familyNames: readonly string[] = [...new Set(families.map((f) => f.name))];
 
-/** What runs for a pass; undefined: the family has no mapping for it. */
-export function runsOf(family: Family, pass: Pass, task: Task): readonly Run[] | undefined {
-  const passes = pass === 'fwd+bwd' ? (['fwd', 'bwd'] as const) : ([pass] as const);
-  const runs = passes.map((p) => family.plans[p]?.(task).map((run) => ({ ...run, kernel: kernelOf(family, p, task) })));
-  return runs.every((some) => some !== undefined) ? runs.flat() : undefined;
-}
+/** What runs for a pass that the family has plans for. */
+export const runsOf = (family: Family, pass: Pass, task: Task): readonly Run[] =>
+  partsOfPass(pass).flatMap((part) =>
+    family.plans[part]!(task).map((run) => ({ ...run, kernel: kernelOf(family, part, task) })),
+  );
 
 /** What the specs call a family's kernel of a pass: "cudnn", "flash-attention-2-bwd"; with scales by block it is another one. */
-function kernelOf({ name, plans }: Family, pass: Pass, { dtype }: Task): string {
+function kernelOf({ name, plans, hasScales }: Family, pass: Pass, { dtype }: Task): string {
   const words = [name.toLowerCase().replaceAll(' ', '-')];
   if (pass === 'bwd' || (pass === 'decode' && plans.fwd !== undefined)) words.push(pass);
-  if (dtype.startsWith('mx')) words.push('mx');
+  if (hasScales && dtype.startsWith('mx')) words.push('mx');
   return words.join('-');
 }

@@ -64,11 +64,8 @@ const forwardTiles = ({ device: { generation }, kernel }: Task): TilesBy => {
   return /default/.test(kernel) ? byDefault : long;
 };
 
-/** Processors before Hopper have room for 64 keys. */
-const backwardTiles = ({ device: { generation }, kernel }: Task): TilesBy => {
-  if (generation !== 'ampere') return long;
-  return /default/.test(kernel) ? byDefault : small;
-};
+const backwardTiles = ({ device: { generation }, kernel }: Task): TilesBy =>
+  generation === 'ampere' && /default/.test(kernel) ? byDefault : small;
 
 /** Whether every query of a tile sees every key of each tile that it visits: then nothing is masked. */
 function isBlockSparse(map: Triple, window: Triple, stride: Triple, { queries, keys }: Tiles): boolean {
@@ -84,14 +81,51 @@ function isBlockSparse(map: Triple, window: Triple, stride: Triple, { queries, k
   });
 }
 
+/** Map, window and stride, each with as many numbers as the map has dimensions, or one for all. */
+type Neighborhood = {
+  /** Undefined: nothing says how tokens lie in so many dimensions. */
+  readonly map: readonly number[] | undefined;
+  readonly window: readonly number[];
+  readonly stride: readonly number[];
+};
+
+/** Of how many dimensions a name speaks: "2-D", or numbers of a window. */
+function namedDimensions(kernel: string, window: readonly number[] | undefined): number | undefined {
+  const [, count] = /\b([123])-?d\b/.exec(kernel) ?? [];
+  return count === undefined ? (window !== undefined && window.length > 1 ? window.length : undefined) : Number(count);
+}
+
+function neighborhoodOf({ shape: { seqlen_q: tokens }, kernel }: Task): Neighborhood {
+  const named = numbersAt('window', kernel);
+  const stride = numbersAt('stride', kernel) ?? (named === undefined ? video.stride : [1]);
+  const dimensions = namedDimensions(kernel, named) ?? maps.get(tokens)?.length ?? 1;
+  const known = dimensions === 1 ? [tokens] : maps.get(tokens);
+  return { map: known?.length === dimensions ? known : undefined, window: named ?? video.window, stride };
+}
+
+/** Why nothing can run; undefined: something can. */
+export function neighborhoodRefusal(task: Task): string | undefined {
+  const { map, window, stride } = neighborhoodOf(task);
+  const { heads_q, heads_kv, seqlen_q, seqlen_kv, causal } = task.shape;
+  if (causal || heads_q !== heads_kv || seqlen_q !== seqlen_kv)
+    return 'neighbourhoods are of tokens that are queries and keys, with as many heads, and without a mask';
+  if (map === undefined) return `nothing says how ${seqlen_q} tokens lie in the map`;
+  const fits = (some: readonly number[]): boolean =>
+    (some.length === 1 || some.length === map.length) &&
+    map.every((size, d) => {
+      const value = some[some.length === 1 ? 0 : d]!;
+      return value >= 1 && value <= size;
+    });
+  return fits(window) && fits(stride) ? undefined : `windows and strides are from 1 to the map's ${map.join(' x ')}`;
+}
+
 /** What the cascades of both passes need, and the parameters of their mappings. */
 function planned(task: Task, tilesBy: TilesBy): Pick<Run, 'sizes' | 'parameters'> {
-  const { shape, kernel, device } = task;
-  const tokens = shape.seqlen_q;
-  const named = numbersAt('window', kernel);
-  const dimensions = maps.get(tokens) ?? [tokens];
-  const window = triple(named ?? video.window, dimensions.length);
-  const stride = triple(numbersAt('stride', kernel) ?? (named === undefined ? video.stride : [1]), dimensions.length);
+  const { shape, device } = task;
+  const around = neighborhoodOf(task);
+  const dimensions = around.map!;
+  const window = triple(around.window, dimensions.length);
+  const stride = triple(around.stride, dimensions.length);
   const map = triple(dimensions, dimensions.length);
   const tiles = tilesBy[dimensions.length - 1]!;
   // The kernels before those for Hopper mask every tile.

@@ -97,9 +97,10 @@ const needed = [
   'causal',
 ] as const satisfies readonly (keyof Shape)[];
 
-/** The fields that are missing, or the shape. One query sees all keys, masked or not. */
+/** The fields that are missing, or the shape. One query sees all keys, masked or not; a window ends with the query. */
 function shapeOf(row: Row): Measurement['shape'] {
-  const causal = row.causal ?? (row.pass === 'decode' && row.seqlen_q === 1 ? false : undefined);
+  const isWindowed = row.sliding_window !== undefined && row.sliding_window !== null;
+  const causal = isWindowed || (row.causal ?? (row.pass === 'decode' && row.seqlen_q === 1 ? false : undefined));
   const stated = { ...row, causal };
   const missing = needed.filter((field) => stated[field] === undefined || stated[field] === null);
   if (missing.length > 0) return missing;
@@ -110,7 +111,7 @@ function shapeOf(row: Row): Measurement['shape'] {
 const pairsOf = ({ seqlen_q, seqlen_kv, causal, sliding_window }: Shape): number =>
   sliding_window === undefined
     ? (seqlen_q * seqlen_kv) / (causal ? 2 : 1)
-    : seqlen_q * Math.min(sliding_window, seqlen_kv);
+    : seqlen_q * Math.min(sliding_window, seqlen_kv / 2);
 
 /**
  * Floating-point operations as published rates count them: products of matrices alone, two forward and five backward,
@@ -126,7 +127,7 @@ export function conventionalFlops(shape: Shape, pass: Pass): number {
 
 /** Bytes of keys and values, once. Where values are a part of the keys (latent attention), there are no others. */
 function keyBytes({ batch, heads_kv, seqlen_kv, head_dim_qk, head_dim_v }: Shape, dtype: string): number {
-  const element_bytes = dtype.includes('fp8') ? 1 : 2;
+  const element_bytes = /fp8|e4m3|e5m2/i.test(dtype) ? 1 : 2;
   const isLatent = heads_kv === 1 && head_dim_v > 256;
   return batch * heads_kv * seqlen_kv * (head_dim_qk + (isLatent ? 0 : head_dim_v)) * element_bytes;
 }
