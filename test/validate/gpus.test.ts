@@ -137,6 +137,57 @@ test('kernels that are not listed are taken for what their names say', () => {
   expect(on('MI300X', 'AITER ASM v3')).toBe('AITER');
   expect(on('MI300X', 'Triton')).toBe('Triton');
   expect(on('H100', 'a kernel of mine')).toBeUndefined();
+  // What is named after a library of decoding has a forward pass by its kernel, and all can decode.
+  expect(on('H100', 'vLLM FlashAttention-3')).toBe('FlashAttention-3');
+  expect(on('H100', 'Triton fused softmax attention')).toBe('Triton');
+  const decoding = (kernel: string): string | undefined => familyOf(kernel, 'decode', deviceOf('H100')!)?.name;
+  expect(decoding('FlashAttention 2.0.9')).toBe('FlashAttention-2');
+  for (const kernel of ['FlashAttention-3', 'cuDNN', 'Triton']) expect(decoding(kernel)).toBe('FlashDecoding');
+  expect(decoding('a kernel of mine')).toBeUndefined();
+  for (const name of ['RTX A1000', 'GH200 96GB']) expect(deviceOf(name)).toBeUndefined();
+});
+
+test.each([
+  [{ dtype: 'fp4' }, 'no kernel of attention is known for the format "fp4"'],
+  [{ device: 'A100', dtype: 'FP8' }, 'the matrix units of A100 have no format of 8 bits'],
+  [{ kernel: 'NATTEN window 64 stride 0' }, "windows and strides are from 1 to the map's 1024"],
+  [{ kernel: 'GNA 2-D window 8x8' }, 'nothing says how 1024 tokens lie in the map'],
+  [{ kernel: 'GNA window 64', causal: true }, 'neighbourhoods are of tokens'],
+  [
+    { kernel: 'FlashMLA', pass: 'decode', seqlen_q: 1, heads_kv: 1, head_dim_v: 512 },
+    'latent attention has one key head',
+  ],
+])('%j is refused', async (changed, message) => {
+  const { validation, messages } = await validationOf([{ ...measured, ...changed }]);
+  expect(validation.rows[0]!.failed).not.toBeNull();
+  expect(messages[0]).toContain(message);
+});
+
+test('a window implies the mask, and no more keys count than it leaves', async () => {
+  const [masked, unmasked, wide] = await readPoints([
+    { ...measured, sliding_window: 128, causal: true },
+    { ...measured, sliding_window: 128 },
+    { ...measured, sliding_window: 4096, time_ms: null, tflops: 1 },
+  ]);
+  expect(unmasked!.runs).toEqual(masked!.runs);
+  // 2 products of 128 columns, 2 operations each, of half the pairs of 1K tokens, 2 heads.
+  expect(wide!.published.get('time_ms')).toBeCloseTo((2 * 2 * 256 * 1024 * 512) / 1e9, 12);
+  const decode = { ...measured, pass: 'decode', seqlen_q: 1, seqlen_kv: 4096, causal: false };
+  const [short, long] = await readPoints([
+    { ...decode, seqlen_kv: 128 },
+    { ...decode, sliding_window: 128 },
+  ]);
+  expect(long!.runs).toEqual(short!.runs);
+});
+
+test('a map of one dimension is what the name says, whatever the tokens', async () => {
+  const tokens = { seqlen_q: 65536, seqlen_kv: 65536 };
+  const [line, plane] = await readPoints([
+    { ...measured, ...tokens, kernel: 'GNA 1-D window 2048 stride 256' },
+    { ...measured, ...tokens, kernel: 'GNA 2-D 80x80 window, stride 16x16' },
+  ]);
+  expect(line!.runs[0]!.sizes).toMatchObject({ X: 1, Y: 1, Z: 65536 });
+  expect(plane!.runs[0]!.sizes).toMatchObject({ X: 1, Y: 256, Z: 256 });
 });
 
 test('a row that cannot be predicted is told with what is known, and the others are predicted', async () => {
@@ -159,7 +210,9 @@ test('a row that cannot be predicted is told with what is known, and the others 
   expect(validation.rows[5]!.predicted).toEqual(validation.rows[0]!.predicted);
   expect(messages).toHaveLength(2);
   expect(messages[0]).toMatch(/^points\[1\]: no spec ships for device "TPU v5e"; known: A100/);
-  expect(messages[1]).toMatch(/^points\[2\]: no mapping ships for kernel "a kernel of mine" on H100; known: /);
+  expect(messages[1]).toMatch(
+    /^points\[2\]: no mapping ships for pass "fwd" of kernel "a kernel of mine" on H100; known: /,
+  );
   // One row is in the means, under all that it is.
   expect(validation.groups.map(({ of, figures }) => [Object.values(of).join(' '), figures['time_ms']!.points])).toEqual(
     [

@@ -29,7 +29,7 @@ function windowed(task: Task): Task {
   const { sliding_window, ...shape } = task.shape;
   if (sliding_window === undefined) return task;
   const seqlen_kv = Math.min(shape.seqlen_kv, sliding_window + shape.seqlen_q - 1);
-  return { ...task, shape: { ...shape, seqlen_kv, sliding_window: undefined } };
+  return { ...task, shape: { ...shape, seqlen_kv, causal: shape.seqlen_q > 1, sliding_window: undefined } };
 }
 
 /** The G query heads of a key head are rows of one block; its keys are split if there are fewer blocks than processors. */
