@@ -1,6 +1,9 @@
 import type { Measurement, Shape } from './points.ts';
 
-/** What is known to make a measurement unlike its prediction, by what it is of and never by which row it is. */
+/**
+ * What is known, or plain from the measurements around, to make one unlike its prediction: by kernel, pass, format and how
+ * far a size goes, so that it holds of any row of the kind.
+ */
 type Cause = {
   readonly name: string;
   /** For people. */
@@ -32,6 +35,11 @@ const causes: readonly Cause[] = [
     name: 'default tiles',
     text: 'tiles that were not chosen for the window: which the kernel takes then is known from its documents only',
     holds: ({ kernel }) => /default config/.test(kernel),
+  },
+  {
+    name: 'version',
+    text: 'the version of PyTorch is not known: before 2.2 its fused kernel was that of FlashAttention-1',
+    holds: ({ device, kernel, pass }) => /^torch SDPA$/i.test(kernel) && device === 'A100' && pass === 'fwd',
   },
   {
     name: 'pairs',
