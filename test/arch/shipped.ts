@@ -29,3 +29,9 @@ export async function machineOf(source: Source, parameters: Record<string, strin
   if (!loaded.ok) throw new Error(loaded.diagnostics.map(renderDiagnostic).join('\n'));
   return loaded.value;
 }
+
+/** Parameters with which a GPU has the rates of its data sheet, and is ready at once. */
+export const atDataSheetRates = {
+  ...{ MATRIX_FRACTION: '1', HBM_FRACTION: '1', VECTOR_COST: '1', OVERLAP: '1' },
+  ...{ LAUNCH: '0 us', BLOCK_START: '0 cycles' },
+};

@@ -6,7 +6,8 @@ import { underContention } from '../../src/models/contention.ts';
 import { type Simulation, simulateCycles } from '../../src/models/cycle/simulate.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { machineResources } from '../../src/models/resources.ts';
-import { must, place, shippedMachine, workloadOf } from '../mapper/inputs.ts';
+import { atDataSheetRates, machineOf, shippedSource } from '../arch/shipped.ts';
+import { must, place, workloadOf } from '../mapper/inputs.ts';
 import { runs } from '../runs.ts';
 
 describe('the fixed point', () => {
@@ -96,7 +97,8 @@ describe('the fixed point', () => {
   });
 });
 
-const h100 = await shippedMachine('h100-sxm');
+/** What is tested here are its ports. */
+const h100 = await machineOf(shippedSource('h100-sxm'), atDataSheetRates);
 
 const attention = `mapping m
   keep Q, K, V, BIAS, AV in HBM
@@ -164,10 +166,8 @@ describe('on a GPU', () => {
   });
 
   test('slowdowns are those that go with the loads', () => {
-    // Of the time of the grid; the launch before it is none of it.
-    const launched = { ...h100, levels: h100.levels.map((level) => ({ ...level, launch_cycles: 0 })) };
     for (const sizes of [decode, prefill, { H: 5, P: 300, M: 1000 }]) {
-      const p = attentionOn(launched, sizes);
+      const p = attentionOn(h100, sizes);
       const s = simulateCycles(p);
       const active = Math.min(132, sizes.H * Math.ceil(sizes.P / 128));
       for (const name of ['HBM', 'L2']) {

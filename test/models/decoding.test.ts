@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
 import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { countTraffic } from '../../src/models/traffic.ts';
-import { machineOf, shippedSource } from '../arch/shipped.ts';
+import { atDataSheetRates, machineOf, shippedSource } from '../arch/shipped.ts';
 import { must, place, shipped, workloadOf } from '../mapper/inputs.ts';
 import { countAccesses } from '../oracles/access-counter.ts';
 
@@ -11,8 +11,7 @@ import { countAccesses } from '../oracles/access-counter.ts';
 type Sizes = Readonly<Record<string, number>>;
 
 /** At the rates of the data sheet, with nothing lost: what is here is how the kernels differ. */
-const ideal = { HBM_FRACTION: '1', MATRIX_FRACTION: '1', LAUNCH: '0 us', BLOCK_START: '0 cycles', OVERLAP: '1' };
-const h100 = await machineOf(shippedSource('h100-sxm'), ideal);
+const h100 = await machineOf(shippedSource('h100-sxm'), atDataSheetRates);
 const processors = 132;
 
 const on = (mapping: string, cascade: string, sizes: Sizes, edit = (text: string) => text): PlacedMapping =>

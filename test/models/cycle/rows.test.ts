@@ -10,7 +10,8 @@ import { dispatchSteps, type Row } from '../../../src/models/dispatch.ts';
 import { machineResources } from '../../../src/models/resources.ts';
 import { countTraffic } from '../../../src/models/traffic.ts';
 import { anyTriple } from '../../arbitraries/triple/triple.ts';
-import { must, place, shipped, shippedMachine, workloadOf } from '../../mapper/inputs.ts';
+import { atDataSheetRates, machineOf, shippedSource } from '../../arch/shipped.ts';
+import { must, place, shipped, workloadOf } from '../../mapper/inputs.ts';
 
 type Grid = Course<BlockRun> & { kind: 'grid' };
 
@@ -62,7 +63,7 @@ test.each(['flash-attention-2', 'flash-attention-3'])(
     const { text } = shipped('mappings', `${mapping}.map`);
     const line = 'for p by ROWS across SM';
     const workload = workloadOf('attention-1-pass', { B: 1, H: 1, P: 2048, M: 2048, M0: 128, E: 64, F: 64, CAUSAL: 1 });
-    const h100 = await shippedMachine('h100-sxm');
+    const h100 = await machineOf(shippedSource('h100-sxm'), atDataSheetRates);
     const [grid] = gridsOf(must(place(text.replace(line, `${line} persistent pipeline 2`), workload, h100)));
     const { ends } = dispatchSteps(grid!.steps, 1, 'dynamic', (row) => ticksOf(row, grid!));
     const whole = grid!.inRow!(grid!.steps.map(({ step }) => step)).ticks;
