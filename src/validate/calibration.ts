@@ -1,6 +1,6 @@
 import type { Calibration, CrossValidated } from '../report/calibration.ts';
 import type { Source } from '../source.ts';
-import { type Factor, factorText, numberOf, type Observation } from './calibrate.ts';
+import { type Factor, factorText, type Observation } from './calibrate.ts';
 import { type Fitted, meanDeviation } from './fit-factors.ts';
 
 const specOf = ({ value }: Factor): string => value.span.source.name;
@@ -49,8 +49,7 @@ export function calibratedSpecs(
   for (const { factor, f } of order) {
     const { source, start, end } = factor.value.span;
     const { name, text } = texts.get(source.name) ?? source;
-    if (numberOf(text.slice(start, end))?.number === Number(values[f]!.toPrecision(4))) texts.set(name, { name, text });
-    else texts.set(name, { name, text: text.slice(0, start) + factorText(factor, values[f]!) + text.slice(end) });
+    texts.set(name, { name, text: text.slice(0, start) + factorText(factor, values[f]!) + text.slice(end) });
   }
   return [...texts.values()].map(({ name, text }) => {
     const touched = residuals.filter((_, i) =>

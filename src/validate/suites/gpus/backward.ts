@@ -1,4 +1,6 @@
-import { attentionSizes, bitsOf, type Plan, type Task } from './plan.ts';
+import { hasLittleRoom } from './devices.ts';
+import { bitsOf } from './formats.ts';
+import { attentionSizes, formatsOf, type Plan, type Task } from './plan.ts';
 
 /** Fused kernels that compute gradients. */
 
@@ -9,16 +11,8 @@ const tiles = (rows: number, keys: number, more: Tiles['more'] = {}): Tiles => (
 
 const headOf = ({ shape }: Task): number => Math.max(shape.head_dim_qk, shape.head_dim_v);
 
-/** Of AMD before CDNA4. */
-const hasLittleRoom = ({ device }: Task): boolean => device.vendor === 'AMD' && device.generation !== 'cdna4';
-
-/** In fp8: what comes in, the weights and the gradient of the scores; the gradients that go out have 16 bits. */
-function gradientFormats({ dtype }: Task): { readonly formats?: Readonly<Record<string, string>> } {
-  if (bitsOf(dtype) !== 8) return {};
-  const all = (tensors: readonly string[], format: string) => tensors.map((tensor) => [tensor, format] as const);
-  const narrow = all(['Q', 'K', 'V', 'AV', 'DAV', 'A', 'DS'], 'fp8');
-  return { formats: Object.fromEntries([...narrow, ...all(['DQ', 'DK', 'DV'], 'bf16')]) };
-}
+/** What comes in, the weights and the gradient of the scores; the gradients that go out have 16 bits. */
+const gradientFormats = (task: Task) => formatsOf(task, ['Q', 'K', 'V', 'AV', 'DAV', 'A', 'DS'], ['DQ', 'DK', 'DV']);
 
 /** A fused kernel whose thread blocks have so many keys, past which so many queries go at a time. */
 const backward =
@@ -59,7 +53,7 @@ export const smallBackward = backward('fa2-backward', (task) => {
 });
 
 /** Kernels of compilers: as wide as those that were written by hand, on AMD as small as those for several generations. */
-export const compiledBackward: Plan = (task) => (hasLittleRoom(task) ? smallBackward : flash2Backward)(task);
+export const compiledBackward: Plan = (task) => (hasLittleRoom(task.device) ? smallBackward : flash2Backward)(task);
 
 /** flash_bwd_launch_template.h of FlashAttention 3, whose 80 queries for heads of 128 and 256 are 64 here. */
 export const flash3Backward = backward('fa3-backward', (task) => {

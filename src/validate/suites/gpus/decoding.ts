@@ -1,3 +1,4 @@
+import { hasLittleRoom } from './devices.ts';
 import { attentionFormats, attentionSizes, type Plan, type Task } from './plan.ts';
 
 /** Kernels for few queries a head over many keys. */
@@ -17,11 +18,11 @@ export function partsOf(blocks: number, processors: number, tiles: number): numb
   return counts.find((n) => busy(n) >= 0.85 * best)!;
 }
 
-/** Keys of a tile: kBlockN of the kernels with split keys of FlashAttention 2; a processor of AMD has less room before CDNA4. */
+/** Keys of a tile: kBlockN of the kernels with split keys of FlashAttention 2, fewer where there is little room. */
 function keysOf({ device, shape }: Task): number {
   const head = Math.max(shape.head_dim_qk, shape.head_dim_v);
   const keys = head <= 64 ? 256 : head <= 128 ? 128 : 64;
-  return device.vendor === 'AMD' && device.generation !== 'cdna4' ? keys / 4 : keys;
+  return hasLittleRoom(device) ? keys / 4 : keys;
 }
 
 /** Of a window only the keys in it are there, for which the queries need no mask. */

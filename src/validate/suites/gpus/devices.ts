@@ -62,3 +62,6 @@ export const deviceTitles: readonly string[] = devices.map(([, { title }]) => ti
 
 /** Words of a name that leave open which device it was: such a row is predicted, and not among the means. */
 export const isVague = (name: string): boolean => /unstated|unnamed|unknown|unspecified/i.test(name);
+
+/** Processors of AMD have half as much memory of their own, or less, before CDNA4. */
+export const hasLittleRoom = ({ vendor, generation }: Device): boolean => vendor === 'AMD' && generation !== 'cdna4';

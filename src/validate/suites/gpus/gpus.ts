@@ -3,8 +3,8 @@ import type { Source } from '../../../source.ts';
 import type { Outcome, Point, Suite } from '../../suite.ts';
 import { causeOf, causeTexts } from './causes.ts';
 import { type Device, deviceOf, deviceTitles, isVague } from './devices.ts';
+import { bitsOf, formatNames } from './formats.ts';
 import { type Family, familyNames, familyOf, runsOf } from './kernels.ts';
-import { bitsOf, formatNames } from './plan.ts';
 import { type Measurement, readMeasurements, type Shape } from './points.ts';
 
 /** "4x32/8x8192 d128 causal": batch, heads of queries and of keys, length, head size. */

@@ -1,5 +1,6 @@
 import type { Run } from '../../suite.ts';
 import type { Device } from './devices.ts';
+import { bitsOf } from './formats.ts';
 import type { Shape } from './points.ts';
 
 /** What is asked of a kernel. */
@@ -13,17 +14,6 @@ export type Task = {
 
 /** What runs, one after the other. */
 export type Plan = (task: Task) => readonly Run[];
-
-/** Formats by how measurements name them, with their bits; two that a source does not tell apart count as the wider one. */
-const formats: ReadonlyMap<string, 8 | 16> = new Map([
-  ...['fp16', 'bf16', 'float16', 'bfloat16', 'half', 'fp16/bf16', 'bf16/fp16', 'bf16/fp8'].map((f) => [f, 16] as const),
-  ...['fp8', 'fp8_e4m3', 'fp8_e5m2', 'e4m3', 'e5m2', 'mxfp8'].map((f) => [f, 8] as const),
-]);
-
-export const formatNames: readonly string[] = [...formats.keys()];
-
-/** Of queries, keys and values; undefined: not known. */
-export const bitsOf = (dtype: string): 8 | 16 | undefined => formats.get(dtype.toLowerCase());
 
 /** All but the tile of keys, by the names of the attention cascades. */
 export function attentionSizes({ shape }: Task): Record<string, number> {
@@ -41,12 +31,13 @@ export function attentionSizes({ shape }: Task): Record<string, number> {
   };
 }
 
-/**
- * In fp8: what comes in, and the exponentials that are multiplied with the values; scales of blocks are left out. `wide`
- * are tensors that have 16 bits even so.
- */
-export function attentionFormats({ dtype }: Task, wide: readonly string[] = []): Pick<Run, 'formats'> {
+/** In 8 bits: so many tensors of a cascade, and others in 16 bits, as kernels hold them even so. */
+export function formatsOf({ dtype }: Task, narrow: readonly string[], wide: readonly string[]): Pick<Run, 'formats'> {
   if (bitsOf(dtype) !== 8) return {};
   const all = (tensors: readonly string[], format: string) => tensors.map((tensor) => [tensor, format] as const);
-  return { formats: Object.fromEntries([...all(['Q', 'K', 'V', 'SLN'], 'fp8'), ...all(wide, 'bf16')]) };
+  return { formats: Object.fromEntries([...all(narrow, 'fp8'), ...all(wide, 'bf16')]) };
 }
+
+/** What comes in, and the exponentials that are multiplied with the values; scales of blocks are left out. */
+export const attentionFormats = (task: Task, wide: readonly string[] = []): Pick<Run, 'formats'> =>
+  formatsOf(task, ['Q', 'K', 'V', 'SLN'], wide);

@@ -1,6 +1,7 @@
 import { failure, type Result, success } from '../../../diagnostic.ts';
 import type { Source, Span } from '../../../source.ts';
 import { type PointRow, type RowForm, readRow, readRows } from '../../points.ts';
+import { bitsOf } from './formats.ts';
 
 const passes = ['fwd', 'bwd', 'fwd+bwd', 'decode'] as const;
 export type Pass = (typeof passes)[number];
@@ -127,7 +128,7 @@ export function conventionalFlops(shape: Shape, pass: Pass): number {
 
 /** Bytes of keys and values, once. Where values are a part of the keys (latent attention), there are no others. */
 function keyBytes({ batch, heads_kv, seqlen_kv, head_dim_qk, head_dim_v }: Shape, dtype: string): number {
-  const element_bytes = /fp8|e4m3|e5m2/i.test(dtype) ? 1 : 2;
+  const element_bytes = (bitsOf(dtype) ?? 16) / 8;
   const isLatent = heads_kv === 1 && head_dim_v > 256;
   return batch * heads_kv * seqlen_kv * (head_dim_qk + (isLatent ? 0 : head_dim_v)) * element_bytes;
 }
