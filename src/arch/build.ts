@@ -9,9 +9,11 @@ import {
   type Operator,
   type Power,
   physical,
+  type SelectionAlgorithm,
+  type Selector,
   type Unit,
 } from './machine.ts';
-import type { Spec, SpecAccounting, SpecLevel, SpecUnit, SpecValues } from './spec.ts';
+import type { Spec, SpecAccounting, SpecLevel, SpecSelector, SpecUnit, SpecValues } from './spec.ts';
 import { allValues } from './values.ts';
 
 /** Assembles the machine from a checked spec and its numbers; adds a diagnostic for more instances than can be counted. */
@@ -29,7 +31,7 @@ export function buildMachine(
     const above = parent === undefined ? 1 : levels[parent]!.totalInstances;
     levels.push(buildLevel(level, parent, above, numbers));
   }
-  const units = ordered.flatMap((level, i) => level.units.map((unit) => buildUnit(unit, i, numbers)));
+  const units = ordered.flatMap((level, i) => level.units.map((unit) => buildUnit(unit, i, numbers, diagnostics)));
   checkCounts(ordered, levels, units, diagnostics);
   return {
     name: spec.name.text,
@@ -118,13 +120,23 @@ function buildMemory(
   };
 }
 
-function buildUnit(unit: SpecUnit, level: number, numbers: Numbers): Unit {
+function buildUnit(unit: SpecUnit, level: number, numbers: Numbers, diagnostics: Diagnostic[]): Unit {
   const get = lookup(unit.values, numbers);
   const dimension = lookup(unit.dimensions, numbers);
   const operators = new Map<string, Operator>();
   for (const [name, values] of unit.operators) {
     const of = lookup(values, numbers);
-    operators.set(name, { cycles: of('cycles', 1), energy_pj: of('energy', 0) });
+    const selected = name === 'top' && unit.selector !== undefined;
+    const cycles = of('cycles', selected ? 0 : 1);
+    if (selected && cycles > 0)
+      diagnostics.push(
+        diagnostic(
+          'conflicting-fields',
+          `"top" takes the time of the selector of "${unit.name.text}", so it has no "cycles" of its own`,
+          values.get('cycles')!.span,
+        ),
+      );
+    operators.set(name, { cycles, energy_pj: of('energy', 0) });
   }
   return {
     name: unit.name.text,
@@ -136,6 +148,20 @@ function buildUnit(unit: SpecUnit, level: number, numbers: Numbers): Unit {
     area_mm2: get('area', 0),
     operand_bits: unit.values.has('operand_bits') ? get('operand_bits', 1) : undefined,
     least_operand_bits: get('least_operand_bits', 1),
+    selector: unit.selector === undefined ? undefined : buildSelector(unit.selector, numbers),
+  };
+}
+
+function buildSelector({ algorithm, values }: SpecSelector, numbers: Numbers): Selector {
+  const get = lookup(values, numbers);
+  return {
+    algorithm: algorithm!.text as SelectionAlgorithm, // `checkHierarchy` refuses a selector without, the schema others
+    comparators: get('comparators', 1),
+    pass_cycles: get('pass', 0),
+    fill_elements_per_cycle: get('fill', Number.POSITIVE_INFINITY),
+    overlap: get('overlap', 1),
+    capacity_elements: get('capacity', Number.POSITIVE_INFINITY),
+    engines: get('engines', 1),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Level, Machine, Memory, Unit } from './machine.ts';
+import type { Level, Machine, Memory, Selector, Unit } from './machine.ts';
 import { lanes, type Peak, peaks, portPowers, type Ridge, ridges, totalArea } from './peaks.ts';
 
 /** What `attnsim show MACHINE` says, as plain data: the machine, what follows from it, and its sources. */
@@ -39,6 +39,7 @@ type UnitDescription = {
   readonly ramp_up_cycles: number;
   readonly ramp_down_cycles: number;
   readonly area_mm2: number;
+  readonly selector: Selector | undefined;
 };
 
 export function describeMachine(machine: Machine): MachineDescription {
@@ -61,6 +62,7 @@ export function describeMachine(machine: Machine): MachineDescription {
       ramp_up_cycles: unit.ramp_up_cycles,
       ramp_down_cycles: unit.ramp_down_cycles,
       area_mm2: unit.area_mm2,
+      selector: unit.selector,
     })),
     ridges: ridges(machine),
     port_powers: portPowers(machine),

@@ -95,5 +95,12 @@ function mergeUnit(base: SpecUnit, child: SpecUnit): SpecUnit {
     dimensions: new Map([...base.dimensions, ...child.dimensions]),
     operators: mergeValues(base.operators, child.operators),
     values: new Map([...base.values, ...child.values]),
+    selector:
+      base.selector === undefined || child.selector === undefined
+        ? (child.selector ?? base.selector)
+        : {
+            algorithm: child.selector.algorithm ?? base.selector.algorithm,
+            values: new Map([...base.selector.values, ...child.selector.values]),
+          },
   };
 }

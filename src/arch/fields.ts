@@ -101,4 +101,18 @@ export const operatorFields = {
   energy: field('energy', 'not negative', 'Energy of one operation; 0 if not given.'),
 } as const;
 
+/** Of the engine of a unit that keeps the largest elements of a row; `machine.ts` says what they mean. */
+export const selectorFields = {
+  comparators: field('count', 'positive whole', 'Comparisons a cycle of one engine.'),
+  pass: field('duration', 'not negative', 'Time of a pass beside that of its comparisons; 0 if not given.'),
+  fill: field('count', 'positive', 'Elements a cycle that an engine takes in and hands on; unlimited if not given.'),
+  overlap: field(
+    'share',
+    'share',
+    'Part of what filling a row while the last one is selected could save that it does save; 1 if not given.',
+  ),
+  capacity: field('count', 'positive whole', 'Elements of a row that an engine can hold; unlimited if not given.'),
+  engines: field('count', 'positive whole', 'Engines among which rows are dealt; 1 if not given.'),
+} as const;
+
 export const dimensionField = field('count', 'positive whole', 'Size of one dimension of the array of lanes.');

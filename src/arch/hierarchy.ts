@@ -1,7 +1,8 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { invariant } from '../invariant.ts';
-import type { Spec, SpecLevel, SpecName } from './spec.ts';
+import { selectionAlgorithms } from './machine.ts';
+import type { Spec, SpecLevel, SpecName, SpecUnit } from './spec.ts';
 
 /** Checks the tree of levels and the names in it; an empty list means that `orderLevels` will succeed. */
 export function checkHierarchy(spec: Spec): Diagnostic[] {
@@ -74,7 +75,9 @@ function checkCycles(spec: Spec): Diagnostic[] {
 
 function checkUnits(spec: Spec): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  for (const { name, dimensions, operators } of spec.levels.flatMap((level) => level.units)) {
+  for (const unit of spec.levels.flatMap((level) => level.units)) {
+    const { name, dimensions, operators } = unit;
+    diagnostics.push(...checkSelector(unit));
     if (operators.size === 0)
       diagnostics.push(
         diagnostic('no-operators', `the unit "${name.text}" has no operators: nothing can run on it`, name.span),
@@ -120,6 +123,21 @@ function checkUnits(spec: Spec): Diagnostic[] {
         ),
       );
   }
+  return diagnostics;
+}
+
+/** What a selector must say, and what its unit must. */
+function checkSelector({ name, operators, selector }: SpecUnit): Diagnostic[] {
+  if (selector === undefined) return [];
+  const missing = (what: string, help: string): Diagnostic =>
+    diagnostic('missing-field', `the selector of "${name.text}" ${what}`, name.span, { help });
+  const diagnostics: Diagnostic[] = [];
+  if (selector.algorithm === undefined)
+    diagnostics.push(missing('has no "algorithm"', `write one of ${selectionAlgorithms.join(', ')}`));
+  if (!selector.values.has('comparators'))
+    diagnostics.push(missing('has no "comparators"', 'write how many comparisons it makes in a cycle'));
+  if (!operators.has('top'))
+    diagnostics.push(missing('runs nothing: the unit has no operator "top"', 'write top: {} under "operators"'));
   return diagnostics;
 }
 

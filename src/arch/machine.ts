@@ -119,6 +119,28 @@ export type Unit = {
   readonly operand_bits: number | undefined;
   /** Narrower operands take as much as those of so many bits. */
   readonly least_operand_bits: number;
+  /** What runs the operator `top`, in place of lanes: its cycles are 0 then. */
+  readonly selector: Selector | undefined;
+};
+
+export const selectionAlgorithms = ['quick-select', 'bitonic', 'heap'] as const;
+export type SelectionAlgorithm = (typeof selectionAlgorithms)[number];
+
+/** An engine that keeps the largest elements of a row; how long it takes is in `src/models/select`. */
+export type Selector = {
+  readonly algorithm: SelectionAlgorithm;
+  /** Comparisons a cycle of one engine. */
+  readonly comparators: number;
+  /** Cycles of a pass beside those of its comparisons: a new pivot, and the test which side to go on with. */
+  readonly pass_cycles: number;
+  /** Elements that an engine takes in, or hands on, in a cycle. Infinity where the spec gives none. */
+  readonly fill_elements_per_cycle: number;
+  /** Part of what filling a row while the last one is selected could save that it does save: 0 is one after the other. */
+  readonly overlap: number;
+  /** Elements of the longest row. Infinity where the spec gives none. */
+  readonly capacity_elements: number;
+  /** Rows are dealt among them in turn. */
+  readonly engines: number;
 };
 
 export type Operator = {

@@ -1,5 +1,5 @@
 import { Document, isMap, type Node, visit } from 'yaml';
-import type { Spec, SpecAccounting, SpecLevel, SpecUnit, SpecValue, SpecValues } from './spec.ts';
+import type { Spec, SpecAccounting, SpecLevel, SpecSelector, SpecUnit, SpecValue, SpecValues } from './spec.ts';
 
 /**
  * Canonical text of a spec, with what it extends written out and a source beside every number.
@@ -62,8 +62,12 @@ function printUnit(unit: SpecUnit): object {
     dimensions: optional(unit.dimensions, printValue),
     operators: optional(unit.operators, printValues),
     ...printValues(unit.values),
+    selector: unit.selector === undefined ? undefined : printSelector(unit.selector),
   });
 }
+
+const printSelector = ({ algorithm, values }: SpecSelector): object =>
+  withoutAbsent({ algorithm: algorithm?.text, ...printValues(values) });
 
 /** A plain number is written as one, so that JSON tools see a number. */
 function printValue({ text, sources, note }: SpecValue): object {

@@ -4,8 +4,17 @@ import type { DocumentEntry, DocumentNode } from '../document.ts';
 import type { Span } from '../source.ts';
 import { units } from '../units.ts';
 import { functionNames } from './expression.ts';
-import { levelFields, memoryFields, operatorFields, powerFields, unitFields } from './fields.ts';
-import type { Spec, SpecAccounting, SpecLevel, SpecName, SpecUnit, SpecValue, SpecValues } from './spec.ts';
+import { levelFields, memoryFields, operatorFields, powerFields, selectorFields, unitFields } from './fields.ts';
+import type {
+  Spec,
+  SpecAccounting,
+  SpecLevel,
+  SpecName,
+  SpecSelector,
+  SpecUnit,
+  SpecValue,
+  SpecValues,
+} from './spec.ts';
 
 /** What a value takes from the blocks around it: the nearest source, and the note of its own block. */
 type Context = {
@@ -119,13 +128,20 @@ function readUnit(node: DocumentNode, outer: Context): SpecUnit {
   const operators = new Map<string, SpecValues>();
   for (const [name, { node: block }] of entriesOf(entries.get('operators')?.node))
     operators.set(name, readBlock(block, operatorFields, context));
+  const selector = entries.get('selector')?.node;
   return {
     name: nameOf(entries, 'name')!,
     dimensions: readValues(entriesOf(entries.get('dimensions')?.node), undefined, context),
     operators,
     values: readValues(entries, unitFields, context),
+    selector: selector === undefined ? undefined : readSelector(selector, context),
   };
 }
+
+const readSelector = (node: DocumentNode, context: Context): SpecSelector => ({
+  algorithm: nameOf(entriesOf(node), 'algorithm'),
+  values: readBlock(node, selectorFields, context),
+});
 
 function readBlock(node: DocumentNode, fields: object, outer: Context): SpecValues {
   const entries = entriesOf(node);

@@ -6,8 +6,10 @@ import {
   operatorFields,
   overlapField,
   powerFields,
+  selectorFields,
   unitFields,
 } from './fields.ts';
+import { selectionAlgorithms } from './machine.ts';
 import { quantityKinds } from './quantity.ts';
 
 const namePattern = '^[A-Za-z_][A-Za-z0-9_]*$';
@@ -135,6 +137,13 @@ export const machineSchema = {
           block(fields(operatorFields)),
         ),
         ...fields(unitFields),
+        selector: block(
+          {
+            algorithm: { enum: selectionAlgorithms, description: 'How the elements to keep are found.' },
+            ...fields(selectorFields),
+          },
+          { description: 'An engine that runs the operator `top`: it keeps the largest elements of a row.' },
+        ),
       },
       { required: ['name'] },
     ),

@@ -67,4 +67,7 @@ export type SpecUnit = {
   readonly dimensions: SpecValues;
   readonly operators: ReadonlyMap<string, SpecValues>;
   readonly values: SpecValues;
+  readonly selector: SpecSelector | undefined;
 };
+
+export type SpecSelector = { readonly algorithm: SpecName | undefined; readonly values: SpecValues };

@@ -7,6 +7,7 @@ import {
   operatorFields,
   overlapField,
   powerFields,
+  selectorFields,
   unitFields,
 } from './fields.ts';
 import type { Spec, SpecLevel, SpecUnit, SpecValue, SpecValues } from './spec.ts';
@@ -38,6 +39,7 @@ function unitValues(path: string, unit: SpecUnit): PlacedValue[] {
     ...under(`${path}.dimensions`, unit.dimensions, dimensionField),
     ...[...unit.operators].flatMap(([name, values]) => under(`${path}.operators.${name}`, values, operatorFields)),
     ...under(path, unit.values, unitFields),
+    ...under(`${path}.selector`, unit.selector?.values, selectorFields),
   ];
 }
 

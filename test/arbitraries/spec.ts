@@ -4,6 +4,7 @@ import type {
   SpecAccounting,
   SpecLevel,
   SpecName,
+  SpecSelector,
   SpecUnit,
   SpecValue,
   SpecValues,
@@ -75,6 +76,23 @@ function withKnownOperators(a: SpecAccounting, levels: readonly SpecLevel[]): Sp
   return { ...a, free_operators: a.free_operators?.filter((o) => known.has(o.text)) };
 }
 
+const selector: fc.Arbitrary<SpecSelector> = fc
+  .tuple(
+    fc.constantFrom('quick-select', 'bitonic', 'heap'),
+    value('16', 'N'),
+    values({
+      pass: duration,
+      fill: value('8', '0.5', 'N / 2'),
+      overlap: value('0', '1'),
+      capacity: value('2048'),
+      engines: count,
+    }),
+  )
+  .map(([algorithm, comparators, rest]) => ({
+    algorithm: named(algorithm),
+    values: new Map([...rest, ['comparators', comparators]]),
+  }));
+
 const unit = (name: string): fc.Arbitrary<SpecUnit> =>
   fc
     .tuple(
@@ -91,12 +109,17 @@ const unit = (name: string): fc.Arbitrary<SpecUnit> =>
         values({ cycles: value('1', '6', '0', 'N', '2 cycles'), energy }),
         { minKeys: 1 },
       ),
+      fc.option(fc.tuple(selector, values({ energy })), { nil: undefined }),
     )
-    .map(([dimensions, rest, operators]) => ({
+    .map(([dimensions, rest, operators, selecting]) => ({
       name: named(name),
       dimensions: new Map(Object.entries(dimensions)),
-      operators: new Map(Object.entries(operators)),
+      operators: new Map([
+        ...Object.entries(operators),
+        ...(selecting === undefined ? [] : ([['top', selecting[1]]] as const)),
+      ]),
       values: rest,
+      selector: selecting?.[0],
     }));
 
 const level = (i: number): fc.Arbitrary<SpecLevel> =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { functionNames } from '../../src/arch/expression.ts';
-import { levelFields, memoryFields, operatorFields, unitFields } from '../../src/arch/fields.ts';
+import { levelFields, memoryFields, operatorFields, selectorFields, unitFields } from '../../src/arch/fields.ts';
 import { loadMachine } from '../../src/arch/load.ts';
 import { machineSchema } from '../../src/arch/schema.ts';
 import { renderDiagnostic } from '../../src/diagnostic.ts';
@@ -39,7 +39,7 @@ describe('examples of docs/hardware.md', () => {
 test('the page names every field, function and unit', () => {
   const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, '');
   const code = new Set([...prose.matchAll(/`([^`]+)`/g)].flatMap(([, inside]) => inside!.split(/[\s,]+|\(.*\)/)));
-  const fields = [levelFields, memoryFields, unitFields, operatorFields].flatMap(Object.keys);
+  const fields = [levelFields, memoryFields, unitFields, operatorFields, selectorFields].flatMap(Object.keys);
   for (const name of [...fields, ...Object.keys(machineSchema.properties), ...functionNames])
     expect(code.has(name), name).toBe(true);
   const prefixed = /^(?:[kMGTP]|[KMGTP]i)[Bb]$/;

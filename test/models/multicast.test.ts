@@ -43,6 +43,7 @@ const threeCores = (multicast: boolean): Machine => ({
       area_mm2: 0,
       operand_bits: undefined,
       least_operand_bits: 1,
+      selector: undefined,
     },
   ],
   accountings: new Map([['physical', physical]]),

@@ -50,7 +50,10 @@ function unitTable(machine: MachineDescription, width: number | undefined): stri
     unit.name,
     unit.level,
     unit.dimensions.map((d) => `${d.name} ${d.size}`).join(' x '),
-    unit.peaks.map((p) => `${p.operator} ${operatorRate(p.operations_per_s)}`).join(', '),
+    [
+      ...unit.peaks.map((p) => `${p.operator} ${operatorRate(p.operations_per_s)}`),
+      ...(unit.selector === undefined ? [] : [`top by ${unit.selector.algorithm}`]),
+    ].join(', '),
   ]);
   const columns = [{ title: 'unit' }, { title: 'level' }, { title: 'lanes' }, { title: 'peak, op/s', wrap: true }];
   return renderTable(columns, rows, { width });

@@ -96,5 +96,6 @@ function chooseUnit(c: Choices, u: number, levels: number, operators: readonly s
     area_mm2: 0,
     operand_bits: c.pick([undefined, 8, 16]),
     least_operand_bits: c.pick([1, 16]),
+    selector: undefined,
   };
 }
