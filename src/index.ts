@@ -28,7 +28,7 @@ export { parseWorkloadFile, type WorkloadFile } from './einsum/workload-file.ts'
 
 // Machines: with what.
 export { type LoadOptions, loadMachine } from './arch/load.ts';
-export type { Accounting, Level, Machine, Unit } from './arch/machine.ts';
+export type { Accounting, Level, Machine, Selector, Unit } from './arch/machine.ts';
 export { type Peak, peaks, type Ridge, ridges, totalArea } from './arch/peaks.ts';
 
 // Mappings: how.
@@ -39,6 +39,17 @@ export type { PlacedMapping } from './mapper/placed.ts';
 export { printMapping } from './mapper/print.ts';
 
 // Models: how much.
+export {
+  expectedRun,
+  latencyCycles,
+  rowProblem,
+  type SelectorParts,
+  selectorParts,
+  serviceCycles,
+} from './models/select/expected-selection.ts';
+export type { RunCost } from './models/select/run.ts';
+export { type Selection, selectRow } from './models/select/selection.ts';
+export { uniformDraws } from './models/select/uniform.ts';
 export { executeMapping } from './models/cycle/functional.ts';
 export { evaluateMapping } from './models/evaluate.ts';
 export type { Actions, BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause } from './models/metrics.ts';
