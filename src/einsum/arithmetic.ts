@@ -145,12 +145,17 @@ export type ArithmeticFunction =
       readonly evaluate: (names: readonly { readonly name: Name; readonly span: Span }[]) => Result<number>;
     };
 
+/** The value at a position, counted from 0; the first before all positions, the last beyond them. */
+const choose = (position: number, ...values: readonly number[]): number =>
+  values[Math.max(0, Math.min(values.length - 1, Math.floor(position)))] ?? Number.NaN;
+
 export const builtInFunctions: ReadonlyMap<Name, ArithmeticFunction> = new Map<Name, ArithmeticFunction>([
   ['ceil', { of: 'numbers', arity: 1, evaluate: Math.ceil }],
   ['floor', { of: 'numbers', arity: 1, evaluate: Math.floor }],
   ['abs', { of: 'numbers', arity: 1, evaluate: Math.abs }],
   ['min', { of: 'numbers', evaluate: Math.min }],
   ['max', { of: 'numbers', evaluate: Math.max }],
+  ['choose', { of: 'numbers', evaluate: choose }],
 ]);
 
 /** Values by name; the keys are what a diagnostic suggests. Any map of numbers is one. */

@@ -54,7 +54,7 @@ export type Expression =
   | { readonly kind: 'constant'; readonly value: number; readonly span: Span }
   | { readonly kind: 'map'; readonly operator: Name; readonly operands: readonly Expression[]; readonly span: Span };
 
-/** `where m <= p and m > p - W` */
+/** `where m <= p and m > p - W`, `where TK[m]` */
 export type Filter =
   | {
       readonly kind: 'compare';
@@ -63,8 +63,25 @@ export type Filter =
       readonly right: Arithmetic;
       readonly span: Span;
     }
+  /** Whether an element exists, which data may decide. */
+  | { readonly kind: 'exists'; readonly access: TensorAccess; readonly span: Span }
   | { readonly kind: 'and' | 'or'; readonly operands: readonly Filter[]; readonly span: Span }
   | { readonly kind: 'not'; readonly operand: Filter; readonly span: Span };
+
+/**
+ * Which points of the output are populated where data decides: `top(m, K)` and `bottom(m, K)` the K largest or smallest
+ * of each fibre over m, `above(X)` and `below(X)` those beyond a value. They keep their values; the others do not exist.
+ */
+export type Selection =
+  | {
+      readonly kind: 'rank';
+      readonly word: 'top' | 'bottom';
+      readonly variable: { readonly name: Name; readonly span: Span };
+      /** Arithmetic over sizes and at most one index variable of the output. */
+      readonly count: Arithmetic;
+      readonly span: Span;
+    }
+  | { readonly kind: 'threshold'; readonly word: 'above' | 'below'; readonly value: number; readonly span: Span };
 
 /** One Extended Einsum: map, then reduce over the ranks that the output lacks, then populate. */
 export type Einsum = {
@@ -78,6 +95,7 @@ export type Einsum = {
         readonly span: Span;
       }
     | undefined;
+  readonly selection: Selection | undefined;
   readonly body: Expression;
   readonly filter: Filter | undefined;
   readonly span: Span;

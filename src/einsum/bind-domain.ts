@@ -1,53 +1,221 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import type { Scope } from './affine.ts';
 import { printArithmetic } from './arithmetic.ts';
-import type { Einsum, TensorAccess } from './ast.ts';
+import type { Einsum, Expression, Filter, TensorAccess } from './ast.ts';
 import { bindFilter } from './bind-filter.ts';
+import { keptPositions } from './bind-selection.ts';
 import { coefficientOf, constraintRange } from './constraint.ts';
-import { countingCost, wholeBox } from './domain.ts';
-import { intersect, isRefusal, type Refusal, type Space, simplify } from './domain-algebra.ts';
+import { countingCost, countPoints, wholeBox } from './domain.ts';
+import { disjoint, everywhere, intersect, isRefusal, type Refusal, type Space, simplify } from './domain-algebra.ts';
 import { type Existence, existenceAt, existsEverywhere, projectReduced, withinShape } from './existence.ts';
-import type { BoundAccess, Constraint, Domain, Tensor, Variable } from './workload.ts';
+import { conjuncts, relaxed } from './presence.ts';
+import { filterAccesses } from './traverse.ts';
+import type {
+  BoundAccess,
+  BoundSelection,
+  Constraint,
+  Domain,
+  GateCondition,
+  Tensor,
+  Variable,
+} from './workload.ts';
 
 type Context = { readonly variables: readonly Variable[]; readonly tensors: readonly Tensor[]; readonly scope: Scope };
-type Operand = { readonly access: TensorAccess; readonly bound: BoundAccess };
+/** What an Einsum reads. Several accesses in the text may read the same elements. */
+export type Operand = { readonly access: TensorAccess; readonly bound: BoundAccess };
+
+export type Operands = {
+  readonly all: readonly Operand[];
+  readonly of: (access: TensorAccess) => Operand;
+};
 type Iteration = {
   readonly variables: readonly number[];
   readonly reduced: readonly number[];
   readonly carried: number | undefined;
+  readonly selection: BoundSelection | undefined;
 };
 
 /** A count that loops longer than this over coupled variables would be felt in every command. */
 const maxCountingSteps = 2 ** 16;
 
+/** What is known of the elements of a tensor that an Einsum reads. */
+export type TensorPresence = {
+  /** Where elements exist: as positions where a selection keeps so many, and whatever is selected. */
+  readonly existing: Existence;
+  readonly candidates: Existence;
+  /** Gates that decide besides. */
+  readonly conditions: readonly GateCondition[];
+  /** Data decides which elements exist. */
+  readonly conditional: boolean;
+};
+
+const alwaysPresent: TensorPresence = {
+  existing: existsEverywhere,
+  candidates: existsEverywhere,
+  conditions: [],
+  conditional: false,
+};
+
+export type Presences = ReadonlyMap<number, TensorPresence>;
+
+export const presenceIn = (presences: Presences, tensor: number): TensorPresence =>
+  presences.get(tensor) ?? alwaysPresent;
+
+/** Points at which an Einsum computes, and at which its output exists. */
+type Points = { readonly domain: Domain; readonly existing: Domain };
+
 /**
  * The points at which an Einsum computes (its filter holds, each operand's index is inside its shape, and
- * each operand's point exists), and the output points that exist for it.
+ * each operand's point exists), and the output points that exist for it. Where a selection decides, twice: with as many
+ * points as it keeps, at their positions, and with all that it could keep.
  *
  * Errors: those of filters, `index-out-of-range`, `not-countable`. Warnings: `never-computed`.
  */
 export function bindDomain(
   einsum: Einsum,
-  operands: readonly Operand[],
+  operands: Operands,
+  iteration: Iteration,
+  context: Context,
+  presences: Presences,
+): Result<{ readonly expected: Points; readonly candidates: Points; readonly filterConditions: readonly GateCondition[] }> {
+  const space: Space = { variables: iteration.variables, box: wholeBox(context.variables.map((v) => v.size)) };
+  const outside = operands.all.flatMap((o) => indexMistakes(o, context, space));
+  const parts = splitFilter(einsum, operands, presences);
+  if (!parts.ok) return failure([...parts.diagnostics, ...outside]);
+  const { filter, gated, conditions } = parts.value;
+  const expectation: Reading = {
+    filter,
+    gated,
+    existence: (tensor) => presenceIn(presences, tensor).existing,
+    selection: iteration.selection,
+  };
+  const expected = bindPoints(einsum, operands, iteration, context, space, expectation);
+  if (!expected.ok) return failure([...expected.diagnostics, ...outside]);
+  if (outside.length > 0) return failure(outside);
+  if (!iteration.selection && !operands.all.some((o) => presenceIn(presences, o.bound.tensor).conditional))
+    return success(
+      { expected: expected.value, candidates: expected.value, filterConditions: conditions },
+      expected.warnings,
+    );
+  const possible: Reading = {
+    filter: einsum.filter && relaxed(einsum.filter),
+    gated: [],
+    existence: (tensor) => presenceIn(presences, tensor).candidates,
+    selection: undefined,
+  };
+  const candidates = bindPoints(einsum, operands, iteration, context, space, possible);
+  if (!candidates.ok) return candidates;
+  return success(
+    { expected: expected.value, candidates: candidates.value, filterConditions: conditions },
+    expected.warnings,
+  );
+}
+
+/** How the conditions of an Einsum are read: which filter, where tensors exist, what its selection leaves. */
+type Reading = {
+  readonly filter: Filter | undefined;
+  /** Operands that a gate's condition names: it decides where they could exist. */
+  readonly gated: readonly { readonly operand: Operand; readonly exists: boolean }[];
+  readonly existence: (tensor: number) => Existence;
+  readonly selection: BoundSelection | undefined;
+};
+
+/** Takes what gates decide out of a filter; what is left is a matter of points. */
+function splitFilter(
+  einsum: Einsum,
+  operands: Operands,
+  presences: Presences,
+): Result<{
+  readonly filter: Filter | undefined;
+  readonly gated: Reading['gated'];
+  readonly conditions: readonly GateCondition[];
+}> {
+  if (einsum.filter === undefined) return success({ filter: undefined, gated: [], conditions: [] });
+  const conditionsOf = (access: TensorAccess): readonly GateCondition[] =>
+    presenceIn(presences, operands.of(access).bound.tensor).conditions;
+  const left: Filter[] = [];
+  const gated: { operand: Operand; exists: boolean }[] = [];
+  const conditions: GateCondition[] = [];
+  for (const part of conjuncts(einsum.filter)) {
+    const exists = part.kind === 'exists';
+    const inner = part.kind === 'not' ? part.operand : part;
+    const gates = inner.kind === 'exists' ? conditionsOf(inner.access) : [];
+    if (inner.kind === 'exists' && gates.length > 0 && (exists || gates.length === 1)) {
+      gated.push({ operand: operands.of(inner.access), exists });
+      conditions.push(...(exists ? gates : gates.map((g) => ({ ...g, exists: !g.exists }))));
+      continue;
+    }
+    const mixed = [...filterAccesses(part)].find((access) => conditionsOf(access).length > 0);
+    if (mixed !== undefined) {
+      const message = `how often "${mixed.tensor}" exists is known as a share, which cannot be joined by "or" to other conditions`;
+      return failure([diagnostic('not-countable', message, mixed.span, { help: 'make an Einsum of each case' })]);
+    }
+    left.push(part);
+  }
+  const filter: Filter | undefined =
+    left.length < 2 ? left[0] : { kind: 'and', operands: left, span: einsum.filter.span };
+  return success({ filter, gated, conditions });
+}
+
+function bindPoints(
+  einsum: Einsum,
+  operands: Operands,
   { variables, reduced, carried }: Iteration,
   context: Context,
-  existence: ReadonlyMap<number, Existence>,
-): Result<{ readonly domain: Domain; readonly existing: Domain }> {
+  space: Space,
+  { filter, gated, existence, selection }: Reading,
+): Result<Points> {
   const sizes = context.variables.map((v) => v.size);
-  const space: Space = { variables, box: wholeBox(sizes) };
-  const filter = bindFilter(einsum.filter, context.scope, space);
-  const outside = operands.flatMap((o) => indexMistakes(o, context, space));
-  if (!filter.ok) return failure([...filter.diagnostics, ...outside]);
-  if (outside.length > 0) return failure(outside);
+  const there = (bound: BoundAccess, within: Domain): Domain | Refusal =>
+    readable(bound, context, existence(bound.tensor), within, space);
+  const points = bindFilter(filter, context.scope, space, (access) => there(operands.of(access).bound, everywhere));
+  if (!points.ok) return points;
 
-  let domain = filter.value;
-  for (const { access, bound } of operands) {
-    const next = readable(bound, context, existence, domain, space);
-    if (isRefusal(next))
-      return notCountable(`the points at which "${access.tensor}" exists here`, next, access.span, context);
-    domain = next;
-  }
+  let domain = points.value;
+  const seen = new Set<Operand>();
+  const restrict = (e: Expression, within: Domain): Domain | Result<never> => {
+    if (e.kind === 'constant') return within;
+    if (e.kind === 'access') {
+      const operand = operands.of(e);
+      const next = there(operand.bound, within);
+      return isRefusal(next)
+        ? notCountable(`the points at which "${e.tensor}" exists here`, next, e.span, context)
+        : next;
+    }
+    if (e.operator === 'first') {
+      const either: Domain[] = [];
+      for (const operand of e.operands) {
+        const found = restrict(operand, within);
+        if ('ok' in found) return found;
+        either.push(found);
+      }
+      const joined = disjoint(either.flat(), space);
+      return isRefusal(joined) ? notCountable('the points of one or the other', joined, e.span, context) : joined;
+    }
+    let left = within;
+    for (const operand of e.operands) {
+      if (operand.kind === 'access' && seen.has(operands.of(operand))) continue;
+      const found = restrict(operand, left);
+      if ('ok' in found) return found;
+      left = found;
+      if (operand.kind === 'access') seen.add(operands.of(operand));
+    }
+    return left;
+  };
+  const restricted = restrict(einsum.body, domain);
+  if ('ok' in restricted) return restricted;
+  domain = restricted;
   const at = (einsum.filter ?? einsum.output).span;
+  for (const { operand, exists } of gated) {
+    const inside = there(operand.bound, domain);
+    if (isRefusal(inside))
+      return notCountable(`the points at which "${operand.access.tensor}" exists here`, inside, operand.access.span, context);
+    if (!exists && countPoints(inside, variables, space.box) !== countPoints(domain, variables, space.box)) {
+      const refusal = { refusal: 'it is not offered everywhere where it must not exist' };
+      return notCountable(`the points at which "${operand.access.tensor}" does not exist`, refusal, operand.access.span, context);
+    }
+    domain = inside;
+  }
   if (!domain.every((conjunction) => isCountable(conjunction, space))) {
     const refusal = { refusal: 'its conditions reach beyond 2^53, where integers stop being exact' };
     return notCountable(`the points of "${einsum.output.tensor}"`, refusal, at, context);
@@ -57,7 +225,8 @@ export function bindDomain(
     return notCountable(`the points of "${einsum.output.tensor}"`, refusal, at, context);
   }
   // A carried tensor exists everywhere, whatever its Einsum computes.
-  const existing = carried === undefined ? projectReduced(domain, reduced, sizes, space) : domain;
+  const reached = carried === undefined ? projectReduced(domain, reduced, sizes, space) : domain;
+  const existing = isRefusal(reached) || selection === undefined ? reached : keptPositions(selection, reached, space);
   if (isRefusal(existing))
     return notCountable(`the points of "${einsum.output.tensor}" that exist`, existing, at, context);
   return success({ domain, existing }, domain.length > 0 ? [] : [neverComputed(einsum)]);
@@ -94,7 +263,7 @@ function neverComputed(einsum: Einsum): Diagnostic {
 function readable(
   { tensor, indices }: BoundAccess,
   { tensors }: Context,
-  existence: ReadonlyMap<number, Existence>,
+  existence: Existence,
   domain: Domain,
   space: Space,
 ): Domain | Refusal {
@@ -102,7 +271,7 @@ function readable(
   const within: Constraint[] = indices.flatMap((index, d) => withinShape(index, dimensions[d]!.size));
   const shape = simplify(within, space);
   const inside = intersect(domain, shape === undefined ? [] : [shape], space);
-  const existing = existenceAt(existence.get(tensor) ?? existsEverywhere, indices, space);
+  const existing = existenceAt(existence, indices, space);
   if (isRefusal(inside) || isRefusal(existing)) return isRefusal(inside) ? inside : existing;
   return intersect(inside, existing, space);
 }

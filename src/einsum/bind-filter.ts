@@ -1,14 +1,22 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { type Affine, bindAffine, type Scope, scaled, sum } from './affine.ts';
-import type { Filter } from './ast.ts';
+import type { Filter, TensorAccess } from './ast.ts';
 import { constraintRange, opposite } from './constraint.ts';
-import { everywhere, intersect, isRefusal, type Refusal, type Space, simplify } from './domain-algebra.ts';
+import { everywhere, intersect, isRefusal, negate, type Refusal, type Space, simplify } from './domain-algebra.ts';
 import type { Constraint, Domain } from './workload.ts';
 
-/** The points at which a filter holds, as a disjoint union. Errors: `not-affine`, `not-countable`, arithmetic's. */
-export function bindFilter(filter: Filter | undefined, scope: Scope, space: Space): Result<Domain> {
+/**
+ * The points at which a filter holds, as a disjoint union; `existing` says where an element that it asks for exists.
+ * Errors: `not-affine`, `not-countable`, arithmetic's.
+ */
+export function bindFilter(
+  filter: Filter | undefined,
+  scope: Scope,
+  space: Space,
+  existing: (access: TensorAccess) => Domain | Refusal,
+): Result<Domain> {
   if (filter === undefined) return success(everywhere);
-  const binding: Binding = { scope, space, differences: new Map(), known: new Map() };
+  const binding: Binding = { scope, space, existing, differences: new Map(), known: new Map() };
   const diagnostics = bindComparisons(filter, binding);
   if (diagnostics.length > 0) return failure(diagnostics);
   const domain = holding(filter, true, binding);
@@ -22,6 +30,7 @@ type Comparison = Filter & { readonly kind: 'compare' };
 type Binding = {
   readonly scope: Scope;
   readonly space: Space;
+  readonly existing: (access: TensorAccess) => Domain | Refusal;
   /** Left side minus right side of each comparison. */
   readonly differences: Map<Comparison, Affine>;
   /** Results for both truth values: nested `or` and `and` ask for each many times. */
@@ -29,6 +38,7 @@ type Binding = {
 };
 
 function bindComparisons(filter: Filter, binding: Binding): readonly Diagnostic[] {
+  if (filter.kind === 'exists') return [];
   if (filter.kind === 'not') return bindComparisons(filter.operand, binding);
   if (filter.kind !== 'compare') return filter.operands.flatMap((f) => bindComparisons(f, binding));
   const left = bindAffine(filter.left, binding.scope);
@@ -60,6 +70,10 @@ function held(filter: Filter, wanted: boolean, binding: Binding): Domain | Refus
       const operator = wanted ? filter.operator : negated[filter.operator];
       const conjunctions = compared(operator, binding.differences.get(filter)!);
       return conjunctions.map((c) => simplify(c, binding.space)).filter((c) => c !== undefined);
+    }
+    case 'exists': {
+      const domain = binding.existing(filter.access);
+      return wanted || isRefusal(domain) ? domain : negate(domain, binding.space);
     }
     case 'not':
       return holding(filter.operand, !wanted, binding);

@@ -21,6 +21,8 @@ function children(tree: Tree): readonly Tree[] {
       return [tree.left, tree.right];
     case 'not':
       return [tree.operand];
+    case 'exists':
+      return [tree.access];
   }
 }
 

@@ -4,6 +4,7 @@ import { parseArithmetic, printArithmetic } from './arithmetic.ts';
 import type { Filter } from './ast.ts';
 import { type TokenCursor, tooDeep } from './cursor.ts';
 import { partTooDeep } from './depth.ts';
+import { parseAccess } from './expression.ts';
 
 type Comparison = Extract<Filter, { kind: 'compare' }>['operator'];
 
@@ -35,7 +36,8 @@ function parseNot(cursor: TokenCursor): Filter | undefined {
     const operand = cursor.nested(() => parseNot(cursor));
     return operand && { kind: 'not', operand, span: spanning(not.span, operand.span) };
   }
-  return atFilterInBrackets(cursor) ? parseBrackets(cursor) : parseComparison(cursor);
+  if (atFilterInBrackets(cursor)) return parseBrackets(cursor);
+  return cursor.peek().kind === 'name' && cursor.peek(1).text === '[' ? parseExists(cursor) : parseComparison(cursor);
 }
 
 /** `(` may open a filter or the arithmetic of a comparison; only the former has a comparison inside. */
@@ -45,7 +47,8 @@ function atFilterInBrackets(cursor: TokenCursor): boolean {
   for (let i = 0; ; i++) {
     const token = cursor.peek(i);
     if (token.kind === 'end' || token.kind === 'newline') return false;
-    if (isComparison(token.text) || token.text === 'not') return true;
+    // Arithmetic reads no tensor.
+    if (isComparison(token.text) || token.text === 'not' || token.text === '[') return true;
     if (token.text === '(') depth++;
     if (token.text === ')' && --depth === 0) return false;
   }
@@ -56,6 +59,19 @@ function parseBrackets(cursor: TokenCursor): Filter | undefined {
   const inner = cursor.nested(() => parseOr(cursor));
   const close = inner && cursor.expect(')', open);
   return inner && close && { ...inner, span: spanning(open.span, close.span) };
+}
+
+/** `TK[l, m]`: an element that is there. */
+function parseExists(cursor: TokenCursor): Filter | undefined {
+  const access = parseAccess(cursor);
+  if (access === undefined) return undefined;
+  const { text, span } = cursor.peek();
+  if (!isComparison(text)) return { kind: 'exists', access, span: access.span };
+  return cursor.report(
+    diagnostic('syntax', `a filter asks whether "${access.tensor}" has an element, not what its value is`, span, {
+      help: `select the elements first, in an Einsum such as G[...] = below(0.1) ${access.tensor}[...], and write where G[...]`,
+    }),
+  );
 }
 
 function parseComparison(cursor: TokenCursor): Filter | undefined {

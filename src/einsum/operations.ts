@@ -10,7 +10,7 @@ type PerPoint = BoundEinsum['operations'][number];
  * A product of exactly two accesses that is summed is one `mac` instead.
  */
 export function operationsPerPoint(einsum: Einsum, reduceOperator: Name | undefined): readonly PerPoint[] {
-  if (reduceOperator === 'add' && isProduct(einsum.body)) return [{ operator: 'mac', perPoint: 1 }];
+  if (reduceOperator === 'add' && einsum.selection === undefined && isProduct(einsum.body)) return [{ operator: 'mac', perPoint: 1 }];
   const counts = new Map<Name, number>();
   const visit = (e: Expression): void => {
     if (e.kind !== 'map') return;
@@ -18,6 +18,7 @@ export function operationsPerPoint(einsum: Einsum, reduceOperator: Name | undefi
     counts.set(e.operator, (counts.get(e.operator) ?? 0) + 1);
   };
   visit(einsum.body);
+  if (einsum.selection !== undefined) counts.set(einsum.selection.word, 1);
   if (reduceOperator !== undefined) counts.set(reduceOperator, (counts.get(reduceOperator) ?? 0) + 1);
   return [...counts].map(([operator, perPoint]) => ({ operator, perPoint }));
 }
@@ -33,7 +34,7 @@ export const computedPoints = (w: Workload, einsum: BoundEinsum): number =>
 export function countOperations(w: Workload): ReadonlyMap<Name, ReadonlyMap<Name, number>> {
   return new Map(
     w.einsums.map((e) => {
-      const points = computedPoints(w, e);
+      const points = computedPoints(w, e) * e.density;
       return [e.name, new Map(e.operations.map((o) => [o.operator, o.perPoint * points]))];
     }),
   );

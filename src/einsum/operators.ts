@@ -40,6 +40,8 @@ export const operators: ReadonlyMap<Name, Operator> = new Map<Name, Operator>([
   ['min', { arity: 2, identity: Infinity, evaluate: Math.min }],
   ['any', { arity: 2, identity: 0, evaluate: (a, b) => (a !== 0 || b !== 0 ? 1 : 0) }],
   ['pow', { arity: 2, evaluate: Math.pow }],
+  // Its first operand where that exists, else its second.
+  ['first', { arity: 2, evaluate: (a) => a }],
   ['neg', { arity: 1, evaluate: (a) => -a }],
   ['abs', { arity: 1, evaluate: Math.abs }],
   ['square', { arity: 1, evaluate: (a) => a * a }],

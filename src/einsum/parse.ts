@@ -17,6 +17,7 @@ import { parseFilter } from './filter.ts';
 import { scan, type Token } from './lex.ts';
 import { joinLines } from './lines.ts';
 import { reductionWords } from './operators.ts';
+import { atSelection, parseSelection } from './selection.ts';
 import { declarationWords, reservedWords } from './words.ts';
 
 /** A text with more mistakes than this is no cascade; the rest of it is not read. */
@@ -151,14 +152,17 @@ const readEinsum: ReadStatement = (cursor, draft) => {
     cursor.fail('"="');
     return false;
   }
-  const reduce = atReduction(cursor) ? readReduction(cursor) : undefined;
+  const selects = atSelection(cursor);
+  const selection = selects ? parseSelection(cursor) : undefined;
+  if (selects && selection === undefined) return false;
+  const reduce = !selects && atReduction(cursor) ? readReduction(cursor) : undefined;
   const body = parseExpression(cursor);
   if (body === undefined) return false;
   const where = cursor.accept('where');
   const filter = where && parseFilter(cursor);
   if (where !== undefined && filter === undefined) return false;
   const end = filter?.span ?? body.span;
-  draft.einsums.push({ output, reduce, body, filter, span: spanning(output.span, end) });
+  draft.einsums.push({ output, reduce, selection, body, filter, span: spanning(output.span, end) });
   return true;
 };
 

@@ -1,6 +1,7 @@
 import { printArithmetic } from './arithmetic.ts';
 import type { Cascade, Einsum, Expression, Filter, RankDeclaration, TensorAccess, TensorDeclaration } from './ast.ts';
 import { infixOperators, reductionWord } from './operators.ts';
+import { printSelection } from './selection.ts';
 
 const symbols: ReadonlyMap<string, string> = new Map([...infixOperators].map(([symbol, name]) => [name, symbol]));
 
@@ -24,7 +25,7 @@ const isSign = (e: Expression & { kind: 'map' }): boolean =>
 const printAtLeast = (e: Expression, least: number): string =>
   strength(e) >= least ? printExpression(e) : `(${printExpression(e)})`;
 
-const printAccess = (a: TensorAccess): string => `${a.tensor}[${a.indices.map(printArithmetic).join(', ')}]`;
+export const printAccess = (a: TensorAccess): string => `${a.tensor}[${a.indices.map(printArithmetic).join(', ')}]`;
 
 /** Fewest brackets that keep the tree. */
 function printExpression(e: Expression): string {
@@ -44,13 +45,15 @@ function printFilter(f: Filter): string {
   switch (f.kind) {
     case 'compare':
       return `${printArithmetic(f.left)} ${f.operator} ${printArithmetic(f.right)}`;
+    case 'exists':
+      return printAccess(f.access);
     case 'not': {
-      const bare = f.operand.kind === 'compare' || f.operand.kind === 'not';
+      const bare = f.operand.kind !== 'and' && f.operand.kind !== 'or';
       return bare ? `not ${printFilter(f.operand)}` : `not (${printFilter(f.operand)})`;
     }
     default: {
       const bare = (o: Filter): boolean =>
-        o.kind === 'compare' || o.kind === 'not' || (f.kind === 'or' && o.kind === 'and');
+        (o.kind !== 'and' && o.kind !== 'or') || (f.kind === 'or' && o.kind === 'and');
       return f.operands.map((o) => (bare(o) ? printFilter(o) : `(${printFilter(o)})`)).join(` ${f.kind} `);
     }
   }
@@ -59,8 +62,9 @@ function printFilter(f: Filter): string {
 export function printEinsum(e: Einsum): string {
   const variables = e.reduce?.variables.map((v) => v.name).join(', ');
   const reduce = e.reduce === undefined ? '' : `${reductionWord(e.reduce.operator)}(${variables}) `;
+  const selection = e.selection === undefined ? '' : `${printSelection(e.selection)} `;
   const filter = e.filter === undefined ? '' : ` where ${printFilter(e.filter)}`;
-  return `${printAccess(e.output)} = ${reduce}${printExpression(e.body)}${filter}`;
+  return `${printAccess(e.output)} = ${reduce}${selection}${printExpression(e.body)}${filter}`;
 }
 
 /** Consecutive members that one statement can declare. */

@@ -3,16 +3,27 @@ import { didYouMean } from '../did-you-mean.ts';
 import { invariant } from '../invariant.ts';
 import { bindIndex, type Scope, variablesIn } from './affine.ts';
 import type { Cascade, Einsum, Name, TensorAccess } from './ast.ts';
-import { bindDomain } from './bind-domain.ts';
+import { bindDomain, type Operand, type Operands, type Presences, presenceIn, type TensorPresence } from './bind-domain.ts';
+import { bindSelection } from './bind-selection.ts';
 import { carriedDimension, isInitialValue } from './carried.ts';
 import type { CheckedCascade } from './check.ts';
-import { type Existence, existsEverywhere } from './existence.ts';
 import { executionSteps, type OrderConflict } from './iteration.ts';
 import { numberFormats } from './number-format.ts';
 import { operationsPerPoint } from './operations.ts';
+import { allConditions, presenceOf } from './presence.ts';
 import { bindNames } from './sizes.ts';
 import { accessesOf, arithmeticOf } from './traverse.ts';
-import type { BoundAccess, BoundEinsum, BoundIndex, Dimension, Tensor, Variable, Workload } from './workload.ts';
+import type {
+  BoundAccess,
+  BoundEinsum,
+  BoundIndex,
+  Dimension,
+  Gate,
+  GateCondition,
+  Tensor,
+  Variable,
+  Workload,
+} from './workload.ts';
 
 /** Format of a tensor where neither it nor the first input says one. */
 const defaultFormat = 'fp32';
@@ -34,6 +45,7 @@ export function bindSizes(
   sizes: ReadonlyMap<Name, number>,
   presets: ReadonlyMap<Name, number> = new Map(),
   formats: ReadonlyMap<Name, Name> = new Map(),
+  densities: ReadonlyMap<Name, number> = new Map(),
 ): Result<Workload> {
   const names = bindNames(cascade, sizes, presets);
   if (!names.ok) return names;
@@ -46,11 +58,14 @@ export function bindSizes(
   const diagnostics: Diagnostic[] = tensors.flatMap((t) => tooManyElements(cascade, t));
   if (diagnostics.length > 0) return failure(diagnostics);
 
-  const bound = bindEinsums(einsums, { variables, tensors, positions: tensorPositions(tensors), scope });
+  const gates = bindGates(einsums, tensors, densities);
+  if (!gates.ok) return gates;
+  const positions = tensorPositions(tensors);
+  const bound = bindEinsums(einsums, { variables, tensors, positions, scope, gates: gates.value });
   if (!bound.ok) return bound;
   const conflict = executionSteps({ einsums: bound.value, tensors, variables });
   if ('reader' in conflict) return failure([iterationOrder(conflict, bound.value, variables, einsums)]);
-  return success({ cascade, sizes: names.value, variables, tensors, einsums: bound.value }, bound.warnings);
+  return success({ cascade, sizes: names.value, variables, tensors, einsums: bound.value, gates: gates.value }, bound.warnings);
 }
 
 function iterationOrder(
@@ -180,22 +195,44 @@ type BindingContext = {
   readonly tensors: readonly Tensor[];
   readonly positions: ReadonlyMap<Name, number>;
   readonly scope: Scope;
+  readonly gates: readonly Gate[];
 };
+
+/** What selects by value, with the densities that are given for it. */
+function bindGates(
+  einsums: readonly Einsum[],
+  tensors: readonly Tensor[],
+  densities: ReadonlyMap<Name, number>,
+): Result<readonly Gate[]> {
+  const names = einsums.filter((e) => e.selection?.kind === 'threshold').map((e) => e.output.tensor);
+  const wrong = [...densities].flatMap(([name, density]) => {
+    if (!names.includes(name)) {
+      const help = names.length === 0 ? 'it has none' : didYouMean(name, names);
+      return [diagnostic('unknown-tensor', `the cascade selects no "${name}" by value ("above", "below")`, undefined, { help })];
+    }
+    if (density >= 0 && density <= 1) return [];
+    return [diagnostic('bad-size', `the density of "${name}" is ${density}, but is a share from 0 to 1`, undefined)];
+  });
+  if (wrong.length > 0) return failure(wrong);
+  return success(
+    names.map((name) => ({ tensor: tensors.findIndex((t) => t.name === name), density: densities.get(name) })),
+  );
+}
 
 function bindEinsums(einsums: readonly Einsum[], context: BindingContext): Result<readonly BoundEinsum[]> {
   const bound: BoundEinsum[] = [];
-  const existence = new Map<number, Existence>();
+  const presences = new Map<number, TensorPresence>();
   const diagnostics: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
   for (const einsum of einsums) {
-    const result = bindEinsum(einsum, context, existence);
+    const result = bindEinsum(einsum, context, presences);
     if (!result.ok) {
       diagnostics.push(...result.diagnostics);
       continue;
     }
     bound.push(result.value.einsum);
     warnings.push(...result.warnings);
-    existence.set(result.value.einsum.output.tensor, result.value.existence);
+    presences.set(result.value.einsum.output.tensor, result.value.presence);
   }
   return diagnostics.length > 0 ? failure(diagnostics) : success(bound, warnings);
 }
@@ -203,43 +240,114 @@ function bindEinsums(einsums: readonly Einsum[], context: BindingContext): Resul
 function bindEinsum(
   einsum: Einsum,
   context: BindingContext,
-  existence: ReadonlyMap<number, Existence>,
-): Result<{ readonly einsum: BoundEinsum; readonly existence: Existence }> {
+  presences: Presences,
+): Result<{ readonly einsum: BoundEinsum; readonly presence: TensorPresence }> {
   const { scope } = context;
   const output = bindAccess(einsum.output, context);
   const accesses = [...accessesOf(einsum)].map((access) => ({ access, bound: bindAccess(access, context) }));
   const failed = [output, ...accesses.map((a) => a.bound)].flatMap((a) => (a.ok ? [] : a.diagnostics));
   if (failed.length > 0 || !output.ok) return failure(failed);
 
-  const operands = new Map<string, { readonly access: TensorAccess; readonly bound: BoundAccess }>();
-  for (const { access, bound } of accesses)
-    if (bound.ok && !operands.has(accessKey(bound.value)))
-      operands.set(accessKey(bound.value), { access, bound: bound.value });
+  const byKey = new Map<string, Operand>();
+  const byAccess = new Map<TensorAccess, Operand>();
+  for (const { access, bound } of accesses) {
+    if (!bound.ok) continue;
+    const key = accessKey(bound.value);
+    const operand = byKey.get(key) ?? { access, bound: bound.value };
+    byKey.set(key, operand);
+    byAccess.set(access, operand);
+  }
+  const operands: Operands = { all: [...byKey.values()], of: (access) => byAccess.get(access)! };
   const variables = iterationNames(einsum, scope.variables).map((name) => scope.variables.get(name)!);
   const kept = output.value.indices.flatMap((i) => i.terms.map((t) => t.variable));
   const reduced = variables.filter((v) => !kept.includes(v));
   const carriedVariable = carriedDimension(einsum.output)?.variable;
   const carried = carriedVariable === undefined ? undefined : scope.variables.get(carriedVariable);
-  const domain = bindDomain(einsum, [...operands.values()], { variables, reduced, carried }, context, existence);
+  const selected = einsum.selection && bindSelection(einsum.selection, scope, context.variables);
+  if (selected?.ok === false) return selected;
+  const selection = selected?.value;
+  const domain = bindDomain(einsum, operands, { variables, reduced, carried, selection }, context, presences);
   if (!domain.ok) return domain;
+  const { expected, candidates, filterConditions } = domain.value;
+  const shares = bindShares(einsum, operands, filterConditions, context, presences);
+  if (!shares.ok) return shares;
+  const { conditions, density, readShares } = shares.value;
   const reduceOperator = reduced.length === 0 ? undefined : (einsum.reduce?.operator ?? 'add');
+  const conditional = operands.all.some((o) => presenceIn(presences, o.bound.tensor).conditional);
+  const own: readonly GateCondition[] =
+    selection?.kind === 'threshold' ? [{ tensor: output.value.tensor, exists: true }] : [];
   return success(
     {
       einsum: {
         name: einsum.output.tensor,
         output: output.value,
-        operands: [...operands.values()].map((o) => o.bound),
+        operands: operands.all.map((o) => o.bound),
         variables,
         reduced,
         carried,
         reduceOperator,
         operations: operationsPerPoint(einsum, reduceOperator),
-        domain: domain.value.domain,
+        selection,
+        domain: expected.domain,
+        candidates: candidates.domain,
+        conditional,
+        density,
+        readShares,
+        conditions,
       },
-      existence: carried === undefined ? { variables: kept, domain: domain.value.existing } : existsEverywhere,
+      presence:
+        carried === undefined
+          ? {
+              existing: { variables: kept, domain: expected.existing },
+              candidates: { variables: kept, domain: candidates.existing },
+              conditions: [...conditions, ...own],
+              conditional: conditional || selection !== undefined,
+            }
+          : presenceIn(new Map(), output.value.tensor),
     },
     domain.warnings,
   );
+}
+
+/** How often an Einsum computes and reads its operands, as shares of its domain that gates leave. */
+function bindShares(
+  einsum: Einsum,
+  operands: Operands,
+  filterConditions: readonly GateCondition[],
+  context: BindingContext,
+  presences: Presences,
+): Result<Pick<BoundEinsum, 'conditions' | 'density' | 'readShares'>> {
+  const densityOf = (conditions: readonly GateCondition[]): number => expectedShare(conditions, context.gates);
+  const presence = presenceOf(einsum.body, {
+    conditionsOf: (access) => presenceIn(presences, operands.of(access).bound.tensor).conditions,
+    operandOf: operands.of,
+    densityOf,
+  });
+  if ('unknown' in presence) {
+    const message = `how often each of these exists is not known: ${presence.unknown}`;
+    return failure([diagnostic('not-countable', message, presence.at.span)]);
+  }
+  const conditions = allConditions(presence.conditions, filterConditions);
+  const density = densityOf(conditions);
+  const readShares = operands.all.map((operand) => {
+    const share = presence.extra.get(operand);
+    if (share !== undefined) return density * share;
+    // What only the filter asks for is read wherever the answer is open.
+    const answered = presenceIn(presences, operand.bound.tensor).conditions.map((c) => c.tensor);
+    return densityOf(conditions.filter((c) => !answered.includes(c.tensor)));
+  });
+  return success({ conditions, density, readShares });
+}
+
+/** Share of cases in which all conditions hold, if gates are independent; of a gate without a density all exists. */
+function expectedShare(conditions: readonly GateCondition[], gates: readonly Gate[]): number {
+  let share = 1;
+  for (const { tensor, exists } of conditions) {
+    const density = gates.find((g) => g.tensor === tensor)?.density ?? 1;
+    const contradicted = conditions.some((c) => c.tensor === tensor && c.exists !== exists);
+    share *= contradicted ? 0 : exists ? density : 1 - density;
+  }
+  return share;
 }
 
 export const tensorPositions = (tensors: readonly Tensor[]): ReadonlyMap<Name, number> =>

@@ -6,9 +6,17 @@ export function* expressionParts(e: Expression): Generator<Expression> {
   if (e.kind === 'map') for (const operand of e.operands) yield* expressionParts(operand);
 }
 
-/** The tensors that an Einsum reads, in order of the text; the same access may come twice. */
+/** The tensors that an Einsum reads, in order of the text, its filter's last; the same access may come twice. */
 export function* accessesOf(e: Einsum): Generator<TensorAccess> {
   for (const part of expressionParts(e.body)) if (part.kind === 'access') yield part;
+  if (e.filter !== undefined) yield* filterAccesses(e.filter);
+}
+
+/** The elements of which a filter asks whether they exist. */
+export function* filterAccesses(f: Filter): Generator<TensorAccess> {
+  if (f.kind === 'exists') yield f.access;
+  else if (f.kind === 'not') yield* filterAccesses(f.operand);
+  else if (f.kind !== 'compare') for (const operand of f.operands) yield* filterAccesses(operand);
 }
 
 /** The expression and all its parts, outermost first. */
@@ -20,13 +28,15 @@ export function* arithmeticParts(a: Arithmetic): Generator<Arithmetic> {
 /** Both sides of every comparison of a filter. */
 export function* filterSides(f: Filter): Generator<Arithmetic> {
   if (f.kind === 'compare') yield* [f.left, f.right];
+  else if (f.kind === 'exists') return;
   else if (f.kind === 'not') yield* filterSides(f.operand);
   else for (const operand of f.operands) yield* filterSides(operand);
 }
 
-/** All arithmetic of an Einsum: indices of the output, of the operands, and the filter's. */
+/** All arithmetic of an Einsum: indices of the output, of the operands, the filter's, and the count of a selection. */
 export function* arithmeticOf(e: Einsum): Generator<Arithmetic> {
   yield* e.output.indices;
   for (const access of accessesOf(e)) yield* access.indices;
   if (e.filter !== undefined) yield* filterSides(e.filter);
+  if (e.selection?.kind === 'rank') yield e.selection.count;
 }

@@ -12,4 +12,8 @@ export const reservedWords: ReadonlySet<string> = new Set([
   'div',
   'mod',
   'inf',
+  'top',
+  'bottom',
+  'above',
+  'below',
 ]);

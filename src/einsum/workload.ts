@@ -14,6 +14,16 @@ export type Workload = {
   readonly tensors: readonly Tensor[];
   /** In the order of the text, which is a legal order of execution. Initial values are not among them. */
   readonly einsums: readonly BoundEinsum[];
+  /** What is expected of the selections by value: how much of what they are offered exists. */
+  readonly gates: readonly Gate[];
+};
+
+/** A tensor of which data decides, element by element, what exists; on average `density` of what could. */
+export type Gate = {
+  /** Position in `tensors`. */
+  readonly tensor: number;
+  /** Undefined: not known, so that nothing that depends on it can be costed. */
+  readonly density: number | undefined;
 };
 
 export type Variable = {
@@ -73,9 +83,44 @@ export type BoundEinsum = {
   readonly reduceOperator: Name | undefined;
   /** Operations at each point of the domain. A product that is summed is one `mac`. */
   readonly operations: readonly { readonly operator: Name; readonly perPoint: number }[];
-  /** The points of the iteration space at which this Einsum computes. */
+  readonly selection: BoundSelection | undefined;
+  /**
+   * The points of the iteration space at which this Einsum computes. Where a selection keeps so many of a fibre, these
+   * are the first so many: the positions of what is kept, which is all that a cost depends on.
+   */
   readonly domain: Domain;
+  /** The points at which it may compute, whatever is selected; the same as `domain` where no data decides. */
+  readonly candidates: Domain;
+  /** Data decides which of its candidates it computes, besides what its own selection keeps. */
+  readonly conditional: boolean;
+  /** Share of the points of its domain at which it computes, on average: what gates leave of them. */
+  readonly density: number;
+  /** Share of the points of its domain at which it reads each operand, on average. */
+  readonly readShares: readonly number[];
+  /** What gates must be like where it computes. */
+  readonly conditions: readonly GateCondition[];
 };
+
+/** A gate (by the position of its tensor) whose element exists, or does not. */
+export type GateCondition = { readonly tensor: number; readonly exists: boolean };
+
+/** Which of the points of its domain an Einsum populates. */
+export type BoundSelection =
+  | {
+      readonly kind: 'rank';
+      readonly largest: boolean;
+      /** The variable over whose fibres it selects. */
+      readonly variable: number;
+      /** The variable that the count depends on; undefined: there is one count. */
+      readonly along: number | undefined;
+      /** How many are kept, by coordinate of `along`. */
+      readonly counts: readonly number[];
+    }
+  | { readonly kind: 'threshold'; readonly above: boolean; readonly value: number };
+
+/** How many of a fibre a selection keeps at a point. */
+export const keptAt = (s: BoundSelection & { kind: 'rank' }, point: ArrayLike<number>): number =>
+  s.counts[s.along === undefined ? 0 : point[s.along]!]!;
 
 /** Bits of the widest operand of an Einsum; 0 if it has none. */
 export const operandBits = ({ tensors }: Pick<Workload, 'tensors'>, { operands }: BoundEinsum): number =>
