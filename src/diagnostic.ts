@@ -32,6 +32,7 @@ export const diagnosticCodes = [
   'not-affine',
   'rank-mismatch',
   'filter-variable',
+  'selection-form',
   'reduce-mismatch',
   'no-identity',
   'produced-twice',
@@ -56,6 +57,7 @@ export const diagnosticCodes = [
   'not-countable',
   'never-computed',
   'iteration-order',
+  'missing-density',
   'too-many-points',
   // src/arch
   'unsupported-yaml',
@@ -95,6 +97,7 @@ export const diagnosticCodes = [
   'unused-binding',
   'unit-cannot',
   'bound-twice',
+  'cut-selection',
   'einsum-missing',
   'einsum-twice',
   'useless-keep',

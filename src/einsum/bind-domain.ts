@@ -10,15 +10,7 @@ import { disjoint, everywhere, intersect, isRefusal, type Refusal, type Space, s
 import { type Existence, existenceAt, existsEverywhere, projectReduced, withinShape } from './existence.ts';
 import { conjuncts, relaxed } from './presence.ts';
 import { filterAccesses } from './traverse.ts';
-import type {
-  BoundAccess,
-  BoundSelection,
-  Constraint,
-  Domain,
-  GateCondition,
-  Tensor,
-  Variable,
-} from './workload.ts';
+import type { BoundAccess, BoundSelection, Constraint, Domain, GateCondition, Tensor, Variable } from './workload.ts';
 
 type Context = { readonly variables: readonly Variable[]; readonly tensors: readonly Tensor[]; readonly scope: Scope };
 /** What an Einsum reads. Several accesses in the text may read the same elements. */
@@ -77,7 +69,11 @@ export function bindDomain(
   iteration: Iteration,
   context: Context,
   presences: Presences,
-): Result<{ readonly expected: Points; readonly candidates: Points; readonly filterConditions: readonly GateCondition[] }> {
+): Result<{
+  readonly expected: Points;
+  readonly candidates: Points;
+  readonly filterConditions: readonly GateCondition[];
+}> {
   const space: Space = { variables: iteration.variables, box: wholeBox(context.variables.map((v) => v.size)) };
   const outside = operands.all.flatMap((o) => indexMistakes(o, context, space));
   const parts = splitFilter(einsum, operands, presences);
@@ -209,10 +205,20 @@ function bindPoints(
   for (const { operand, exists } of gated) {
     const inside = there(operand.bound, domain);
     if (isRefusal(inside))
-      return notCountable(`the points at which "${operand.access.tensor}" exists here`, inside, operand.access.span, context);
+      return notCountable(
+        `the points at which "${operand.access.tensor}" exists here`,
+        inside,
+        operand.access.span,
+        context,
+      );
     if (!exists && countPoints(inside, variables, space.box) !== countPoints(domain, variables, space.box)) {
       const refusal = { refusal: 'it is not offered everywhere where it must not exist' };
-      return notCountable(`the points at which "${operand.access.tensor}" does not exist`, refusal, operand.access.span, context);
+      return notCountable(
+        `the points at which "${operand.access.tensor}" does not exist`,
+        refusal,
+        operand.access.span,
+        context,
+      );
     }
     domain = inside;
   }

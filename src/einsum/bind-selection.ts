@@ -49,7 +49,10 @@ function badCount({ word, count }: Selection & { kind: 'rank' }, value: number, 
 export function keptPositions(s: BoundSelection, domain: Domain, space: Space): Domain | Refusal {
   if (s.kind === 'threshold') return domain;
   if (domain.some((conjunction) => conjunction.some((c) => coefficientOf(c, s.variable) > 0)))
-    return { refusal: 'a selection counts what it keeps from 0 on, but not every fibre begins there', variable: s.variable };
+    return {
+      refusal: 'a selection counts what it keeps from 0 on, but not every fibre begins there',
+      variable: s.variable,
+    };
   return intersect(domain, firstPositions(s), space);
 }
 

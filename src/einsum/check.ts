@@ -29,6 +29,7 @@ import { rankMismatch } from './rules/rank-mismatch.ts';
 import { readBeforeProduced } from './rules/read-before-produced.ts';
 import { reduceMismatch } from './rules/reduce-mismatch.ts';
 import { reservedWord } from './rules/reserved-word.ts';
+import { selectionForm } from './rules/selection-form.ts';
 import { sizeCycle } from './rules/size-cycle.ts';
 import { unknownFunction } from './rules/unknown-function.ts';
 import { unknownInitial } from './rules/unknown-initial.ts';
@@ -76,6 +77,7 @@ const errors: readonly Rule[] = Object.freeze([
   rankMismatch,
   filterVariable,
   noIdentity,
+  selectionForm,
   reduceMismatch,
   producedTwice,
   noOutput,

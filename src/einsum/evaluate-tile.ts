@@ -6,7 +6,15 @@ import { wholeBox } from './domain.ts';
 import { computedOperator, float64, type Numerics } from './numerics.ts';
 import { operators } from './operators.ts';
 import { accessKey, bindAccess, computedEinsums, tensorPositions } from './shape.ts';
-import { type BoundAccess, type BoundSelection, type Box, type Domain, keptAt, type Tensor, type Workload } from './workload.ts';
+import {
+  type BoundAccess,
+  type BoundSelection,
+  type Box,
+  type Domain,
+  keptAt,
+  type Tensor,
+  type Workload,
+} from './workload.ts';
 
 /**
  * Where a tile's values come from and go to. Tensors are positions in `Workload.tensors`; offsets are
@@ -94,7 +102,12 @@ function certainValue(w: Workload, einsum: number, numerics: Numerics): ValueAt 
 function conditionalValue(w: Workload, einsum: number, numerics: Numerics): ValueAt {
   const e = w.einsums[einsum]!;
   const { filter, body } = computedEinsums(w.cascade)[einsum]!;
-  const operands = e.operands.map((o) => ({ tensor: o.tensor, dimensions: w.tensors[o.tensor]!.dimensions, indices: o.indices, offset: offsetOf(o, w.tensors) }));
+  const operands = e.operands.map((o) => ({
+    tensor: o.tensor,
+    dimensions: w.tensors[o.tensor]!.dimensions,
+    indices: o.indices,
+    offset: offsetOf(o, w.tensors),
+  }));
   const slotOf = slots(w, einsum);
   const compute = bodyOf(w, einsum, numerics);
   const exists = presenceIn(body, slotOf);
@@ -112,7 +125,11 @@ function conditionalValue(w: Workload, einsum: number, numerics: Numerics): Valu
 
 type Values = readonly (number | undefined)[];
 
-const isInside = (indices: BoundAccess['indices'], dimensions: Tensor['dimensions'], point: readonly number[]): boolean =>
+const isInside = (
+  indices: BoundAccess['indices'],
+  dimensions: Tensor['dimensions'],
+  point: readonly number[],
+): boolean =>
   indices.every((index, d) => {
     const at = Math.floor((index.offset + linearAt(index.terms, point)) / index.divisor);
     return at >= 0 && at < dimensions[d]!.size;

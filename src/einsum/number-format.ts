@@ -19,8 +19,8 @@ type Numbers =
       /** What becomes of numbers beyond the largest. */
       readonly beyond: 'infinity' | 'largest';
     }
-  /** Multiples of a scale, as many of them on both sides of zero. */
-  | { readonly kind: 'integer'; readonly largest: number }
+  /** Multiples of a scale from the least code to the largest. */
+  | { readonly kind: 'integer'; readonly least: number; readonly largest: number }
   /** 1 for everything that is not 0. */
   | { readonly kind: 'boolean' };
 
@@ -39,7 +39,16 @@ const e4m3: Numbers = { kind: 'float', precision: 4, minExponent: -6, largest: 4
 const e5m2: Numbers = { kind: 'float', precision: 3, minExponent: -14, largest: 57344, beyond: 'largest' };
 
 /** Symmetric: the most negative code is not used, as quantizers do. */
-const integer = (bits: number): Numbers => ({ kind: 'integer', largest: 2 ** (bits - 1) - 1 });
+function integer(bits: number): Numbers {
+  const largest = 2 ** (bits - 1) - 1;
+  return { kind: 'integer', least: -largest, largest };
+}
+
+/** Lower planes of bits, such as the last four of ten, have no sign. */
+const unsigned = (bits: number): Numbers => ({ kind: 'integer', least: 0, largest: 2 ** bits - 1 });
+
+/** Widths of integers besides 32. */
+const widths: readonly number[] = Array.from({ length: 15 }, (_, i) => 16 - i);
 
 /**
  * By name. tf32 computes with 19 bits and is stored in 32 (NVIDIA A100 architecture whitepaper); fp8 alone stands for
@@ -57,9 +66,8 @@ export const numberFormats: ReadonlyMap<Name, NumberFormat> = new Map<Name, Numb
   ['fp8_e4m3', { bits: 8, numbers: e4m3 }],
   ['fp8_e5m2', { bits: 8, numbers: e5m2 }],
   ['int32', { bits: 32, numbers: integer(32) }],
-  ['int16', { bits: 16, numbers: integer(16) }],
-  ['int8', { bits: 8, numbers: integer(8) }],
-  ['int4', { bits: 4, numbers: integer(4) }],
+  ...widths.map((bits): [Name, NumberFormat] => [`int${bits}`, { bits, numbers: integer(bits) }]),
+  ...widths.map((bits): [Name, NumberFormat] => [`uint${bits}`, { bits, numbers: unsigned(bits) }]),
   ['bool', { bits: 1, numbers: { kind: 'boolean' } }],
   ['q2_k', { bits: 2.625, numbers: integer(2) }],
   ['q4_0', { bits: 4.5, numbers: integer(4) }],
@@ -83,7 +91,7 @@ export function roundingTo(format: Name, largest = 1): Rounding {
     case 'float':
       return format === 'fp64' ? (value) => value : format === 'fp32' ? Math.fround : floatRounding(numbers);
     case 'integer':
-      return integerRounding(numbers.largest, largest);
+      return integerRounding(numbers, largest);
     case 'boolean':
       return (value) => (Number.isNaN(value) ? value : Number(value !== 0));
   }
@@ -118,11 +126,11 @@ function floatRounding({ precision, minExponent, largest, beyond }: Numbers & { 
   };
 }
 
-function integerRounding(codes: number, largest: number): Rounding {
+function integerRounding({ least, largest: codes }: Numbers & { kind: 'integer' }, largest: number): Rounding {
   // A tensor of zeros needs no scale.
   const scale = largest > 0 ? largest / codes : 1;
   return (value) => {
-    const code = nearestInteger(Math.max(-codes, Math.min(codes, value / scale)));
+    const code = nearestInteger(Math.max(least, Math.min(codes, value / scale)));
     // Without the sign that rounding leaves on a zero: integers have one zero.
     return code * scale + 0;
   };

@@ -10,7 +10,8 @@ type PerPoint = BoundEinsum['operations'][number];
  * A product of exactly two accesses that is summed is one `mac` instead.
  */
 export function operationsPerPoint(einsum: Einsum, reduceOperator: Name | undefined): readonly PerPoint[] {
-  if (reduceOperator === 'add' && einsum.selection === undefined && isProduct(einsum.body)) return [{ operator: 'mac', perPoint: 1 }];
+  if (reduceOperator === 'add' && einsum.selection === undefined && isProduct(einsum.body))
+    return [{ operator: 'mac', perPoint: 1 }];
   const counts = new Map<Name, number>();
   const visit = (e: Expression): void => {
     if (e.kind !== 'map') return;
@@ -30,11 +31,14 @@ const isProduct = (e: Expression): boolean =>
 export const computedPoints = (w: Workload, einsum: BoundEinsum): number =>
   countPoints(einsum.domain, einsum.variables, wholeBox(w.variables.map((v) => v.size)));
 
+/** Points at which an Einsum computes on average: exact where no gate decides. */
+export const expectedPoints = (w: Workload, einsum: BoundEinsum): number => computedPoints(w, einsum) * einsum.density;
+
 /** Operations by Einsum and operator. Exact up to 2^53, rounded above it. */
 export function countOperations(w: Workload): ReadonlyMap<Name, ReadonlyMap<Name, number>> {
   return new Map(
     w.einsums.map((e) => {
-      const points = computedPoints(w, e) * e.density;
+      const points = expectedPoints(w, e);
       return [e.name, new Map(e.operations.map((o) => [o.operator, o.perPoint * points]))];
     }),
   );

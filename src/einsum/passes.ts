@@ -123,12 +123,14 @@ function advance(analysis: Analysis, i: number): void {
   const because = read.find((r) => r.producer !== undefined && r.producer < i && wanted(r.progress))?.producer;
   if (because !== undefined) forcedBy.set(i, because);
 
-  const reduced = e.reduced.filter((v) => inFamily(family, v));
+  // What is selected of a fibre is known when all of it is, as what is reduced over it.
+  const whole = e.selection?.kind === 'rank' ? [...e.reduced, e.selection.variable] : e.reduced;
+  const reduced = whole.filter((v) => inFamily(family, v));
   const covered = new Set([...read.flatMap((r) => [...r.progress.covered]), ...reduced]);
   const complete = coversAll(family, covered);
   const carried = e.carried !== undefined && inFamily(family, e.carried);
   progress[i] = complete
-    ? { done: Math.max(done, during), during, covered: new Set(), summary: reduced.length > 0 }
+    ? { done: Math.max(done, during), during, covered: new Set(), summary: e.reduced.some((v) => inFamily(family, v)) }
     : { done, during, covered, summary: carried };
 }
 

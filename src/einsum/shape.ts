@@ -3,7 +3,14 @@ import { didYouMean } from '../did-you-mean.ts';
 import { invariant } from '../invariant.ts';
 import { bindIndex, type Scope, variablesIn } from './affine.ts';
 import type { Cascade, Einsum, Name, TensorAccess } from './ast.ts';
-import { bindDomain, type Operand, type Operands, type Presences, presenceIn, type TensorPresence } from './bind-domain.ts';
+import {
+  bindDomain,
+  type Operand,
+  type Operands,
+  type Presences,
+  presenceIn,
+  type TensorPresence,
+} from './bind-domain.ts';
 import { bindSelection } from './bind-selection.ts';
 import { carriedDimension, isInitialValue } from './carried.ts';
 import type { CheckedCascade } from './check.ts';
@@ -65,7 +72,10 @@ export function bindSizes(
   if (!bound.ok) return bound;
   const conflict = executionSteps({ einsums: bound.value, tensors, variables });
   if ('reader' in conflict) return failure([iterationOrder(conflict, bound.value, variables, einsums)]);
-  return success({ cascade, sizes: names.value, variables, tensors, einsums: bound.value, gates: gates.value }, bound.warnings);
+  return success(
+    { cascade, sizes: names.value, variables, tensors, einsums: bound.value, gates: gates.value },
+    bound.warnings,
+  );
 }
 
 function iterationOrder(
@@ -208,7 +218,11 @@ function bindGates(
   const wrong = [...densities].flatMap(([name, density]) => {
     if (!names.includes(name)) {
       const help = names.length === 0 ? 'it has none' : didYouMean(name, names);
-      return [diagnostic('unknown-tensor', `the cascade selects no "${name}" by value ("above", "below")`, undefined, { help })];
+      return [
+        diagnostic('unknown-tensor', `the cascade selects no "${name}" by value ("above", "below")`, undefined, {
+          help,
+        }),
+      ];
     }
     if (density >= 0 && density <= 1) return [];
     return [diagnostic('bad-size', `the density of "${name}" is ${density}, but is a share from 0 to 1`, undefined)];

@@ -97,6 +97,8 @@ export function whyIncomplete(
   const { name } = w.variables[variable]!;
   if (producer.reduced.includes(variable))
     return `inside the loop over "${name}", over which it is not yet completely reduced`;
+  if (producer.selection?.kind === 'rank' && producer.selection.variable === variable)
+    return `inside the loop over "${name}", of all of which it is a selection`;
   const d = producer.output.indices.findIndex((i) => i.terms.some((t) => t.variable === variable));
   if (d < 0) return undefined;
   const index = access.indices[d]!;

@@ -20,6 +20,7 @@ export function linkKeeps(b: Building): void {
       continue;
     }
     linkToParent(b, keep);
+    keep.density = movedShare(b, keep);
   }
 }
 
@@ -36,6 +37,24 @@ function linkToParent(b: Building, keep: Mutable<Keep>): void {
   const shared = keep.above.slice(0, keep.sharedLoops);
   const carried = partners[0]?.einsum.carried;
   keep.renewing = keep.producer === undefined ? shared.filter((l) => l.variable === carried) : shared;
+}
+
+/**
+ * Share of the tiles of a keep that move: those for which gates that all its users wait for are open. A gate counts where
+ * the loops above fix its element; of others, some element of a tile may be open.
+ */
+function movedShare({ workload }: Building, { users, above }: Keep): number {
+  const fixed = (v: number): boolean =>
+    workload.variables[v]!.size === 1 || above.some((l) => l.variable === v && l.tile === 1);
+  const gates = users[0]!.conditions.filter(
+    (c) =>
+      users.every((u) => u.conditions.some((o) => o.tensor === c.tensor && o.exists === c.exists)) &&
+      workload.einsums[workload.tensors[c.tensor]!.producer!]!.variables.every(fixed),
+  );
+  return gates.reduce((share, { tensor, exists }) => {
+    const density = workload.gates.find((g) => g.tensor === tensor)?.density ?? 1;
+    return share * (exists ? density : 1 - density);
+  }, 1);
 }
 
 /** The outermost keep of an instance has its part of a sum. */

@@ -17,6 +17,7 @@ export function placeCompute(b: Building, node: ComputeNode, scope: Scope): Comp
   if (position === undefined) return undefined;
   const einsum = b.workload.einsums[position]!;
   for (const loop of scope.loops) checkLoopBelongs(b, loop, einsum, node);
+  checkSelected(b, scope.loops, einsum, node);
   const bindings = placeBindings(b, node, einsum, scope.loops);
   const operands = einsum.operands.map((access) => keepOf(b, node, access, scope.keeps));
   const output = keepOf(b, node, einsum.output, scope.keeps);
@@ -38,6 +39,16 @@ export function placeCompute(b: Building, node: ComputeNode, scope: Scope): Comp
   addUser(einsum, einsum.output, scope.keeps, true);
   for (const access of einsum.operands) addUser(einsum, access, scope.keeps, false);
   return compute;
+}
+
+/** A selection needs all of a fibre at once. */
+function checkSelected(b: Building, loops: readonly Loop[], { selection, name }: BoundEinsum, node: ComputeNode): void {
+  if (selection?.kind !== 'rank') return;
+  const cut = loops.find((l) => l.variable === selection.variable && moves(b.workload, l));
+  if (cut === undefined) return;
+  const variable = b.workload.variables[selection.variable]!.name;
+  const message = `Einsum "${name}" selects among all of "${variable}", of which the loop has ${cut.tile} at a time`;
+  b.report('cut-selection', message, node.einsum.span, `compute it outside of the loops over "${variable}"`);
 }
 
 function rampOf(b: Building, node: ComputeNode): number {

@@ -108,6 +108,7 @@ function addKeep(
     drain: false,
     adds: false,
     rereads: false,
+    density: 1,
     sharedLoops: 0,
     renewing: [],
     local: false,

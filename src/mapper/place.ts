@@ -56,6 +56,9 @@ export function placeMapping(
   if (diagnostics.length === 0) linkKeeps(b);
   if (diagnostics.length > 0) return failure(diagnostics);
 
+  const unknown = missingDensities(workload);
+  if (unknown.length > 0) return failure(unknown);
+
   const { keeps, loops, computes } = b;
   const ordered = mapping.ordered.map((unit) => find(b, 'unit', unit, machine.units));
   if (ordered.some((u) => u === undefined)) return failure(diagnostics);
@@ -84,6 +87,20 @@ export function placeMapping(
   if (diagnostics.length > 0) return failure(diagnostics);
   for (const keep of b.keeps) keep.holds = !isOverflowing(placed, keep);
   return success(placed);
+}
+
+/** What a run costs depends on how much gates let through. */
+function missingDensities({ gates, tensors, cascade }: Workload): readonly Diagnostic[] {
+  return gates
+    .filter((g) => g.density === undefined)
+    .map(({ tensor }) => {
+      const { name } = tensors[tensor]!;
+      const message = `how much of "${name}" exists depends on values, so what a run costs is not known`;
+      const at = cascade.einsums.find((e) => e.output.tensor === name)?.selection?.span;
+      return diagnostic('missing-density', message, at, {
+        help: `give the share that exists on average, as in --density ${name}=0.1, or values to measure it on: --seed 1`,
+      });
+    });
 }
 
 function otherCascade(mapping: Mapping, workload: Workload): Diagnostic | undefined {

@@ -107,6 +107,8 @@ export type Keep = {
   readonly adds: boolean;
   /** To be added to, it is read in the parent first: the memory there does not add by itself. */
   readonly rereads: boolean;
+  /** Share of its tiles that move at all: what gates leave, where they decide about a whole tile. */
+  readonly density: number;
   /**
    * The outermost so many loops of `above` are also around whoever passes the tensor on through the parent: a reader
    * elsewhere of what is produced here, or the producer elsewhere of what is read here.

@@ -1,7 +1,7 @@
 import { type Accounting, type Machine, operationName, physical } from '../arch/machine.ts';
 import { lanes } from '../arch/peaks.ts';
 import { computedElements } from '../einsum/compulsory.ts';
-import { computedPoints, countOperations } from '../einsum/operations.ts';
+import { countOperations, expectedPoints } from '../einsum/operations.ts';
 import { operandBits } from '../einsum/workload.ts';
 import { copiesIn, copiesOf, hasLanesIn, laneUse } from '../mapper/lanes.ts';
 import type { Compute, Keep, PlacedMapping } from '../mapper/placed.ts';
@@ -168,9 +168,9 @@ function chargeLanes(charges: Charges, compute: Compute, copies: Copies): void {
   const own = laneLevel(p, compute);
   if (own === undefined) return;
   const { einsum, operands, output } = compute;
-  const points = computedPoints(p.workload, einsum);
+  const points = expectedPoints(p.workload, einsum);
   const bytes = (tensor: number, elements: number): number => tensorBytes(p.workload.tensors[tensor]!, elements);
-  const added = points - computedElements(p.workload, einsum);
+  const added = points - computedElements(p.workload, einsum) * einsum.density;
   charge(charges, own, output.tensor, {
     read_bytes: bytes(output.tensor, added),
     update_bytes: bytes(output.tensor, points),
@@ -190,11 +190,13 @@ export function privateAccesses(
   { einsum, bindings, operands, output }: Compute,
 ): readonly { readonly level: number; readonly tensor: number; readonly points: number; readonly begun?: number }[] {
   const bytes = (keep: Keep, elements: number): number => tensorBytes(workload.tensors[keep.tensor]!, elements);
-  const all = computedPoints(workload, einsum);
+  const all = expectedPoints(workload, einsum);
   return [...operands, output].flatMap((keep, i) => {
     if (!hasLanesIn(machine, keep.level, bindings[0]!.unit)) return [];
     const of = { level: keep.level, tensor: keep.tensor, points: bytes(keep, all) };
-    return i < operands.length ? [of] : [{ ...of, begun: bytes(keep, computedElements(workload, einsum)) }];
+    return i < operands.length
+      ? [of]
+      : [{ ...of, begun: bytes(keep, computedElements(workload, einsum) * einsum.density) }];
   });
 }
 

@@ -1,5 +1,5 @@
 import { lanes } from '../arch/peaks.ts';
-import { computedPoints } from '../einsum/operations.ts';
+import { expectedPoints } from '../einsum/operations.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -8,7 +8,7 @@ export function laneUtilization(p: PlacedMapping, latency_cycles: number): Metri
   const { units, levels } = p.machine;
   const table = new Map(units.map(({ name }) => [name, new Map<string, number>()]));
   for (const { einsum, bindings } of p.computes) {
-    const points = computedPoints(p.workload, einsum);
+    const points = expectedPoints(p.workload, einsum);
     for (const { unit, cyclesPerPoint } of bindings) {
       const { name, level } = units[unit]!;
       const held_cycles = (points * cyclesPerPoint) / (lanes(units[unit]!) * levels[level]!.totalInstances);

@@ -186,7 +186,7 @@ function addUse(uses: Use[], resource: number, cycles: number): void {
 /** What a fill of so many bytes of a keep's tile from its parent holds; what spills stays there. */
 export function fillUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const uses: Use[] = [];
-  const kept = bytes * keptShare(keep);
+  const kept = bytes * keptShare(keep) * keep.density;
   addRead(costs, keep.parent!, wholeAccesses(costs, keep.parent!, kept), uses);
   addPort(costs, costs.resources.ofWrite(keep.level), wholeAccesses(costs, keep, kept), uses);
   return uses;
@@ -195,7 +195,7 @@ export function fillUses(costs: Costs, keep: Keep, bytes: number): Use[] {
 /** What a drain of so many bytes of a keep's tile to its parent holds, to be added there or not; what spills is there already. */
 export function drainUses(costs: Costs, keep: Keep, bytes: number): Use[] {
   const uses: Use[] = [];
-  const kept = bytes * keptShare(keep);
+  const kept = bytes * keptShare(keep) * keep.density;
   addPort(costs, costs.resources.ofRead(keep.level), wholeAccesses(costs, keep, kept), uses);
   const whole = wholeAccesses(costs, keep.parent!, kept);
   if (keep.rereads) addRead(costs, keep.parent!, whole, uses);
@@ -228,20 +228,25 @@ export function computeCost(costs: Costs, compute: Compute, env: Environment, up
     addUse(
       uses,
       costs.resources.ofUnit(binding.unit),
-      arrayPoints(binding, einsum.variables, env) * binding.cyclesPerPoint * sharersOfUnit(costs, binding.unit),
+      unitCycles(compute, binding, env) * sharersOfUnit(costs, binding.unit),
     );
   const read_bytes = einsum.operands.map(
-    (access) => accessBytes(costs.placed, access, env) * arrayReads(bindings[0]!, access, env),
+    (access, i) =>
+      einsum.readShares[i]! * accessBytes(costs.placed, access, env) * arrayReads(bindings[0]!, access, env),
   );
   compute.operands.forEach((keep, i) => {
     addRead(costs, keep, wholeAccesses(costs, keep, read_bytes[i]!), uses);
   });
-  const write_bytes = accessBytes(costs.placed, einsum.output, env);
+  const write_bytes = einsum.density * accessBytes(costs.placed, einsum.output, env);
   const whole = wholeAccesses(costs, compute.output, write_bytes);
   if (updates) addRead(costs, compute.output, whole, uses);
   addWrite(costs, compute.output, whole, uses);
   return { uses, read_bytes, write_bytes };
 }
+
+/** Cycles that a tile of a compute holds a unit, on average where gates decide whether it is computed. */
+export const unitCycles = ({ einsum }: Compute, binding: Compute['bindings'][number], env: Environment): number =>
+  einsum.density * arrayPoints(binding, einsum.variables, env) * binding.cyclesPerPoint;
 
 const sharersOfUnit = (costs: Costs, unit: number): number => costs.sharers[costs.resources.ofUnit(unit)]!;
 

@@ -110,7 +110,19 @@ function countPassing(
   return { keep: cache, fill_bytes, parent_read_bytes: fill_bytes, drain_bytes };
 }
 
+/** Of tiles that gates leave out no byte moves: the others are as many as they are on average. */
 function countMovement(p: PlacedMapping, keep: Keep): Movement {
+  const { fill_bytes, parent_read_bytes, drain_bytes } = countWholeMovement(p, keep);
+  const { density } = keep;
+  return {
+    keep,
+    fill_bytes: density * fill_bytes,
+    parent_read_bytes: density * parent_read_bytes,
+    drain_bytes: density * drain_bytes,
+  };
+}
+
+function countWholeMovement(p: PlacedMapping, keep: Keep): Movement {
   const { parent, producer } = keep;
   if (parent === undefined) return { keep, fill_bytes: 0, parent_read_bytes: 0, drain_bytes: 0 };
   const tensor = p.workload.tensors[keep.tensor]!;
@@ -177,7 +189,9 @@ function servedReads(p: PlacedMapping, { einsum, above, bindings }: Compute, ope
     sumOverLeaves(loopsInStep(above), [einsum], shape, env, 1, (at, add) =>
       add(
         0,
-        elements(accessBox(access, tensor, at, box), tensor.dimensions.length) * arrayReads(bindings[0]!, access, at),
+        einsum.readShares[operand]! *
+          elements(accessBox(access, tensor, at, box), tensor.dimensions.length) *
+          arrayReads(bindings[0]!, access, at),
       ),
     )[0]!;
   return tensorBytes(
@@ -215,9 +229,9 @@ function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
     einsum.operands.length + 1,
     (env, add) => {
       einsum.operands.forEach((access, i) => {
-        add(i, bytesOf(access, env) * arrayReads(compute.bindings[0]!, access, env));
+        add(i, einsum.readShares[i]! * bytesOf(access, env) * arrayReads(compute.bindings[0]!, access, env));
       });
-      add(einsum.operands.length, bytesOf(einsum.output, env));
+      add(einsum.operands.length, einsum.density * bytesOf(einsum.output, env));
     },
   );
   const write_bytes = sums[einsum.operands.length]!;
@@ -230,7 +244,7 @@ function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
         shape,
         wholeEnvironment(p.workload),
         1,
-        (env, add) => add(0, bytesOf(einsum.output, env)),
+        (env, add) => add(0, einsum.density * bytesOf(einsum.output, env)),
       )[0]!
     : write_bytes;
   return {

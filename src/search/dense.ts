@@ -8,6 +8,8 @@ import { accessesOf } from './frame.ts';
 export function isDense(w: Workload): boolean {
   return w.einsums.every(
     (e) =>
+      e.selection === undefined &&
+      e.density === 1 &&
       e.domain.some((conjunction) => conjunction.length === 0) &&
       accessesOf(e).every((a) => a.indices.every((index, d) => isPlain(w, a, index, d))),
   );

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import type { Arithmetic, Cascade, Einsum, Expression, Filter, TensorDeclaration } from '../../src/einsum/ast.ts';
+import type {
+  Arithmetic,
+  Cascade,
+  Einsum,
+  Expression,
+  Filter,
+  Selection,
+  TensorDeclaration,
+} from '../../src/einsum/ast.ts';
 import { numberFormats } from '../../src/einsum/number-format.ts';
 import { operators } from '../../src/einsum/operators.ts';
 import { reservedWords } from '../../src/einsum/words.ts';
@@ -68,10 +76,12 @@ const filter: fc.Memo<Filter> = fc.memo((depth) => {
   const compare = fc
     .tuple(fc.constantFrom('<', '<=', '>', '>=', '==', '!=' as const), arithmetic(3), arithmetic(3))
     .map(([operator, left, right]): Filter => ({ kind: 'compare', operator, left, right, span: nowhere }));
-  if (depth <= 1) return compare;
+  const exists = access.map((a): Filter => ({ kind: 'exists', access: a, span: nowhere }));
+  if (depth <= 1) return fc.oneof(compare, exists);
   const inner = filter(depth - 1);
   return fc.oneof(
     compare,
+    exists,
     fc
       .tuple(fc.constantFrom('and' as const, 'or' as const), fc.array(inner, { minLength: 2, maxLength: 3 }))
       .map(([kind, operands]): Filter => ({ kind, operands, span: nowhere })),
@@ -81,8 +91,23 @@ const filter: fc.Memo<Filter> = fc.memo((depth) => {
 
 const named = anyName.map((name) => ({ name, span: nowhere }));
 
-const einsum: fc.Arbitrary<Einsum> = fc.record({
-  output: access,
+const selection: fc.Arbitrary<Selection> = fc.oneof(
+  fc.record({
+    kind: fc.constant('rank' as const),
+    word: fc.constantFrom('top' as const, 'bottom' as const),
+    variable: named,
+    count: arithmetic(3),
+    span: fc.constant(nowhere),
+  }),
+  fc.record({
+    kind: fc.constant('threshold' as const),
+    word: fc.constantFrom('above' as const, 'below' as const),
+    value: fc.double({ noNaN: true, noDefaultInfinity: true }),
+    span: fc.constant(nowhere),
+  }),
+);
+
+const reduction = fc.record({
   reduce: fc.option(
     fc.record({
       operator: fc.constantFrom('add', 'mul', 'max', 'min', 'any', 'exp', 'most'),
@@ -91,10 +116,20 @@ const einsum: fc.Arbitrary<Einsum> = fc.record({
     }),
     { nil: undefined },
   ),
-  body: expression(4),
-  filter: fc.option(filter(3), { nil: undefined }),
-  span: fc.constant(nowhere),
+  selection: fc.constant(undefined),
 });
+
+const einsum: fc.Arbitrary<Einsum> = fc
+  .tuple(
+    fc.oneof(reduction, fc.record({ reduce: fc.constant(undefined), selection })),
+    fc.record({
+      output: access,
+      body: expression(4),
+      filter: fc.option(filter(3), { nil: undefined }),
+      span: fc.constant(nowhere),
+    }),
+  )
+  .map(([before, rest]) => ({ ...rest, ...before }));
 
 const rank = fc.oneof(
   upperName.map((name) => ({ name, size: undefined, overridable: false, span: nowhere })),

@@ -32,6 +32,8 @@ const workload: Workload = {
   variables: [],
   tensors: [],
   einsums: [],
+  gates: [],
+  gates: [],
 };
 
 const metrics: Metrics = {

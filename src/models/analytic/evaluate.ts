@@ -1,10 +1,10 @@
 import type { PlacedMapping } from '../../mapper/placed.ts';
-import { arrayPoints, copyEnvironment, wholeEnvironment } from '../../mapper/tile.ts';
+import { copyEnvironment, wholeEnvironment } from '../../mapper/tile.ts';
 import { contendedGrid, sharedWork } from '../contention.ts';
 import { beginsIn, type Course, followCourse, type GridCourse } from '../course.ts';
 import { type Duration, dispatchedEnds } from '../dispatch.ts';
 import { shapeOf } from '../likeness.ts';
-import { machineResources } from '../resources.ts';
+import { machineResources, unitCycles } from '../resources.ts';
 import type { Traffic } from '../traffic.ts';
 import { sumOverLeaves } from '../walk.ts';
 import { blockSpan, firstFills, type Span, spanContext, steadyCycles } from './span.ts';
@@ -36,7 +36,7 @@ export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
       compute.bindings.length,
       (env, add) => {
         compute.bindings.forEach((binding, i) => {
-          add(i, arrayPoints(binding, compute.einsum.variables, env) * binding.cyclesPerPoint);
+          add(i, unitCycles(compute, binding, env));
         });
       },
     );

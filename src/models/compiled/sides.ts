@@ -10,7 +10,8 @@ import type { Keep } from '../../mapper/placed.ts';
 export type Side = readonly { readonly variable: number; readonly coefficient: number }[];
 
 /** Whether an Einsum computes at every point of its iteration space. */
-export const isDense = (w: Workload, { domain }: BoundEinsum): boolean => {
+export const isDense = (w: Workload, { domain, selection, density }: BoundEinsum): boolean => {
+  if (selection !== undefined || density !== 1) return false;
   const box = wholeBox(w.variables.map((v) => v.size));
   return domain.length === 1 && domain[0]!.every((c) => constraintRange(c, box).min >= 0);
 };
