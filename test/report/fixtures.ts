@@ -33,7 +33,6 @@ const workload: Workload = {
   tensors: [],
   einsums: [],
   gates: [],
-  gates: [],
 };
 
 const metrics: Metrics = {
