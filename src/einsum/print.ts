@@ -25,7 +25,7 @@ const isSign = (e: Expression & { kind: 'map' }): boolean =>
 const printAtLeast = (e: Expression, least: number): string =>
   strength(e) >= least ? printExpression(e) : `(${printExpression(e)})`;
 
-export const printAccess = (a: TensorAccess): string => `${a.tensor}[${a.indices.map(printArithmetic).join(', ')}]`;
+const printAccess = (a: TensorAccess): string => `${a.tensor}[${a.indices.map(printArithmetic).join(', ')}]`;
 
 /** Fewest brackets that keep the tree. */
 function printExpression(e: Expression): string {

@@ -5,7 +5,7 @@ import type { Selection } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
 
 /** The words that begin a selection, which are also the names of the operations that it counts. */
-export const selectionWords = ['top', 'bottom', 'above', 'below'] as const;
+const selectionWords = ['top', 'bottom', 'above', 'below'] as const;
 
 const isWord = (text: string): text is Selection['word'] => (selectionWords as readonly string[]).includes(text);
 
