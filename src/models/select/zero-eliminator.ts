@@ -7,7 +7,7 @@
 export type ZeroEliminator = {
   /** What goes in, and what comes out. */
   readonly lanes: Float64Array;
-  /** 1 for a lane that is kept; a network of several layers changes it. */
+  /** 1 for a lane that is kept; afterwards, if any was not, for those in front. */
   readonly kept: Uint8Array;
   /** Lanes before each that are not kept. */
   readonly zeros: Int32Array;
@@ -21,7 +21,10 @@ export const zeroEliminator = (width: number): ZeroEliminator => ({
   layers: Math.ceil(Math.log2(width)),
 });
 
-/** Moves what is kept of the first `used` lanes to the front; how many there are. */
+/**
+ * Moves what is kept of the first `used` lanes to the front; how many there are. Counts stay where they are: those of the lanes
+ * that one passes over differ from its own only in bits whose layers are over.
+ */
 export function eliminateZeros({ lanes, kept, zeros, layers }: ZeroEliminator, used: number): number {
   let dropped = 0;
   for (let i = 0; i < used; i++) {
@@ -33,7 +36,6 @@ export function eliminateZeros({ lanes, kept, zeros, layers }: ZeroEliminator, u
     for (let i = by; i < used; i++) {
       if (kept[i] === 0 || (zeros[i]! & by) === 0) continue;
       lanes[i - by] = lanes[i]!;
-      zeros[i - by] = zeros[i]!;
       kept[i - by] = 1;
       kept[i] = 0;
     }

@@ -7,7 +7,9 @@ function compacted(elements: readonly number[], kept: readonly boolean[], width:
   const eliminator = zeroEliminator(width);
   eliminator.lanes.set(elements);
   eliminator.kept.set(kept.map(Number));
-  return [...eliminator.lanes.subarray(0, eliminateZeros(eliminator, elements.length))];
+  const count = eliminateZeros(eliminator, elements.length);
+  expect([...eliminator.kept.subarray(0, elements.length)]).toEqual(elements.map((_, i) => (i < count ? 1 : 0)));
+  return [...eliminator.lanes.subarray(0, count)];
 }
 
 test('it is filter(): what is kept comes out in front, in order', () => {
