@@ -11,6 +11,7 @@ import {
   physical,
   type SelectionAlgorithm,
   type Selector,
+  selectorOperators,
   type Unit,
 } from './machine.ts';
 import type { Spec, SpecAccounting, SpecLevel, SpecSelector, SpecUnit, SpecValues } from './spec.ts';
@@ -126,13 +127,13 @@ function buildUnit(unit: SpecUnit, level: number, numbers: Numbers, diagnostics:
   const operators = new Map<string, Operator>();
   for (const [name, values] of unit.operators) {
     const of = lookup(values, numbers);
-    const selected = name === 'top' && unit.selector !== undefined;
+    const selected = unit.selector !== undefined && selectorOperators.includes(name);
     const cycles = of('cycles', selected ? 0 : 1);
     if (selected && cycles > 0)
       diagnostics.push(
         diagnostic(
           'conflicting-fields',
-          `"top" takes the time of the selector of "${unit.name.text}", so it has no "cycles" of its own`,
+          `"${name}" takes the time of the selector of "${unit.name.text}", so it has no "cycles" of its own`,
           values.get('cycles')!.span,
         ),
       );

@@ -101,7 +101,7 @@ export const operatorFields = {
   energy: field('energy', 'not negative', 'Energy of one operation; 0 if not given.'),
 } as const;
 
-/** Of the engine of a unit that keeps the largest elements of a row; `machine.ts` says what they mean. */
+/** Of the engine of a unit that keeps the largest or smallest elements of a row; `machine.ts` says what they mean. */
 export const selectorFields = {
   comparators: field('count', 'positive whole', 'Comparisons a cycle of one engine.'),
   pass: field('duration', 'not negative', 'Time of a pass beside that of its comparisons; 0 if not given.'),

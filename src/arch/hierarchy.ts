@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { invariant } from '../invariant.ts';
-import { selectionAlgorithms } from './machine.ts';
+import { selectionAlgorithms, selectorOperators } from './machine.ts';
 import type { Spec, SpecLevel, SpecName, SpecUnit } from './spec.ts';
 
 /** Checks the tree of levels and the names in it; an empty list means that `orderLevels` will succeed. */
@@ -136,8 +136,10 @@ function checkSelector({ name, operators, selector }: SpecUnit): Diagnostic[] {
     diagnostics.push(missing('has no "algorithm"', `write one of ${selectionAlgorithms.join(', ')}`));
   if (!selector.values.has('comparators'))
     diagnostics.push(missing('has no "comparators"', 'write how many comparisons it makes in a cycle'));
-  if (!operators.has('top'))
-    diagnostics.push(missing('runs nothing: the unit has no operator "top"', 'write top: {} under "operators"'));
+  if (!selectorOperators.some((operator) => operators.has(operator))) {
+    const what = 'runs nothing: the unit has no operator "top" or "bottom"';
+    diagnostics.push(missing(what, 'write top: {} under "operators"'));
+  }
   return diagnostics;
 }
 

@@ -119,14 +119,17 @@ export type Unit = {
   readonly operand_bits: number | undefined;
   /** Narrower operands take as much as those of so many bits. */
   readonly least_operand_bits: number;
-  /** What runs the operator `top`, in place of lanes: its cycles are 0 then. */
+  /** What runs the operators `top` and `bottom`, in place of lanes: their cycles are 0 then. */
   readonly selector: Selector | undefined;
 };
 
 export const selectionAlgorithms = ['quick-select', 'bitonic', 'heap'] as const;
 export type SelectionAlgorithm = (typeof selectionAlgorithms)[number];
 
-/** An engine that keeps the largest elements of a row; how long it takes is in `src/models/select`. */
+/** Operators that a selector runs. */
+export const selectorOperators: readonly string[] = ['top', 'bottom'];
+
+/** An engine that keeps the largest elements of a row, or the smallest; how long it takes is in `src/models/select`. */
 export type Selector = {
   readonly algorithm: SelectionAlgorithm;
   /** Comparisons a cycle of one engine. */

@@ -142,7 +142,9 @@ export const machineSchema = {
             algorithm: { enum: selectionAlgorithms, description: 'How the elements to keep are found.' },
             ...fields(selectorFields),
           },
-          { description: 'An engine that runs the operator `top`: it keeps the largest elements of a row.' },
+          {
+            description: 'An engine that runs `top` and `bottom`: it keeps the largest or smallest elements of a row.',
+          },
         ),
       },
       { required: ['name'] },

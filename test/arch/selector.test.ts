@@ -64,6 +64,14 @@ test('top takes the time of the selector, and its own energy', async () => {
   expect(machine.sources.map(({ path }) => path)).toContain('levels.Core.units.TopK.selector.comparators');
 });
 
+test('bottom is run by the selector like top, other operators are run by lanes', async () => {
+  const text = specOf(full).replace('operators: { top:', 'operators: { above: { energy: 1 pJ }, bottom:');
+  expect(Object.fromEntries((await unitOf(text)).operators)).toEqual({
+    above: { cycles: 1, energy_pj: 1 },
+    bottom: { cycles: 0, energy_pj: 2 },
+  });
+});
+
 test('a spec that extends another changes numbers of its selector and keeps the rest', async () => {
   const child = (selector: string): string => `
 name: child
