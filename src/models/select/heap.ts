@@ -10,13 +10,13 @@ const costOf = (n: number, k: number, candidates: number, inserted: number, sele
   passes: 1,
   scanned_elements: n,
   comparisons: n + candidates + 2 * heapLevels(k) * inserted,
-  cycles: selector.pass_cycles + Math.ceil(n / selector.comparators) + candidates - inserted + heapLevels(k) * inserted,
+  cycles: selector.pass_cycles + Math.ceil(n / selector.comparators) + heapLevels(k) * inserted,
 });
 
 /**
  * The k-th largest of a row by a heap of the k largest so far, the least of them at its root. In a cycle a group of elements
  * is compared with the root. Those that are larger, or for which there is room, are candidates: one after the other, each
- * is compared with what the root is by then, and is dropped, which takes a cycle, or replaces it.
+ * is compared with what the root is by then, while the one before it sinks, and is dropped or replaces it.
  */
 export function runHeap(row: Float64Array, k: number, selector: Selector): Run {
   const n = row.length;

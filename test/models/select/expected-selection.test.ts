@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Selector, selectionAlgorithms } from '../../../src/arch/machine.ts';
 import {
@@ -12,6 +13,7 @@ import {
 import { selectRow } from '../../../src/models/select/selection.ts';
 import { uniformDraws } from '../../../src/models/select/uniform.ts';
 import published from '../../published/spatten-selection.json' with { type: 'json' };
+import { runs } from '../../runs.ts';
 import { selectorWith } from './selectors.ts';
 
 test.each([...published.vectors, ...published.parallelism_sweep])(
@@ -28,6 +30,19 @@ test.each(published.vectors)('its passes and elements: $length, target $target_r
   // As many digits as are stated.
   expect(Math.abs(expected.passes / point.expected_passes - 1)).toBeLessThan(1e-4);
   expect(Math.abs(expected.scanned_elements / point.expected_elements_scanned - 1)).toBeLessThan(1e-4);
+});
+
+test.each(selectionAlgorithms)('%s: more comparators or engines never take longer', (algorithm) => {
+  const comparators = fc.integer({ min: 1, max: 80 });
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 3000 }), fc.nat(3000), comparators, comparators, (n, k, some, more) => {
+      const at = (changed: object): number => serviceCycles(selectorWith({ algorithm, ...changed }), n, k);
+      const few = at({ comparators: some });
+      expect(at({ comparators: some + more })).toBeLessThanOrEqual(few + 1e-9);
+      expect(at({ comparators: some, engines: 3 })).toBeCloseTo(few / 3, 9);
+    }),
+    { numRuns: runs(300) },
+  );
 });
 
 test('rows one after the other, overlapped, and on several engines', () => {

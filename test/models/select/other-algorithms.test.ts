@@ -49,9 +49,9 @@ test('over all orders of a row a heap takes what its closed form says', () => {
 });
 
 test('what equals the root is dropped', () => {
-  // Two of three equal elements go in, two levels each; the third is a candidate for a cycle.
+  // Two of three equal elements go in, two levels each; the third is compared once more.
   const run = runHeap(Float64Array.of(5, 5, 5), 2, selectorWith({ algorithm: 'heap', comparators: 3 }));
-  expect(run).toMatchObject({ kth: 5, larger: 0, cycles: 3 + 1 + 2 * 2 + 1, comparisons: 3 + 3 + 2 * 2 * 2 });
+  expect(run).toMatchObject({ kth: 5, larger: 0, cycles: 3 + 1 + 2 * 2, comparisons: 3 + 3 + 2 * 2 * 2 });
 });
 
 test.each([
