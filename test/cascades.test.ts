@@ -220,6 +220,7 @@ describe('shipped cascades', () => {
         'neighborhood-attention-backward',
         ...backward,
         'attention-3-pass-masked',
+        'sliding-window-attention',
         'linear-attention-recurrent',
         'linear-attention-chunked',
         'linear-layers',
@@ -277,6 +278,22 @@ describe('shipped cascades', () => {
       expectInMap(tensors.get('DV')!, dv, map, tile);
     },
   );
+
+  test('a sliding window equals plain loops, for any window and parts', () => {
+    for (const [P, W] of [
+      [1, 1],
+      [5, 3],
+      [4, 7],
+    ] as const)
+      for (const W0 of [1, 2, 3, 8]) {
+        const shape = { B: 2, H: 2, P, E: 3, F: 2 };
+        const { inputs, tensors } = execute(bindShipped('sliding-window-attention', { ...shape, W, W0 }));
+        const [q, k, v] = ['Q', 'K', 'V'].map((name) => inputs.get(name)!);
+        const sees = (query: number, key: number): boolean => key >= query && key < query + W;
+        const whole = { ...shape, M: P + W - 1, causal: false, group: 1, sees };
+        expectClose(tensors.get('AV')!, attention(whole, q!, k!, v!, softmax).values);
+      }
+  });
 
   test('latent attention equals plain loops, the values being columns of the keys, for any tile and number of parts', () => {
     const [R, F] = [2, 3];
