@@ -2,11 +2,12 @@ import { loadMachine, loadSpec } from './arch/load.ts';
 import type { Machine } from './arch/machine.ts';
 import { type Diagnostic, diagnostic, failure, type Result, success } from './diagnostic.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { withCandidates } from './einsum/candidates.ts';
 import { checkCascade } from './einsum/check.ts';
 import { parseCascade } from './einsum/parse.ts';
 import { analyzePasses, type RankPasses } from './einsum/passes.ts';
 import { bindSizes } from './einsum/shape.ts';
-import type { Workload } from './einsum/workload.ts';
+import type { Density, Workload } from './einsum/workload.ts';
 import type { Mapping } from './mapper/mapping.ts';
 import { parseMapping } from './mapper/parse.ts';
 import { placeMapping } from './mapper/place.ts';
@@ -28,6 +29,10 @@ export type PlacementInputs = {
   readonly presets?: ReadonlyMap<string, number>;
   /** Formats of tensors by name, in place of those that the cascade declares. */
   readonly formats?: ReadonlyMap<string, string>;
+  /** Of what selects by value, by tensor: how much of what could exist does, on average. */
+  readonly densities?: ReadonlyMap<string, Density>;
+  /** To be executed on values, not costed: with all that selections could keep. */
+  readonly executed?: boolean;
   /** Parameters of the machine or the mapping, by name, as written on a command line. */
   readonly parameters?: ReadonlyMap<string, string>;
   /** Finds the spec that a spec extends. */
@@ -110,7 +115,8 @@ export async function placeTexts(inputs: PlacementInputs): Promise<Result<Placem
   if (!workload.ok || !mapping.ok || !parameters.ok || !machine.ok)
     return failure([workload, mapping, parameters, machine].flatMap((r) => (r.ok ? [] : r.diagnostics)));
 
-  const placed = placeMapping(mapping.value, workload.value, machine.value, parameters.value.mapping);
+  const placeable = inputs.executed === true ? withCandidates(workload.value) : workload.value;
+  const placed = placeMapping(mapping.value, placeable, machine.value, parameters.value.mapping);
   if (!placed.ok) return placed;
   return success({ placed: placed.value, mapping: mapping.value }, [
     ...workload.warnings,
@@ -125,7 +131,7 @@ function readWorkload(inputs: PlacementInputs): Result<Workload> {
   if (!parsed.ok) return parsed;
   const checked = checkCascade(parsed.value);
   if (!checked.ok) return checked;
-  const bound = bindSizes(checked.value, inputs.sizes, inputs.presets, inputs.formats);
+  const bound = bindSizes(checked.value, inputs.sizes, inputs.presets, inputs.formats, inputs.densities);
   return bound.ok ? success(bound.value, [...parsed.warnings, ...checked.warnings, ...bound.warnings]) : bound;
 }
 

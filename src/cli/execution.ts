@@ -1,8 +1,8 @@
 import type { TensorValue } from '../einsum/evaluate.ts';
 import type { NumericError } from '../einsum/numeric-error.ts';
-import type { Tensor, Workload } from '../einsum/workload.ts';
+import type { Density, Tensor, Workload } from '../einsum/workload.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
-import { significant } from '../report/quantity-text.ts';
+import { percentText, significant } from '../report/quantity-text.ts';
 import { sortedTable } from '../report/report.ts';
 import { type ShownTensor, tensorStatistics, tensorText } from '../report/tensor-text.ts';
 import { type NamedNumerics, numericsText } from './numerics-options.ts';
@@ -20,6 +20,8 @@ export type Execution = {
   /** Of outputs against the reference executor in float64; undefined if that is what ran. */
   readonly errors: ReadonlyMap<string, NumericError> | undefined;
   readonly compared: Comparison | undefined;
+  /** Of what selects by value: how much of what could exist does. */
+  readonly densities: ReadonlyMap<string, Density>;
 };
 
 const outputsOf = ({ workload, values }: Execution): readonly ShownTensor[] =>
@@ -33,6 +35,7 @@ function printJson(e: Execution, terminal: Terminal): void {
   );
   const data = {
     cascade: workload.cascade.name,
+    densities: sortedTable(e.densities, ({ share }) => share),
     errors: errors === undefined ? null : sortedTable(errors, (error) => error),
     mapping: placed === undefined ? null : { name: placed.name, machine: placed.machine.name },
     numerics:
@@ -64,6 +67,8 @@ function printText(e: Execution, terminal: Terminal): void {
     const reference = errors === undefined ? 'compared' : 'reference in float64 compared';
     terminal.out(`${reference} with ${compared.formula}: largest difference ${compared.max_error.toExponential(1)}\n`);
   }
+  for (const [name, { share }] of e.densities)
+    terminal.out(`${name} exists in ${percentText(share)} of the cases (--density ${name}=${significant(share, 6)})\n`);
   if (placed !== undefined) terminal.out(`run as mapped by ${placed.name} on ${placed.machine.name}\n`);
   if (numerics !== undefined) terminal.out(`numbers: ${numericsText(numerics, workload)}\n`);
   for (const [output, error] of errors ?? []) terminal.out(`${errorText(output, error)}\n`);

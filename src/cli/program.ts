@@ -8,6 +8,12 @@ import { usageDiagnostic } from './usage.ts';
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
+const densityOption = [
+  '--density <TENSOR=SHARE>',
+  'how much of what is selected by value exists on average (repeatable)',
+  collect,
+  [],
+] as const;
 const setOption = ['--set <NAME=SIZE>', 'bind a rank or a parameter of the cascade (repeatable)', collect, []] as const;
 const workloadOption = ['--workload <NAME|FILE>', 'rank sizes from a shipped or own workload'] as const;
 const parameterOption = [
@@ -38,6 +44,9 @@ function addRun(program: Command, finish: (code: number) => void, terminal: Term
       [],
     )
     .option(...mappingOption)
+    .option(...densityOption)
+    .option('--seed <N>', 'measure densities on random inputs')
+    .option('--inputs <DIR>', 'measure densities on inputs from DIR/<TENSOR>.json')
     .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'cycle')
     .option('--accounting <NAME>', "how energy is charged: an accounting of the machine's", 'physical')
     .option('--stalls', 'print what every unit and port waits for')
@@ -109,6 +118,7 @@ function addLanguageCommands(program: Command, finish: (code: number) => void, t
     .argument('<cascade>', 'shipped name or file (.einsum)')
     .option(...workloadOption)
     .option(...setOption)
+    .option(...densityOption)
     .option(...jsonOption)
     .action(async (cascade: string, options) => {
       const { analyze } = await import('./commands/analyze.ts');

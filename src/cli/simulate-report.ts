@@ -1,5 +1,6 @@
 import { type Result, success } from '../diagnostic.ts';
 import { compulsoryTraffic } from '../einsum/compulsory.ts';
+import type { Density } from '../einsum/workload.ts';
 import type { EvaluationOptions } from '../models/evaluate.ts';
 import { buildReport, type Report } from '../report/report.ts';
 import { type SimulationOutcome, simulate } from '../simulate.ts';
@@ -12,6 +13,8 @@ export type RunInputs = RunTexts & {
   readonly parameters: ReadonlyMap<string, string>;
   /** Of tensors, in place of the declared ones. */
   readonly formats?: ReadonlyMap<string, string>;
+  /** Of what selects by value. */
+  readonly densities?: ReadonlyMap<string, Density>;
 };
 
 /** A report, and what it reports on. */

@@ -2,14 +2,15 @@ import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts
 import { type CheckedCascade, checkCascade } from '../einsum/check.ts';
 import { parseCascade } from '../einsum/parse.ts';
 import { bindSizes } from '../einsum/shape.ts';
-import type { Workload } from '../einsum/workload.ts';
+import type { Density, Workload } from '../einsum/workload.ts';
 import { resolveSource } from '../files.ts';
 import type { Source } from '../source.ts';
 
-/** `--workload` and the values of `--set`. */
+/** `--workload` and the values of `--set` and `--density`. */
 export type SizeChoice = {
   readonly workload: string | undefined;
   readonly sizes: ReadonlyMap<string, number>;
+  readonly densities?: ReadonlyMap<string, Density>;
 };
 
 /** Sizes of a workload file; of these a cascade takes what it has. None if no workload is named. */
@@ -33,6 +34,6 @@ export async function bindCascade(argument: string, choice: SizeChoice): Promise
   const [cascade, presets] = [source.ok ? await readCascade(source.value) : source, await readPresets(choice.workload)];
   const mistakes: Diagnostic[] = [cascade, presets].flatMap((r) => (r.ok ? [] : r.diagnostics));
   if (!cascade.ok || !presets.ok) return failure(mistakes);
-  const bound = bindSizes(cascade.value, choice.sizes, presets.value);
+  const bound = bindSizes(cascade.value, choice.sizes, presets.value, undefined, choice.densities);
   return bound.ok ? success(bound.value, [...cascade.warnings, ...presets.warnings, ...bound.warnings]) : bound;
 }

@@ -21,11 +21,19 @@ export function compulsoryTraffic(w: Workload): Compulsory {
   const tensors = new Map<Name, { readonly elements: number; readonly bytes: number }>();
   for (const [i, t] of w.tensors.entries()) {
     if (t.role === 'intermediate') continue;
-    const elements = touchedElements(w, i);
+    const elements = touchedElements(w, i) * usedShare(w, i);
     tensors.set(t.name, { elements, bytes: (elements * t.bitsPerElement) / 8 });
   }
   const bytes = [...tensors.values()].reduce((sum, t) => sum + t.bytes, 0);
   return { tensors, bytes };
+}
+
+/** Share of a tensor that is read or exists at least, where gates decide: that of the reader that does so most often. */
+function usedShare({ tensors, einsums }: Workload, tensor: number): number {
+  const { producer } = tensors[tensor]!;
+  if (producer !== undefined) return einsums[producer]!.density;
+  const shares = einsums.flatMap((e) => e.operands.flatMap((o, i) => (o.tensor === tensor ? e.readShares[i]! : [])));
+  return Math.max(0, ...shares);
 }
 
 /** Operations (2 a MAC, 1 any other) per byte of compulsory traffic: what a roofline of an unlimited buffer shows. */

@@ -78,8 +78,19 @@ export function tileEvaluator(
   };
 }
 
+/** Elements in the box that an Einsum without a reduction is offered, whatever its selection makes of them. */
+export function offeredElements(w: Workload, einsum: number, box: Box, memory: Pick<TileMemory, 'read'>): number {
+  const e = w.einsums[einsum]!;
+  const valueAt = e.conditional ? conditionalValue(w, einsum, float64) : certainValue(w, einsum, float64);
+  let offered = 0;
+  forEachPoint(e.variables, box, new Array<number>(w.variables.length).fill(0), (point) => {
+    if (inDomain(e.candidates, point) && valueAt(point, memory) !== undefined) offered++;
+  });
+  return offered;
+}
+
 /** What an Einsum computes at a point of its domain; undefined where it does not compute. */
-type ValueAt = (point: readonly number[], memory: TileMemory) => number | undefined;
+type ValueAt = (point: readonly number[], memory: Pick<TileMemory, 'read'>) => number | undefined;
 
 /** Indexed loops and one linear form an operand: this runs once a point. */
 function certainValue(w: Workload, einsum: number, numerics: Numerics): ValueAt {

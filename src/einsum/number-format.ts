@@ -78,6 +78,12 @@ export const numberFormats: ReadonlyMap<Name, NumberFormat> = new Map<Name, Numb
   ['q8_k', { bits: 9.125, numbers: integer(8) }],
 ]);
 
+/** The names of all formats, for people: the integers in a word. */
+export const formatList: string = [...numberFormats.keys()]
+  .filter((name) => !/^u?int\d+$/.test(name) || name === 'int32')
+  .flatMap((name) => (name === 'int32' ? ['int32', 'int2 to int16', 'uint2 to uint16'] : [name]))
+  .join(', ');
+
 /** From a float64 to the nearest number of a format; what is no number stays so. */
 export type Rounding = (value: number) => number;
 

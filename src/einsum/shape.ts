@@ -15,7 +15,7 @@ import { bindSelection } from './bind-selection.ts';
 import { carriedDimension, isInitialValue } from './carried.ts';
 import type { CheckedCascade } from './check.ts';
 import { executionSteps, type OrderConflict } from './iteration.ts';
-import { numberFormats } from './number-format.ts';
+import { formatList, numberFormats } from './number-format.ts';
 import { operationsPerPoint } from './operations.ts';
 import { allConditions, presenceOf } from './presence.ts';
 import { bindNames } from './sizes.ts';
@@ -24,6 +24,7 @@ import type {
   BoundAccess,
   BoundEinsum,
   BoundIndex,
+  Density,
   Dimension,
   Gate,
   GateCondition,
@@ -43,6 +44,7 @@ export const computedEinsums = (cascade: Cascade): readonly Einsum[] =>
  * Binds all sizes of a cascade. `sizes` are what the user set and must all be of use; `presets` are
  * those of a workload file, of which a cascade takes what it has.
  *
+ * `densities` are those of its gates, which a workload may be without as long as it is not costed.
  * `formats` go before those that the cascade declares; a tensor without either has that of the first input.
  *
  * Errors: those of `bindNames` and `bindDomain`, `unknown-tensor`, `bad-format`, `too-many-elements`, `iteration-order`.
@@ -52,7 +54,7 @@ export function bindSizes(
   sizes: ReadonlyMap<Name, number>,
   presets: ReadonlyMap<Name, number> = new Map(),
   formats: ReadonlyMap<Name, Name> = new Map(),
-  densities: ReadonlyMap<Name, number> = new Map(),
+  densities: ReadonlyMap<Name, Density> = new Map(),
 ): Result<Workload> {
   const names = bindNames(cascade, sizes, presets);
   if (!names.ok) return names;
@@ -167,7 +169,7 @@ function wrongFormats(
       return [diagnostic('unknown-tensor', `cascade "${name}" has no tensor "${tensor}"`, undefined, { help })];
     }
     if (numberFormats.has(format)) return [];
-    const help = didYouMean(format, numberFormats.keys()) ?? `known: ${[...numberFormats.keys()].join(', ')}`;
+    const help = didYouMean(format, numberFormats.keys()) ?? `known: ${formatList}`;
     return [diagnostic('bad-format', `"${format}" is no number format`, undefined, { help })];
   });
 }
@@ -212,10 +214,10 @@ type BindingContext = {
 function bindGates(
   einsums: readonly Einsum[],
   tensors: readonly Tensor[],
-  densities: ReadonlyMap<Name, number>,
+  densities: ReadonlyMap<Name, Density>,
 ): Result<readonly Gate[]> {
   const names = einsums.filter((e) => e.selection?.kind === 'threshold').map((e) => e.output.tensor);
-  const wrong = [...densities].flatMap(([name, density]) => {
+  const wrong = [...densities].flatMap(([name, { share }]) => {
     if (!names.includes(name)) {
       const help = names.length === 0 ? 'it has none' : didYouMean(name, names);
       return [
@@ -224,12 +226,16 @@ function bindGates(
         }),
       ];
     }
-    if (density >= 0 && density <= 1) return [];
-    return [diagnostic('bad-size', `the density of "${name}" is ${density}, but is a share from 0 to 1`, undefined)];
+    if (share >= 0 && share <= 1) return [];
+    return [diagnostic('bad-size', `the density of "${name}" is ${share}, but must be a share from 0 to 1`, undefined)];
   });
   if (wrong.length > 0) return failure(wrong);
   return success(
-    names.map((name) => ({ tensor: tensors.findIndex((t) => t.name === name), density: densities.get(name) })),
+    names.map((name) => ({
+      tensor: tensors.findIndex((t) => t.name === name),
+      density: densities.get(name)?.share,
+      source: densities.get(name)?.source,
+    })),
   );
 }
 

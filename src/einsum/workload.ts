@@ -24,7 +24,12 @@ export type Gate = {
   readonly tensor: number;
   /** Undefined: not known, so that nothing that depends on it can be costed. */
   readonly density: number | undefined;
+  /** Where the density comes from: "given", "measured on random inputs, seed 1". */
+  readonly source: string | undefined;
 };
+
+/** The share of what a gate is offered that exists on average, and where that is known from. */
+export type Density = { readonly share: number; readonly source: string };
 
 export type Variable = {
   readonly name: Name;

@@ -17,12 +17,30 @@ export function placeBinding(
   if (position === undefined) return undefined;
   const unit = b.machine.units[position]!;
   const operations = placeOperations(b, binding, einsum, unit, named);
+  checkRow(b, binding, einsum, unit);
   return {
     unit: position,
     dimensions: placeDimensions(b, binding, einsum, unit, loops),
     operations,
     cyclesPerPoint: operations.reduce((sum, o) => sum + o.perPoint * o.cycles, 0),
   };
+}
+
+/** An engine that selects must have room for the longest row. */
+function checkRow(b: Building, { unit: named }: Binding, { name, selection, domain }: BoundEinsum, unit: Unit): void {
+  if (unit.selector === undefined || selection?.kind !== 'rank') return;
+  const { variable } = selection;
+  // A condition on the variable alone, such as what an earlier selection keeps, bounds all rows of its piece.
+  const longest = domain.map((conjunction) =>
+    conjunction
+      .filter(({ terms }) => terms.length === 1 && terms[0]!.variable === variable && terms[0]!.coefficient === -1)
+      .reduce((most, { offset }) => Math.min(most, offset + 1), b.workload.variables[variable]!.size),
+  );
+  const row = Math.max(0, ...longest);
+  const { capacity_elements } = unit.selector;
+  if (row <= capacity_elements) return;
+  const message = `Einsum "${name}" selects among rows of up to ${row} elements, but the selector of "${unit.name}" has room for ${capacity_elements}`;
+  b.report('row-too-long', message, named.span, 'a machine with longer FIFOs, or a shorter rank, could run it');
 }
 
 function placeOperations(

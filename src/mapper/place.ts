@@ -1,5 +1,6 @@
 import type { Machine } from '../arch/machine.ts';
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { missingDensities } from '../einsum/missing-densities.ts';
 import type { Workload } from '../einsum/workload.ts';
 import type { Span } from '../source.ts';
 import { type Building, countOf, find, type Mutable, type Scope } from './building.ts';
@@ -87,20 +88,6 @@ export function placeMapping(
   if (diagnostics.length > 0) return failure(diagnostics);
   for (const keep of b.keeps) keep.holds = !isOverflowing(placed, keep);
   return success(placed);
-}
-
-/** What a run costs depends on how much gates let through. */
-function missingDensities({ gates, tensors, cascade }: Workload): readonly Diagnostic[] {
-  return gates
-    .filter((g) => g.density === undefined)
-    .map(({ tensor }) => {
-      const { name } = tensors[tensor]!;
-      const message = `how much of "${name}" exists depends on values, so what a run costs is not known`;
-      const at = cascade.einsums.find((e) => e.output.tensor === name)?.selection?.span;
-      return diagnostic('missing-density', message, at, {
-        help: `give the share that exists on average, as in --density ${name}=0.1, or values to measure it on: --seed 1`,
-      });
-    });
 }
 
 function otherCascade(mapping: Mapping, workload: Workload): Diagnostic | undefined {

@@ -13,6 +13,7 @@ import {
   tensorBytes,
 } from '../mapper/tile.ts';
 import { accessedBytes, keptShare } from './accesses.ts';
+import { selectionCycles } from './selection-cycles.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
@@ -228,7 +229,7 @@ export function computeCost(costs: Costs, compute: Compute, env: Environment, up
     addUse(
       uses,
       costs.resources.ofUnit(binding.unit),
-      unitCycles(compute, binding, env) * sharersOfUnit(costs, binding.unit),
+      unitCycles(costs.placed, compute, binding, env) * sharersOfUnit(costs, binding.unit),
     );
   const read_bytes = einsum.operands.map(
     (access, i) =>
@@ -244,9 +245,19 @@ export function computeCost(costs: Costs, compute: Compute, env: Environment, up
   return { uses, read_bytes, write_bytes };
 }
 
-/** Cycles that a tile of a compute holds a unit, on average where gates decide whether it is computed. */
-export const unitCycles = ({ einsum }: Compute, binding: Compute['bindings'][number], env: Environment): number =>
-  einsum.density * arrayPoints(binding, einsum.variables, env) * binding.cyclesPerPoint;
+/** Cycles that a tile of a compute holds a unit, on average where data decides. */
+export function unitCycles(
+  { machine }: PlacedMapping,
+  { einsum }: Compute,
+  binding: Compute['bindings'][number],
+  env: Environment,
+): number {
+  const { selector } = machine.units[binding.unit]!;
+  const { selection, density } = einsum;
+  return selector !== undefined && selection?.kind === 'rank'
+    ? density * selectionCycles(selector, einsum, selection, env)
+    : density * arrayPoints(binding, einsum.variables, env) * binding.cyclesPerPoint;
+}
 
 const sharersOfUnit = (costs: Costs, unit: number): number => costs.sharers[costs.resources.ofUnit(unit)]!;
 

@@ -1,4 +1,5 @@
 import type { Machine } from '../arch/machine.ts';
+import { selectionDensities } from '../einsum/selection-densities.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { invariant } from '../invariant.ts';
 import type { Difference, LevelTraffic, Metrics, PathKind, PathShare, StallCause } from '../models/metrics.ts';
@@ -25,6 +26,8 @@ export type Report = {
   readonly workload: Table<number>;
   /** Of tensors. */
   readonly formats: Table<string>;
+  /** By tensor of which data decides what exists: the share of what could that is taken to, and where that comes from. */
+  readonly densities: Table<{ readonly share: number; readonly source: string }>;
   readonly mapping: string;
   readonly mapping_parameters: Table<number>;
   /** The machine's memories, outermost first. */
@@ -202,6 +205,7 @@ export function buildReport(input: ReportInput): Report {
     cascade: workload.cascade.name,
     critical_path:
       metrics.detail === undefined ? null : pathShares(metrics.detail.critical_path, metrics.latency_cycles),
+    densities: sortedTable(selectionDensities(workload), ({ share, source }) => ({ share, source })),
     difference: metrics.difference === undefined ? null : reportDifference(metrics.difference),
     energy_accounting: metrics.energy_accounting,
     energy_actions: sortedTable(metrics.actions, ({ count, each_pj }) => ({

@@ -101,6 +101,10 @@ export const reportSchema: object = {
       orNull({ type: 'array', items: { $ref: '#/$defs/path_share' } }),
       'Largest first; the cycles add up to latency_cycles. Null unless asked for and simulated',
     ),
+    densities: table(
+      record({ share: describe(share, 'Of what could exist'), source: text }),
+      'By tensor of which data decides what exists: what is taken to exist on average, and where that comes from',
+    ),
     difference: describe(orNull({ $ref: '#/$defs/difference' }), 'Null in the analytic model'),
     energy_accounting: describe(text, "Name of the machine's accounting by which energy is charged"),
     energy_actions: table(
@@ -109,7 +113,7 @@ export const reportSchema: object = {
     ),
     energy_by_component_j: table(amount, 'By component and action, J; adds up to energy_j'),
     energy_j: describe(amount, 'Dynamic energy, J'),
-    flops: describe(count, '2 a MAC of the tensor products; softmax is not counted'),
+    flops: describe(amount, '2 a MAC of the tensor products; softmax is not counted'),
     formats: table({ type: 'string' }, 'By tensor: the format in which it is kept'),
     hardware: text,
     hardware_parameters: table({ type: 'number' }, "Values of the machine's parameters, in base units"),
@@ -134,7 +138,10 @@ export const reportSchema: object = {
       orNull({ type: 'object', additionalProperties: { $ref: '#/$defs/occupancy' } }),
       'By level, of one instance: bytes in use. Null unless asked for and simulated',
     ),
-    operations: table(count, 'By operator; independent of the mapping'),
+    operations: table(
+      amount,
+      'By operator; independent of the mapping. Whole numbers where no density is a part of them',
+    ),
     passes: {
       type: 'array',
       items: record({ chain: { type: 'array', items: text }, passes: count, rank: text }),

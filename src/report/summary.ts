@@ -88,6 +88,16 @@ function formatLines({ formats }: Report): readonly (readonly [string, string])[
   return texts.length < 2 ? [] : [['formats', texts.join('; ')]];
 }
 
+/** What data decides, and how that is known. */
+function densityLines({ densities }: Report): readonly (readonly [string, string])[] {
+  const sources = [...new Set(Object.values(densities).map((d) => d.source))];
+  const texts = sources.map((source) => {
+    const of = Object.entries(densities).filter(([, d]) => d.source === source);
+    return `${of.map(([name, { share }]) => `${name} ${percentText(share)}`).join(', ')} (${source})`;
+  });
+  return texts.length === 0 ? [] : [['densities', texts.join('; ')]];
+}
+
 function powerRow({ power }: Report): readonly (readonly [string, string])[] {
   if (power === null) return [];
   const { average_w, uncertainty_w, clock_hz } = power;
@@ -104,6 +114,7 @@ function headLines(report: Report, options: TableOptions): string {
   const pairs: (readonly [string, string])[] = [
     ['sizes', assignmentsText(report.workload)],
     ...formatLines(report),
+    ...densityLines(report),
     ['mapping', [report.mapping, assignmentsText(report.mapping_parameters)].join(' ').trim()],
     ['time', `${engineering(report.latency_s, 's')} (${countText(report.latency_cycles, 'cycles')})`],
     ...powerRow(report),

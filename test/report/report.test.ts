@@ -102,7 +102,7 @@ test.each([
   ['a missing field', { ...report, latency_s: undefined }],
   ['an infinite latency', { ...report, latency_cycles: Number.POSITIVE_INFINITY }],
   ['a negative energy', { ...report, energy_j: -1 }],
-  ['a fraction of an operation', { ...report, operations: { mac: 0.5 } }],
+  ['less than no operation', { ...report, operations: { mac: -0.5 } }],
   ['a unit busier than the run', { ...report, utilization: { Array: 1.5 } }],
   ['a field that is not in the schema', { ...report, colour: 'red' }],
   ['a difference without its resource', { ...report, difference: { ...report.difference, resource: undefined } }],

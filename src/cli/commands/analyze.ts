@@ -1,4 +1,5 @@
 import { compulsoryTraffic } from '../../einsum/compulsory.ts';
+import { missingDensities } from '../../einsum/missing-densities.ts';
 import { countOperations, flops, totalOperations } from '../../einsum/operations.ts';
 import { analyzePasses, type RankPasses } from '../../einsum/passes.ts';
 import type { Tensor, Workload } from '../../einsum/workload.ts';
@@ -6,6 +7,7 @@ import { bytesText, capacityText, countText, intensityText } from '../../report/
 import { sortedTable } from '../../report/report.ts';
 import { renderPairs, renderTable } from '../../report/table.ts';
 import { readSizes } from '../assignments.ts';
+import { readDensities } from '../densities.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
 import { bindCascade } from '../workload-inputs.ts';
 
@@ -13,6 +15,7 @@ export type AnalyzeOptions = {
   readonly cascade: string;
   readonly workload?: string;
   readonly set: readonly string[];
+  readonly density: readonly string[];
   readonly json?: boolean;
 };
 
@@ -145,9 +148,18 @@ function printAnalysis(w: Workload, passes: readonly RankPasses[], terminal: Ter
 /** `attnsim analyze CASCADE`: what holds for every machine and mapping. */
 export async function analyze(options: AnalyzeOptions, terminal: Terminal): Promise<number> {
   const sizes = readSizes(options.set);
-  if (!sizes.ok) return refuse(terminal, sizes.diagnostics, exitCodes.usageWrong);
-  const bound = await bindCascade(options.cascade, { workload: options.workload, sizes: sizes.value });
+  const densities = readDensities(options.density);
+  if (!sizes.ok || !densities.ok)
+    return refuse(
+      terminal,
+      [sizes, densities].flatMap((r) => (r.ok ? [] : r.diagnostics)),
+      exitCodes.usageWrong,
+    );
+  const { workload } = options;
+  const bound = await bindCascade(options.cascade, { workload, sizes: sizes.value, densities: densities.value });
   if (!bound.ok) return refuse(terminal, bound.diagnostics);
+  const unknown = missingDensities(bound.value);
+  if (unknown.length > 0) return refuse(terminal, unknown);
   printDiagnostics(terminal, bound.warnings);
   const passes = analyzePasses(bound.value);
   if (options.json === true) terminal.out(`${JSON.stringify(analysisData(bound.value, passes), undefined, 2)}\n`);

@@ -1,19 +1,20 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { evaluateCascade, executionLimits } from '../../einsum/evaluate.ts';
+import { measureDensities } from '../../einsum/measure-densities.ts';
 import { numericError } from '../../einsum/numeric-error.ts';
 import { emulate, float64 } from '../../einsum/numerics.ts';
-import { randomInputs } from '../../einsum/random-inputs.ts';
 import type { Workload } from '../../einsum/workload.ts';
 import { executeMapping, mostMovedElements } from '../../models/cycle/functional.ts';
 import { withinWorkLimit } from '../../models/within-limits.ts';
 import { type Placement, placeTexts } from '../../simulate.ts';
 import { readAssignments, readSizes } from '../assignments.ts';
 import { type Execution, printExecution, type Values } from '../execution.ts';
+import { readInputs, readSeed } from '../execution-inputs.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
 import { type NamedNumerics, type NumericsOptions, readNumerics } from '../numerics-options.ts';
 import { compareWithOracle, mismatch } from '../oracle-comparison.ts';
 import { explainMisfit, readRunTexts } from '../run-texts.ts';
-import { readInputTensors, writeTensor } from '../tensor-files.ts';
+import { writeTensor } from '../tensor-files.ts';
 import { exitCodes, printDiagnostics, refuse, sayUnless, type Terminal } from '../terminal.ts';
 import { bindCascade } from '../workload-inputs.ts';
 
@@ -29,20 +30,6 @@ export type ExecuteOptions = NumericsOptions & {
   readonly out?: string;
   readonly json?: boolean;
 };
-
-function readSeed(text: string): Result<number> {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return success(seed);
-  return failure([diagnostic('bad-choice', `--seed "${text}" is no whole number from 0 to 2^53`, undefined)]);
-}
-
-async function readInputs(
-  w: Workload,
-  options: ExecuteOptions,
-  seed: number,
-): Promise<Result<ReadonlyMap<string, Float64Array>>> {
-  return options.inputs === undefined ? success(randomInputs(w, seed)) : await readInputTensors(w, options.inputs);
-}
 
 async function writeOutputs(w: Workload, values: Values, folder: string | undefined): Promise<readonly Diagnostic[]> {
   if (folder === undefined) return [];
@@ -66,7 +53,7 @@ async function bindOrPlace(options: ExecuteOptions, choices: Choices, terminal: 
     { sizes, parameters, accounting: 'physical', say },
   );
   if (!texts.ok) return texts;
-  const placement = await placeTexts({ ...texts.value, sizes, parameters, resolveMachine });
+  const placement = await placeTexts({ ...texts.value, sizes, parameters, resolveMachine, executed: true });
   if (!placement.ok) return failure(await explainMisfit(texts.value, placement.diagnostics));
   const { workload } = placement.value.placed;
   return success({ workload, placement: placement.value }, [...texts.warnings, ...placement.warnings]);
@@ -94,7 +81,7 @@ const needsHardware = (option: string): Diagnostic =>
     help: 'name one with --hardware, or leave it out to run the reference executor',
   });
 
-type Computed = Pick<Execution, 'numerics' | 'values' | 'errors' | 'compared'>;
+type Computed = Pick<Execution, 'numerics' | 'values' | 'densities' | 'errors' | 'compared'>;
 
 /** The reference executor in float64, and beside it the numbers and the mapping that were asked for. */
 function compute(
@@ -104,8 +91,9 @@ function compute(
 ): Result<Computed> {
   const exact = evaluateCascade(workload, inputs);
   const compared = compareWithOracle(workload, inputs, exact);
+  const densities = measureDensities(workload, exact, 'measured');
   if (placement === undefined && numerics === undefined)
-    return success({ numerics, values: exact, errors: undefined, compared });
+    return success({ numerics, values: exact, densities, errors: undefined, compared });
   const numbers = numerics === undefined ? float64 : emulate(workload, numerics, exact);
   const values =
     placement === undefined
@@ -116,7 +104,7 @@ function compute(
   if (!values.ok) return values;
   const outputs = workload.tensors.filter((t) => t.role === 'output').map((t) => t.name);
   const errors = new Map(outputs.map((name) => [name, numericError(exact.get(name)!, values.value.get(name)!)]));
-  return success({ numerics, values: values.value, errors, compared });
+  return success({ numerics, values: values.value, densities, errors, compared });
 }
 
 /**
@@ -133,7 +121,7 @@ export async function execute(options: ExecuteOptions, terminal: Terminal): Prom
   if (!numerics.ok) return refuse(terminal, numerics.diagnostics, exitCodes.usageWrong);
   const limits = executionLimits(w, bound.value.placement === undefined ? undefined : mostMovedElements);
   if (limits.length > 0) return refuse(terminal, limits);
-  const inputs = await readInputs(w, options, choices.value.seed);
+  const inputs = await readInputs(w, options.inputs, choices.value.seed);
   if (!inputs.ok) return refuse(terminal, inputs.diagnostics);
   printDiagnostics(terminal, bound.warnings);
 

@@ -1,4 +1,6 @@
 import { type Diagnostic, diagnostic, type Result, success } from '../../diagnostic.ts';
+import { bindSizes } from '../../einsum/shape.ts';
+import type { Density } from '../../einsum/workload.ts';
 import type { Simulation } from '../../models/cycle/simulate.ts';
 import type { EvaluationOptions } from '../../models/evaluate.ts';
 import { compareModels } from '../../report/comparison.ts';
@@ -9,14 +11,16 @@ import { validateReport } from '../../report/validate.ts';
 import type { SimulationOutcome } from '../../simulate.ts';
 import { readAssignments, readFormats, readSizes } from '../assignments.ts';
 import { choose } from '../choices.ts';
+import { type DensityOptions, isMeasured, measuredDensities, readDensities } from '../densities.ts';
 import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
-import { explainMisfit, readRunTexts } from '../run-texts.ts';
+import { explainMisfit, type RunTexts, readRunTexts } from '../run-texts.ts';
 import { type RunInputs, simulateReport } from '../simulate-report.ts';
 import { exitCodes, printDiagnostics, refuse, sayUnless, type Terminal } from '../terminal.ts';
 import { readTraceOptions } from '../trace-options.ts';
 import { writeTraceFile } from '../trace-output.ts';
+import { readCascade } from '../workload-inputs.ts';
 
-export type RunOptions = {
+export type RunOptions = DensityOptions & {
   readonly cascade: string;
   readonly hardware: string;
   readonly workload?: string;
@@ -141,6 +145,19 @@ function outputClash(options: RunOptions): Diagnostic | undefined {
   return undefined;
 }
 
+/** How much gates let through: as given, and as measured where inputs to measure it on are named. */
+async function densitiesFor(
+  options: RunOptions,
+  { cascade, presets }: RunTexts,
+  sizes: ReadonlyMap<string, number>,
+  given: ReadonlyMap<string, Density>,
+): Promise<Result<ReadonlyMap<string, Density>>> {
+  if (!isMeasured(options)) return success(given);
+  const checked = await readCascade(cascade);
+  const bound = checked.ok ? bindSizes(checked.value, sizes, presets) : checked;
+  return bound.ok ? measuredDensities(bound.value, options, given) : bound;
+}
+
 /** `attnsim run CASCADE HARDWARE`: the main job. */
 export async function run(options: RunOptions, terminal: Terminal): Promise<number> {
   const sizes = readSizes(options.set);
@@ -148,8 +165,9 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   const formats = readFormats(options.format);
   const model = choose('--model', options.model, ['analytic', 'cycle', 'both'] as const);
   const trace = readTraceOptions(options.traceWindow, options.traceEvents);
-  if (!sizes.ok || !parameters.ok || !formats.ok || !model.ok || !trace.ok)
-    return refuse(terminal, mistakes([sizes, parameters, formats, model, trace]), exitCodes.usageWrong);
+  const densities = readDensities(options.density);
+  if (!sizes.ok || !parameters.ok || !formats.ok || !model.ok || !trace.ok || !densities.ok)
+    return refuse(terminal, mistakes([sizes, parameters, formats, model, trace, densities]), exitCodes.usageWrong);
   const clash = outputClash(options) ?? needsSimulator(options) ?? uselessWindow(options) ?? unsearched(options);
   if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
   const sized = {
@@ -164,7 +182,15 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
     return refuse(terminal, inputs.diagnostics, usage ? exitCodes.usageWrong : exitCodes.inputWrong);
   }
   const models: readonly Model[] = model.value === 'both' ? ['analytic', 'cycle'] : [model.value];
-  const run = { ...inputs.value, sizes: sizes.value, parameters: parameters.value, formats: formats.value };
+  const shares = await densitiesFor(options, inputs.value, sizes.value, densities.value);
+  if (!shares.ok) return refuse(terminal, shares.diagnostics);
+  const run = {
+    ...inputs.value,
+    sizes: sizes.value,
+    parameters: parameters.value,
+    formats: formats.value,
+    densities: shares.value,
+  };
   const { accounting, detail = false } = options;
   const result = await simulateAll(run, models, { accounting, detail });
   if (!result.ok) return refuse(terminal, await explainMisfit(inputs.value, result.diagnostics));

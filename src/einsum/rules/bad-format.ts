@@ -1,6 +1,6 @@
 import { diagnostic } from '../../diagnostic.ts';
 import { didYouMean } from '../../did-you-mean.ts';
-import { numberFormats } from '../number-format.ts';
+import { formatList, numberFormats } from '../number-format.ts';
 import type { Rule } from '../rule.ts';
 
 export const badFormat: Rule = function* ({ cascade }) {
@@ -8,7 +8,7 @@ export const badFormat: Rule = function* ({ cascade }) {
   for (const { format } of cascade.tensors) {
     if (format === undefined || numberFormats.has(format.name) || seen.has(format.span.start)) continue;
     seen.add(format.span.start);
-    const help = didYouMean(format.name, numberFormats.keys()) ?? `known: ${[...numberFormats.keys()].join(', ')}`;
+    const help = didYouMean(format.name, numberFormats.keys()) ?? `known: ${formatList}`;
     yield diagnostic('bad-format', `"${format.name}" is no number format`, format.span, { help });
   }
 };

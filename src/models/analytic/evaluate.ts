@@ -36,7 +36,7 @@ export function busyCycles(p: PlacedMapping, traffic: Traffic): Busy {
       compute.bindings.length,
       (env, add) => {
         compute.bindings.forEach((binding, i) => {
-          add(i, unitCycles(compute, binding, env));
+          add(i, unitCycles(p, compute, binding, env));
         });
       },
     );

@@ -1,0 +1,17 @@
+import type { Workload } from './workload.ts';
+
+/**
+ * The workload with everything that a selection could keep: what a mapping must be able to move if it is to be executed on
+ * values, which then decide what of it is computed. What it costs is that of the dense cascade.
+ */
+export const withCandidates = (w: Workload): Workload => ({
+  ...w,
+  einsums: w.einsums.map((e) => ({
+    ...e,
+    domain: e.candidates,
+    density: 1,
+    readShares: e.readShares.map(() => 1),
+    conditions: [],
+  })),
+  gates: [],
+});
