@@ -6,10 +6,11 @@ import { bindFilter } from './bind-filter.ts';
 import { keptPositions } from './bind-selection.ts';
 import { coefficientOf, constraintRange } from './constraint.ts';
 import { countingCost, countPoints, wholeBox } from './domain.ts';
-import { disjoint, everywhere, intersect, isRefusal, type Refusal, type Space, simplify } from './domain-algebra.ts';
-import { type Existence, existenceAt, existsEverywhere, projectReduced, withinShape } from './existence.ts';
+import { disjoint, everywhere, isRefusal, type Refusal, type Space } from './domain-algebra.ts';
+import { type Existence, type Presences, presenceIn, projectReduced, readable } from './existence.ts';
+import { bindPacking, type Packing } from './packing.ts';
 import { conjuncts, relaxed } from './presence.ts';
-import { filterAccesses } from './traverse.ts';
+import { comparisonsIn, filterAccesses } from './traverse.ts';
 import type { BoundAccess, BoundSelection, Constraint, Domain, GateCondition, Tensor, Variable } from './workload.ts';
 
 type Context = { readonly variables: readonly Variable[]; readonly tensors: readonly Tensor[]; readonly scope: Scope };
@@ -30,31 +31,20 @@ type Iteration = {
 /** A count that loops longer than this over coupled variables would be felt in every command. */
 const maxCountingSteps = 2 ** 16;
 
-/** What is known of the elements of a tensor that an Einsum reads. */
-export type TensorPresence = {
-  /** Where elements exist: as positions where a selection keeps so many, and whatever is selected. */
-  readonly existing: Existence;
-  readonly candidates: Existence;
-  /** Gates that decide besides. */
-  readonly conditions: readonly GateCondition[];
-  /** Data decides which elements exist. */
-  readonly conditional: boolean;
-};
-
-const alwaysPresent: TensorPresence = {
-  existing: existsEverywhere,
-  candidates: existsEverywhere,
-  conditions: [],
-  conditional: false,
-};
-
-export type Presences = ReadonlyMap<number, TensorPresence>;
-
-export const presenceIn = (presences: Presences, tensor: number): TensorPresence =>
-  presences.get(tensor) ?? alwaysPresent;
-
 /** Points at which an Einsum computes, and at which its output exists. */
-type Points = { readonly domain: Domain; readonly existing: Domain };
+type Points = {
+  readonly domain: Domain;
+  readonly existing: Domain;
+  /** By `first(a, b)` in the body: the share of its points at which a exists, as far as points say. */
+  readonly firstShares: ReadonlyMap<Expression, number>;
+};
+
+export type EinsumDomain = {
+  readonly expected: Points;
+  readonly candidates: Points;
+  readonly filterConditions: readonly GateCondition[];
+  readonly packing: Packing;
+};
 
 /**
  * The points at which an Einsum computes (its filter holds, each operand's index is inside its shape, and
@@ -69,11 +59,7 @@ export function bindDomain(
   iteration: Iteration,
   context: Context,
   presences: Presences,
-): Result<{
-  readonly expected: Points;
-  readonly candidates: Points;
-  readonly filterConditions: readonly GateCondition[];
-}> {
+): Result<EinsumDomain> {
   const space: Space = { variables: iteration.variables, box: wholeBox(context.variables.map((v) => v.size)) };
   const outside = operands.all.flatMap((o) => indexMistakes(o, context, space));
   const parts = splitFilter(einsum, operands, presences);
@@ -90,7 +76,7 @@ export function bindDomain(
   if (outside.length > 0) return failure(outside);
   if (!iteration.selection && !operands.all.some((o) => presenceIn(presences, o.bound.tensor).conditional))
     return success(
-      { expected: expected.value, candidates: expected.value, filterConditions: conditions },
+      { expected: expected.value, candidates: expected.value, filterConditions: conditions, packing: new Map() },
       expected.warnings,
     );
   const possible: Reading = {
@@ -101,10 +87,55 @@ export function bindDomain(
   };
   const candidates = bindPoints(einsum, operands, iteration, context, space, possible);
   if (!candidates.ok) return candidates;
+  const packing = packingOf(einsum, operands, iteration, context, presences, space);
+  if (!packing.ok) return packing;
   return success(
-    { expected: expected.value, candidates: candidates.value, filterConditions: conditions },
+    { expected: expected.value, candidates: candidates.value, filterConditions: conditions, packing: packing.value },
     expected.warnings,
   );
+}
+
+function packingOf(
+  einsum: Einsum,
+  operands: Operands,
+  { selection }: Iteration,
+  context: Context,
+  presences: Presences,
+  space: Space,
+): Result<Packing> {
+  const blurred = operands.all.find((o) => presenceIn(presences, o.bound.tensor).blurred !== undefined);
+  if (blurred !== undefined) {
+    const { tensor, span } = blurred.access;
+    const message = `how many elements of "${tensor}" exist depends on data: ${presenceIn(presences, blurred.bound.tensor).blurred}`;
+    return failure([diagnostic('not-countable', message, span)]);
+  }
+  const comparisons = (einsum.filter === undefined ? [] : [...comparisonsIn(einsum.filter)]).map((filter) => {
+    const domain = bindFilter(filter, context.scope, space, () => everywhere);
+    return { span: filter.span, domain: domain.ok ? domain.value : { refusal: 'it cannot be counted' } };
+  });
+  return bindPacking({
+    output: einsum.output.tensor,
+    operands: operands.all.map(({ access, bound }) => {
+      const presence = presenceIn(presences, bound.tensor);
+      const existing = (existence: Existence): Domain | Refusal =>
+        readable(bound, context, existence, everywhere, space);
+      return {
+        name: access.tensor,
+        span: access.span,
+        indices: bound.indices,
+        packing: presence.packing,
+        gated: presence.conditions.length > 0 ? presence.gated : [],
+        producerVariables: presence.existing.variables,
+        existing: existing(presence.existing),
+        candidates: existing(presence.candidates),
+      };
+    }),
+    selection,
+    selectionSpan: (einsum.selection ?? einsum).span,
+    comparisons,
+    variables: context.variables,
+    space,
+  });
 }
 
 /** How the conditions of an Einsum are read: which filter, where tensors exist, what its selection leaves. */
@@ -168,6 +199,8 @@ function bindPoints(
   if (!points.ok) return points;
 
   let domain = points.value;
+  const count = (d: Domain): number => countPoints(d, variables, space.box);
+  const firstShares = new Map<Expression, number>();
   const seen = new Set<Operand>();
   const restrict = (e: Expression, within: Domain): Domain | Result<never> => {
     if (e.kind === 'constant') return within;
@@ -186,7 +219,9 @@ function bindPoints(
         either.push(found);
       }
       const joined = disjoint(either.flat(), space);
-      return isRefusal(joined) ? notCountable('the points of one or the other', joined, e.span, context) : joined;
+      if (isRefusal(joined)) return notCountable('the points of one or the other', joined, e.span, context);
+      firstShares.set(e, joined.length === 0 ? 1 : count(either[0]!) / count(joined));
+      return joined;
     }
     let left = within;
     for (const operand of e.operands) {
@@ -211,7 +246,7 @@ function bindPoints(
         operand.access.span,
         context,
       );
-    if (!exists && countPoints(inside, variables, space.box) !== countPoints(domain, variables, space.box)) {
+    if (!exists && count(inside) !== count(domain)) {
       const refusal = { refusal: 'it is not offered everywhere where it must not exist' };
       return notCountable(
         `the points at which "${operand.access.tensor}" does not exist`,
@@ -235,7 +270,7 @@ function bindPoints(
   const existing = isRefusal(reached) || selection === undefined ? reached : keptPositions(selection, reached, space);
   if (isRefusal(existing))
     return notCountable(`the points of "${einsum.output.tensor}" that exist`, existing, at, context);
-  return success({ domain, existing }, domain.length > 0 ? [] : [neverComputed(einsum)]);
+  return success({ domain, existing, firstShares }, domain.length > 0 ? [] : [neverComputed(einsum)]);
 }
 
 /** Counting compares bounds after multiplying them by each other's coefficients; all of that must stay exact. */
@@ -263,23 +298,6 @@ function notCountable(
 function neverComputed(einsum: Einsum): Diagnostic {
   const message = `"${einsum.output.tensor}" is computed at no point: with these sizes its conditions never hold together`;
   return diagnostic('never-computed', message, einsum.span, { severity: 'warning' });
-}
-
-/** The part of `domain` at which the operand's element exists. */
-function readable(
-  { tensor, indices }: BoundAccess,
-  { tensors }: Context,
-  existence: Existence,
-  domain: Domain,
-  space: Space,
-): Domain | Refusal {
-  const { dimensions } = tensors[tensor]!;
-  const within: Constraint[] = indices.flatMap((index, d) => withinShape(index, dimensions[d]!.size));
-  const shape = simplify(within, space);
-  const inside = intersect(domain, shape === undefined ? [] : [shape], space);
-  const existing = existenceAt(existence, indices, space);
-  if (isRefusal(inside) || isRefusal(existing)) return isRefusal(inside) ? inside : existing;
-  return intersect(inside, existing, space);
 }
 
 /** An index that is outside its rank at every point reads nothing, ever: surely a mistake. */

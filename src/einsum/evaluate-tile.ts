@@ -6,6 +6,7 @@ import { wholeBox } from './domain.ts';
 import { computedOperator, float64, type Numerics } from './numerics.ts';
 import { operators } from './operators.ts';
 import { accessKey, bindAccess, computedEinsums, tensorPositions } from './shape.ts';
+import { expressionParts, filterAccesses } from './traverse.ts';
 import {
   type BoundAccess,
   type BoundSelection,
@@ -50,7 +51,7 @@ export function tileEvaluator(
   const combine = e.reduceOperator === undefined ? undefined : computedOperator(e.reduceOperator, numerics);
   const identity = e.reduceOperator === undefined ? undefined : operators.get(e.reduceOperator)!.identity!;
   const stored = numerics.stored[e.output.tensor];
-  const valueAt = e.conditional ? conditionalValue(w, einsum, numerics) : certainValue(w, einsum, numerics);
+  const valueAt = valueOf(w, einsum, numerics);
   const write = (memory: TileMemory, target: number, value: number): void =>
     memory.write(e.output.tensor, target, stored === undefined ? value : stored(value));
   const { selection } = e;
@@ -81,7 +82,7 @@ export function tileEvaluator(
 /** Elements in the box that an Einsum without a reduction is offered, whatever its selection makes of them. */
 export function offeredElements(w: Workload, einsum: number, box: Box, memory: Pick<TileMemory, 'read'>): number {
   const e = w.einsums[einsum]!;
-  const valueAt = e.conditional ? conditionalValue(w, einsum, float64) : certainValue(w, einsum, float64);
+  const valueAt = valueOf(w, einsum, float64);
   let offered = 0;
   forEachPoint(e.variables, box, new Array<number>(w.variables.length).fill(0), (point) => {
     if (inDomain(e.candidates, point) && valueAt(point, memory) !== undefined) offered++;
@@ -91,6 +92,15 @@ export function offeredElements(w: Workload, einsum: number, box: Box, memory: P
 
 /** What an Einsum computes at a point of its domain; undefined where it does not compute. */
 type ValueAt = (point: readonly number[], memory: Pick<TileMemory, 'read'>) => number | undefined;
+
+function valueOf(w: Workload, einsum: number, numerics: Numerics): ValueAt {
+  const { body, filter } = computedEinsums(w.cascade)[einsum]!;
+  const asks = filter !== undefined && !filterAccesses(filter).next().done;
+  const chooses = [...expressionParts(body)].some((p) => p.kind === 'map' && p.operator === 'first');
+  // What may be absent without any data, too.
+  const value = w.einsums[einsum]!.conditional || asks || chooses ? conditionalValue : certainValue;
+  return value(w, einsum, numerics);
+}
 
 /** Indexed loops and one linear form an operand: this runs once a point. */
 function certainValue(w: Workload, einsum: number, numerics: Numerics): ValueAt {
@@ -215,9 +225,12 @@ function forEachSelected(
       const value = candidate(point);
       if (value !== undefined) offered.push({ at, value });
     }
-    const sign = s.largest ? -1 : 1;
-    // Sorting is stable, so that equals stay in order.
-    const chosen = offered.toSorted((a, b) => sign * (a.value - b.value)).slice(0, keptAt(s, point));
+    // Sorting is stable, so that equals stay in order; what is no number comes last.
+    const before = (a: number, b: number): boolean =>
+      (s.largest ? a > b : a < b) || (Number.isNaN(b) && !Number.isNaN(a));
+    const chosen = offered
+      .toSorted((a, b) => Number(before(b.value, a.value)) - Number(before(a.value, b.value)))
+      .slice(0, keptAt(s, point));
     for (const { at, value } of chosen.toSorted((a, b) => a.at - b.at)) {
       point[s.variable] = at;
       visit(point, value);

@@ -1,7 +1,8 @@
 import { type Affine, scaled, sum } from './affine.ts';
-import { everywhere, isRefusal, project, type Refusal, type Space, simplify } from './domain-algebra.ts';
+import { everywhere, intersect, isRefusal, project, type Refusal, type Space, simplify } from './domain-algebra.ts';
 import { areSeparate, factorsOf, productOf } from './factors.ts';
-import type { BoundIndex, Constraint, Domain } from './workload.ts';
+import type { Packing } from './packing.ts';
+import type { BoundAccess, BoundIndex, Constraint, Domain, GateCondition, Tensor } from './workload.ts';
 
 /**
  * Which points of a tensor exist, and what that means for the Einsums that read it. Existence is written as
@@ -13,7 +14,38 @@ export type Existence = {
   readonly domain: Domain;
 };
 
-export const existsEverywhere: Existence = { variables: [], domain: everywhere };
+const existsEverywhere: Existence = { variables: [], domain: everywhere };
+
+/** What is known of the elements of a tensor that an Einsum reads. */
+export type TensorPresence = {
+  /** Where elements exist: as positions where a selection keeps so many, and whatever is selected. */
+  readonly existing: Existence;
+  readonly candidates: Existence;
+  /** Gates that decide besides. */
+  readonly conditions: readonly GateCondition[];
+  /** Data decides which elements exist. */
+  readonly conditional: boolean;
+  /** The variables of its producer along which selections decide: ranked ones, and gates. */
+  readonly packing: Packing;
+  readonly gated: readonly number[];
+  /** Why it is not known how much exists; nothing can be counted that reads it. */
+  readonly blurred: string | undefined;
+};
+
+const alwaysPresent: TensorPresence = {
+  existing: existsEverywhere,
+  candidates: existsEverywhere,
+  conditions: [],
+  conditional: false,
+  packing: new Map(),
+  gated: [],
+  blurred: undefined,
+};
+
+export type Presences = ReadonlyMap<number, TensorPresence>;
+
+export const presenceIn = (presences: Presences, tensor: number): TensorPresence =>
+  presences.get(tensor) ?? alwaysPresent;
 
 /**
  * The output points to which at least one point of the domain maps: the reduced variables eliminated,
@@ -64,13 +96,13 @@ function projectFactor(
 }
 
 /** `0 <= floor(a / d) < size` as constraints on a: `0 <= a` and `a <= size*d - 1`. */
-export const withinShape = (index: BoundIndex, size: number): readonly Constraint[] => [
+const withinShape = (index: BoundIndex, size: number): readonly Constraint[] => [
   { terms: index.terms, offset: index.offset },
   { ...scaled(index, -1), offset: size * index.divisor - 1 - index.offset },
 ];
 
 /** The points of the reader at which the operand's element exists. */
-export function existenceAt(existence: Existence, indices: readonly BoundIndex[], space: Space): Domain | Refusal {
+function existenceAt(existence: Existence, indices: readonly BoundIndex[], space: Space): Domain | Refusal {
   const factors: Domain[] = [];
   for (const factor of factorsOf(existence.domain)) {
     const pieces: (readonly Constraint[])[] = [];
@@ -89,6 +121,23 @@ export function existenceAt(existence: Existence, indices: readonly BoundIndex[]
   const product = productOf(factors);
   // Indices may join what was separate.
   return areSeparate(factors) ? product : product.map((c) => simplify(c, space)).filter((c) => c !== undefined);
+}
+
+/** The part of `domain` at which the operand's element exists. */
+export function readable(
+  { tensor, indices }: BoundAccess,
+  { tensors }: { readonly tensors: readonly Tensor[] },
+  existence: Existence,
+  domain: Domain,
+  space: Space,
+): Domain | Refusal {
+  const { dimensions } = tensors[tensor]!;
+  const within: Constraint[] = indices.flatMap((index, d) => withinShape(index, dimensions[d]!.size));
+  const shape = simplify(within, space);
+  const inside = intersect(domain, shape === undefined ? [] : [shape], space);
+  const existing = existenceAt(existence, indices, space);
+  if (isRefusal(inside) || isRefusal(existing)) return isRefusal(inside) ? inside : existing;
+  return intersect(inside, existing, space);
 }
 
 /**

@@ -16,6 +16,8 @@ export type Accesses<Operand> = {
   readonly conditionsOf: (access: TensorAccess) => readonly GateCondition[];
   readonly operandOf: (access: TensorAccess) => Operand;
   readonly densityOf: (conditions: readonly GateCondition[]) => number;
+  /** Share of its points at which the first operand of a `first` exists, but for gates. */
+  readonly firstShare: (e: Expression) => number;
 };
 
 /** Why the share at which an expression exists is not known. */
@@ -67,7 +69,7 @@ export function presenceOf<Operand>(body: Expression, accesses: Accesses<Operand
     const opposite = onlyA.length === 1 && onlyB.length === 1 && onlyA[0]!.tensor === onlyB[0]!.tensor;
     if (onlyA.length > 0 && onlyB.length > 0 && !opposite)
       return { unknown: 'both depend on gates, and on different ones', at: e };
-    const density = accesses.densityOf(onlyA);
+    const density = accesses.densityOf(onlyA) * accesses.firstShare(e);
     const found = [visit(first, share * density), visit(second, share * (1 - density))];
     return found.find((f) => 'unknown' in f) ?? common;
   };

@@ -3,21 +3,16 @@ import { didYouMean } from '../did-you-mean.ts';
 import { invariant } from '../invariant.ts';
 import { bindIndex, type Scope, variablesIn } from './affine.ts';
 import type { Cascade, Einsum, Name, TensorAccess } from './ast.ts';
-import {
-  bindDomain,
-  type Operand,
-  type Operands,
-  type Presences,
-  presenceIn,
-  type TensorPresence,
-} from './bind-domain.ts';
+import { bindDomain, type Operand, type Operands } from './bind-domain.ts';
 import { bindSelection } from './bind-selection.ts';
+import { bindGates, bindShares, blurredBy, gatedVariables } from './bind-shares.ts';
 import { carriedDimension, isInitialValue } from './carried.ts';
 import type { CheckedCascade } from './check.ts';
+import { type Presences, presenceIn, type TensorPresence } from './existence.ts';
 import { executionSteps, type OrderConflict } from './iteration.ts';
 import { formatList, numberFormats } from './number-format.ts';
 import { operationsPerPoint } from './operations.ts';
-import { allConditions, presenceOf } from './presence.ts';
+import { outputPacking } from './packing.ts';
 import { bindNames } from './sizes.ts';
 import { accessesOf, arithmeticOf } from './traverse.ts';
 import type {
@@ -210,35 +205,6 @@ type BindingContext = {
   readonly gates: readonly Gate[];
 };
 
-/** What selects by value, with the densities that are given for it. */
-function bindGates(
-  einsums: readonly Einsum[],
-  tensors: readonly Tensor[],
-  densities: ReadonlyMap<Name, Density>,
-): Result<readonly Gate[]> {
-  const names = einsums.filter((e) => e.selection?.kind === 'threshold').map((e) => e.output.tensor);
-  const wrong = [...densities].flatMap(([name, { share }]) => {
-    if (!names.includes(name)) {
-      const help = names.length === 0 ? 'it has none' : didYouMean(name, names);
-      return [
-        diagnostic('unknown-tensor', `the cascade selects no "${name}" by value ("above", "below")`, undefined, {
-          help,
-        }),
-      ];
-    }
-    if (share >= 0 && share <= 1) return [];
-    return [diagnostic('bad-size', `the density of "${name}" is ${share}, but must be a share from 0 to 1`, undefined)];
-  });
-  if (wrong.length > 0) return failure(wrong);
-  return success(
-    names.map((name) => ({
-      tensor: tensors.findIndex((t) => t.name === name),
-      density: densities.get(name)?.share,
-      source: densities.get(name)?.source,
-    })),
-  );
-}
-
 function bindEinsums(einsums: readonly Einsum[], context: BindingContext): Result<readonly BoundEinsum[]> {
   const bound: BoundEinsum[] = [];
   const presences = new Map<number, TensorPresence>();
@@ -288,14 +254,15 @@ function bindEinsum(
   const selection = selected?.value;
   const domain = bindDomain(einsum, operands, { variables, reduced, carried, selection }, context, presences);
   if (!domain.ok) return domain;
-  const { expected, candidates, filterConditions } = domain.value;
-  const shares = bindShares(einsum, operands, filterConditions, context, presences);
+  const { expected, candidates, packing } = domain.value;
+  const shares = bindShares(einsum, operands, domain.value, context, presences);
   if (!shares.ok) return shares;
   const { conditions, density, readShares } = shares.value;
   const reduceOperator = reduced.length === 0 ? undefined : (einsum.reduce?.operator ?? 'add');
   const conditional = operands.all.some((o) => presenceIn(presences, o.bound.tensor).conditional);
   const own: readonly GateCondition[] =
     selection?.kind === 'threshold' ? [{ tensor: output.value.tensor, exists: true }] : [];
+  const gated = gatedVariables(operands, presences);
   return success(
     {
       einsum: {
@@ -322,52 +289,14 @@ function bindEinsum(
               candidates: { variables: kept, domain: candidates.existing },
               conditions: [...conditions, ...own],
               conditional: conditional || selection !== undefined,
+              packing: outputPacking(packing, output.value, kept, selection),
+              gated: own.length > 0 ? kept : gated.filter((v) => kept.includes(v)),
+              blurred: blurredBy(packing, kept, reduced, conditions.length > 0 ? gated : [], context.variables),
             }
           : presenceIn(new Map(), output.value.tensor),
     },
     domain.warnings,
   );
-}
-
-/** How often an Einsum computes and reads its operands, as shares of its domain that gates leave. */
-function bindShares(
-  einsum: Einsum,
-  operands: Operands,
-  filterConditions: readonly GateCondition[],
-  context: BindingContext,
-  presences: Presences,
-): Result<Pick<BoundEinsum, 'conditions' | 'density' | 'readShares'>> {
-  const densityOf = (conditions: readonly GateCondition[]): number => expectedShare(conditions, context.gates);
-  const presence = presenceOf(einsum.body, {
-    conditionsOf: (access) => presenceIn(presences, operands.of(access).bound.tensor).conditions,
-    operandOf: operands.of,
-    densityOf,
-  });
-  if ('unknown' in presence) {
-    const message = `how often each of these exists is not known: ${presence.unknown}`;
-    return failure([diagnostic('not-countable', message, presence.at.span)]);
-  }
-  const conditions = allConditions(presence.conditions, filterConditions);
-  const density = densityOf(conditions);
-  const readShares = operands.all.map((operand) => {
-    const share = presence.extra.get(operand);
-    if (share !== undefined) return density * share;
-    // What only the filter asks for is read wherever the answer is open.
-    const answered = presenceIn(presences, operand.bound.tensor).conditions.map((c) => c.tensor);
-    return densityOf(conditions.filter((c) => !answered.includes(c.tensor)));
-  });
-  return success({ conditions, density, readShares });
-}
-
-/** Share of cases in which all conditions hold, if gates are independent; of a gate without a density all exists. */
-function expectedShare(conditions: readonly GateCondition[], gates: readonly Gate[]): number {
-  let share = 1;
-  for (const { tensor, exists } of conditions) {
-    const density = gates.find((g) => g.tensor === tensor)?.density ?? 1;
-    const contradicted = conditions.some((c) => c.tensor === tensor && c.exists !== exists);
-    share *= contradicted ? 0 : exists ? density : 1 - density;
-  }
-  return share;
 }
 
 export const tensorPositions = (tensors: readonly Tensor[]): ReadonlyMap<Name, number> =>

@@ -25,12 +25,16 @@ export function* arithmeticParts(a: Arithmetic): Generator<Arithmetic> {
   if (a.kind === 'call') for (const operand of a.operands) yield* arithmeticParts(operand);
 }
 
+export function* comparisonsIn(f: Filter): Generator<Filter & { kind: 'compare' }> {
+  if (f.kind === 'compare') yield f;
+  else if (f.kind === 'exists') return;
+  else if (f.kind === 'not') yield* comparisonsIn(f.operand);
+  else for (const operand of f.operands) yield* comparisonsIn(operand);
+}
+
 /** Both sides of every comparison of a filter. */
 export function* filterSides(f: Filter): Generator<Arithmetic> {
-  if (f.kind === 'compare') yield* [f.left, f.right];
-  else if (f.kind === 'exists') return;
-  else if (f.kind === 'not') yield* filterSides(f.operand);
-  else for (const operand of f.operands) yield* filterSides(operand);
+  for (const { left, right } of comparisonsIn(f)) yield* [left, right];
 }
 
 /** All arithmetic of an Einsum: indices of the output, of the operands, the filter's, and the count of a selection. */

@@ -27,8 +27,20 @@ export type StepMeaning = {
   readonly initial: number;
   readonly operands: readonly AccessMeaning[];
   readonly combine: (values: readonly number[]) => number;
+  /** The first operand that exists is the value; otherwise all must. */
+  readonly first: boolean;
   readonly reduce: 'sum' | 'max';
   readonly holds: (point: Point) => boolean;
+  /** Elements that must exist, or must not. */
+  readonly asks: readonly { readonly of: AccessMeaning; readonly exists: boolean }[];
+  readonly selection: SelectionMeaning | undefined;
+};
+
+/** Keeps so many of the elements that differ in one variable only. */
+type SelectionMeaning = {
+  readonly variable: string;
+  readonly largest: boolean;
+  readonly count: (point: Point) => number;
 };
 
 type Index = { readonly text: string; readonly uses: readonly string[]; readonly at: (point: Point) => number };
@@ -117,6 +129,26 @@ function filterOver(variables: readonly string[]): fc.Arbitrary<FilterMeaning> {
   return fc.oneof({ arbitrary: compare, weight: 2 }, joined, negated);
 }
 
+/** `top(m, 2)`, or another number at each coordinate of one other variable. */
+function selectionOver(output: readonly string[]): fc.Arbitrary<SelectionMeaning & { readonly text: string }> {
+  return fc
+    .record({
+      variable: fc.constantFrom(...output),
+      word: fc.constantFrom('top', 'bottom'),
+      counts: fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }),
+      along: fc.constantFrom(...output),
+    })
+    .map(({ variable, word, counts, along }) => {
+      const alone = along === variable || counts.length === 1;
+      return {
+        variable,
+        largest: word === 'top',
+        count: (x) => counts[alone ? 0 : Math.min(x[along]!, counts.length - 1)]!,
+        text: `${word}(${variable}, ${alone ? counts[0] : `choose(${along}, ${counts.join(', ')})`}) `,
+      };
+    });
+}
+
 type Known = { readonly name: string; readonly ranks: readonly string[]; readonly carriedAt?: number };
 
 const inputs: readonly Known[] = [
@@ -128,24 +160,41 @@ const inputs: readonly Known[] = [
 /** Where a loop over all points of all variables would take long, a point space is not wanted. */
 const maxVariables = 4;
 
-function stepOf(name: string, known: readonly Known[], s: Sizes): fc.Arbitrary<{ meaning: StepMeaning; text: string }> {
+function stepOf(
+  name: string,
+  known: readonly Known[],
+  s: Sizes,
+  selects: boolean,
+): fc.Arbitrary<{ meaning: StepMeaning; text: string }> {
+  const indexed = (rank: string): fc.Arbitrary<Index> =>
+    selects
+      ? fc.oneof({ arbitrary: fc.constant(plain(rank.toLowerCase())), weight: 12 }, indicesOf(rank, s))
+      : indicesOf(rank, s);
   const access = fc
     .constantFrom(...known)
     .chain((t) =>
       fc
-        .tuple(...t.ranks.map((rank, d) => (d === t.carriedAt ? versionsOf(rank, s) : indicesOf(rank, s))))
+        .tuple(...t.ranks.map((rank, d) => (d === t.carriedAt ? versionsOf(rank, s) : indexed(rank))))
         .map((indices) => ({ tensor: t.name, indices })),
     );
   return fc
     .array(access, { minLength: 1, maxLength: 2 })
     .chain((accesses) => {
       const variables = [...new Set(accesses.flatMap((a) => a.indices.flatMap((i) => i.uses)))];
+      const made = known.filter((t) => t.name.startsWith('T') && t.carriedAt === undefined);
+      const asked = made.filter((t) => t.ranks.every((r) => variables.includes(r.toLowerCase())));
+      const asks: fc.Arbitrary<readonly { readonly of: Known; readonly exists: boolean }[]> =
+        selects && asked.length > 0
+          ? fc.array(fc.record({ of: fc.constantFrom(...asked), exists: fc.boolean() }), { maxLength: 2 })
+          : fc.constant([]);
       return fc.record({
         accesses: fc.constant(accesses),
         variables: fc.constant(variables),
         output: fc.shuffledSubarray(variables, { minLength: Math.max(0, variables.length - 2) }),
         carry: fc.boolean(),
-        body: fc.constantFrom('product', 'max', 'tanh'),
+        body: fc.constantFrom('product', 'max', 'tanh', ...(selects && accesses.length > 1 ? ['first'] : [])),
+        asks,
+        selection: selects && variables.length > 0 ? fc.option(selectionOver(variables)) : fc.constant(null),
         reduce: fc.constantFrom('sum', 'max'),
         filter:
           variables.length === 0
@@ -154,8 +203,11 @@ function stepOf(name: string, known: readonly Known[], s: Sizes): fc.Arbitrary<{
       });
     })
     .filter(({ variables }) => variables.length <= maxVariables)
-    .map(({ accesses, variables, output, carry, body, reduce, filter }) => {
-      const carried = carry ? output.find((v) => v === 'm1' || v === 'm') : undefined;
+    .map(({ accesses, variables, output: some, carry, body, reduce, filter, asks, selection }) => {
+      // What selects keeps all of its variables.
+      const output = selection === null ? some : variables;
+      const carried =
+        carry && selection === null && body !== 'first' ? output.find((v) => v === 'm1' || v === 'm') : undefined;
       const previous: AccessMeaning[] =
         carried === undefined ? [] : [{ tensor: name, at: output.map((v) => plain(v).at) }];
       const operands = [...accesses.map((a) => ({ tensor: a.tensor, at: a.indices.map((i) => i.at) })), ...previous];
@@ -164,20 +216,25 @@ function stepOf(name: string, known: readonly Known[], s: Sizes): fc.Arbitrary<{
       const lacking = variables.filter((v) => !output.includes(v));
       const word = lacking.length === 0 ? '' : `${reduce}(${lacking.join(', ')}) `;
       const fold = (join: string): string =>
-        reads.reduce((a, b) => (join === 'max' ? `max(${a}, ${b})` : `${a} * ${b}`));
+        reads.reduce((a, b) => (join === 'product' ? `${a} * ${b}` : `${join}(${a}, ${b})`));
       const expression = body === 'tanh' ? `tanh(${fold('product')})` : fold(body);
       const index = output.map((v) => (v === carried ? `${v}+1` : v));
       const first =
         carried === undefined ? '' : `${name}[${output.map((v) => (v === carried ? '0' : v)).join(', ')}] = 0.5\n`;
-      const where = filter === undefined ? '' : ` where ${filter.text}`;
+      const questions = asks.map(
+        ({ of, exists }) => `${exists ? '' : 'not '}${of.name}[${of.ranks.map((r) => r.toLowerCase()).join(', ')}]`,
+      );
+      const conditions = [...(filter === undefined ? [] : [filter.text]), ...questions];
+      const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
       const product = (values: readonly number[]): number => values.reduce((a, b) => a * b);
       const combine = {
         product,
         max: (v: readonly number[]) => Math.max(...v),
+        first: ([a]: readonly number[]) => a!,
         tanh: (v: readonly number[]) => Math.tanh(product(v)),
       };
       return {
-        text: `${first}  ${name}[${index.join(', ')}] = ${word}${expression}${where}\n`,
+        text: `${first}  ${name}[${index.join(', ')}] = ${selection?.text ?? word}${expression}${where}\n`,
         meaning: {
           name,
           ranks: output.map((v) => v.toUpperCase()),
@@ -187,6 +244,12 @@ function stepOf(name: string, known: readonly Known[], s: Sizes): fc.Arbitrary<{
           initial: 0.5,
           operands,
           combine: combine[body as keyof typeof combine],
+          first: body === 'first',
+          asks: asks.map(({ of, exists }) => ({
+            of: { tensor: of.name, at: of.ranks.map((r) => plain(r.toLowerCase()).at) },
+            exists,
+          })),
+          selection: selection ?? undefined,
           reduce: reduce as 'sum' | 'max',
           holds: filter?.holds ?? (() => true),
         },
@@ -200,14 +263,14 @@ const knownAs = ({ name, ranks, output, carried }: StepMeaning): Known => ({
   ...(carried === undefined ? {} : { carriedAt: output.indexOf(carried) }),
 });
 
-/** Up to `maxSteps` Einsums, each over inputs and earlier tensors. */
-export const computation = (maxSteps = 4): fc.Arbitrary<Computation> =>
+/** Up to `maxSteps` Einsums, each over inputs and earlier tensors; with selections, which need plain indices to be counted. */
+export const computation = (maxSteps = 4, selects = false): fc.Arbitrary<Computation> =>
   fc.tuple(sizesArbitrary, fc.integer({ min: 1, max: maxSteps })).chain(([s, count]) => {
     type Built = { readonly known: readonly Known[]; readonly text: string; readonly steps: readonly StepMeaning[] };
     let built: fc.Arbitrary<Built> = fc.constant({ known: inputs, text: '', steps: [] });
     for (let i = 1; i <= count; i++)
       built = built.chain((b) =>
-        stepOf(`T${i}`, b.known, s).map(({ meaning, text }) => ({
+        stepOf(`T${i}`, b.known, s, selects).map(({ meaning, text }) => ({
           known: [...b.known, knownAs(meaning)],
           text: b.text + text,
           steps: [...b.steps, meaning],
