@@ -51,7 +51,7 @@ export function tileEvaluator(
   const combine = e.reduceOperator === undefined ? undefined : computedOperator(e.reduceOperator, numerics);
   const identity = e.reduceOperator === undefined ? undefined : operators.get(e.reduceOperator)!.identity!;
   const stored = numerics.stored[e.output.tensor];
-  const valueAt = valueOf(w, einsum, numerics);
+  const valueAt = pointValue(w, einsum, numerics);
   const write = (memory: TileMemory, target: number, value: number): void =>
     memory.write(e.output.tensor, target, stored === undefined ? value : stored(value));
   const { selection } = e;
@@ -82,7 +82,7 @@ export function tileEvaluator(
 /** Elements in the box that an Einsum without a reduction is offered, whatever its selection makes of them. */
 export function offeredElements(w: Workload, einsum: number, box: Box, memory: Pick<TileMemory, 'read'>): number {
   const e = w.einsums[einsum]!;
-  const valueAt = valueOf(w, einsum, float64);
+  const valueAt = pointValue(w, einsum, float64);
   let offered = 0;
   forEachPoint(e.variables, box, new Array<number>(w.variables.length).fill(0), (point) => {
     if (inDomain(e.candidates, point) && valueAt(point, memory) !== undefined) offered++;
@@ -93,7 +93,7 @@ export function offeredElements(w: Workload, einsum: number, box: Box, memory: P
 /** What an Einsum computes at a point of its domain; undefined where it does not compute. */
 type ValueAt = (point: readonly number[], memory: Pick<TileMemory, 'read'>) => number | undefined;
 
-function valueOf(w: Workload, einsum: number, numerics: Numerics): ValueAt {
+function pointValue(w: Workload, einsum: number, numerics: Numerics): ValueAt {
   const { body, filter } = computedEinsums(w.cascade)[einsum]!;
   const asks = filter !== undefined && !filterAccesses(filter).next().done;
   const chooses = [...expressionParts(body)].some((p) => p.kind === 'map' && p.operator === 'first');
