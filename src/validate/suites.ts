@@ -1,8 +1,9 @@
 import type { Suite } from './suite.ts';
+import { accelerators } from './suites/accelerators.ts';
 import { edge } from './suites/edge/edge.ts';
 import { fusemax } from './suites/fusemax.ts';
 import { gpus } from './suites/gpus/gpus.ts';
 import { peers } from './suites/peers.ts';
 
 /** Every suite that `attnsim validate` knows. */
-export const suites: readonly Suite[] = [fusemax, peers, gpus, edge];
+export const suites: readonly Suite[] = [fusemax, peers, gpus, edge, accelerators];
