@@ -235,7 +235,9 @@ test('what is published is complete: every row that ships has figures, every cla
     const read = await suite.readPoints(source, packageFile);
     expect(read.ok && read.warnings).toEqual([]);
     const points = must(read);
-    expect(new Set(points.map((p) => JSON.stringify([p.runs, p.access]))).size).toBe(points.length);
+    const runs = new Set(points.map((p) => JSON.stringify([p.runs, p.access])));
+    // Six numbers of the suite accelerators are published of one block on 128 multipliers, and one of a peak.
+    expect(points.length - runs.size).toBe(suite.name === 'accelerators' ? 6 : 0);
     expect(new Set(points.map((p) => p.name)).size).toBe(points.length);
     for (const claim of await suite.claims(packageFile)) expect([4, 24]).toContain(claim.pairs.length);
     const names = suite.figures.map((f) => f.name);
