@@ -19,7 +19,7 @@ import { matrixProduct } from './oracles/matrix-product.ts';
 
 const folder = new URL('../cascades/', import.meta.url);
 
-const whole = ['attention-3-pass', 'attention-3-pass-deferred', 'sigmoid-attention'];
+const whole = ['attention-3-pass', 'attention-3-pass-deferred', 'attention-2-pass-unshifted', 'sigmoid-attention'];
 const split = ['attention-split-kv', 'attention-stream-k'];
 const tiled = [
   'attention-2-pass',

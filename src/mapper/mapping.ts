@@ -29,7 +29,7 @@ export type Schedule = { readonly kind: 'sequence' } | { readonly kind: 'pipelin
 
 export type MappingNode = KeepNode | LoopNode | ComputeNode;
 
-/** `keep K, V in GlobalBuffer stages 2`, `keep SN, A in GlobalBuffer over QK`, or `cache K, V in L2` */
+/** `keep K, V in GlobalBuffer stages 2`, `keep V in L1 stages 2 on demand`, `keep SN, A in GlobalBuffer over QK`, or `cache K, V in L2` */
 export type KeepNode = {
   readonly kind: 'keep';
   /** Its tiles stay only if they fit; `keep` says that they must. */
@@ -38,6 +38,8 @@ export type KeepNode = {
   readonly level: { readonly name: Name; readonly span: Span };
   /** Tiles that the buffer can hold at once: 2 is double buffering. Not said of tensors that lie over another one. */
   readonly stages: Arithmetic;
+  /** Tiles come when an iteration asks for them: none is fetched ahead, though there be a stage for it. */
+  readonly demand: boolean;
   /** Tensor kept in the same body whose room they take, one after the other, each in the place of the one before. */
   readonly over: { readonly name: Name; readonly span: Span } | undefined;
   /** The part of every tile that has no room in the level and stays further out. */

@@ -54,7 +54,7 @@ function helpFor({ token }: Line): string | undefined {
 
 /** What is left of a line stands in the wrong order, or twice, if it begins with a word of keeps. */
 function helpForKeep(node: MappingNode, word: string): string | undefined {
-  if (node.kind !== 'keep' || node.cache || !['stages', 'over', 'spill', 'if'].includes(word)) return undefined;
+  if (node.kind !== 'keep' || node.cache || !['stages', 'on', 'over', 'spill', 'if'].includes(word)) return undefined;
   return 'the order is "keep QK in L1 stages 2 spill 1/8 to L2 if A", or "keep SN in L1 over QK spill 1/8 to L2 if A"';
 }
 

@@ -77,13 +77,16 @@ export function readKeep(cursor: TokenCursor): KeepNode | undefined {
   if (lies && over === undefined) return undefined;
   const stages = cache || lies ? one : readAfter(cursor, 'stages', one);
   if (stages === undefined) return undefined;
+  const demand = !cache && !lies && cursor.accept('on') !== undefined;
+  if (demand && cursor.expect('demand') === undefined) return undefined;
   const spills = !cache && cursor.accept('spill') !== undefined;
   const spill = spills ? readSpill(cursor) : undefined;
   if (spills && spill === undefined) return undefined;
   const condition = readAfter(cursor, 'if', one);
   if (condition === undefined) return undefined;
   const last = spill?.level.span ?? over?.span ?? stages.span;
-  return { kind: 'keep', cache, tensors, level, stages, over, spill, condition, span: spanning(first.span, last) };
+  const span = spanning(first.span, last);
+  return { kind: 'keep', cache, tensors, level, stages, demand, over, spill, condition, span };
 }
 
 /** What comes after `spill`: `1/129 to DRAM` */

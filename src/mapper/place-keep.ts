@@ -41,6 +41,7 @@ export function placeKeep(
       tensor,
       level,
       stages,
+      demand: node.demand,
       spill,
       cache: node.cache,
       parent,
@@ -84,15 +85,16 @@ function checkSpill(b: Building, node: KeepNode, spill: PlacedSpill, parent: Kee
 /** What a keep is for is filled in when the computes below it are placed. */
 function addKeep(
   b: Building,
-  known: Pick<Keep, 'tensor' | 'level' | 'stages' | 'spill' | 'cache' | 'parent' | 'above' | 'span'>,
+  known: Pick<Keep, 'tensor' | 'level' | 'stages' | 'demand' | 'spill' | 'cache' | 'parent' | 'above' | 'span'>,
 ): Mutable<Keep> {
-  const { tensor, level, stages, spill, cache, parent, above, span } = known;
+  const { tensor, level, stages, demand, spill, cache, parent, above, span } = known;
   // All fields at once: spreading `known` takes many times as long, and keeps are placed anew for each run.
   const keep: Mutable<Keep> = {
     id: b.keeps.length,
     tensor,
     level,
     stages,
+    demand,
     room: [],
     spill,
     cache,

@@ -71,6 +71,8 @@ export type Keep = {
   /** Position in the machine's levels. */
   readonly level: number;
   readonly stages: number;
+  /** No tile is fetched ahead. */
+  readonly demand: boolean;
   /**
    * Keeps of this body that take turns in one room, this one among them: each tile lies where that of the keep before
    * it in the list did, and is computed from it element by element.

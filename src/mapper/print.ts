@@ -37,11 +37,12 @@ function printNode(node: MappingNode): string {
 const isNumber = (a: KeepNode['stages'], value: number): boolean => a.kind === 'number' && a.value === value;
 
 function printKeep(node: KeepNode): string {
-  const { cache, tensors, level, stages, over, spill, condition } = node;
+  const { cache, tensors, level, stages, demand, over, spill, condition } = node;
   const room = isNumber(stages, 1) ? '' : ` stages ${printArithmetic(stages)}`;
+  const when = demand ? ' on demand' : '';
   return [
     `${cache ? 'cache' : 'keep'} ${tensors.map((t) => t.name).join(', ')} in ${level.name}`,
-    over === undefined ? room : ` over ${over.name}`,
+    over === undefined ? room + when : ` over ${over.name}`,
     spill === undefined ? '' : ` spill ${printArithmetic(spill.share)} to ${spill.level.name}`,
     isNumber(condition, 1) ? '' : ` if ${printArithmetic(condition)}`,
   ].join('');

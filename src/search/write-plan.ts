@@ -136,6 +136,7 @@ function keepNodes({ workload, machine }: Problem, keeps: readonly NestKeep[]): 
     tensors: [first!, ...rest].map((k) => named(workload.tensors[k.tensor]!.name)),
     level: named(machine.levels[first!.level]!.name),
     stages: number(first!.stages),
+    demand: false,
     over: undefined,
     spill: undefined,
     condition: number(1),

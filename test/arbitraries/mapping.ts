@@ -43,6 +43,7 @@ const keep: fc.Arbitrary<KeepNode> = fc.constantFrom('cache', 'keep', 'over').ch
     tensors: some(named),
     level: named,
     stages: form === 'keep' ? usually(1) : fc.constant(one),
+    demand: form === 'keep' ? fc.boolean() : fc.constant(false),
     over: form === 'over' ? named : fc.constant(undefined),
     spill: form === 'cache' ? fc.constant(undefined) : fc.option(spill, { nil: undefined }),
     condition: usually(1),

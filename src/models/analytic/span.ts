@@ -143,7 +143,7 @@ function fillItem(costs: Costs, keep: Keep, bytes: number, awaited: number): Ite
   // An average is no bound on a single fill; the total is bounded by the busy time of the ports.
   const certain = new Float64Array(busy.length);
   const span = { cycles: awaited * most(busy) + latency, bound: 0, busy, certain };
-  return { span, reads: [], writes: [keep.tensor], unawaited: keep.stages > 1 };
+  return { span, reads: [], writes: [keep.tensor], unawaited: keep.stages > 1 && !keep.demand };
 }
 
 /** What leaves a keep. With a second stage the next tile is computed meanwhile. */

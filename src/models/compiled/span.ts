@@ -149,7 +149,9 @@ function fillItem(ctx: SpanContext, keep: Keep, at: Place): Item {
   const busy = heldByFill(ctx, keep);
   const awaited = g.multiply(firstShare(ctx, keep, at), most(ctx, busy, 0));
   const cycles = g.add(awaited, latencyOf(ctx.costs, keep.parent!, keep.level));
-  return moveItem(ctx, keep, ctx.fills[keep.id]!, { cycles, busy, reads: [], writes: [keep.tensor] });
+  const bytes = ctx.fills[keep.id]!;
+  const item = moveItem(ctx, keep, bytes, { cycles, busy, reads: [], writes: [keep.tensor] });
+  return keep.demand ? { ...item, ifAwaited: (yes, no) => g.ifAbove(bytes, 0, yes, no) } : item;
 }
 
 function drainItem(ctx: SpanContext, keep: Keep): Item {

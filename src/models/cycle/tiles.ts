@@ -81,7 +81,8 @@ export function enterKeep(
     state.ahead = undefined;
     state.dirty = false;
   }
-  if (keep.stages > 1 && keep.fill === 'always' && state.ahead === undefined) fetchAhead(issuer, state, around());
+  const hasRoom = keep.stages > 1 && !keep.demand;
+  if (hasRoom && keep.fill === 'always' && state.ahead === undefined) fetchAhead(issuer, state, around());
 }
 
 /** Counts the next tile of a keep; of one that lies over others, as often as those have had one since. */

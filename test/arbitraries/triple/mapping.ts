@@ -311,6 +311,7 @@ function placeTensors(
       tensors: [named(tensor.name)],
       level: named(m.machine.levels[level]!.name),
       stages: number(cache || over !== undefined ? 1 : c.pick([1, 1, 2, 3])),
+      demand: !cache && over === undefined && c.chance(20),
       over,
       spill: !cache && !m.added.has(t) && c.chance(15) ? chooseSpill(m, level, at) : undefined,
       condition: number(1),

@@ -86,6 +86,7 @@ function wholeIn(workload: Workload, outer: string, inner: string, unit: string)
     tensors: workload.tensors.filter((t) => roles.includes(t.role)).map((t) => named(t.name)),
     level: named(level),
     stages: one,
+    demand: false,
     over: undefined,
     spill: undefined,
     condition: one,
