@@ -16,6 +16,7 @@ import {
 } from './oracles/attention.ts';
 import { attentionGradient, type Inputs, numericalGradient } from './oracles/attention-gradient.ts';
 import { matrixProduct } from './oracles/matrix-product.ts';
+import { spattenRow } from './oracles/spatten.ts';
 
 const folder = new URL('../cascades/', import.meta.url);
 
@@ -229,12 +230,45 @@ describe('shipped cascades', () => {
         'batched-gemm',
         'heads-first',
         'softmax',
+        'spatten-layer',
       ].sort(),
     );
   });
 
   test.each(whole)('%s equals plain loops', (cascade) => {
     for (const shape of attentionShapes) checkAttention(cascade, shape, {});
+  });
+
+  test('spatten-layer equals plain loops, with rows that need the low bits and rows that do not', () => {
+    const sizes = { B: 2, H: 4, P: 2, M: 12, E: 2, F: 3, KEPT: 4 };
+    const { inputs, tensors } = execute(bindShipped('spatten-layer', sizes));
+    const { B, H, P, M, E, F, KEPT: kept } = sizes;
+    const rowsOf = (name: string, first: number, rows: number, length: number): number[][] =>
+      Array.from({ length: rows }, (_, i) => [
+        ...inputs.get(name)!.slice((first + i) * length, (first + i + 1) * length),
+      ]);
+    const tokens = new Array<number>(B * M).fill(0);
+    const heads = new Array<number>(B * H).fill(0);
+    const again: boolean[] = [];
+    const results: number[] = [];
+    for (let bh = 0; bh < B * H; bh++) {
+      const of = (name: string, length: number): number[][] => rowsOf(name, bh * M, M, length);
+      const keys = { high: of('K0', E), low: of('K1', E), values: of('V', F) };
+      for (const query of rowsOf('Q', bh * P, P, E)) {
+        const row = spattenRow({ E, F, kept, threshold: 0.1 }, query, keys);
+        row.weights.forEach((w, m) => {
+          tokens[Math.floor(bh / H) * M + m]! += w;
+        });
+        heads[bh]! += row.result.reduce((sum, x) => sum + Math.abs(x), 0);
+        again.push(row.again);
+        results.push(...row.result);
+      }
+    }
+    expectClose(tensors.get('AV')!, results);
+    expectClose(tensors.get('IT')!, tokens);
+    expectClose(tensors.get('IH')!, heads);
+    expect([...tensors.get('G')!.exists].map((x) => x === 1)).toEqual(again);
+    expect(new Set(again).size).toBe(2);
   });
 
   test.each(tiled)('%s equals plain loops for any tile', (cascade) => {

@@ -12,6 +12,7 @@ const run = record({
   workload: orNull(text),
   sizes: table(count),
   formats: table(text),
+  densities: table({ type: 'number', minimum: 0, maximum: 1 }),
   parameters: table({ type: 'string' }),
   bound: orNull(
     record({

@@ -45,6 +45,8 @@ export type ValidationRow = {
     readonly sizes: Table<number>;
     /** Of tensors, where they are not those of the cascade. */
     readonly formats: Table<string>;
+    /** Of selections by value. */
+    readonly densities: Table<number>;
     readonly parameters: Table<string>;
     /** What limits it; null if it could not be run. */
     readonly bound: ValidationBound | null;

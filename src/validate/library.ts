@@ -40,7 +40,7 @@ export function openStopwatch(readShipped: ReadShipped): Stopwatch {
 }
 
 /** What decides the workload of a run. */
-type Sized = Pick<Run, 'cascade' | 'workload' | 'sizes'> & { readonly formats: NonNullable<Run['formats']> };
+type Sized = Pick<Run, 'cascade' | 'workload' | 'sizes'> & Required<Pick<Run, 'formats' | 'densities'>>;
 
 /** From a run to its mapping, legal for its workload and machine. */
 function placerOf({ cascade, mapping, workload, spec, machine }: ShippedTexts) {
@@ -50,14 +50,15 @@ function placerOf({ cascade, mapping, workload, spec, machine }: ShippedTexts) {
     const [checked, presets] = await Promise.all([cascade(run.cascade), presetsOf(run)]);
     if (!checked.ok || !presets.ok) return failure(wrong([checked, presets]));
     const formats = new Map(Object.entries(run.formats));
-    return bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes, formats);
+    const densities = new Map(Object.entries(run.densities));
+    return bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes, formats, densities);
   });
   const presetsOf = async (run: Pick<Run, 'workload'>): Promise<Result<Pick<WorkloadFile, 'sizes'>>> =>
     run.workload === undefined ? success({ sizes: new Map() }) : workload(run.workload);
 
   return async (run: Run): Promise<Result<Placement>> => {
-    const formats = run.formats ?? {};
-    const sized: Sized = { cascade: run.cascade, workload: run.workload, sizes: run.sizes, formats };
+    const { cascade: name, workload: preset, sizes, formats = {}, densities = {} } = run;
+    const sized: Sized = { cascade: name, workload: preset, sizes, formats, densities };
     const [checked, parsed, presets, written] = await Promise.all([
       cascade(run.cascade),
       mapping(run.mapping),

@@ -16,6 +16,8 @@ export type Run = {
   readonly sizes: Readonly<Record<string, number>>;
   /** Formats of tensors, in place of those that the cascade declares. */
   readonly formats?: Readonly<Record<string, string>>;
+  /** Of selections by value: the share that exists on average. */
+  readonly densities?: Readonly<Record<string, number>>;
   /** Of the mapping or the machine, as on a command line. */
   readonly parameters: Readonly<Record<string, string>>;
   /** How energy is charged, where not as in all runs. */

@@ -4,6 +4,7 @@ import { edge } from './suites/edge/edge.ts';
 import { fusemax } from './suites/fusemax.ts';
 import { gpus } from './suites/gpus/gpus.ts';
 import { peers } from './suites/peers.ts';
+import { spatten } from './suites/spatten/spatten.ts';
 
 /** Every suite that `attnsim validate` knows. */
-export const suites: readonly Suite[] = [fusemax, peers, gpus, edge, accelerators];
+export const suites: readonly Suite[] = [fusemax, peers, gpus, edge, accelerators, spatten];

@@ -170,6 +170,7 @@ const shownRun = (run: Run, outcome: Outcome | undefined): ValidationRow['runs']
   workload: run.workload ?? null,
   sizes: run.sizes,
   formats: run.formats ?? {},
+  densities: run.densities ?? {},
   parameters: run.parameters,
   bound: outcome === undefined ? null : boundOf(outcome),
 });

@@ -33,13 +33,18 @@ export function must<T>(result: Result<T>): T {
 export const codesOf = (result: Result<unknown>): readonly Diagnostic['code'][] =>
   result.ok ? [] : result.diagnostics.map((d) => d.code);
 
-/** Binds a shipped cascade, by name, or a text; sizes of ranks that the cascade has not are passed over. */
+/**
+ * Binds a shipped cascade, by name, or a text; sizes of ranks that the cascade has not are passed over. Of what is selected by
+ * value a quarter exists.
+ */
 export function workloadOf(cascade: string, sizes: Readonly<Record<string, number>>): Workload {
   const text = cascade.includes('\n') ? cascade : shipped('cascades', `${cascade}.einsum`).text;
   const parsed = must(parseCascade({ name: 'test.einsum', text }));
   const names = [...parsed.ranks.filter((r) => r.size === undefined || r.overridable), ...parsed.parameters];
   const bound = Object.entries(sizes).filter(([name]) => names.some((n) => n.name === name));
-  return must(bindSizes(must(checkCascade(parsed)), new Map(bound)));
+  const gates = parsed.einsums.filter((e) => e.selection?.kind === 'threshold').map((e) => e.output.tensor);
+  const densities = new Map(gates.map((name) => [name, 1 / 4]));
+  return must(bindSizes(must(checkCascade(parsed)), new Map(bound), new Map(), new Map(), densities));
 }
 
 export const shippedMachine = (name: string): Promise<Machine> => machineOf(shippedSource(name));

@@ -96,7 +96,7 @@ describe('shipped mappings', () => {
     return { name, placed: must(placed!) };
   });
 
-  test('are compiled, but for filters, windows and what instances add up', () => {
+  test('are compiled, but for filters, windows, selections and what instances add up', () => {
     const left = placements.filter(({ placed }) => compileMapping(placed) === undefined).map(({ name }) => name);
     expect(left).toEqual([
       'decode-split',
@@ -111,6 +111,7 @@ describe('shipped mappings', () => {
       'lean-attention',
       'linear-attention-state',
       'sliding-window',
+      'spatten',
     ]);
   });
 
