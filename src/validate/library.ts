@@ -50,7 +50,8 @@ function placerOf({ cascade, mapping, workload, spec, machine }: ShippedTexts) {
     const [checked, presets] = await Promise.all([cascade(run.cascade), presetsOf(run)]);
     if (!checked.ok || !presets.ok) return failure(wrong([checked, presets]));
     const formats = new Map(Object.entries(run.formats));
-    const densities = new Map(Object.entries(run.densities));
+    const given = Object.entries(run.densities).map(([name, share]) => [name, { share, source: 'given' }] as const);
+    const densities = new Map(given);
     return bindSizes(checked.value, new Map(Object.entries(run.sizes)), presets.value.sizes, formats, densities);
   });
   const presetsOf = async (run: Pick<Run, 'workload'>): Promise<Result<Pick<WorkloadFile, 'sizes'>>> =>

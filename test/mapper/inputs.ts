@@ -43,7 +43,7 @@ export function workloadOf(cascade: string, sizes: Readonly<Record<string, numbe
   const names = [...parsed.ranks.filter((r) => r.size === undefined || r.overridable), ...parsed.parameters];
   const bound = Object.entries(sizes).filter(([name]) => names.some((n) => n.name === name));
   const gates = parsed.einsums.filter((e) => e.selection?.kind === 'threshold').map((e) => e.output.tensor);
-  const densities = new Map(gates.map((name) => [name, 1 / 4]));
+  const densities = new Map(gates.map((name) => [name, { share: 1 / 4, source: 'given' }]));
   return must(bindSizes(must(checkCascade(parsed)), new Map(bound), new Map(), new Map(), densities));
 }
 
