@@ -1,5 +1,5 @@
 /** SpAtten's attention by plain loops, in generation: what its papers and its released hardware do, not how. */
-export type SpattenLayer = {
+type SpattenLayer = {
   /** Elements of a head, and values of it that are kept. */
   readonly E: number;
   readonly F: number;
@@ -19,7 +19,7 @@ const softmax = (scores: readonly number[]): readonly number[] => {
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 
 /** Positions of the largest, of equal ones the first, in order. */
-export const largest = (values: readonly number[], count: number): readonly number[] =>
+const largest = (values: readonly number[], count: number): readonly number[] =>
   values
     .map((value, at) => ({ value, at }))
     .sort((a, b) => b.value - a.value || a.at - b.at)

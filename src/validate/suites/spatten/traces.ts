@@ -28,7 +28,7 @@ function runOf(schedule: Schedule, { keys, values, rows, low_rows }: Alike, hard
   };
 }
 
-export const runsOf = (schedule: Schedule, hardware: string): readonly Run[] =>
+const runsOf = (schedule: Schedule, hardware: string): readonly Run[] =>
   schedule.alike.map((alike) => runOf(schedule, alike, hardware));
 
 type Trace = { readonly schedule: string; readonly hardware: string };
