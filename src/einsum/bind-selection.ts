@@ -38,7 +38,7 @@ export function bindSelection(s: Selection, scope: Scope, variables: readonly Va
 }
 
 function badCount({ word, count }: Selection & { kind: 'rank' }, value: number, where: string): Diagnostic {
-  const message = `"${word}" keeps ${printArithmetic(count)} = ${value} elements${where}, which is not a whole number of them`;
+  const message = `"${word}" keeps ${printArithmetic(count)} = ${value} elements${where}; it must be a whole number, 0 or more`;
   return diagnostic('bad-size', message, count.span, { help: 'round it, as in floor(...) or max(0, ...)' });
 }
 

@@ -6,6 +6,7 @@ import { type TokenCursor, tooDeep } from './cursor.ts';
 import { partTooDeep } from './depth.ts';
 import type { Token } from './lex.ts';
 import { infixOperators } from './operators.ts';
+import { atSelection } from './selection.ts';
 import { reservedWords } from './words.ts';
 
 function parseChain(
@@ -61,6 +62,12 @@ function parsePrimary(cursor: TokenCursor): Expression | undefined {
   }
   // `div(a, b)` is a quotient of values; the word `div` between sizes is not used here.
   const usable = !reservedWords.has(token.text) || (token.text === 'div' && cursor.peek(1).text === '(');
+  if (atSelection(cursor))
+    return cursor.report(
+      diagnostic('syntax', `"${token.text}(...)" selects, and can only stand right after "="`, token.span, {
+        help: 'write an Einsum of its own for it, and read that',
+      }),
+    );
   if (token.kind !== 'name' || !usable) return cursor.fail('a tensor access, a constant, an operator or "("');
   if (cursor.peek(1).text === '(') return parseMap(cursor);
   if (cursor.peek(1).text === '[') return parseAccess(cursor);

@@ -22,7 +22,7 @@ export function parseSelection(cursor: TokenCursor): Selection | undefined {
     const variable = cursor.expectName('an index variable');
     if (variable === undefined) return undefined;
     if (cursor.accept(',') === undefined)
-      return cursor.fail(`"," and how many to keep`, `write ${text}(${variable.text}, 16) ... to keep 16`);
+      return cursor.fail(`"," and how many to keep`, `write ${text}(m, K) ... to keep K of each fibre over m`);
     const count = parseArithmetic(cursor);
     const close = count && cursor.expect(')', open);
     if (count === undefined || close === undefined) return undefined;
@@ -33,7 +33,7 @@ export function parseSelection(cursor: TokenCursor): Selection | undefined {
   const number = cursor.peek();
   const value = Number(number.text);
   if (number.kind !== 'number')
-    return cursor.fail('the number to compare with', `write ${text}(0.1) ...; a selection of K elements is top(m, K)`);
+    return cursor.fail('the number to compare with', `write ${text}(0.1) ...; top(m, K) keeps the K largest of each fibre over m`);
   cursor.next();
   if (!Number.isFinite(value))
     return cursor.report(diagnostic('number-range', `${number.text} is beyond the largest float64`, number.span));
