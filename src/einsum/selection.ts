@@ -33,7 +33,10 @@ export function parseSelection(cursor: TokenCursor): Selection | undefined {
   const number = cursor.peek();
   const value = Number(number.text);
   if (number.kind !== 'number')
-    return cursor.fail('the number to compare with', `write ${text}(0.1) ...; top(m, K) keeps the K largest of each fibre over m`);
+    return cursor.fail(
+      'the number to compare with',
+      `write ${text}(0.1) ...; top(m, K) keeps the K largest of each fibre over m`,
+    );
   cursor.next();
   if (!Number.isFinite(value))
     return cursor.report(diagnostic('number-range', `${number.text} is beyond the largest float64`, number.span));
