@@ -8,16 +8,17 @@ import type { Workload } from '../../src/einsum/workload.ts';
 export type Sizes = Readonly<Record<string, number>>;
 
 /** Text to workload; every stage may refuse. */
-export function tryBind(text: string, sizes: Sizes, name = 'test.einsum'): Result<Workload> {
+export function tryBind(text: string, sizes: Sizes, name = 'test.einsum', densities: Sizes = {}): Result<Workload> {
   const parsed = parseCascade({ name, text });
   if (!parsed.ok) return parsed;
   const checked = checkCascade(parsed.value);
-  return checked.ok ? bindSizes(checked.value, new Map(Object.entries(sizes))) : checked;
+  const shares = new Map(Object.entries(densities).map(([tensor, share]) => [tensor, { share, source: 'test' }]));
+  return checked.ok ? bindSizes(checked.value, new Map(Object.entries(sizes)), new Map(), new Map(), shares) : checked;
 }
 
 /** The workload of a text that is right; fails with the rendered diagnostics. */
-export function bind(text: string, sizes: Sizes, name?: string): Workload {
-  const bound = tryBind(text, sizes, name);
+export function bind(text: string, sizes: Sizes, name?: string, densities?: Sizes): Workload {
+  const bound = tryBind(text, sizes, name, densities);
   if (!bound.ok) throw new Error(bound.diagnostics.map(renderDiagnostic).join('\n'));
   return bound.value;
 }
