@@ -98,6 +98,7 @@ export const diagnosticCodes = [
   'unit-cannot',
   'bound-twice',
   'cut-selection',
+  'shared-selection',
   'row-too-long',
   'einsum-missing',
   'einsum-twice',

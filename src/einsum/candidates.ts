@@ -11,6 +11,7 @@ export const withCandidates = (w: Workload): Workload => ({
     domain: e.candidates,
     density: 1,
     readShares: e.readShares.map(() => 1),
+    packing: new Map(),
     conditions: [],
   })),
   gates: [],

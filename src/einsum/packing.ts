@@ -3,16 +3,13 @@ import type { Span } from '../source.ts';
 import { type Affine, scaled, sum } from './affine.ts';
 import { countPoints } from './domain.ts';
 import { intersect, isRefusal, project, type Refusal, type Space } from './domain-algebra.ts';
-import type { BoundIndex, BoundSelection, Domain, Variable } from './workload.ts';
+import type { BoundIndex, BoundSelection, Domain, Origin, Variable } from './workload.ts';
 
 /**
  * Which elements of a fibre a ranked selection keeps is up to data, so its points are counted as positions: what it keeps
  * comes first, then the rest of what it was offered. That is exact as long as nothing else asks where along the fibre an
  * element is. Here is what asks; what does is refused.
  */
-
-/** A selection by whose positions a variable is meant, with the indices at which its tensor is read. */
-export type Origin = { readonly tensor: number; readonly indices: readonly BoundIndex[] };
 
 /** By variable: its selections, each made of what the one before kept. */
 export type Packing = ReadonlyMap<number, readonly Origin[]>;

@@ -280,6 +280,7 @@ function bindEinsum(
         conditional,
         density,
         readShares,
+        packing,
         conditions,
       },
       presence:

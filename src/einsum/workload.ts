@@ -102,12 +102,17 @@ export type BoundEinsum = {
   readonly density: number;
   /** Share of the points of its domain at which it reads each operand, on average. */
   readonly readShares: readonly number[];
+  /** The selections of so many of a fibre that its points are positions of, by variable. */
+  readonly packing: ReadonlyMap<number, readonly Origin[]>;
   /** What gates must be like where it computes. */
   readonly conditions: readonly GateCondition[];
 };
 
 /** A gate (by the position of its tensor) whose element exists, or does not. */
 export type GateCondition = { readonly tensor: number; readonly exists: boolean };
+
+/** A selection (by the position of its tensor) by whose positions a variable is meant, with the indices at which it is read. */
+export type Origin = { readonly tensor: number; readonly indices: readonly BoundIndex[] };
 
 /** Which of the points of its domain an Einsum populates. */
 export type BoundSelection =

@@ -110,6 +110,8 @@ function addKeep(
     drain: false,
     adds: false,
     rereads: false,
+    decidedBy: [],
+    knownLoops: 0,
     density: 1,
     sharedLoops: 0,
     renewing: [],

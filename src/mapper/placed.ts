@@ -109,6 +109,13 @@ export type Keep = {
   readonly adds: boolean;
   /** To be added to, it is read in the parent first: the memory there does not add by itself. */
   readonly rereads: boolean;
+  /**
+   * Selections made below the parent that decide which elements come, where all users of the tile read them: it is fetched when
+   * they are made.
+   */
+  readonly decidedBy: readonly { readonly keep: Keep; readonly access: BoundAccess }[];
+  /** The outermost so many loops of `above` are also around the parent, the producer, or whoever decides: no tile of their next iterations is known ahead. */
+  readonly knownLoops: number;
   /** Share of its tiles that move at all: what gates leave, where they decide about a whole tile. */
   readonly density: number;
   /**

@@ -1,6 +1,7 @@
 import { invariant } from '../../invariant.ts';
 import type { Keep, Loop } from '../../mapper/placed.ts';
 import {
+  accessBox,
   copyEnvironment,
   type Environment,
   setEnvironment,
@@ -20,6 +21,7 @@ import {
   type Issuer,
   type Iteration,
   type KeepState,
+  type Recorded,
   submit,
   type Tile,
   touch,
@@ -102,9 +104,9 @@ function fetchAhead(issuer: Issuer, state: KeepState, around: readonly Around[])
   const { env } = issuer;
   const { keep } = state;
   const before = copyEnvironment(env);
-  // Only loops inside the parent keep and apart from the producer: when those around them go on, there is first
-  // something to be filled or produced that the tile is part of.
-  const inside = keep.above.slice(Math.max(keep.parent!.above.length, keep.sharedLoops));
+  // Only loops inside the parent keep and apart from the producer, and from who selects: when those around them go on, there
+  // is first something to be filled or produced that the tile is part of, or that says what it is.
+  const inside = keep.above.slice(keep.knownLoops);
   for (let i = around.length - 1; i >= 0; i--) {
     const { loop, next, ...interval } = around[i]!;
     if (loop === undefined || !inside.includes(loop)) break;
@@ -145,12 +147,22 @@ function fillTile(issuer: Issuer, state: KeepState, tile: Tile, iteration: Itera
       waitForWriters(fill, parent, piece);
       touch(fill, parent, false, piece, -2, parent.version);
     }
+    for (const decided of keep.decidedBy) waitForSelection(issuer, fill, decided);
     waitForRoom(fill, state, version, piece);
     // The part that stays must have come before it can be passed on.
     if (known > 0) waitForWriters(fill, state, piece);
     touch(fill, state, true, piece, -2, version, tile.bytes);
     submit(issuer, fill);
   }
+}
+
+/** A tile is asked for by what has been selected. */
+function waitForSelection(issuer: Issuer, fill: Recorded, { keep, access }: Keep['decidedBy'][number]): void {
+  const state = issuer.keeps[keep.id];
+  if (state === undefined) return;
+  const box = accessBox(access, tensorOf(issuer, keep), issuer.env, []);
+  waitForWriters(fill, state, box);
+  touch(fill, state, false, box, -2, state.version);
 }
 
 /** The boxes of the pieces in which a tile comes. */
