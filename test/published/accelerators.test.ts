@@ -117,12 +117,34 @@ test.each([
   expect(await cyclesOf('gemm-weight-stationary', 'gemm', 'tpu-v1', { M, N, K })).toBe(folds * (512 + 256 + M - 2));
 });
 
+// E + 64 for a tile of scores, F + 64 for its product with V (bench_sanger_v2.py has 768 + 64 for heads side by side).
+test.each([64, 768])('Sanger: a tile of 64 x 16 scores more takes 2 (%i + 64) cycles', async (E) => {
+  const of = (tiles: number): Promise<number> => {
+    const sizes = { B: 1, H: 1, P: 64, M: 16 * tiles, M0: 16, E, F: E };
+    return cyclesOf('score-stationary', 'flash-attention', 'sanger', sizes, { BANDWIDTH: '1 PB/s' });
+  };
+  expect((await of(8)) - (await of(4))).toBeCloseTo(4 * 2 * (E + 64), 0);
+});
+
+// Lanes x 2 x clock, as data sheets state them: 12.15 TFLOP/s; 472 GFLOP/s in fp16, half of it in fp32; 10 cores x 2 pipes x 8 lanes; and 47.9
+// GFLOP/s as measured by cpufp.
+test.each([
+  ['titan-xp', 12.15e12],
+  ['jetson-nano', 472e9 / 2],
+  ['xeon-e5-2640-v4', 768e9],
+  ['raspberry-pi-4', 47.9e9],
+  ['fsa', 128 * 128 * 2 * 1.5e9],
+  ['vitcod', 512 * 2 * 500e6],
+])('%s has the peak of its data sheet', async (name, operations_per_s) => {
+  expect(peakMac(await machineOf(shippedSource(name)))!.operations_per_s / operations_per_s).toBeCloseTo(1, 2);
+});
+
 /** Nominal supply of the technologies, by which the printed columns follow. */
 const supply_v: Readonly<Record<number, number>> = { 22: 0.8, 28: 1, 40: 1.1, 45: 1.1, 55: 1.2 };
 
 describe.each(comparison)('$design in 28 nm', (row) => {
   const s = row.technology_nm / 28;
-  // Core power goes with (1 / s) (1 / Vdd)^2 and area with 1 / s^2; rates stay, though the table says that clocks go with 1 / s^2.
+  // Core power goes with (1 / s) (1 / Vdd)^2 and area with 1 / s^2; rates stay, though the table has clocks go with 1 / s^2.
   const core_w = row.core_w / (s * supply_v[row.technology_nm]! ** 2);
 
   test('efficiencies are those of the table, to its digits', () => {
