@@ -8,7 +8,13 @@ import type { Kind } from './kind.ts';
 export type Job = { readonly run: Run; readonly model: Metrics['model']; readonly accounting?: string };
 
 /** What is told of a run. */
-export type Outcome = { readonly metrics: Metrics; readonly clock_hz: number; readonly area_2d_mm2: number };
+export type Outcome = {
+  readonly metrics: Metrics;
+  readonly clock_hz: number;
+  readonly area_2d_mm2: number;
+  /** Name of the outermost level. */
+  readonly memory: string;
+};
 
 /** Where the package lies, its data and the documents of the experiments with it. */
 export const packageRoot = dirname(createRequire(import.meta.url).resolve('attnsim/package.json'));
@@ -28,14 +34,14 @@ async function execute({ run, model, accounting = 'physical' }: Job): Promise<Ou
   const { metrics, machine } = outcome.value;
   const array = machine.units.find((u) => u.name === 'Array2D');
   const area_2d_mm2 = array === undefined ? 0 : array.area_mm2 + machine.levels[array.level]!.area_mm2;
-  return { metrics, clock_hz: machine.clock_hz, area_2d_mm2 };
+  return { metrics, clock_hz: machine.clock_hz, area_2d_mm2, memory: machine.levels[0]!.name };
 }
 
 /** Six digits: more would differ with any change of the order of sums. */
 const rounded = (value: number): number => Number(value.toPrecision(6));
 
-export const dramBytes = ({ metrics }: Outcome): number => {
-  const moved = metrics.traffic.get('DRAM');
+export const dramBytes = ({ metrics, memory }: Outcome): number => {
+  const moved = metrics.traffic.get(memory);
   return moved === undefined ? 0 : moved.read_bytes + moved.write_bytes;
 };
 

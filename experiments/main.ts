@@ -7,10 +7,12 @@ import { mapper } from './mapper/experiment.ts';
 import type { Experiment } from './part.ts';
 import { executeAll } from './pool.ts';
 import { present, resultsFile } from './results.ts';
+import { spatten } from './spatten/experiment.ts';
 
 const experiments: Readonly<Record<string, () => Promise<void>>> = {
   [fusemax.name]: () => perform(fusemax),
   [mapper.name]: () => perform(mapper),
+  [spatten.name]: () => perform(spatten),
 };
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,29 @@
+import type { Experiment, Part } from '../part.ts';
+import { bandwidthOf, machineOf, readReported, readSchedules, selectorOf } from './data.ts';
+import { enginesPart } from './engines.ts';
+import { ofDraws, ofRuns, runsAndDraws, type SpattenJob, type SpattenOutcome } from './kind.ts';
+import { reductionPart } from './reduction.ts';
+import { spreadPart } from './spread.ts';
+import { modelsOf } from './steps.ts';
+
+/** SpAtten: what each technique brings, its top-k engine, and what lies beyond the paper. */
+export const spatten: Experiment<SpattenJob, SpattenOutcome> = {
+  name: 'spatten',
+  kind: runsAndDraws,
+  parts: async () => {
+    const [schedules, reported] = await Promise.all([readSchedules(), readReported()]);
+    const models = modelsOf(schedules, reported);
+    const [machine, gpu] = await Promise.all([machineOf('spatten'), machineOf('h100-sxm')]);
+    const engine = selectorOf(machine);
+    const sram_bytes = 2 * machine.parameters.get('SRAM')!;
+    const streams = [machine, gpu].map((m) => ({ name: m.name, bytes_per_s: bandwidthOf(m) }));
+    const small = schedules['gpt2-small-wikitext2']!.alike;
+    // The first step prunes no tokens; the others are alike.
+    const token = small.slice(1).map((alike) => ({ ...alike, rows: alike.rows / 31 }));
+    return new Map<string, Part<SpattenJob, SpattenOutcome>>([
+      ['reduction', ofRuns(reductionPart(models, reported))],
+      ['engines', ofDraws(enginesPart(engine, streams, { clock_hz: machine.clock_hz, sram_bytes }))],
+      ['spread', ofDraws(spreadPart(engine, token))],
+    ]);
+  },
+};
