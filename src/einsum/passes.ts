@@ -197,12 +197,20 @@ function tensorPasses(analysis: Analysis): readonly TensorPasses[] {
     const passes = [...new Set([produced, ...traversals])].filter((p) => p !== undefined).sort((a, b) => a - b);
     // An input comes with the first pass that reads it.
     const made = t.producer === undefined ? undefined : progress[t.producer]!;
-    const came = made === undefined ? (passes[0] ?? 0) : Math.max(made.during, made.done + 1);
+    const selection = producer?.selection?.kind === 'rank' ? producer.selection : undefined;
+    // What is kept of a fibre is there at the end of the pass that went over it, and is all that must be.
+    const selects = selection !== undefined && inFamily(family, selection.variable);
+    const came = made === undefined ? (passes[0] ?? 0) : Math.max(made.during, selects ? 0 : made.done + 1);
+    const sizeOf = (d: number): number => {
+      const { size } = t.dimensions[d]!;
+      const isKept = selects && producer!.output.indices[d]!.terms.some((x) => x.variable === selection.variable);
+      return isKept ? Math.min(size, Math.max(...selection.counts)) : size;
+    };
     const liveAfter = new Set<number>();
     for (const { einsum } of readers) for (let p = came; p >= 1 && p < passOf(analysis, einsum); p++) liveAfter.add(p);
     const elements = Math.min(
       family.size,
-      along.reduce((n, d) => n * t.dimensions[d]!.size, 1),
+      along.reduce((n, d) => n * sizeOf(d), 1),
     );
     return {
       tensor: t.name,

@@ -119,6 +119,53 @@ describe('passes over the keys', () => {
   });
 });
 
+describe('passes of selections', () => {
+  const softmax = `cascade c
+    rank P, M, E
+    rank F = E
+    input Q[P, E], K[M, E], V[M, F] : fp16
+    output AV[P, F]
+    QK[m, p] = Q[p, e] * K[m, e]
+    GM[p] = max(m) QK[m, p]
+    SN[m, p] = exp(QK[m, p] - GM[p])
+    SD[p] = sum(m) SN[m, p]
+    A[m, p] = SN[m, p] / SD[p]
+  `;
+  const passesOver = (text: string, rank = 'M'): RankPasses =>
+    analyzePasses(bind(softmax + text, { P: 5, M: 12, E: 4 })).find((r) => r.rank === rank)!;
+
+  test('what is kept of a row is known after all of the row: the product with V comes a pass later', () => {
+    const found = passesOver('VK[m, p] = top(m, 3) A[m, p]\n AV[p, f] = VK[m, p] * V[m, f]');
+    expect(found.passes).toBe(4);
+    expect(found.chain).toEqual(['QK', 'GM', 'SN', 'SD', 'A', 'VK', 'AV']);
+    expect([...found.einsums].slice(-3)).toEqual([
+      ['A', 3],
+      ['VK', 3],
+      ['AV', 4],
+    ]);
+    // Between the passes three elements of a row are all that must be kept; its probabilities are through.
+    expect(live(found)).toEqual([
+      ['QK', [1], 12, 24, 'P'],
+      ['SN', [2], 12, 24, 'P'],
+      ['VK', [3], 3, 6, 'P'],
+    ]);
+  });
+
+  test('a gate looks at each element alone and forces none; at a maximum of the row it does', () => {
+    expect(passesOver('VK[m, p] = above(0.1) A[m, p]\n AV[p, f] = VK[m, p] * V[m, f]').passes).toBe(3);
+    const late = passesOver(
+      'PM[p] = max(m) A[m, p]\n G[p] = above(0.1) PM[p]\n AV[p, f] = A[m, p] * V[m, f] where G[p]',
+    );
+    expect(late.passes).toBe(4);
+    expect(late.chain.slice(-4)).toEqual(['A', 'PM', 'G', 'AV']);
+  });
+
+  test('a selection along another rank forces a pass over that one', () => {
+    const text = 'VK[m, p] = top(p, 3) A[m, p]\n AV[p, f] = VK[m, p] * V[m, f]';
+    expect([passesOver(text).passes, passesOver(text, 'P').passes]).toEqual([3, 2]);
+  });
+});
+
 describe('passes of other cascades', () => {
   test('gemm runs over each rank once', () => {
     const found = analyzePasses(bindShipped('gemm', { M: 3, N: 4, K: 5 }));
