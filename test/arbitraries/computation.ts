@@ -36,12 +36,10 @@ export type StepMeaning = {
   readonly selection: SelectionMeaning | undefined;
 };
 
-/** Keeps so many of the elements that differ in one variable only. */
-type SelectionMeaning = {
-  readonly variable: string;
-  readonly largest: boolean;
-  readonly count: (point: Point) => number;
-};
+/** Keeps so many of the elements that differ in one variable only, or those beyond a number. */
+type SelectionMeaning =
+  | { readonly variable: string; readonly largest: boolean; readonly count: (point: Point) => number }
+  | { readonly variable: undefined; readonly lets: (value: number) => boolean };
 
 type Index = { readonly text: string; readonly uses: readonly string[]; readonly at: (point: Point) => number };
 
@@ -129,9 +127,14 @@ function filterOver(variables: readonly string[]): fc.Arbitrary<FilterMeaning> {
   return fc.oneof({ arbitrary: compare, weight: 2 }, joined, negated);
 }
 
-/** `top(m, 2)`, or another number at each coordinate of one other variable. */
+/** `top(m, 2)`, or another number at each coordinate of one other variable; `above(0.5)`. */
 function selectionOver(output: readonly string[]): fc.Arbitrary<SelectionMeaning & { readonly text: string }> {
-  return fc
+  const gate = fc.record({ above: fc.boolean(), value: fc.constantFrom(-0.5, 0, 0.5) }).map(({ above, value }) => ({
+    variable: undefined,
+    lets: (x: number) => (above ? x > value : x < value),
+    text: `${above ? 'above' : 'below'}(${value}) `,
+  }));
+  const rank = fc
     .record({
       variable: fc.constantFrom(...output),
       word: fc.constantFrom('top', 'bottom'),
@@ -143,10 +146,11 @@ function selectionOver(output: readonly string[]): fc.Arbitrary<SelectionMeaning
       return {
         variable,
         largest: word === 'top',
-        count: (x) => counts[alone ? 0 : Math.min(x[along]!, counts.length - 1)]!,
+        count: (x: Point) => counts[alone ? 0 : Math.min(x[along]!, counts.length - 1)]!,
         text: `${word}(${variable}, ${alone ? counts[0] : `choose(${along}, ${counts.join(', ')})`}) `,
       };
     });
+  return fc.oneof({ arbitrary: rank, weight: 3 }, gate);
 }
 
 type Known = { readonly name: string; readonly ranks: readonly string[]; readonly carriedAt?: number };
