@@ -174,8 +174,10 @@ function splitFilter(
     }
     const mixed = [...filterAccesses(part)].find((access) => conditionsOf(access).length > 0);
     if (mixed !== undefined) {
-      const message = `how often "${mixed.tensor}" exists is known as a share, which cannot be joined by "or" to other conditions`;
-      return failure([diagnostic('not-countable', message, mixed.span, { help: 'make an Einsum of each case' })]);
+      const help = 'make an Einsum of each case';
+      const why = inner.kind === 'exists' ? 'depends on several gates' : 'cannot be joined by "or" to other conditions';
+      const message = `how often "${mixed.tensor}" exists is known as a share, which ${why}`;
+      return failure([diagnostic('not-countable', message, mixed.span, { help })]);
     }
     left.push(part);
   }

@@ -174,8 +174,10 @@ function stepOf(
     selects
       ? fc.oneof({ arbitrary: fc.constant(plain(rank.toLowerCase())), weight: 12 }, indicesOf(rank, s))
       : indicesOf(rank, s);
+  // Where selections meet, what was made matters more than inputs.
+  const made = known.filter((t) => t.name.startsWith('T') && t.carriedAt === undefined);
   const access = fc
-    .constantFrom(...known)
+    .constantFrom(...known, ...(selects ? [...made, ...made] : []))
     .chain((t) =>
       fc
         .tuple(...t.ranks.map((rank, d) => (d === t.carriedAt ? versionsOf(rank, s) : indexed(rank))))
@@ -185,7 +187,6 @@ function stepOf(
     .array(access, { minLength: 1, maxLength: 2 })
     .chain((accesses) => {
       const variables = [...new Set(accesses.flatMap((a) => a.indices.flatMap((i) => i.uses)))];
-      const made = known.filter((t) => t.name.startsWith('T') && t.carriedAt === undefined);
       const asked = made.filter((t) => t.ranks.every((r) => variables.includes(r.toLowerCase())));
       const asks: fc.Arbitrary<readonly { readonly of: Known; readonly exists: boolean }[]> =
         selects && asked.length > 0
@@ -198,7 +199,8 @@ function stepOf(
         carry: fc.boolean(),
         body: fc.constantFrom('product', 'max', 'tanh', ...(selects && accesses.length > 1 ? ['first'] : [])),
         asks,
-        selection: selects && variables.length > 0 ? fc.option(selectionOver(variables)) : fc.constant(null),
+        selection:
+          selects && variables.length > 0 ? fc.option(selectionOver(variables), { freq: 2 }) : fc.constant(null),
         reduce: fc.constantFrom('sum', 'max'),
         filter:
           variables.length === 0
