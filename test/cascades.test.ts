@@ -16,7 +16,7 @@ import {
 } from './oracles/attention.ts';
 import { attentionGradient, type Inputs, numericalGradient } from './oracles/attention-gradient.ts';
 import { matrixProduct } from './oracles/matrix-product.ts';
-import { spattenRow } from './oracles/spatten.ts';
+import { largest, spattenLayers } from './oracles/spatten.ts';
 
 const folder = new URL('../cascades/', import.meta.url);
 
@@ -230,7 +230,9 @@ describe('shipped cascades', () => {
         'batched-gemm',
         'heads-first',
         'softmax',
+        'spatten',
         'spatten-layer',
+        'top-k',
       ].sort(),
     );
   });
@@ -239,36 +241,53 @@ describe('shipped cascades', () => {
     for (const shape of attentionShapes) checkAttention(cascade, shape, {});
   });
 
+  test.each([1, 3, 7, 9])('top-k keeps the largest of each row, %i of them', (K) => {
+    const { inputs, tensors } = execute(bindShipped('top-k', { P: 5, M: 7, K }));
+    const rows = Array.from({ length: 5 }, (_, p) => [...inputs.get('X')!.slice(7 * p, 7 * p + 7)]);
+    const kept = rows.flatMap((row) => row.map((_, m) => largest(row, K).includes(m)));
+    expectClose(tensors.get('T')!, rows.flat(), kept);
+  });
+
   test('spatten-layer equals plain loops, with rows that need the low bits and rows that do not', () => {
-    const sizes = { B: 2, H: 4, P: 2, M: 12, E: 2, F: 3, KEPT: 4 };
-    const { inputs, tensors } = execute(bindShipped('spatten-layer', sizes));
-    const { B, H, P, M, E, F, KEPT: kept } = sizes;
-    const rowsOf = (name: string, first: number, rows: number, length: number): number[][] =>
-      Array.from({ length: rows }, (_, i) => [
-        ...inputs.get(name)!.slice((first + i) * length, (first + i + 1) * length),
-      ]);
-    const tokens = new Array<number>(B * M).fill(0);
-    const heads = new Array<number>(B * H).fill(0);
-    const again: boolean[] = [];
-    const results: number[] = [];
-    for (let bh = 0; bh < B * H; bh++) {
-      const of = (name: string, length: number): number[][] => rowsOf(name, bh * M, M, length);
-      const keys = { high: of('K0', E), low: of('K1', E), values: of('V', F) };
-      for (const query of rowsOf('Q', bh * P, P, E)) {
-        const row = spattenRow({ E, F, kept, threshold: 0.1 }, query, keys);
-        row.weights.forEach((w, m) => {
-          tokens[Math.floor(bh / H) * M + m]! += w;
-        });
-        heads[bh]! += row.result.reduce((sum, x) => sum + Math.abs(x), 0);
-        again.push(row.again);
-        results.push(...row.result);
-      }
-    }
-    expectClose(tensors.get('AV')!, results);
-    expectClose(tensors.get('IT')!, tokens);
-    expectClose(tensors.get('IH')!, heads);
+    const sizes = { H: 4, P: 2, M: 12, E: 2, F: 3 };
+    const { inputs, tensors } = execute(bindShipped('spatten-layer', { ...sizes, B: 2, KEPT: 4 }));
+    const whole = { tokens: [12, 12], heads: [4, 4] };
+    const layers = spattenLayers({ ...sizes, ...whole, L: 2, kept: 4, threshold: 0.1 }, inputs);
+    expectClose(
+      tensors.get('AV')!,
+      layers.flatMap(({ results }) => results.flat().map((x) => x ?? NaN)),
+    );
+    expectClose(
+      tensors.get('IT')!,
+      layers.flatMap(({ tokens }) => tokens),
+    );
+    expectClose(
+      tensors.get('IH')!,
+      layers.flatMap(({ heads }) => heads),
+    );
+    const again = layers.flatMap((layer) => layer.again);
     expect([...tensors.get('G')!.exists].map((x) => x === 1)).toEqual(again);
     expect(new Set(again).size).toBe(2);
+  });
+
+  test('spatten equals plain loops, layers with fewer and fewer tokens and heads', () => {
+    const sizes = { L: 4, H: 5, P: 2, M: 17, E: 2, F: 3 };
+    const numbers = { TOKENS0: 17, TOKENS1: 11, TOKENS2: 6, HEADS0: 5, HEADS1: 4, HEADS2: 2 };
+    const { inputs, tensors } = execute(bindShipped('spatten', { ...sizes, ...numbers, KEPT: 4 }));
+    const pruned = { tokens: [17, 11, 6, 6], heads: [5, 4, 2, 2] };
+    const layers = spattenLayers({ ...sizes, ...pruned, kept: 4, threshold: 0.1 }, inputs);
+    const results = layers.flatMap((layer) => layer.results.flat());
+    expectClose(
+      tensors.get('AV')!,
+      results.map((x) => x ?? 0),
+      results.map((x) => x !== undefined),
+    );
+    const sum = (of: 'tokens' | 'heads'): readonly number[] =>
+      layers[0]![of].map((_, i) => layers.reduce((total, layer) => total + layer[of][i]!, 0));
+    expectClose(tensors.get('IT')!, sum('tokens'));
+    expectClose(tensors.get('IH')!, sum('heads'));
+    const left = (name: string): number => tensors.get(name)!.exists.reduce((n, x) => n + x, 0);
+    expect([left('TK'), left('HK')]).toEqual([40, 13]);
   });
 
   test.each(tiled)('%s equals plain loops for any tile', (cascade) => {

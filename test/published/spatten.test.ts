@@ -28,6 +28,12 @@ test('layers of BERT take, simulated, exactly the cycles of the released cycle m
       expect(predicted, `${label}: ${figure}`).toBe(published);
 });
 
+test('the top-k engine takes the mean cycles of random rows, within 1.5%', async () => {
+  const { rows, beyond_tolerance } = await validated(seriesOf('top-k'), 'cycle');
+  expect(rows).toHaveLength(22);
+  expect(beyond_tolerance).toBe(0);
+});
+
 test.each([
   ['analytic', seriesOf('trace')],
   // The others take the simulator long.

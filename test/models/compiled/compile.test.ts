@@ -111,7 +111,9 @@ describe('shipped mappings', () => {
       'lean-attention',
       'linear-attention-state',
       'sliding-window',
+      'spatten-layers',
       'spatten',
+      'top-k',
     ]);
   });
 

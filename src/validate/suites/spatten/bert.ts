@@ -35,6 +35,7 @@ const sizes = ['queries', 'keys', 'heads', 'multipliers', 'dram_channels'];
 /** Layers of BERT as the released cycle model counts them, without top-k. */
 export const bert = kindOf<Layer>({
   table: 'bert',
+  cascade: 'attention-2-pass-unshifted',
   required: [...sizes, 'key_bits', 'value_bits'],
   figures,
   // It counts 6 bits, and more than 8, as 8.

@@ -5,6 +5,8 @@ import type { Figure, Outcome, Run } from '../../suite.ts';
 /** A list of the file of points: what its rows say, and what runs for one. */
 export type Kind = {
   readonly table: string;
+  /** What runs for its rows. */
+  readonly cascade: string;
   /** Fields that a row must have. */
   readonly required: readonly string[];
   readonly figures: readonly Figure[];
@@ -20,18 +22,26 @@ export type Plan = {
 
 /** A kind of rows of which each, once it has been read, says what runs. */
 export function kindOf<Row extends object>(
-  known: Pick<Kind, 'table' | 'required' | 'figures'> & {
+  known: Pick<Kind, 'table' | 'cascade' | 'required' | 'figures'> & {
     /** JSON Schema of the fields that are no figures, by name. */
     readonly fields: Readonly<Record<string, object>>;
     readonly plan: (row: Row) => Omit<Plan, 'published'>;
   },
 ): Kind {
-  const { table, required, figures, fields, plan } = known;
+  const { table, cascade, required, fields, plan } = known;
+  // Other kinds have other figures.
+  const figures = known.figures.map(
+    (figure): Figure => ({
+      ...figure,
+      read: (outcomes, subject) => (subject.runs[0]?.cascade === cascade ? figure.read(outcomes, subject) : undefined),
+    }),
+  );
   const amounts = Object.fromEntries(figures.map(({ name }) => [name, { type: 'number', exclusiveMinimum: 0 }]));
   const schema = { type: 'object', required, properties: { ...fields, ...amounts } };
   const form = { schema, unused: ['source', 'note'] } as RowForm;
   return {
     table,
+    cascade,
     required,
     figures,
     read: (row) => {

@@ -5,9 +5,11 @@ import { type PointRow, readRows } from '../../points.ts';
 import type { Point, ReadShipped, Suite } from '../../suite.ts';
 import { bert } from './bert.ts';
 import type { Kind, Schedules } from './kind.ts';
+import { throughput } from './throughput.ts';
+import { topK } from './top-k.ts';
 import { traces } from './traces.ts';
 
-const kindsOf = (schedules: Schedules): readonly Kind[] => [bert, traces(schedules)];
+const kindsOf = (schedules: Schedules): readonly Kind[] => [bert, topK, traces(schedules), throughput(schedules)];
 
 /** In a file of one list a row is of the kind whose fields it has. */
 function kindOfRow(kinds: readonly Kind[], { table, node }: PointRow): Kind {

@@ -28,7 +28,7 @@ function runOf(schedule: Schedule, { keys, values, rows, low_rows }: Alike, hard
   };
 }
 
-const runsOf = (schedule: Schedule, hardware: string): readonly Run[] =>
+export const runsOf = (schedule: Schedule, hardware: string): readonly Run[] =>
   schedule.alike.map((alike) => runOf(schedule, alike, hardware));
 
 type Trace = { readonly schedule: string; readonly hardware: string };
@@ -48,6 +48,7 @@ const cycles = (name: string, title: string, resource: string): Figure => ({
 export const traces = (schedules: Schedules): Kind =>
   kindOf<Trace>({
     table: 'traces',
+    cascade: 'spatten-layer',
     required: ['schedule', 'hardware'],
     figures: [
       cycles('memory_cycles', 'DRAM busy', 'HBM'),
