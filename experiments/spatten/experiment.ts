@@ -1,10 +1,12 @@
 import type { Experiment, Part } from '../part.ts';
+import { bertPart } from './bert.ts';
 import { bandwidthOf, machineOf, readReported, readSchedules, selectorOf } from './data.ts';
 import { enginesPart } from './engines.ts';
 import { ofDraws, ofRuns, runsAndDraws, type SpattenJob, type SpattenOutcome } from './kind.ts';
 import { reductionPart } from './reduction.ts';
 import { spreadPart } from './spread.ts';
 import { modelsOf } from './steps.ts';
+import { techniquesPart } from './techniques.ts';
 
 /** SpAtten: what each technique brings, its top-k engine, and what lies beyond the paper. */
 export const spatten: Experiment<SpattenJob, SpattenOutcome> = {
@@ -22,6 +24,8 @@ export const spatten: Experiment<SpattenJob, SpattenOutcome> = {
     const token = small.slice(1).map((alike) => ({ ...alike, rows: alike.rows / 31 }));
     return new Map<string, Part<SpattenJob, SpattenOutcome>>([
       ['reduction', ofRuns(reductionPart(models, reported))],
+      ['techniques', ofRuns(techniquesPart(models, reported))],
+      ['bert', ofRuns(bertPart(reported))],
       ['engines', ofDraws(enginesPart(engine, streams, { clock_hz: machine.clock_hz, sram_bytes }))],
       ['spread', ofDraws(spreadPart(engine, token))],
     ]);

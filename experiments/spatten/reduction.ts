@@ -127,14 +127,11 @@ export function reductionPart(models: readonly Model[], reported: Reported): Par
             title: 'Bytes from DRAM: each technique with those before it',
             source: 'attnsim, analytic model; released workloads of GPT-2',
             y: { title: 'Reduction over 32 bits, dense (times)', scale: 'log' },
-            series: ['reduction'],
-            groups: models.flatMap((model) =>
-              stepsOf(model).map((step) => ({
-                section: model.name,
-                label: step.name,
-                values: [dense(model) / bytes(step)],
-              })),
-            ),
+            series: models.map((model) => model.name),
+            groups: stepsOf(models[0]!).map(({ name }, at) => ({
+              label: name,
+              values: models.map((model) => dense(model) / bytes(stepsOf(model)[at]!)),
+            })),
             references: [{ label: "the paper's factors, GPT-2", value: gpt2 }],
           },
         },
