@@ -1,4 +1,4 @@
-import type { Chart } from 'attnsim';
+import type { Chart, RooflinePlot } from 'attnsim';
 import type { Job, Outcome } from './job.ts';
 import type { Kind } from './kind.ts';
 
@@ -14,6 +14,7 @@ export type Shown = {
   readonly blocks: Readonly<Record<string, string>>;
   /** By name, for `figures/NAME.svg`. */
   readonly charts: Readonly<Record<string, Chart>>;
+  readonly rooflines?: Readonly<Record<string, RooflinePlot>>;
 };
 
 /** Parts by name, made when they are asked for: they may read files. */

@@ -1,4 +1,4 @@
-import { loadMachine, type Machine, renderDiagnostic, type Selector } from 'attnsim';
+import { loadMachine, type Machine, peaks, renderDiagnostic, type Selector } from 'attnsim';
 import { packageText } from '../job.ts';
 import type { Alike } from './rows.ts';
 
@@ -26,6 +26,7 @@ export type Reported = {
   readonly power_w: number;
   readonly baselines: readonly Baseline[];
   readonly eighth: readonly Baseline[];
+  readonly eighth_gops: number;
   /** By schedule, then by keys of a row. */
   readonly rows_without_head_pruning: Readonly<Record<string, Readonly<Record<string, number>>>>;
 };
@@ -50,6 +51,12 @@ export function selectorOf(machine: Machine): Selector {
 /** Bytes a second of the outermost memory. */
 export const bandwidthOf = ({ levels, clock_hz }: Machine): number =>
   levels[0]!.memory!.read_bytes_per_cycle * clock_hz;
+
+/** FLOP/s of all arrays together: products of scores and of values are computed beside each other. */
+export const productPeak = (machine: Machine): number =>
+  peaks(machine)
+    .filter(({ operator }) => operator === 'mac')
+    .reduce((sum, { operations_per_s }) => sum + operations_per_s, 0);
 
 const jsonOf = async <T>(name: string): Promise<T> =>
   JSON.parse((await packageText(`experiments/spatten/${name}.json`)).text) as T;

@@ -1,9 +1,12 @@
 import type { Experiment, Part } from '../part.ts';
+import { baselinesPart } from './baselines.ts';
 import { bertPart } from './bert.ts';
 import { bandwidthOf, machineOf, readReported, readSchedules, selectorOf } from './data.ts';
 import { enginesPart } from './engines.ts';
 import { ofDraws, ofRuns, runsAndDraws, type SpattenJob, type SpattenOutcome } from './kind.ts';
+import { kneePart } from './knee.ts';
 import { reductionPart } from './reduction.ts';
+import { rooflinePart } from './roofline.ts';
 import { spreadPart } from './spread.ts';
 import { modelsOf } from './steps.ts';
 import { techniquesPart } from './techniques.ts';
@@ -15,7 +18,11 @@ export const spatten: Experiment<SpattenJob, SpattenOutcome> = {
   parts: async () => {
     const [schedules, reported] = await Promise.all([readSchedules(), readReported()]);
     const models = modelsOf(schedules, reported);
-    const [machine, gpu] = await Promise.all([machineOf('spatten'), machineOf('h100-sxm')]);
+    const [machine, eighth, gpu] = await Promise.all([
+      machineOf('spatten'),
+      machineOf('spatten-eighth'),
+      machineOf('h100-sxm'),
+    ]);
     const engine = selectorOf(machine);
     const sram_bytes = 2 * machine.parameters.get('SRAM')!;
     const streams = [machine, gpu].map((m) => ({ name: m.name, bytes_per_s: bandwidthOf(m) }));
@@ -26,6 +33,9 @@ export const spatten: Experiment<SpattenJob, SpattenOutcome> = {
       ['reduction', ofRuns(reductionPart(models, reported))],
       ['techniques', ofRuns(techniquesPart(models, reported))],
       ['bert', ofRuns(bertPart(reported))],
+      ['roofline', ofRuns(rooflinePart(models, [machine, eighth]))],
+      ['baselines', ofRuns(baselinesPart(models[0]!, reported))],
+      ['knee', ofRuns(kneePart(models))],
       ['engines', ofDraws(enginesPart(engine, streams, { clock_hz: machine.clock_hz, sram_bytes }))],
       ['spread', ofDraws(spreadPart(engine, token))],
     ]);

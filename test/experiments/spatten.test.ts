@@ -15,7 +15,7 @@ const folder = join(packageRoot, 'experiments/spatten');
 const committed = (path: string): string => readFileSync(join(folder, path), 'utf8');
 
 /** Those that are quick; the others are as they are until somebody runs the command. */
-const quick = ['reduction', 'engines'];
+const quick = ['reduction', 'roofline', 'baselines', 'engines'];
 const parts = await spatten.parts();
 
 test.each(quick)('%s: tables and figures are those that the command makes', async (name) => {
