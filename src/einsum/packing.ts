@@ -165,7 +165,6 @@ function placeMistake(reader: Reader, variable: number): Diagnostic | undefined 
       offered = isRefusal(o.candidates) ? o.candidates : intersect(offered, o.candidates, space);
   const asked = [
     ...comparisons,
-    ...operands.map((o) => ({ domain: o.candidates, span: o.span })),
     ...operands.filter((o) => !isPacked(o)).map((o) => ({ domain: o.existing, span: o.span })),
   ];
   const found = asked.find(
