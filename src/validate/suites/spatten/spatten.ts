@@ -5,11 +5,18 @@ import { type PointRow, readRows } from '../../points.ts';
 import type { Point, ReadShipped, Suite } from '../../suite.ts';
 import { bert } from './bert.ts';
 import type { Kind, Schedules } from './kind.ts';
+import { reductions } from './reductions.ts';
 import { throughput } from './throughput.ts';
 import { topK } from './top-k.ts';
 import { traces } from './traces.ts';
 
-const kindsOf = (schedules: Schedules): readonly Kind[] => [bert, topK, traces(schedules), throughput(schedules)];
+const kindsOf = (schedules: Schedules): readonly Kind[] => [
+  bert,
+  topK,
+  traces(schedules),
+  throughput(schedules),
+  reductions(schedules),
+];
 
 /** In a file of one list a row is of the kind whose fields it has. */
 function kindOfRow(kinds: readonly Kind[], { table, node }: PointRow): Kind {
