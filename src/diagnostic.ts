@@ -18,6 +18,7 @@ export const diagnosticCodes = [
   'name-case',
   'duplicate-name',
   'bad-format',
+  'bad-planes',
   'missing-ranks',
   'unknown-rank',
   'size-cycle',

@@ -36,7 +36,17 @@ export type TensorDeclaration = {
   /** Rank names; undefined where the producing Einsum's indices say it. */
   readonly ranks: readonly { readonly name: Name; readonly span: Span }[] | undefined;
   readonly format: { readonly name: Name; readonly span: Span } | undefined;
+  /** It has some of the bits of an operand that comes from outside as a whole. */
+  readonly plane: Plane | undefined;
   readonly span: Span;
+};
+
+/** `input K[M, E] : int10 = K0 : int6, K1 : uint4`: the planes of an operand are inputs, the highest bits first. */
+export type Plane = {
+  readonly operand: { readonly name: Name; readonly span: Span };
+  readonly format: { readonly name: Name; readonly span: Span };
+  /** Counts the planes of its operand from the highest. */
+  readonly position: number;
 };
 
 /** `K[b, h div G, m1*M0+m0, e]` */

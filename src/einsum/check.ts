@@ -4,6 +4,7 @@ import type { Cascade } from './ast.ts';
 import { type Facts, factsOf } from './facts.ts';
 import type { Rule } from './rule.ts';
 import { badFormat } from './rules/bad-format.ts';
+import { badPlanes } from './rules/bad-planes.ts';
 import { carriedIndex } from './rules/carried-index.ts';
 import { dependencyCycle } from './rules/dependency-cycle.ts';
 import { divisionByZero } from './rules/division-by-zero.ts';
@@ -56,6 +57,7 @@ const errors: readonly Rule[] = Object.freeze([
   reservedWord,
   duplicateName,
   badFormat,
+  badPlanes,
   missingRanks,
   unknownRank,
   unknownParameter,

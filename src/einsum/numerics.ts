@@ -34,7 +34,10 @@ export function emulate(w: Workload, choice: NumericsChoice, exact: ReadonlyMap<
   return {
     stored: w.tensors.map((t) => {
       const format = choice.formats.get(t.name);
-      return format === undefined ? undefined : roundingTo(format, largestMagnitude(exact.get(t.name)!));
+      // Planes are integers as they are.
+      return format === undefined || t.plane !== undefined
+        ? undefined
+        : roundingTo(format, largestMagnitude(exact.get(t.name)!));
     }),
     computed: choice.arithmetic === 'fp64' ? undefined : roundingTo(choice.arithmetic),
     exponential: choice.exponential,

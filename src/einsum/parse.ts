@@ -94,6 +94,7 @@ const readParameters: ReadStatement = (cursor, draft) => {
 };
 
 type TensorHead = Pick<TensorDeclaration, 'name' | 'ranks' | 'span'>;
+type Format = NonNullable<TensorDeclaration['format']>;
 
 function readTensorHead(cursor: TokenCursor): TensorHead | undefined {
   const name = newName(cursor, 'a tensor');
@@ -111,6 +112,31 @@ function readTensorHead(cursor: TokenCursor): TensorHead | undefined {
   return close && { name: name.text, ranks, span: spanning(name.span, close.span) };
 }
 
+function readFormat(cursor: TokenCursor): Format | undefined {
+  const format = cursor.expectKebabName('a number format');
+  return format && { name: format.text, span: format.span };
+}
+
+/** What comes after the format of an operand: `= K0 : int6, K1 : uint4` */
+function readPlanes(cursor: TokenCursor, heads: readonly TensorHead[], format: Format, draft: Draft): boolean {
+  const [head, second] = heads;
+  if (head === undefined || second !== undefined) {
+    cursor.fail('the end of the line', 'only one operand of a statement can be made of planes');
+    return false;
+  }
+  cursor.next();
+  const operand = { name: head.name, span: head.span };
+  let position = 0;
+  do {
+    const name = newName(cursor, 'a plane');
+    const own = name && cursor.expect(':') && readFormat(cursor);
+    if (name === undefined || own === undefined) return false;
+    const plane = { operand, format, position: position++ };
+    draft.tensors.push({ name: name.text, role: 'input', ranks: head.ranks, format: own, plane, span: name.span });
+  } while (cursor.accept(',') !== undefined);
+  return true;
+}
+
 const readTensors =
   (role: TensorRole): ReadStatement =>
   (cursor, draft) => {
@@ -122,10 +148,11 @@ const readTensors =
       heads.push(head);
     } while (cursor.accept(',') !== undefined);
     const colon = cursor.accept(':');
-    const format = colon && cursor.expectKebabName('a number format');
-    draft.tensors.push(
-      ...heads.map((head) => ({ ...head, role, format: format && { name: format.text, span: format.span } })),
-    );
+    const format = colon && readFormat(cursor);
+    const [head] = heads;
+    if (role === 'input' && head !== undefined && format !== undefined && cursor.at('='))
+      return readPlanes(cursor, heads, format, draft);
+    draft.tensors.push(...heads.map((h) => ({ ...h, role, format, plane: undefined })));
     if (format === undefined || !cursor.at(',')) return colon === undefined || format !== undefined;
     cursor.fail('the end of the line', `a format holds for its whole statement: write another "${roleWord}" statement`);
     return false;

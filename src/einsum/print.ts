@@ -1,5 +1,14 @@
 import { printArithmetic } from './arithmetic.ts';
-import type { Cascade, Einsum, Expression, Filter, RankDeclaration, TensorAccess, TensorDeclaration } from './ast.ts';
+import type {
+  Cascade,
+  Einsum,
+  Expression,
+  Filter,
+  Name,
+  RankDeclaration,
+  TensorAccess,
+  TensorDeclaration,
+} from './ast.ts';
 import { infixOperators, reductionWord } from './operators.ts';
 import { printSelection } from './selection.ts';
 
@@ -98,12 +107,21 @@ function printRanks(ranks: readonly RankDeclaration[]): readonly string[] {
 const roleWord = { input: 'input', intermediate: 'tensor', output: 'output' } as const;
 
 function printTensors(tensors: readonly TensorDeclaration[]): readonly string[] {
-  const lines = runs(tensors, (a, b) => a.role === b.role && a.format?.name === b.format?.name);
+  const head = (name: Name, { ranks }: TensorDeclaration): string =>
+    ranks === undefined ? name : `${name}[${ranks.map((r) => r.name).join(', ')}]`;
+  const lines = runs(tensors, (a, b) =>
+    a.plane !== undefined && b.plane !== undefined
+      ? b.plane.position === a.plane.position + 1
+      : a.plane === b.plane && a.role === b.role && a.format?.name === b.format?.name,
+  );
   return lines.map((line) => {
-    const heads = line.map((t) =>
-      t.ranks === undefined ? t.name : `${t.name}[${t.ranks.map((r) => r.name).join(', ')}]`,
-    );
     const [first] = line;
+    if (first?.plane !== undefined) {
+      const { operand, format } = first.plane;
+      const planes = line.map((t) => `${t.name} : ${t.format?.name}`);
+      return `input ${head(operand.name, first)} : ${format.name} = ${planes.join(', ')}`;
+    }
+    const heads = line.map((t) => head(t.name, t));
     const format = first?.format === undefined ? '' : ` : ${first.format.name}`;
     return `${roleWord[first?.role ?? 'input']} ${heads.join(', ')}${format}`;
   });

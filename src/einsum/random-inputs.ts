@@ -1,5 +1,6 @@
 import type { Name } from './ast.ts';
 import { elementCount } from './evaluate-tile.ts';
+import { inputsFrom, operandsOf } from './planes.ts';
 import type { Workload } from './workload.ts';
 
 /** Half of a standard deviation of 1: scores over 16 to 64 products stay where an exponential is not saturated. */
@@ -9,15 +10,13 @@ const scale = 0.5;
  * Reproducible values for every input, row-major: about normal, mean 0, standard deviation 0.5. They
  * depend on the seed, the tensor's name and the element's position only, and are the same on every machine.
  */
-export const randomInputs = (w: Workload, seed: number): ReadonlyMap<Name, Float64Array> =>
-  new Map(
-    w.tensors
-      .filter((t) => t.producer === undefined)
-      .map((t) => {
-        const uniform = generator(seed, t.name);
-        return [t.name, Float64Array.from({ length: elementCount(t) }, () => scale * normal(uniform))];
-      }),
-  );
+export function randomInputs(w: Workload, seed: number): ReadonlyMap<Name, Float64Array> {
+  const operands = operandsOf(w).map(({ name, tensor }) => {
+    const uniform = generator(seed, name);
+    return [name, Float64Array.from({ length: elementCount(tensor) }, () => scale * normal(uniform))] as const;
+  });
+  return inputsFrom(w, new Map(operands));
+}
 
 /** Sum of 12 uniform numbers less 6 (Irwin-Hall): mean 0, variance 1, and only exact additions. */
 function normal(uniform: () => number): number {

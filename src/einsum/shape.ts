@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic, failure, type Result, success } from '../d
 import { didYouMean } from '../did-you-mean.ts';
 import { invariant } from '../invariant.ts';
 import { bindIndex, type Scope, variablesIn } from './affine.ts';
-import type { Cascade, Einsum, Name, TensorAccess } from './ast.ts';
+import type { Cascade, Einsum, Name, TensorAccess, TensorDeclaration } from './ast.ts';
 import { bindDomain, type Operand, type Operands } from './bind-domain.ts';
 import { bindSelection } from './bind-selection.ts';
 import { bindGates, bindShares, blurredBy, gatedVariables } from './bind-shares.ts';
@@ -19,6 +19,7 @@ import type {
   BoundAccess,
   BoundEinsum,
   BoundIndex,
+  BoundPlane,
   Density,
   Dimension,
   Gate,
@@ -145,10 +146,24 @@ function bindTensors(
           : outputDimensions(einsums[producer]!, ranks, variables, scope),
       format,
       bitsPerElement: numberFormats.get(format)?.bits ?? Number.NaN,
+      plane: bindPlane(declaration, cascade),
       producer,
       initial: initial?.kind === 'constant' ? initial.value : undefined,
     };
   });
+}
+
+/** Lower planes begin where higher ones end. */
+function bindPlane(declaration: TensorDeclaration | undefined, { tensors }: Cascade): BoundPlane | undefined {
+  const plane = declaration?.plane;
+  if (plane === undefined) return undefined;
+  const bitsOf = (format: { readonly name: Name } | undefined): number =>
+    numberFormats.get(format?.name ?? '')?.bits ?? 0;
+  const shift = tensors
+    .filter((t) => t.plane?.operand.name === plane.operand.name && t.plane.position > plane.position)
+    .reduce((bits, t) => bits + bitsOf(t.format), 0);
+  const [operandBits, bits] = [bitsOf(plane.format), bitsOf(declaration?.format)];
+  return { operand: plane.operand.name, operandBits, bits, shift, signed: plane.position === 0 };
 }
 
 /** Formats that there are not, and of tensors that there are not. */

@@ -45,10 +45,21 @@ export type Tensor = {
   readonly dimensions: readonly Dimension[];
   readonly format: Name;
   readonly bitsPerElement: number;
+  /** The bits of an operand that it has; undefined: it is no plane. */
+  readonly plane: BoundPlane | undefined;
   /** Position in `einsums` of the producer; undefined for inputs. */
   readonly producer: number | undefined;
   /** For a carried tensor, the value of its version 0. */
   readonly initial: number | undefined;
+};
+
+/** Bits of the integers of an operand: those from `shift` on, `bits` of them; the highest have the sign. */
+export type BoundPlane = {
+  readonly operand: Name;
+  readonly operandBits: number;
+  readonly bits: number;
+  readonly shift: number;
+  readonly signed: boolean;
 };
 
 export type Dimension = {

@@ -138,14 +138,29 @@ const rank = fc.oneof(
     .map(([name, size, overridable]) => ({ name, size, overridable, span: nowhere })),
 );
 
+const format = fc.constantFrom(...numberFormats.keys()).map((name) => ({ name, span: nowhere }));
+
+const planes: fc.Arbitrary<readonly TensorDeclaration[]> = fc
+  .record({ operand: named, format, ranks: fc.option(fc.array(named, { maxLength: 3 }), { nil: undefined }) })
+  .chain(({ operand, format: whole, ranks }) =>
+    fc.array(fc.tuple(anyName, format), { minLength: 1, maxLength: 3 }).map((parts) =>
+      parts.map(([name, own], position) => ({
+        name,
+        role: 'input' as const,
+        ranks,
+        format: own,
+        plane: { operand, format: whole, position },
+        span: nowhere,
+      })),
+    ),
+  );
+
 const tensor: fc.Arbitrary<TensorDeclaration> = fc.record({
   name: anyName,
   role: fc.constantFrom('input', 'intermediate', 'output'),
   ranks: fc.option(fc.array(named, { maxLength: 3 }), { nil: undefined }),
-  format: fc.option(
-    fc.constantFrom(...numberFormats.keys()).map((name) => ({ name, span: nowhere })),
-    { nil: undefined },
-  ),
+  format: fc.option(format, { nil: undefined }),
+  plane: fc.constant(undefined),
   span: fc.constant(nowhere),
 });
 
@@ -157,6 +172,14 @@ export const anyCascade: fc.Arbitrary<Cascade> = fc.record({
   parameters: fc.array(fc.record({ name: upperName, value: arithmetic(3), span: fc.constant(nowhere) }), {
     maxLength: 3,
   }),
-  tensors: fc.array(tensor, { maxLength: 5 }),
+  tensors: fc
+    .array(
+      fc.oneof(
+        tensor.map((t) => [t]),
+        planes,
+      ),
+      { maxLength: 5 },
+    )
+    .map((all) => all.flat()),
   einsums: fc.array(einsum, { maxLength: 4 }),
 });
