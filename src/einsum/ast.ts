@@ -42,7 +42,7 @@ export type TensorDeclaration = {
 };
 
 /** `input K[M, E] : int10 = K0 : int6, K1 : uint4`: the planes of an operand are inputs, the highest bits first. */
-export type Plane = {
+type Plane = {
   readonly operand: { readonly name: Name; readonly span: Span };
   readonly format: { readonly name: Name; readonly span: Span };
   /** Counts the planes of its operand from the highest. */
