@@ -75,7 +75,7 @@ test('any string is read or refused', () => {
 });
 
 const words =
-  'cascade rank param input output tensor default where and or not div mod inf M m Q q[ ] ( ) , = == < + - * / : 0 1 256 exp max 1e9 2.5 __proto__ # !'.split(
+  'cascade rank param input output tensor default where and or not div mod inf top bottom above below choose M m Q q[ ] ( ) , = == < + - * / : 0 1 256 exp max 1e9 2.5 __proto__ # !'.split(
     ' ',
   );
 test('any sequence of words of the language is read or refused', () => {
