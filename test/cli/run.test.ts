@@ -33,6 +33,43 @@ describe('run', () => {
       expect(out).toContain(part);
   });
 
+  const row = ['run', 'spatten-layer', 'spatten', '--set', 'B=1', '--set', 'H=2', '--set', 'P=1', '--set', 'M=64'];
+  const pruned = [...row, '--set', 'E=64', '--set', 'F=64', '--set', 'KEPT=16', '--model', 'analytic', '--json'];
+
+  test('densities are given or measured, and the report says which', async () => {
+    const reports = await Promise.all(
+      [
+        ['--density', 'G=0.25'],
+        ['--seed', '3'],
+        ['--seed', '3', '--density', 'G=0.25'],
+      ].map(async (how) => {
+        const { code, out, error } = await runCommand([...pruned, ...how]);
+        expect(code, error).toBe(0);
+        return JSON.parse(out) as Report;
+      }),
+    );
+    const counted = { share: 0.25, source: 'counts of the cascade' };
+    expect(reports[0]!.densities).toEqual({ G: { share: 0.25, source: 'given' }, LV: counted });
+    expect(reports[1]!.densities).toMatchObject({ G: { source: 'measured on random inputs, seed 3' }, LV: counted });
+    expect(reports[2]!.densities).toEqual(reports[0]!.densities);
+    const measured = reports[1]!.densities['G']!.share;
+    const again = await runCommand([...pruned, '--density', `G=${measured}`]);
+    const declared = JSON.parse(again.out) as Report;
+    // Both ways end in the same mapping and models.
+    expect({ ...declared, densities: reports[1]!.densities }).toEqual(reports[1]);
+    const { code, error } = await runCommand(pruned);
+    expect(code).toBe(1);
+    expect(error).toContain('missing-density');
+  });
+
+  test('no more bytes are asked of a memory than for what is there', async () => {
+    const { out } = await runCommand([...pruned, '--density', 'G=0.25']);
+    const { lower_bounds, traffic_bytes } = JSON.parse(out) as Report;
+    // 64 keys of 6 bits and a quarter of 4 more, and 16 values of 6 bits, for two heads; what else there is stays on the chip.
+    expect(lower_bounds.traffic_bytes).toBe((2 * 64 * (64 * (6 + 4 / 4) + 16 * 6)) / 8);
+    expect(traffic_bytes['HBM']!.read).toBeGreaterThanOrEqual(lower_bounds.traffic_bytes);
+  });
+
   test('--json prints the report that --out writes, byte for byte, every time', async () => {
     const path = join(folder, 'new/folder/report.json');
     const first = await runCommand([...small, '--json', '--out', path]);
