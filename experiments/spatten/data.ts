@@ -1,4 +1,4 @@
-import { loadMachine, type Machine, peaks, renderDiagnostic, type Selector } from 'attnsim';
+import { loadMachine, type Machine, peaks, type Result, renderDiagnostic, type Selector } from 'attnsim';
 import { packageText } from '../job.ts';
 import type { Alike } from './rows.ts';
 
@@ -35,11 +35,14 @@ export type Baseline = { readonly name: string; readonly speedup: number; readon
 
 const specText = (name: string) => packageText(`hardware-specs/${name}.yaml`);
 
-export async function machineOf(name: string): Promise<Machine> {
-  const loaded = await loadMachine(await specText(name), { resolve: specText });
-  if (!loaded.ok) throw new Error(loaded.diagnostics.map(renderDiagnostic).join('\n'));
-  return loaded.value;
+/** What ships is right, so a mistake is a bug and is thrown. */
+export function right<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.diagnostics.map(renderDiagnostic).join('\n'));
+  return result.value;
 }
+
+export const machineOf = async (name: string): Promise<Machine> =>
+  right(await loadMachine(await specText(name), { resolve: specText }));
 
 /** The top-k engine of a machine; without one it is a mistake of the experiment. */
 export function selectorOf(machine: Machine): Selector {

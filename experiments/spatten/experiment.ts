@@ -1,10 +1,13 @@
+import { packageText } from '../job.ts';
 import type { Experiment, Part } from '../part.ts';
 import { baselinesPart } from './baselines.ts';
 import { bertPart } from './bert.ts';
 import { bandwidthOf, machineOf, readReported, readSchedules, selectorOf } from './data.ts';
 import { enginesPart } from './engines.ts';
+import { gpuPart } from './gpu.ts';
 import { ofDraws, ofRuns, runsAndDraws, type SpattenJob, type SpattenOutcome } from './kind.ts';
 import { kneePart } from './knee.ts';
+import { passesPart } from './passes.ts';
 import { reductionPart } from './reduction.ts';
 import { rooflinePart } from './roofline.ts';
 import { spreadPart } from './spread.ts';
@@ -23,6 +26,12 @@ export const spatten: Experiment<SpattenJob, SpattenOutcome> = {
       machineOf('spatten-eighth'),
       machineOf('h100-sxm'),
     ]);
+    const [layer, deferred, onePass] = await Promise.all([
+      packageText('cascades/spatten-layer.einsum'),
+      packageText('experiments/spatten/cascades/spatten-layer-deferred.einsum'),
+      packageText('cascades/attention-1-pass.einsum'),
+    ]);
+    const cascades = { 'spatten-layer': layer, 'spatten-layer-deferred': deferred, 'attention-1-pass': onePass };
     const engine = selectorOf(machine);
     const sram_bytes = 2 * machine.parameters.get('SRAM')!;
     const streams = [machine, gpu].map((m) => ({ name: m.name, bytes_per_s: bandwidthOf(m) }));
@@ -38,6 +47,8 @@ export const spatten: Experiment<SpattenJob, SpattenOutcome> = {
       ['knee', ofRuns(kneePart(models))],
       ['engines', ofDraws(enginesPart(engine, streams, { clock_hz: machine.clock_hz, sram_bytes }))],
       ['spread', ofDraws(spreadPart(engine, token))],
+      ['gpu', ofRuns(gpuPart(models[0]!, token, gpu))],
+      ['passes', ofRuns(passesPart(cascades))],
     ]);
   },
 };
