@@ -118,7 +118,7 @@ export function kneePart(models: readonly Model[]): Part {
           'knee-sides': wrapped(
             `With SRAMs of ${digits(srams_bytes[0]! / 1e3, 2)} KB, which hold one row of 12 bits, the workloads take ${times(withLeast(small))} and ${times(withLeast(medium))} as long as with ${digits(srams_bytes.at(-1)! / 1e3)} KB: ` +
               `the next row cannot come in meanwhile. From ${digits(enough / 1e3)} KB on there is nothing to be gained, as the paper says. ` +
-              `Simulated, the corners of 1 and 64 comparators with 64 and 1024 multipliers are ${percent(Math.min(...off), 1)} to ${percent(Math.max(...off), 1)} from the closed form.`,
+              `Simulated, the corners of 1 and 64 comparators with 64 and 1024 multipliers are within ${percent(Math.max(...off.map(Math.abs)), 1)} of the closed form.`,
           ),
         },
         charts: {

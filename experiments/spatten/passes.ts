@@ -34,7 +34,7 @@ function keptBytes({ passes, tensors, state }: RankPasses): number {
  * Elements of a random row that are among the k largest when they come: element j with probability min(1, k/j) (records:
  * Renyi 1962).
  */
-function expectedEntries(n: number, k: number): number {
+export function expectedEntries(n: number, k: number): number {
   let entries = k;
   for (let j = k + 1; j <= n; j++) entries += k / j;
   return entries;
@@ -87,7 +87,7 @@ export function passesPart(cascades: Cascades): Part {
           'one-pass-finding': wrapped(
             `For that, values are fetched when they are among the ${percent(values_share)} largest so far: nothing is missed, but ${percent(entered(million))} of them are fetched, ` +
               `${times((1 + entered(million)) / (1 + values_share))} the bytes of a row whose keys have as many bits. The gate costs nothing, since the largest probability is one over the ` +
-              `denominator at the end of any pass that shifts by the maximum. Importance is lost: by the running denominator a token early in a row counts for more, ` +
+              `denominator at the end of any pass that shifts by the maximum; a row that needs its low bits is gone through again, as it is now. Importance is lost: by the running denominator a token early in a row counts for more, ` +
               `${times(runningShare(lengths[0]!), 2)} on average over ${lengthText(lengths[0]!)} alike and ${times(runningShare(million), 2)} over a million, and in the order of the tokens, not by chance.`,
           ),
         },

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bindSizes, checkCascade, evaluateCascade, parseCascade, randomInputs, uniformDraws } from 'attnsim';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../experiments/job.ts';
+import { packageRoot, packageText, runs } from '../../experiments/job.ts';
 import { executeAll } from '../../experiments/pool.ts';
 import { present } from '../../experiments/results.ts';
-import { readReported, readSchedules } from '../../experiments/spatten/data.ts';
+import { readReported, readSchedules, right } from '../../experiments/spatten/data.ts';
 import { drawRows, quantile } from '../../experiments/spatten/draws.ts';
 import { spatten } from '../../experiments/spatten/experiment.ts';
 import { runsAndDraws } from '../../experiments/spatten/kind.ts';
+import { expectedEntries } from '../../experiments/spatten/passes.ts';
+import { scheduleJobs, totalsOf } from '../../experiments/spatten/rows.ts';
 import { modelsOf } from '../../experiments/spatten/steps.ts';
 import { normalised } from '../report/fixtures.ts';
 
@@ -15,7 +18,7 @@ const folder = join(packageRoot, 'experiments/spatten');
 const committed = (path: string): string => readFileSync(join(folder, path), 'utf8');
 
 /** Those that are quick; the others are as they are until somebody runs the command. */
-const quick = ['reduction', 'roofline', 'baselines', 'engines'];
+const quick = ['reduction', 'roofline', 'baselines', 'engines', 'gpu', 'passes'];
 const parts = await spatten.parts();
 
 test.each(quick)('%s: tables and figures are those that the command makes', async (name) => {
@@ -63,4 +66,46 @@ test('draws are the same every time, and rising', () => {
 test('a quantile is the least that so many do not exceed', () => {
   const rising = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
   expect([0, 0.1, 0.5, 0.95, 1].map((share) => quantile(rising, share))).toEqual([1, 1, 5, 10, 10]);
+});
+
+test('useful operations are two a key and a value and dimension, whatever is computed again', async () => {
+  const [small] = modelsOf(await readSchedules(), await readReported());
+  const jobs = scheduleJobs(small!.pruned, small!.released);
+  const outcomes = await executeAll(runs, jobs, 0);
+  // Keys and values of the released workload, added up row by row.
+  expect(totalsOf((job) => outcomes.get(runs.keyOf(job))!, jobs).flops).toBe(2 * 64 * (1_283_172 + 255_180));
+});
+
+test('with its divisions put off a layer of SpAtten has the same values', async () => {
+  const sizes = new Map(Object.entries({ B: 2, H: 4, P: 2, M: 12, E: 2, F: 3, KEPT: 4 }));
+  const executed = async (path: string) => {
+    const checked = right(checkCascade(right(parseCascade(await packageText(path)))));
+    const workload = right(bindSizes(checked, sizes));
+    return evaluateCascade(workload, randomInputs(workload, 1));
+  };
+  const plain = await executed('cascades/spatten-layer.einsum');
+  const deferred = await executed('experiments/spatten/cascades/spatten-layer-deferred.einsum');
+  for (const name of ['AV', 'IT', 'IH'])
+    for (const [i, value] of plain.get(name)!.values.entries())
+      expect(deferred.get(name)!.values[i]).toBeCloseTo(value, 12);
+  expect(deferred.get('G')!.exists).toEqual(plain.get('G')!.exists);
+  expect(new Set(plain.get('G')!.exists)).toEqual(new Set([0, 1]));
+});
+
+test('as many elements of random rows are among the k largest so far as expected', () => {
+  const [n, k, rows] = [200, 20, 400];
+  const draw = uniformDraws(7);
+  let entries = 0;
+  for (let row = 0; row < rows; row++) {
+    const largest: number[] = [];
+    for (let j = 0; j < n; j++) {
+      const element = draw();
+      if (largest.length === k && element < largest[0]!) continue;
+      entries++;
+      if (largest.length === k) largest.shift();
+      largest.push(element);
+      largest.sort((a, b) => a - b);
+    }
+  }
+  expect(entries / rows / expectedEntries(n, k)).toBeCloseTo(1, 1);
 });
