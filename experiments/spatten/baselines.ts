@@ -50,7 +50,7 @@ function layerJob(name: string, queries: number, keys: number): Job {
 /** The baselines at the rates of their data sheets, which no program exceeds, beside what the paper measured. */
 export function baselinesPart(
   small: Model,
-  { baselines, eighth, eighth_gops, power_w, steps: steps_published }: Reported,
+  { a3_saved, baselines, eighth, eighth_gops, power_w, steps: steps_published }: Reported,
 ): Part {
   const generation = scheduleJobs(small.pruned, small.released);
   const dense32 = scheduleJobs(small.dense, unquantized, { parameters: roomForUnquantized });
@@ -114,8 +114,8 @@ export function baselinesPart(
           'baselines-eighth': wrapped(
             `A3 and an eighth of SpAtten have as many multipliers: dense, at ${sentence} tokens, the eighth is ${times(peers)} as fast, ` +
               `${digits(dense)} GOPS. The paper has ${times(eighth[0]!.speedup)} and ${eighth_gops} GOPS, more than ` +
-              `the 256 that its multipliers can do: it counts what was pruned as done, so ${digits(eighth_gops / dense)} operations of a dense layer for one. ` +
-              `What A3 skips, 40%, and what SpAtten prunes make the difference; neither follows from the machines. MNNFast has no parameters that were found.`,
+              `the ${digits(dense)} that its multipliers can do: it counts what was pruned as done, so ${digits(eighth_gops / dense)} operations of a dense layer for one. ` +
+              `What A3 skips, ${percent(a3_saved)}, and what SpAtten prunes make the difference; neither follows from the machines. MNNFast has no parameters that were found.`,
           ),
         },
         charts: {

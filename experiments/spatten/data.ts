@@ -27,6 +27,8 @@ export type Reported = {
   readonly baselines: readonly Baseline[];
   readonly eighth: readonly Baseline[];
   readonly eighth_gops: number;
+  /** Share of the operations that A3 skips. */
+  readonly a3_saved: number;
   /** By schedule, then by keys of a row. */
   readonly rows_without_head_pruning: Readonly<Record<string, Readonly<Record<string, number>>>>;
 };

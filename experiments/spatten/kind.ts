@@ -9,13 +9,19 @@ export type SpattenOutcome = Outcome | Drawn;
 
 const isRun = (job: SpattenJob): job is Job => 'run' in job;
 
+/** Units that never are busy are left out: stages that take no time of their own. */
+function withoutIdle(record: object): object {
+  const { utilization } = record as { readonly utilization: Readonly<Record<string, number>> };
+  return { ...record, utilization: Object.fromEntries(Object.entries(utilization).filter(([, share]) => share > 0)) };
+}
+
 export const runsAndDraws: Kind<SpattenJob, SpattenOutcome> = {
   name: 'runs and draws',
   execute: async (job) => (isRun(job) ? runs.execute(job) : drawRows(job)),
   keyOf: (job) => (isRun(job) ? runs.keyOf(job) : JSON.stringify(job)),
   isLong: (job) => (isRun(job) ? runs.isLong(job) : true),
   record: (job, outcome) => {
-    if (isRun(job)) return runs.record(job, outcome as Outcome);
+    if (isRun(job)) return withoutIdle(runs.record(job, outcome as Outcome));
     const { cycles } = outcome as Drawn;
     const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(cycles, share));
     return { ...job, cycles_p50: p50, cycles_p95: p95, cycles_p99: p99 };

@@ -21,6 +21,10 @@ const engines = [
 ] as const;
 const [serial, overlapped, free] = engines;
 
+/** More of several things at once, around what was released. */
+const grid = [16, 64].flatMap((P) => [256, 512, 1024].map((N) => ({ comparators: P, multipliers: N })));
+const gridChannels = [8, 16, 32];
+
 const design = (change: Partial<typeof released>, engine: { readonly parameters: Parameters }): Parameters => {
   const { comparators: P, multipliers: N, channels: C } = { ...released, ...change };
   return { COMPARATORS: String(P), MULTIPLIERS: String(N), CHANNELS: String(C), ...engine.parameters };
@@ -44,6 +48,7 @@ export function kneePart(models: readonly Model[]): Part {
       ...each(channels.flatMap((n) => engines.map((engine) => design({ channels: n }, engine)))),
       ...models.flatMap((model) => srams_bytes.flatMap((bytes) => simulated(model, withRoom(bytes)))),
       ...each(corners),
+      ...each(grid.flatMap((change) => gridChannels.map((n) => design({ ...change, channels: n }, overlapped)))),
       ...models.flatMap((model) => corners.flatMap((p) => simulated(model, p))),
     ],
     show: (of) => {
@@ -92,6 +97,11 @@ export function kneePart(models: readonly Model[]): Part {
         total(model, design({}, serial)).cycles / total(model, design({}, free)).cycles;
       const withLeast = (model: Model): number =>
         roomy(model, srams_bytes[0]!).cycles / roomy(model, srams_bytes.at(-1)!).cycles;
+      const doubled = (model: Model, count: number): number =>
+        total(model, design({}, overlapped)).cycles /
+        total(model, design({ comparators: count, multipliers: 1024, channels: 32 }, overlapped)).cycles;
+      const alone = (model: Model): number => doubled(model, 16);
+      const together = (model: Model): number => doubled(model, 64);
       const most = srams_bytes.at(-1)!;
       const enough = srams_bytes.find((bytes) =>
         models.every((model) => roomy(model, bytes).cycles <= 1.01 * roomy(model, most).cycles),
@@ -104,6 +114,23 @@ export function kneePart(models: readonly Model[]): Part {
           ]),
           'knee-multipliers': table('multipliers', multipliers, (n, e) => design({ multipliers: n }, e), engines),
           'knee-channels': table('channels', channels, (n, e) => design({ channels: n }, e), engines),
+          'knee-grid': markdownTable([
+            [
+              'comparators',
+              'multipliers',
+              ...models.flatMap(({ name }) => gridChannels.map((n) => `${name}, ${n} channels`)),
+            ],
+            ...grid.map((change) => [
+              String(change.comparators),
+              String(change.multipliers),
+              ...models.flatMap((model) =>
+                gridChannels.map((n) => {
+                  const { tflops, limit } = total(model, design({ ...change, channels: n }, overlapped));
+                  return `${digits(tflops)} (${limit})`;
+                }),
+              ),
+            ]),
+          ]),
           'knee-sram': markdownTable([
             ['SRAM, KB each', ...models.map((model) => `${model.name}, free`)],
             ...srams_bytes.map((bytes) => [digits(bytes / 1e3, 4), ...models.map((m) => cellOf(roomy(m, bytes)))]),
@@ -114,6 +141,10 @@ export function kneePart(models: readonly Model[]): Part {
               `${times(gain(small, overlapped, 16, 64))} and ${times(gain(medium, overlapped, 16, 64))}. From 8 to 16 it had been ` +
               `${times(gain(small, serial, 8, 16))} and ${times(gain(medium, serial, 8, 16))}. With 16 it takes ${times(atReleased(small))} and ${times(atReleased(medium))} ` +
               `the time of a top-k that is free. So ${released.comparators} are the knee of an engine that overlaps, for rows as in GPT-2-medium, and not of the released one.`,
+          ),
+          'knee-grid-finding': wrapped(
+            `Doubling multipliers and channels with 16 comparators brings ${models.map((m) => times(alone(m))).join(' and ')}, with 64 ` +
+              `${models.map((m) => times(together(m))).join(' and ')} over the design as it is: the engine has to grow with the arrays.`,
           ),
           'knee-sides': wrapped(
             `With SRAMs of ${digits(srams_bytes[0]! / 1e3, 2)} KB, which hold one row of 12 bits, the workloads take ${times(withLeast(small))} and ${times(withLeast(medium))} as long as with ${digits(srams_bytes.at(-1)! / 1e3)} KB: ` +
