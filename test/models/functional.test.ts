@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withCandidates } from '../../src/einsum/candidates.ts';
 import { evaluateCascade, type TensorValue } from '../../src/einsum/evaluate.ts';
 import { exponentials } from '../../src/einsum/exponential.ts';
 import { numericError } from '../../src/einsum/numeric-error.ts';
@@ -49,7 +50,8 @@ function remembered<A, B>(of: (a: A) => B): (a: A) => B {
 
 /** Every shipped mapping on every form of machine that it fits, for every cascade that it names. */
 const placements = (sizes: Sizes): readonly { readonly name: string; readonly placed: PlacedMapping }[] => {
-  const workload = remembered((cascade: string) => workloadOf(cascade, sizes));
+  // Values decide what is selected, so all that could be has to move.
+  const workload = remembered((cascade: string) => withCandidates(workloadOf(cascade, sizes)));
   return shippedNames('mappings', '.map').flatMap((file) => {
     const mapping = must(parseMapping(shipped('mappings', `${file}.map`)));
     return mapping.cascades.flatMap(({ name: cascade }) => {
@@ -62,10 +64,14 @@ const placements = (sizes: Sizes): readonly { readonly name: string; readonly pl
   });
 };
 
-/** Does an Einsum sum over more than a step of its compute reaches, so that parts of the sum are stored between? */
-const splitsSums = ({ computes, workload }: PlacedMapping): boolean =>
-  computes.some(({ einsum, above }) =>
-    above.some((l) => einsum.reduced.includes(l.variable) && l.tile < workload.variables[l.variable]!.size),
+/** In how many parts an Einsum sums at most, which are stored between: its compute reaches one step of the loops. */
+const partsOfSums = ({ computes, workload }: PlacedMapping): number =>
+  Math.max(
+    ...computes.map(({ einsum, above }) =>
+      above
+        .filter((l) => einsum.reduced.includes(l.variable))
+        .reduce((parts, l) => parts * Math.ceil(workload.variables[l.variable]!.size / l.tile), 1),
+    ),
   );
 
 const formatsOf = (w: Workload, inputs: string, others: string): ReadonlyMap<string, string> =>
@@ -121,13 +127,16 @@ describe.each(variants)('%s', (_, sizes) => {
     test('in 16 bits it does unless parts of a sum are stored, which rounds them', () => {
       const { numerics, values: meant } = halfOf(w);
       const found = executeMapping(placed, inputs, numerics);
-      if (!splitsSums(placed) && inOrder) expect(found).toEqual(outputs(w, meant));
+      const parts = partsOfSums(placed);
+      if (parts === 1 && inOrder) expect(found).toEqual(outputs(w, meant));
       for (const [name, value] of found) {
         const [mapped, reference] = [value, meant.get(name)!].map((v) => numericError(exact.get(name)!, v));
         expect(mapped!.not_finite).toBe(0);
-        // Fp16 has 11 bits, 66 dB; sums in few parts and the steps of an algorithm cost some of them, not most.
+        // A sum that is rounded otherwise may change which elements are selected, and then everything behind.
+        if (w.einsums.some((e) => e.selection !== undefined)) continue;
+        // Fp16 has 11 bits, 66 dB; sums in parts, each of which is rounded, and the steps of an algorithm cost some of them, not most.
         expect(mapped!.snr_db).toBeGreaterThan(50);
-        expect(mapped!.snr_db).toBeGreaterThan(reference!.snr_db - 10);
+        expect(mapped!.snr_db).toBeGreaterThan(reference!.snr_db - Math.max(10, 10 * Math.log10(parts)));
       }
     });
   });
