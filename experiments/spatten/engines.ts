@@ -123,7 +123,7 @@ export function enginesPart(
         ),
         'engines-finding': wrapped(
           `With ${engine.comparators} comparators quick-select finds the k-th of a million in ${digits(run(million, 0.5))} cycles where half stay, ` +
-            `${digits(run(million, 0.5) / (million / any.fill_elements_per_cycle))} times what it takes to take the row in: it looks at an element 3.4 times. ` +
+            `${digits(run(million, 0.5) / (million / any.fill_elements_per_cycle))} times what it takes to take the row in: it looks at an element ${digits(expectedRun(any, million, million / 2).scanned_elements / million, 2)} times. ` +
             `To keep pace with ${any.fill_elements_per_cycle} elements a cycle it needs ${pace(2 ** 10, 0.1)} comparators for rows of 1K of which a tenth stay, ` +
             `${pace(2 ** 10, 0.5)} where half do, and ${pace(million, 0.1)} and ${pace(million, 0.5)} for a million: passes cost less there.`,
         ),

@@ -46,7 +46,7 @@ export const spatten: Experiment<SpattenJob, SpattenOutcome> = {
       ['baselines', ofRuns(baselinesPart(models[0]!, reported))],
       ['knee', ofRuns(kneePart(models))],
       ['engines', ofDraws(enginesPart(engine, streams, { clock_hz: machine.clock_hz, sram_bytes }))],
-      ['spread', ofDraws(spreadPart(engine, token))],
+      ['spread', ofDraws(spreadPart(engine, token, machine.clock_hz))],
       ['gpu', ofRuns(gpuPart(models[0]!, token, gpu))],
       ['passes', ofRuns(passesPart(cascades))],
     ]);

@@ -1,7 +1,7 @@
 import { latencyCycles, type Selector, serviceCycles, uniformDraws } from 'attnsim';
 import { markdownTable, type Part, wrapped } from '../part.ts';
 import { type Drawn, type Draws, quantile } from './draws.ts';
-import { type Alike, digits, lengthText, mean, percent } from './rows.ts';
+import { type Alike, digits, head_size, lengthText, mean, percent } from './rows.ts';
 
 const kinds = ['distinct', 'probabilities'] as const;
 /** Tokens that are put together from drawn rows. */
@@ -13,7 +13,7 @@ const spreadOf = (rising: readonly number[]): readonly number[] => [
 ];
 
 /** How far single rows, and whole tokens, are from the mean: on values. */
-export function spreadPart(released: Selector, token: readonly Alike[]): Part<Draws, Drawn> {
+export function spreadPart(released: Selector, token: readonly Alike[], clock_hz: number): Part<Draws, Drawn> {
   const engine: Selector = { ...released, capacity_elements: Number.POSITIVE_INFINITY };
   const jobOf = (n: number, k: number, values: Draws['values']): Draws => {
     const rows = n > 2 ** 12 ? 120 : 2000;
@@ -58,6 +58,9 @@ export function spreadPart(released: Selector, token: readonly Alike[]): Part<Dr
       const tail = (rising: readonly number[]): number => quantile(rising, 0.99) / mean(rising) - 1;
       const first = token[0]!;
       const firstRow = cyclesOf(first.keys, first.values, 'distinct');
+      const flops = token.reduce((sum, { keys, values, rows }) => sum + 2 * head_size * rows * (keys + values), 0);
+      const tflops = (kind: Draws['values']): string =>
+        digits(((flops / mean(tokenCycles(kind))) * clock_hz) / 1e12, 2);
       const ties = mean(tokenCycles('probabilities')) / mean(tokenCycles('distinct'));
       const head = ['', 'elements', 'closed form', 'mean', 'p50', 'p95', 'p99', 'p99 over mean'];
       return {
@@ -67,7 +70,8 @@ export function spreadPart(released: Selector, token: readonly Alike[]): Part<Dr
             `Of rows of ${first.keys} the slowest hundredth takes ${percent(tail(firstRow))} longer than the mean, ` +
               `but a token goes through ${all} of them: its slowest hundredth takes ${percent(tail(tokenCycles('distinct')), 1)} longer. ` +
               `A single row by itself, from its first element in to its last one out, takes ${digits(latencyCycles(engine, first.keys, first.values))} cycles. ` +
-              `Probabilities in 12 bits have many equals, which end a search early: a token takes ${digits(ties, 2)} times as long as with distinct ones.`,
+              `Probabilities in 12 bits have many equals, which end a search early: a token takes ${digits(ties, 2)} times as long as with distinct ones, ` +
+              `which is ${tflops('probabilities')} TFLOPS where the engine is what limits, instead of ${tflops('distinct')}.`,
           ),
         },
         charts: {},
