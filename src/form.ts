@@ -122,7 +122,7 @@ function toDiagnostic(error: ErrorObject, root: DocumentNode, words: FormWords):
         node.span,
       );
     case 'enum': {
-      const known = error.params['allowedValues'] as readonly string[];
+      const known = (error.params['allowedValues'] as readonly unknown[]).map(String);
       const text = node.kind === 'scalar' ? node.text : '';
       return diagnostic('unknown-name', `${name} is ${kindOf(node)}, which is none of ${known.join(', ')}`, node.span, {
         help: didYouMean(text, known),
