@@ -1,26 +1,21 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import type { Scope } from './affine.ts';
 import { printArithmetic } from './arithmetic.ts';
-import type { Einsum, Expression, Filter, TensorAccess } from './ast.ts';
+import type { Einsum, Expression, Filter } from './ast.ts';
 import { bindFilter } from './bind-filter.ts';
 import { keptPositions } from './bind-selection.ts';
 import { coefficientOf, constraintRange } from './constraint.ts';
 import { countingCost, countPoints, wholeBox } from './domain.ts';
 import { disjoint, everywhere, isRefusal, type Refusal, type Space } from './domain-algebra.ts';
 import { type Existence, type Presences, presenceIn, projectReduced, readable } from './existence.ts';
+import type { Gated, Operand, Operands } from './operands.ts';
 import { bindPacking, type Packing } from './packing.ts';
-import { conjuncts, relaxed } from './presence.ts';
-import { comparisonsIn, filterAccesses } from './traverse.ts';
+import { relaxed } from './presence.ts';
+import { splitFilter } from './split-filter.ts';
+import { comparisonsIn } from './traverse.ts';
 import type { BoundAccess, BoundSelection, Constraint, Domain, GateCondition, Tensor, Variable } from './workload.ts';
 
 type Context = { readonly variables: readonly Variable[]; readonly tensors: readonly Tensor[]; readonly scope: Scope };
-/** What an Einsum reads. Several accesses in the text may read the same elements. */
-export type Operand = { readonly access: TensorAccess; readonly bound: BoundAccess };
-
-export type Operands = {
-  readonly all: readonly Operand[];
-  readonly of: (access: TensorAccess) => Operand;
-};
 type Iteration = {
   readonly variables: readonly number[];
   readonly reduced: readonly number[];
@@ -141,50 +136,10 @@ function packingOf(
 /** How the conditions of an Einsum are read: which filter, where tensors exist, what its selection leaves. */
 type Reading = {
   readonly filter: Filter | undefined;
-  /** Operands that a gate's condition names: it decides where they could exist. */
-  readonly gated: readonly { readonly operand: Operand; readonly exists: boolean }[];
+  readonly gated: readonly Gated[];
   readonly existence: (tensor: number) => Existence;
   readonly selection: BoundSelection | undefined;
 };
-
-/** Takes what gates decide out of a filter; what is left is a matter of points. */
-function splitFilter(
-  einsum: Einsum,
-  operands: Operands,
-  presences: Presences,
-): Result<{
-  readonly filter: Filter | undefined;
-  readonly gated: Reading['gated'];
-  readonly conditions: readonly GateCondition[];
-}> {
-  if (einsum.filter === undefined) return success({ filter: undefined, gated: [], conditions: [] });
-  const conditionsOf = (access: TensorAccess): readonly GateCondition[] =>
-    presenceIn(presences, operands.of(access).bound.tensor).conditions;
-  const left: Filter[] = [];
-  const gated: { operand: Operand; exists: boolean }[] = [];
-  const conditions: GateCondition[] = [];
-  for (const part of conjuncts(einsum.filter)) {
-    const exists = part.kind === 'exists';
-    const inner = part.kind === 'not' ? part.operand : part;
-    const gates = inner.kind === 'exists' ? conditionsOf(inner.access) : [];
-    if (inner.kind === 'exists' && gates.length > 0 && (exists || gates.length === 1)) {
-      gated.push({ operand: operands.of(inner.access), exists });
-      conditions.push(...(exists ? gates : gates.map((g) => ({ ...g, exists: !g.exists }))));
-      continue;
-    }
-    const mixed = [...filterAccesses(part)].find((access) => conditionsOf(access).length > 0);
-    if (mixed !== undefined) {
-      const help = 'make an Einsum of each case';
-      const why = inner.kind === 'exists' ? 'depends on several gates' : 'cannot be joined by "or" to other conditions';
-      const message = `how often "${mixed.tensor}" exists is known as a share, which ${why}`;
-      return failure([diagnostic('not-countable', message, mixed.span, { help })]);
-    }
-    left.push(part);
-  }
-  const filter: Filter | undefined =
-    left.length < 2 ? left[0] : { kind: 'and', operands: left, span: einsum.filter.span };
-  return success({ filter, gated, conditions });
-}
 
 function bindPoints(
   einsum: Einsum,

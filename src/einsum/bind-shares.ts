@@ -1,8 +1,9 @@
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Einsum, Name } from './ast.ts';
-import type { EinsumDomain, Operands } from './bind-domain.ts';
+import type { EinsumDomain } from './bind-domain.ts';
 import { type Presences, presenceIn } from './existence.ts';
+import type { Operands } from './operands.ts';
 import { blurredAlong, type Packing } from './packing.ts';
 import { allConditions, presenceOf } from './presence.ts';
 import type { BoundEinsum, Density, Gate, GateCondition, Tensor, Variable } from './workload.ts';

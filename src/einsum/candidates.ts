@@ -1,4 +1,4 @@
-import type { Workload } from './workload.ts';
+import type { BoundAccess, Workload } from './workload.ts';
 
 /**
  * The workload with everything that a selection could keep: what a mapping must be able to move if it is to be executed on
@@ -9,10 +9,15 @@ export const withCandidates = (w: Workload): Workload => ({
   einsums: w.einsums.map((e) => ({
     ...e,
     domain: e.candidates,
+    output: withoutLimits(e.output),
+    operands: e.operands.map(withoutLimits),
     density: 1,
+    writeShare: 1,
     readShares: e.readShares.map(() => 1),
     packing: new Map(),
     conditions: [],
   })),
   gates: [],
 });
+
+const withoutLimits = ({ tensor, indices }: BoundAccess): BoundAccess => ({ tensor, indices });

@@ -1,9 +1,10 @@
 import type { Name } from './ast.ts';
 import { countPoints, wholeBox } from './domain.ts';
 import { disjoint, isRefusal, type Space } from './domain-algebra.ts';
-import { forEachPoint, inDomain, offsetOf } from './evaluate-tile.ts';
+import { forEachPoint } from './evaluate-tile.ts';
 import { projectReduced } from './existence.ts';
 import { totalOperations } from './operations.ts';
+import { inDomain, offsetOf } from './point-value.ts';
 import { storedElements } from './shape.ts';
 import type { BoundAccess, BoundEinsum, Constraint, Tensor, Workload } from './workload.ts';
 

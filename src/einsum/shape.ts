@@ -1,33 +1,16 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { invariant } from '../invariant.ts';
-import { bindIndex, type Scope, variablesIn } from './affine.ts';
-import type { Cascade, Einsum, Name, TensorAccess, TensorDeclaration } from './ast.ts';
-import { bindDomain, type Operand, type Operands } from './bind-domain.ts';
-import { bindSelection } from './bind-selection.ts';
-import { bindGates, bindShares, blurredBy, gatedVariables } from './bind-shares.ts';
+import { type Scope, variablesIn } from './affine.ts';
+import type { Cascade, Einsum, Name, TensorDeclaration } from './ast.ts';
+import { tensorPositions } from './bind-access.ts';
+import { bindEinsums, iterationNames } from './bind-einsum.ts';
+import { bindGates } from './bind-shares.ts';
 import { carriedDimension, isInitialValue } from './carried.ts';
 import type { CheckedCascade } from './check.ts';
-import { type Presences, presenceIn, type TensorPresence } from './existence.ts';
 import { executionSteps, type OrderConflict } from './iteration.ts';
 import { formatList, numberFormats } from './number-format.ts';
-import { operationsPerPoint } from './operations.ts';
-import { outputPacking } from './packing.ts';
 import { bindNames } from './sizes.ts';
-import { accessesOf, arithmeticOf } from './traverse.ts';
-import type {
-  BoundAccess,
-  BoundEinsum,
-  BoundIndex,
-  BoundPlane,
-  Density,
-  Dimension,
-  Gate,
-  GateCondition,
-  Tensor,
-  Variable,
-  Workload,
-} from './workload.ts';
+import type { BoundEinsum, BoundPlane, Density, Dimension, Tensor, Variable, Workload } from './workload.ts';
 
 /** Format of a tensor where neither it nor the first input says one. */
 const defaultFormat = 'fp32';
@@ -111,11 +94,6 @@ function indexVariables(
   return [...names]
     .filter(([name]) => used.has(name))
     .map(([name, rank]) => ({ name, rank, size: sizes.get(rank)!, iterative: carried.has(name) }));
-}
-
-/** Index variables of an Einsum in order of appearance, the output's first. */
-function iterationNames(e: Einsum, names: ReadonlyMap<Name, unknown>): readonly Name[] {
-  return [...new Set([...arithmeticOf(e)].flatMap((a) => variablesIn(a, names)))];
 }
 
 function bindTensors(
@@ -210,129 +188,4 @@ function tooManyElements(cascade: Cascade, t: Tensor): readonly Diagnostic[] {
   const at =
     cascade.tensors.find((d) => d.name === t.name) ?? cascade.einsums.find((e) => e.output.tensor === t.name)?.output;
   return [diagnostic('too-many-elements', message, at?.span)];
-}
-
-type BindingContext = {
-  readonly variables: readonly Variable[];
-  readonly tensors: readonly Tensor[];
-  readonly positions: ReadonlyMap<Name, number>;
-  readonly scope: Scope;
-  readonly gates: readonly Gate[];
-};
-
-function bindEinsums(einsums: readonly Einsum[], context: BindingContext): Result<readonly BoundEinsum[]> {
-  const bound: BoundEinsum[] = [];
-  const presences = new Map<number, TensorPresence>();
-  const diagnostics: Diagnostic[] = [];
-  const warnings: Diagnostic[] = [];
-  for (const einsum of einsums) {
-    const result = bindEinsum(einsum, context, presences);
-    if (!result.ok) {
-      diagnostics.push(...result.diagnostics);
-      continue;
-    }
-    bound.push(result.value.einsum);
-    warnings.push(...result.warnings);
-    presences.set(result.value.einsum.output.tensor, result.value.presence);
-  }
-  return diagnostics.length > 0 ? failure(diagnostics) : success(bound, warnings);
-}
-
-function bindEinsum(
-  einsum: Einsum,
-  context: BindingContext,
-  presences: Presences,
-): Result<{ readonly einsum: BoundEinsum; readonly presence: TensorPresence }> {
-  const { scope } = context;
-  const output = bindAccess(einsum.output, context);
-  const accesses = [...accessesOf(einsum)].map((access) => ({ access, bound: bindAccess(access, context) }));
-  const failed = [output, ...accesses.map((a) => a.bound)].flatMap((a) => (a.ok ? [] : a.diagnostics));
-  if (failed.length > 0 || !output.ok) return failure(failed);
-
-  const byKey = new Map<string, Operand>();
-  const byAccess = new Map<TensorAccess, Operand>();
-  for (const { access, bound } of accesses) {
-    if (!bound.ok) continue;
-    const key = accessKey(bound.value);
-    const operand = byKey.get(key) ?? { access, bound: bound.value };
-    byKey.set(key, operand);
-    byAccess.set(access, operand);
-  }
-  const operands: Operands = { all: [...byKey.values()], of: (access) => byAccess.get(access)! };
-  const variables = iterationNames(einsum, scope.variables).map((name) => scope.variables.get(name)!);
-  const kept = output.value.indices.flatMap((i) => i.terms.map((t) => t.variable));
-  const reduced = variables.filter((v) => !kept.includes(v));
-  const carriedVariable = carriedDimension(einsum.output)?.variable;
-  const carried = carriedVariable === undefined ? undefined : scope.variables.get(carriedVariable);
-  const selected = einsum.selection && bindSelection(einsum.selection, scope, context.variables);
-  if (selected?.ok === false) return selected;
-  const selection = selected?.value;
-  const domain = bindDomain(einsum, operands, { variables, reduced, carried, selection }, context, presences);
-  if (!domain.ok) return domain;
-  const { expected, candidates, packing } = domain.value;
-  const shares = bindShares(einsum, operands, domain.value, context, presences);
-  if (!shares.ok) return shares;
-  const { conditions, density, readShares } = shares.value;
-  const reduceOperator = reduced.length === 0 ? undefined : (einsum.reduce?.operator ?? 'add');
-  const conditional = operands.all.some((o) => presenceIn(presences, o.bound.tensor).conditional);
-  const own: readonly GateCondition[] =
-    selection?.kind === 'threshold' ? [{ tensor: output.value.tensor, exists: true }] : [];
-  const gated = gatedVariables(operands, presences);
-  return success(
-    {
-      einsum: {
-        name: einsum.output.tensor,
-        output: output.value,
-        operands: operands.all.map((o) => o.bound),
-        variables,
-        reduced,
-        carried,
-        reduceOperator,
-        operations: operationsPerPoint(einsum, reduceOperator),
-        selection,
-        domain: expected.domain,
-        candidates: candidates.domain,
-        conditional,
-        density,
-        readShares,
-        packing,
-        conditions,
-      },
-      presence:
-        carried === undefined
-          ? {
-              existing: { variables: kept, domain: expected.existing },
-              candidates: { variables: kept, domain: candidates.existing },
-              conditions: [...conditions, ...own],
-              conditional: conditional || selection !== undefined,
-              packing: outputPacking(packing, output.value, kept, selection),
-              gated: own.length > 0 ? kept : gated.filter((v) => kept.includes(v)),
-              blurred: blurredBy(packing, kept, reduced, conditions.length > 0 ? gated : [], context.variables),
-            }
-          : presenceIn(new Map(), output.value.tensor),
-    },
-    domain.warnings,
-  );
-}
-
-export const tensorPositions = (tensors: readonly Tensor[]): ReadonlyMap<Name, number> =>
-  new Map(tensors.map((t, i) => [t.name, i]));
-
-/** Two accesses are one operand if they read the same element at every point. */
-export const accessKey = (a: BoundAccess): string => JSON.stringify([a.tensor, a.indices]);
-
-export function bindAccess(
-  access: TensorAccess,
-  { positions, scope }: Pick<BindingContext, 'positions' | 'scope'>,
-): Result<BoundAccess> {
-  const tensor = positions.get(access.tensor);
-  invariant(tensor !== undefined, `tensor ${access.tensor} passed the checks but is unknown`);
-  const indices: BoundIndex[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const index of access.indices) {
-    const bound = bindIndex(index, scope);
-    if (bound.ok) indices.push(bound.value);
-    else diagnostics.push(...bound.diagnostics);
-  }
-  return diagnostics.length > 0 ? failure(diagnostics) : success({ tensor, indices });
 }

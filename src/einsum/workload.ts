@@ -81,6 +81,18 @@ export type BoundAccess = {
   /** Position in `tensors`. */
   readonly tensor: number;
   readonly indices: readonly BoundIndex[];
+  /** How far variables go that count the positions of what is selected; absent where none does. */
+  readonly limits?: readonly PositionLimit[];
+};
+
+/** Of a variable that counts positions: in each part of the space, the number of them. */
+export type PositionLimit = {
+  readonly variable: number;
+  readonly parts: readonly {
+    readonly positions: number;
+    /** Half-open intervals of other variables. */
+    readonly where: readonly { readonly variable: number; readonly lo: number; readonly hi: number }[];
+  }[];
 };
 
 export type BoundEinsum = {
@@ -111,6 +123,8 @@ export type BoundEinsum = {
   readonly conditional: boolean;
   /** Share of the points of its domain at which it computes, on average: what gates leave of them. */
   readonly density: number;
+  /** Share of the elements that it could write which exist, on average. */
+  readonly writeShare: number;
   /** Share of the points of its domain at which it reads each operand, on average. */
   readonly readShares: readonly number[];
   /** The selections of so many of a fibre that its points are positions of, by variable. */

@@ -1,5 +1,6 @@
 import type { Building, Mutable } from './building.ts';
 import { isBelow } from './levels.ts';
+import { linkToSelections } from './link-selections.ts';
 import { moves, sharedLoops } from './loops.ts';
 import type { Keep, Loop } from './placed.ts';
 import { gridOf, isStoredBy, loopsAround } from './tile.ts';
@@ -20,9 +21,7 @@ export function linkKeeps(b: Building): void {
       continue;
     }
     linkToParent(b, keep);
-    keep.density = movedShare(b, keep);
     linkToSelections(b, keep);
-    checkShared(b, keep);
   }
 }
 
@@ -39,79 +38,6 @@ function linkToParent(b: Building, keep: Mutable<Keep>): void {
   const shared = keep.above.slice(0, keep.sharedLoops);
   const carried = partners[0]?.einsum.carried;
   keep.renewing = keep.producer === undefined ? shared.filter((l) => l.variable === carried) : shared;
-}
-
-/** Selections that decide what a tile is made of, and how far ahead that is known. */
-function linkToSelections(b: Building, keep: Mutable<Keep>): void {
-  const { workload } = b;
-  const users = b.computes.filter((c) => keep.users.includes(c.einsum));
-  const [first, ...others] = users;
-  const selectors =
-    keep.producer !== undefined || first === undefined
-      ? []
-      : first.operands.flatMap((of, i) => {
-          const access = first.einsum.operands[i]!;
-          const { producer } = workload.tensors[of.tensor]!;
-          const selects = producer !== undefined && workload.einsums[producer]!.selection !== undefined;
-          return selects && others.every((c) => c.operands.includes(of)) ? [{ keep: of, access }] : [];
-        });
-  keep.decidedBy = selectors;
-  const deciding = selectors.map((s) => {
-    const made = b.computes.find((c) => c.output.tensor === s.keep.tensor);
-    return made === undefined ? 0 : sharedLoops(keep.above, made.above).length;
-  });
-  keep.knownLoops = Math.max(keep.parent!.above.length, keep.sharedLoops, ...deciding);
-}
-
-/**
- * A tile has what is selected along a rank for one fibre: for several, whose selections differ, it would have to hold what any of
- * them selects.
- */
-function checkShared(b: Building, keep: Keep): void {
-  const { workload } = b;
-  for (const user of keep.users)
-    for (const access of [user.output, ...user.operands]) {
-      if (access.tensor !== keep.tensor) continue;
-      const indexing = access.indices.flatMap((index) => index.terms.map((t) => t.variable));
-      for (const [along, chain] of user.packing) {
-        if (!indexing.includes(along)) continue;
-        for (const { tensor, indices } of chain) {
-          const open = indices
-            .flatMap((index) => index.terms.map((t) => t.variable))
-            .find((v) => !indexing.includes(v) && !isFixed(workload, keep.above, v));
-          if (open === undefined) continue;
-          reportShared(b, keep, workload.tensors[tensor]!.name, along, open);
-          return;
-        }
-      }
-    }
-}
-
-function reportShared(b: Building, keep: Keep, selection: string, along: number, open: number): void {
-  const { tensors, variables } = b.workload;
-  const [selected, several] = [variables[along]!.name, variables[open]!.name];
-  const message = `"${tensors[keep.tensor]!.name}" is kept for several "${several}", each of which selects other elements along "${selected}" (in "${selection}")`;
-  b.report('shared-selection', message, keep.span, `keep it inside a loop over "${several}", which steps by 1`);
-}
-
-const isFixed = ({ variables }: Building['workload'], above: readonly Loop[], v: number): boolean =>
-  variables[v]!.size === 1 || above.some((l) => l.variable === v && l.tile === 1);
-
-/**
- * Share of the tiles of a keep that move: those for which gates that all its users wait for are open. A gate counts where
- * the loops above fix its element; of others, some element of a tile may be open.
- */
-function movedShare({ workload }: Building, { users, above }: Keep): number {
-  const fixed = (v: number): boolean => isFixed(workload, above, v);
-  const gates = users[0]!.conditions.filter(
-    (c) =>
-      users.every((u) => u.conditions.some((o) => o.tensor === c.tensor && o.exists === c.exists)) &&
-      workload.einsums[workload.tensors[c.tensor]!.producer!]!.variables.every(fixed),
-  );
-  return gates.reduce((share, { tensor, exists }) => {
-    const density = workload.gates.find((g) => g.tensor === tensor)?.density ?? 1;
-    return share * (exists ? density : 1 - density);
-  }, 1);
 }
 
 /** The outermost keep of an instance has its part of a sum. */

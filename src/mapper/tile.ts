@@ -1,4 +1,5 @@
-import type { BoundAccess, BoundEinsum, BoundIndex, Tensor, Workload } from '../einsum/workload.ts';
+import { limitIn } from '../einsum/position-limits.ts';
+import type { BoundAccess, BoundEinsum, BoundIndex, PositionLimit, Tensor, Workload } from '../einsum/workload.ts';
 import type { Keep, Loop, PlacedBinding, PlacedMapping } from './placed.ts';
 
 /**
@@ -64,6 +65,24 @@ export const keepStep = (a: BoundIndex, b: BoundIndex): boolean =>
 
 /** Writes the box of one access, clipped to the shape, into `out`. */
 export function accessBox(access: BoundAccess, tensor: Tensor, env: Environment, out: TileBox): TileBox {
+  return access.limits === undefined
+    ? boxOf(access, tensor, env, out)
+    : boxOf(access, tensor, limitedTo(access.limits, env), out);
+}
+
+/** The part of an environment in which positions are that are selected; itself where all are. */
+function limitedTo(limits: readonly PositionLimit[], env: Environment): Environment {
+  let part: Environment | undefined;
+  for (const limit of limits) {
+    const most = limitIn(limit, env);
+    if (env.hi[limit.variable]! <= most) continue;
+    part ??= { lo: env.lo, hi: env.hi.slice() };
+    part.hi[limit.variable] = Math.max(env.lo[limit.variable]!, most);
+  }
+  return part ?? env;
+}
+
+function boxOf(access: BoundAccess, tensor: Tensor, env: Environment, out: TileBox): TileBox {
   for (let d = 0; d < access.indices.length; d++) {
     const index = access.indices[d]!;
     const size = tensor.dimensions[d]!.size;
@@ -132,11 +151,14 @@ export const tensorBytes = (tensor: Tensor, elements: number): number => (elemen
  * Passes of an array over a tile: each rank on an array dimension is cut into pieces of the dimension's size (the
  * last one may leave lanes idle); the other ranks run in time.
  */
-export function arrayPoints(binding: PlacedBinding, variables: readonly number[], env: Environment): number {
+export function arrayPoints(binding: PlacedBinding, { variables, operands }: BoundEinsum, env: Environment): number {
+  const limits = operands[0]?.limits;
+  const { lo, hi } = limits === undefined ? env : limitedTo(limits, env);
   let steps = 1;
-  for (const v of variables) steps *= env.hi[v]! - env.lo[v]!;
+  for (const v of variables) steps *= hi[v]! - lo[v]!;
   for (const d of binding.dimensions) {
-    const extent = env.hi[d.variable]! - env.lo[d.variable]!;
+    const extent = hi[d.variable]! - lo[d.variable]!;
+    if (extent === 0) return 0;
     steps = (steps / extent) * Math.ceil(extent / d.size);
   }
   return steps;
@@ -148,10 +170,11 @@ export function arrayPoints(binding: PlacedBinding, variables: readonly number[]
  * one read serves all lanes.
  */
 export function arrayReads(binding: PlacedBinding, access: BoundAccess, env: Environment): number {
+  const { lo, hi } = access.limits === undefined ? env : limitedTo(access.limits, env);
   let times = 1;
   for (const d of binding.dimensions) {
     if (isIndexedBy(access, d.variable)) continue;
-    times *= Math.ceil((env.hi[d.variable]! - env.lo[d.variable]!) / d.size);
+    times *= Math.ceil((hi[d.variable]! - lo[d.variable]!) / d.size);
   }
   return times;
 }

@@ -238,7 +238,7 @@ export function computeCost(costs: Costs, compute: Compute, env: Environment, up
   compute.operands.forEach((keep, i) => {
     addRead(costs, keep, wholeAccesses(costs, keep, read_bytes[i]!), uses);
   });
-  const write_bytes = einsum.density * accessBytes(costs.placed, einsum.output, env);
+  const write_bytes = einsum.writeShare * accessBytes(costs.placed, einsum.output, env);
   const whole = wholeAccesses(costs, compute.output, write_bytes);
   if (updates) addRead(costs, compute.output, whole, uses);
   addWrite(costs, compute.output, whole, uses);
@@ -256,7 +256,7 @@ export function unitCycles(
   const { selection, density } = einsum;
   return selector !== undefined && selection?.kind === 'rank'
     ? density * selectionCycles(selector, einsum, selection, env)
-    : density * arrayPoints(binding, einsum.variables, env) * binding.cyclesPerPoint;
+    : density * arrayPoints(binding, einsum, env) * binding.cyclesPerPoint;
 }
 
 const sharersOfUnit = (costs: Costs, unit: number): number => costs.sharers[costs.resources.ofUnit(unit)]!;

@@ -231,7 +231,7 @@ function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
       einsum.operands.forEach((access, i) => {
         add(i, einsum.readShares[i]! * bytesOf(access, env) * arrayReads(compute.bindings[0]!, access, env));
       });
-      add(einsum.operands.length, einsum.density * bytesOf(einsum.output, env));
+      add(einsum.operands.length, einsum.writeShare * bytesOf(einsum.output, env));
     },
   );
   const write_bytes = sums[einsum.operands.length]!;
@@ -244,7 +244,7 @@ function countCompute(p: PlacedMapping, compute: Compute): ComputeTraffic {
         shape,
         wholeEnvironment(p.workload),
         1,
-        (env, add) => add(0, einsum.density * bytesOf(einsum.output, env)),
+        (env, add) => add(0, einsum.writeShare * bytesOf(einsum.output, env)),
       )[0]!
     : write_bytes;
   return {

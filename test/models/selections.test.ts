@@ -101,8 +101,6 @@ const metricsOf = async (density: number, model: 'analytic' | 'cycle', text?: st
 
 describe('bytes of what is selected', () => {
   const [rows, keys, values] = [3 * 2, 6, 3];
-  // Tiles of two positions: three values take two tiles.
-  const tile = 2;
 
   test.each([0, 0.25, 1])('are those of positions, and of the share %d that a gate lets through', async (density) => {
     for (const model of ['analytic', 'cycle'] as const) {
@@ -110,7 +108,25 @@ describe('bytes of what is selected', () => {
       // High bits come for each row, and again where the low ones do.
       expect(dram.get('K0')?.read_bytes).toBeCloseTo(rows * keys * 4 * (6 / 8) * (1 + density), 9);
       expect(dram.get('K1')?.read_bytes ?? 0).toBeCloseTo(rows * keys * 4 * (4 / 8) * density, 9);
-      expect(dram.get('V')?.read_bytes).toBe(rows * Math.ceil(values / tile) * tile * 4 * 2);
+      expect(dram.get('V')?.read_bytes).toBe(rows * values * 4 * 2);
+    }
+  });
+
+  test.each([1, 3, 4, 8])('do not depend on steps of %d positions', async (step) => {
+    const text = mapping(1, 1).replaceAll('for m by 2', `for m by ${step}`);
+    for (const model of ['analytic', 'cycle'] as const) {
+      const metrics = await metricsOf(1, model, text);
+      const dram = metrics.traffic.get('DRAM')!.by_tensor;
+      expect(dram.get('V')?.read_bytes).toBe(rows * values * 4 * 2);
+      expect(dram.get('K1')?.read_bytes).toBe(rows * keys * 4 * (4 / 8));
+      // What is selected is written: six keys in 12 bits, and three values of each row.
+      const written = metrics.traffic.get('Buffer')!.by_tensor;
+      expect(written.get('TK')?.write_bytes).toBe(6 * (12 / 8));
+      expect(written.get('VK')?.write_bytes).toBe(rows * values * (12 / 8));
+      // The array takes two keys at a time, and begins anew in each step.
+      let passes = 0;
+      for (let at = 0; at < keys; at += step) passes += Math.ceil(Math.min(step, keys - at) / 2);
+      expect(metrics.busy_by_einsum.get('Array')?.get('S0')).toBe(rows * passes);
     }
   });
 
