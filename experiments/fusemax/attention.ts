@@ -1,7 +1,8 @@
 import type { Claim, Run } from 'attnsim';
 import { dramBytes, energy_j, type Job, type Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { type JobsOf, lengthText, mean, variants } from './rows.ts';
+import { lengthText, mean } from '../text.ts';
+import { type JobsOf, variants } from './rows.ts';
 import { each, type Lookup, variantBars } from './variant-bars.ts';
 
 type Figure = (outcome: Outcome) => number;

@@ -1,6 +1,7 @@
 import type { Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
-import { bindingJob, type JobsOf, lengthAxis, lengths, lengthText, percent } from './rows.ts';
+import { lengthText, percent } from '../text.ts';
+import { bindingJob, type JobsOf, lengthAxis, lengths } from './rows.ts';
 
 const onePass = [
   { key: 'cascade', name: '+Cascade' },

@@ -1,6 +1,7 @@
 import type { Job, Outcome } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
-import { bindingJob, lengthAxis, lengths, lengthText, percent } from './rows.ts';
+import { lengthText, percent } from '../text.ts';
+import { bindingJob, lengthAxis, lengths } from './rows.ts';
 
 /** Rows are keys, columns queries; the 1D array has a lane a column. */
 const shapes = [

@@ -1,7 +1,8 @@
 import type { Run } from 'attnsim';
 import { dramBytes, energy_j, type Job, type Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { change, type JobsOf, lengthText } from './rows.ts';
+import { lengthText } from '../text.ts';
+import { change, type JobsOf } from './rows.ts';
 
 /** Of the artifact's results: energies as printed and without the overflow of an integer, and words of one PE. */
 export type PublishedRow = {

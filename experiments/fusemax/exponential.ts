@@ -1,8 +1,9 @@
 import type { Machine } from 'attnsim';
 import type { Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { percent } from '../text.ts';
 import { parameterOf } from './machine.ts';
-import { bindingJob, percent } from './rows.ts';
+import { bindingJob } from './rows.ts';
 
 const seqlen = 2 ** 16;
 const expCycles = Array.from({ length: 12 }, (_, i) => i + 1);

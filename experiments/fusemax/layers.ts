@@ -1,6 +1,7 @@
 import { energy_j, type Job } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { type JobsOf, lengthText, variants } from './rows.ts';
+import { lengthText } from '../text.ts';
+import { type JobsOf, variants } from './rows.ts';
 import { each, variantBars } from './variant-bars.ts';
 
 const platforms = [

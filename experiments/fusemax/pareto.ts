@@ -1,6 +1,7 @@
 import { dramBytes, type Job, type Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { type JobsOf, percent, workloads } from './rows.ts';
+import { percent } from '../text.ts';
+import { type JobsOf, workloads } from './rows.ts';
 
 const sides = [16, 32, 64, 128, 256, 512];
 const seqlen = 2 ** 18;

@@ -1,8 +1,9 @@
 import type { Machine } from 'attnsim';
 import type { Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { lengthText, percent } from '../text.ts';
 import { parameterOf, wordBytes } from './machine.ts';
-import { bindingJob, change, lengthText, percent } from './rows.ts';
+import { bindingJob, change } from './rows.ts';
 
 /** A sequence of its own has its beginning and its end in the time: 1K is that of the whole batch, others of one head. */
 const oneHead = { B: 1, H: 1 };

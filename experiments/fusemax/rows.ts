@@ -1,5 +1,6 @@
 import { type ChartAxis, type FusemaxConfigurations, type FusemaxRow, fusemaxRuns, type Metrics } from 'attnsim';
 import type { Job } from '../job.ts';
+import { lengthText, percent } from '../text.ts';
 
 /** The five of the paper: key of the suite, and name in tables. */
 export const variants = [
@@ -17,8 +18,6 @@ export const workloads = ['BERT', 'TrXL', 'T5', 'XLM'] as const;
 export const unlikeWorkloads = ['BERT', 'XLM'] as const;
 
 export const lengths = [10, 12, 14, 16, 18, 20].map((power) => 2 ** power);
-
-export const lengthText = (n: number): string => (n >= 2 ** 20 ? `${n / 2 ** 20}M` : `${n / 2 ** 10}K`);
 
 /** Rows of the experiment as jobs, by the table of the suite that `attnsim validate` uses. */
 export type JobsOf = (row: FusemaxRow, how?: Partial<Omit<Job, 'run'>>) => readonly Job[];
@@ -54,8 +53,5 @@ export const lengthAxis: ChartAxis = {
   ticks: lengths.map((value) => ({ value, text: lengthText(value) })),
 };
 
-/** "12.3%", "+4.5%": a share, and a change. */
-export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)}%`;
+/** "+4.5%": a change. */
 export const change = (share: number, digits = 1): string => `${share < 0 ? '' : '+'}${percent(share, digits)}`;
-
-export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,6 +1,7 @@
 import type { Job } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { change, type JobsOf, lengths, lengthText, unlikeWorkloads, variants } from './rows.ts';
+import { lengthText } from '../text.ts';
+import { change, type JobsOf, lengths, unlikeWorkloads, variants } from './rows.ts';
 
 /** XLM differs by the size of its heads alone, which one length shows: the one at which FLAT is furthest off. */
 const simulatedLengths = { BERT: lengths, XLM: [2 ** 12] } as const;

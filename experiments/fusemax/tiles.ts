@@ -1,6 +1,7 @@
 import { dramBytes, type Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
-import { bindingJob, change, lengths, lengthText, percent } from './rows.ts';
+import { lengthText, percent } from '../text.ts';
+import { bindingJob, change, lengths } from './rows.ts';
 
 /** How P1, the number of query tiles for which K and V are read once, is chosen. */
 const choices = [

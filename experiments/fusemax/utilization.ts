@@ -1,7 +1,8 @@
 import type { BarChart } from 'attnsim';
 import type { Job, Outcome } from '../job.ts';
 import { markdownTable, type Part } from '../part.ts';
-import { type JobsOf, lengths, lengthText, unlikeWorkloads, variants } from './rows.ts';
+import { lengthText } from '../text.ts';
+import { type JobsOf, lengths, unlikeWorkloads, variants } from './rows.ts';
 
 /** Einsums on the 2D array, of both cascades. */
 const einsums = ['QK', 'LM', 'SLN', 'SLD', 'SLNV', 'AV'];

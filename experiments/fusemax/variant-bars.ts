@@ -1,5 +1,6 @@
 import type { BarChart } from 'attnsim';
-import { lengths, lengthText, type VariantKey, variants, workloads } from './rows.ts';
+import { lengthText } from '../text.ts';
+import { lengths, type VariantKey, variants, workloads } from './rows.ts';
 
 /** Of a variant, a workload and a length. */
 export type Lookup = (variant: VariantKey, workload: string, seqlen: number) => number;

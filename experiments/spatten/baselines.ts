@@ -1,9 +1,10 @@
 import type { Run } from 'attnsim';
 import { energy_j, type Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { percent } from '../text.ts';
 import { bertJob } from './bert.ts';
 import type { Baseline, Reported } from './data.ts';
-import { digits, head_size, percent, scheduleJobs, times, totalsOf } from './rows.ts';
+import { digits, head_size, scheduleJobs, times, totalsOf } from './rows.ts';
 import { type Model, roomForUnquantized, unquantized } from './steps.ts';
 
 const heads = 12;
@@ -115,7 +116,7 @@ export function baselinesPart(
             `A3 and an eighth of SpAtten have as many multipliers: dense, at ${sentence} tokens, the eighth is ${times(peers)} as fast, ` +
               `${digits(dense)} GOPS. The paper has ${times(eighth[0]!.speedup)} and ${eighth_gops} GOPS, more than ` +
               `the ${digits(dense)} that its multipliers can do: it counts what was pruned as done, so ${digits(eighth_gops / dense)} operations of a dense layer for one. ` +
-              `What A3 skips, ${percent(a3_saved)}, and what SpAtten prunes make the difference; neither follows from the machines. MNNFast has no parameters that were found.`,
+              `What A3 skips, ${percent(a3_saved, 0)}, and what SpAtten prunes make the difference; neither follows from the machines. MNNFast has no parameters that were found.`,
           ),
         },
         charts: {

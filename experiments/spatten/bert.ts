@@ -1,8 +1,9 @@
 import type { Metrics } from 'attnsim';
 import type { Job, Outcome } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { percent } from '../text.ts';
 import type { Reported } from './data.ts';
-import { digits, head_size, percent } from './rows.ts';
+import { digits, head_size } from './rows.ts';
 
 /** A layer of BERT. */
 export const bertJob = (layer: {
@@ -67,7 +68,7 @@ export function bertPart({ tflops: { bert: published } }: Reported): Part {
           'bert-finding': wrapped(
             `The paper's average over 22 benchmarks is ${published} TFLOPS. It is reached from ${reaches(serial.mapping)} tokens on, overlapped from ` +
               `${reaches(overlapped.mapping)} on; at ${longest} it is ${digits(tflops(longest, serial.mapping))} TFLOPS, ` +
-              `${percent(tflops(longest, serial.mapping) / published - 1)} more. So any mix of sentences of GLUE, some tens of tokens, and SQuAD, some ` +
+              `${percent(tflops(longest, serial.mapping) / published - 1, 0)} more. So any mix of sentences of GLUE, some tens of tokens, and SQuAD, some ` +
               `hundreds, is above it here. The lengths of single benchmarks are not known, nor what else the paper's average has in it; ` +
               `token pruning in BERT, and its top-k once a layer, are not in these runs.`,
           ),

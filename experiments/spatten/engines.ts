@@ -1,7 +1,8 @@
 import { expectedRun, type Selector, selectorParts, serviceCycles } from 'attnsim';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { lengthText, percent } from '../text.ts';
 import type { Drawn, Draws } from './draws.ts';
-import { digits, lengthText, percent } from './rows.ts';
+import { digits } from './rows.ts';
 
 const lengths = [8, 10, 12, 14, 16, 18, 20].map((power) => 2 ** power);
 const shares = [0.1, 0.5];
@@ -47,7 +48,7 @@ function algorithmTable(engine: Selector): string {
     shares.map((share) => {
       const k = kept(n, share);
       const cycles = (algorithm: Algorithm): string => whole(expectedRun({ ...engine, algorithm }, n, k).cycles);
-      return [lengthText(n), percent(share), whole(n / engine.fill_elements_per_cycle), ...algorithms.map(cycles)];
+      return [lengthText(n), percent(share, 0), whole(n / engine.fill_elements_per_cycle), ...algorithms.map(cycles)];
     }),
   );
   return markdownTable([['row', 'stay', 'taken in', ...algorithms], ...body]);
@@ -83,7 +84,7 @@ function millionTable(engine: Selector, streams: readonly Stream[], clock_hz: nu
         return [
           name,
           `${bits}`,
-          percent(share),
+          percent(share, 0),
           digits(rate),
           comparators === undefined ? 'none do' : whole(comparators),
           bytes(1),

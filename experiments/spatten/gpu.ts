@@ -1,7 +1,8 @@
 import { expectedRun, type Machine, type Selector } from 'attnsim';
 import { dramBytes, type Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
-import { type Alike, digits, head_size, lengthText, percent, scheduleJobs, times, totalsOf } from './rows.ts';
+import { lengthText, percent } from '../text.ts';
+import { type Alike, digits, head_size, scheduleJobs, times, totalsOf } from './rows.ts';
 import { asReleased, type Model } from './steps.ts';
 
 const contexts = [2 ** 10, 2 ** 14, 2 ** 17];
@@ -136,7 +137,7 @@ export function gpuPart(small: Model, token: readonly Alike[], gpu: Machine): Pa
             ],
           ]),
           'gpu-finding': wrapped(
-            `Tokens left as in GPT-2-small leave ${percent(bytesLeft(longest))} of the bytes. On H100 that is ${times(denseTime(gpus, longest) / prunedTime(gpus, longest))} at ` +
+            `Tokens left as in GPT-2-small leave ${percent(bytesLeft(longest), 0)} of the bytes. On H100 that is ${times(denseTime(gpus, longest) / prunedTime(gpus, longest))} at ` +
               `${lengthText(longest)} and ${times(denseTime(gpus, shortest) / prunedTime(gpus, shortest))} at ${lengthText(shortest)}, where short rows do not fill its memory, if rows of keys are ` +
               `gathered where they lie: a key of a head is ${(head_size * 2) / 32} whole sectors of 32 bytes. Copied first, because tokens are pruned anew for every token, ` +
               `${times(denseTime(gpus, longest) / (prunedTime(gpus, longest) + copyTime(longest)))} are left. Comparing takes ${percent(selectTime(longest) / prunedTime(gpus, longest), 2)} of that time ` +

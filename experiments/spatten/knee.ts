@@ -1,7 +1,8 @@
 import type { LineSeries } from 'attnsim';
 import type { Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
-import { digits, percent, scheduleJobs, type Totals, times, totalsOf } from './rows.ts';
+import { percent } from '../text.ts';
+import { digits, scheduleJobs, type Totals, times, totalsOf } from './rows.ts';
 import type { Model } from './steps.ts';
 
 type Parameters = Readonly<Record<string, string>>;
@@ -100,6 +101,10 @@ export function kneePart(models: readonly Model[]): Part {
       const doubled = (model: Model, count: number): number =>
         total(model, design({}, overlapped)).cycles /
         total(model, design({ comparators: count, multipliers: 1024, channels: 32 }, overlapped)).cycles;
+      const channelGain = (model: Model, engine: (typeof engines)[number], from: number, to: number): number =>
+        total(model, design({ channels: from }, engine)).cycles / total(model, design({ channels: to }, engine)).cycles;
+      const moreChannels = (model: Model, engine: (typeof engines)[number]): number =>
+        channelGain(model, engine, 8, 16);
       const alone = (model: Model): number => doubled(model, 16);
       const together = (model: Model): number => doubled(model, 64);
       const most = srams_bytes.at(-1)!;
@@ -145,6 +150,10 @@ export function kneePart(models: readonly Model[]): Part {
           'knee-grid-finding': wrapped(
             `Doubling multipliers and channels with 16 comparators brings ${models.map((m) => times(alone(m))).join(' and ')}, with 64 ` +
               `${models.map((m) => times(together(m))).join(' and ')} over the design as it is: the engine has to grow with the arrays.`,
+          ),
+          'knee-channels-finding': wrapped(
+            `From 8 channels to 16 the released engine gains ${models.map((m) => times(moreChannels(m, serial))).join(' and ')}, a free one ` +
+              `${models.map((m) => times(moreChannels(m, free))).join(' and ')}; to 32 ${models.map((m) => times(channelGain(m, free, 16, 32))).join(' and ')}.`,
           ),
           'knee-sides': wrapped(
             `With SRAMs of ${digits(srams_bytes[0]! / 1e3, 2)} KB, which hold one row of 12 bits, the workloads take ${times(withLeast(small))} and ${times(withLeast(medium))} as long as with ${digits(srams_bytes.at(-1)! / 1e3)} KB: ` +

@@ -1,7 +1,8 @@
 import { analyzePasses, bindSizes, checkCascade, parseCascade, type RankPasses, type Source } from 'attnsim';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { lengthText, percent } from '../text.ts';
 import { right } from './data.ts';
-import { digits, head_size, lengthText, percent, times } from './rows.ts';
+import { digits, head_size, times } from './rows.ts';
 
 const lengths = [10, 12, 14, 16, 18, 20].map((power) => 2 ** power);
 /** Values that stay of the keys, as in GPT-2-small, and rows that need low bits. */
@@ -74,7 +75,7 @@ export function passesPart(cascades: Cascades): Part {
             ...lengths.map((n) => [
               lengthText(n),
               ...order.map((name) => bytesOf(keptBytes(analysis(name, n)))),
-              percent(entered(n)),
+              percent(entered(n), 0),
               times((1 + entered(n)) / (1 + values_share)),
               times(runningShare(n)),
             ]),
@@ -85,7 +86,7 @@ export function passesPart(cascades: Cascades): Part {
               `and ${bytesOf(keptBytes(deferred!))} then. In one pass it keeps ${bytesOf(keptBytes(analysis('attention-1-pass', million)))}.`,
           ),
           'one-pass-finding': wrapped(
-            `For that, values are fetched when they are among the ${percent(values_share)} largest so far: nothing is missed, but ${percent(entered(million))} of them are fetched, ` +
+            `For that, values are fetched when they are among the ${percent(values_share, 0)} largest so far: nothing is missed, but ${percent(entered(million), 0)} of them are fetched, ` +
               `${times((1 + entered(million)) / (1 + values_share))} the bytes of a row whose keys have as many bits. The gate costs nothing, since the largest probability is one over the ` +
               `denominator at the end of any pass that shifts by the maximum; a row that needs its low bits is gone through again, as it is now. Importance is lost: by the running denominator a token early in a row counts for more, ` +
               `${times(runningShare(lengths[0]!), 2)} on average over ${lengthText(lengths[0]!)} alike and ${times(runningShare(million), 2)} over a million, and in the order of the tokens, not by chance.`,

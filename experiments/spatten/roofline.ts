@@ -1,9 +1,10 @@
 import type { Machine, RooflinePlot } from 'attnsim';
 import type { Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { percent } from '../text.ts';
 import { bertJob } from './bert.ts';
 import { bandwidthOf, productPeak } from './data.ts';
-import { digits, percent, scheduleJobs, totalsOf } from './rows.ts';
+import { digits, scheduleJobs, totalsOf } from './rows.ts';
 import { asReleased, type Model } from './steps.ts';
 
 /** Where BERT and GPT-2 lie under the roofs of both sizes; products of both arrays make the roof. */
@@ -59,7 +60,7 @@ export function rooflinePart(models: readonly Model[], machines: readonly Machin
       const rows = points.map((point) => {
         const { achieved, intensity, share, limit } = placeOf(point);
         const { name } = machines[point.machine]!;
-        return [name, point.label, digits(intensity), digits(achieved / 1e9), percent(share), limit];
+        return [name, point.label, digits(intensity), digits(achieved / 1e9), percent(share, 0), limit];
       });
       const shareOf = (label: string, machine: number): number =>
         placeOf(points.find((point) => point.label === label && point.machine === machine)!).share;
@@ -68,10 +69,10 @@ export function rooflinePart(models: readonly Model[], machines: readonly Machin
         blocks: {
           roofline: markdownTable([['', 'run', 'FLOP/B', 'GFLOP/s', 'of the roof', 'busiest'], ...rows]),
           'roofline-finding': wrapped(
-            `BERT is at ${percent(shareOf('BERT, 384 tokens', 0))} of the roof of the arrays. Dense, GPT-2 is at ` +
-              `${percent(shareOf(`${small.name}, dense`, 0))} of the slope, since keys and values come as fast as they can; pruned, it is at ` +
-              `${percent(shareOf(`${small.name}, pruned`, 0))}, since it is the top-k that limits it, which has no place in this plot. An eighth, whose engine has all 16 ` +
-              `comparators for an eighth of the elements a cycle, is at ${percent(shareOf(`${small.name}, pruned`, 1))}.`,
+            `BERT is at ${percent(shareOf('BERT, 384 tokens', 0), 0)} of the roof of the arrays. Dense, GPT-2 is at ` +
+              `${percent(shareOf(`${small.name}, dense`, 0), 0)} of the slope, since keys and values come as fast as they can; pruned, it is at ` +
+              `${percent(shareOf(`${small.name}, pruned`, 0), 0)}, since it is the top-k that limits it, which has no place in this plot. An eighth, whose engine has all 16 ` +
+              `comparators for an eighth of the elements a cycle, is at ${percent(shareOf(`${small.name}, pruned`, 1), 0)}.`,
           ),
         },
         charts: {},

@@ -88,11 +88,3 @@ export function totalsOf(of: (job: Job) => Outcome, jobs: readonly Job[]): Total
 export const digits = (value: number, count = 3): string =>
   value.toLocaleString('en-US', { maximumSignificantDigits: count });
 export const times = (value: number, count = 3): string => `${digits(value, count)}x`;
-
-/** "256", "64K", "1M". */
-export function lengthText(n: number): string {
-  if (n >= 2 ** 20) return `${n / 2 ** 20}M`;
-  return n >= 2 ** 10 ? `${n / 2 ** 10}K` : String(n);
-}
-export const percent = (share: number, decimals = 0): string => `${(share * 100).toFixed(decimals)}%`;
-export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

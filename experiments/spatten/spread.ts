@@ -1,7 +1,8 @@
 import { latencyCycles, type Selector, serviceCycles, uniformDraws } from 'attnsim';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { lengthText, mean, percent } from '../text.ts';
 import { type Drawn, type Draws, quantile } from './draws.ts';
-import { type Alike, digits, head_size, lengthText, mean, percent } from './rows.ts';
+import { type Alike, digits, head_size } from './rows.ts';
 
 const kinds = ['distinct', 'probabilities'] as const;
 /** Tokens that are put together from drawn rows. */
@@ -33,7 +34,7 @@ export function spreadPart(released: Selector, token: readonly Alike[], clock_hz
           digits(expected, 4),
           digits(average, 4),
           ...quantiles.map((q) => digits(q, 4)),
-          percent(quantiles[2]! / average - 1),
+          percent(quantiles[2]! / average - 1, 0),
         ];
       };
       const cyclesOf = (n: number, k: number, kind: Draws['values']): readonly number[] => of(jobOf(n, k, kind)).cycles;
@@ -67,7 +68,7 @@ export function spreadPart(released: Selector, token: readonly Alike[], clock_hz
         blocks: {
           spread: markdownTable([head, ...rowLines, ...tokenLines]),
           'spread-finding': wrapped(
-            `Of rows of ${first.keys} the slowest hundredth takes ${percent(tail(firstRow))} longer than the mean, ` +
+            `Of rows of ${first.keys} the slowest hundredth takes ${percent(tail(firstRow), 0)} longer than the mean, ` +
               `but a token goes through ${all} of them: its slowest hundredth takes ${percent(tail(tokenCycles('distinct')), 1)} longer. ` +
               `A single row by itself, from its first element in to its last one out, takes ${digits(latencyCycles(engine, first.keys, first.values))} cycles. ` +
               `Probabilities in 12 bits have many equals, which end a search early: a token takes ${digits(ties, 2)} times as long as with distinct ones, ` +

@@ -1,7 +1,8 @@
 import type { Job } from '../job.ts';
 import { markdownTable, type Part, wrapped } from '../part.ts';
+import { mean, percent } from '../text.ts';
 import type { Reported } from './data.ts';
-import { type Alike, digits, mean, type Numbers, percent, scheduleJobs, type Totals, times, totalsOf } from './rows.ts';
+import { type Alike, digits, type Numbers, scheduleJobs, type Totals, times, totalsOf } from './rows.ts';
 import { asReleased, type Model, roomForUnquantized, unquantized } from './steps.ts';
 
 type Parameters = Readonly<Record<string, string>>;
@@ -56,7 +57,7 @@ export function techniquesPart(models: readonly Model[], reported: Reported): Pa
     ]),
     show: (of) => {
       const total = (jobs: readonly Job[]): Totals => totalsOf(of, jobs);
-      const limitText = ({ limit, limit_share }: Totals): string => `${limit} ${percent(limit_share)}`;
+      const limitText = ({ limit, limit_share }: Totals): string => `${limit} ${percent(limit_share, 0)}`;
       const step = (model: Model, base: (typeof bases)[number], at: number): Totals => total(stepJobs(model, base, at));
       const gain = (model: Model, base: (typeof bases)[number], at: number): number =>
         step(model, base, at - 1).cycles / step(model, base, at).cycles;
@@ -87,7 +88,7 @@ export function techniquesPart(models: readonly Model[], reported: Reported): Pa
       ]);
       const paper = reported.tflops.gpt2;
       const meanTflops = (parameters: Parameters): number => mean(models.map((m) => engine(m, parameters).tflops));
-      const off = (tflops: number): string => percent(tflops / paper - 1);
+      const off = (tflops: number): string => percent(tflops / paper - 1, 0);
       const closed = models.map((m) => engine(m, {}).cycles);
       const walked = models.map((m) => total(simulated(m)).cycles);
       const furthest = Math.max(...walked.map((cycles, i) => Math.abs(cycles / closed[i]! - 1)));
