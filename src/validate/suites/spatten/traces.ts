@@ -28,6 +28,15 @@ function runOf(schedule: Schedule, { keys, values, rows, low_rows }: Alike, hard
   };
 }
 
+/** What is fetched for a row: whole groups of tokens. */
+const inGroups = (alike: Alike): Alike => ({
+  ...alike,
+  keys: wholeGroups(alike.keys),
+  values: wholeGroups(alike.values),
+});
+
+const wholeGroups = (tokens: number): number => Math.ceil(tokens / group) * group;
+
 export const runsOf = (schedule: Schedule, hardware: string): readonly Run[] =>
   schedule.alike.map((alike) => runOf(schedule, alike, hardware));
 
@@ -67,6 +76,6 @@ export const traces = (schedules: Schedules): Kind =>
     plan: ({ schedule, hardware }) => ({
       series: 'trace',
       label: `${schedules[schedule]!.model}, ${hardware}`,
-      runs: runsOf(schedules[schedule]!, hardware),
+      runs: schedules[schedule]!.alike.map((alike) => runOf(schedules[schedule]!, inGroups(alike), hardware)),
     }),
   });
