@@ -93,7 +93,7 @@ test('with its divisions put off a layer of SpAtten has the same values', async 
 });
 
 test('as many elements of random rows are among the k largest so far as expected', () => {
-  const [n, k, rows] = [200, 20, 400];
+  const [n, k, rows] = [200, 20, 4000];
   const draw = uniformDraws(7);
   let entries = 0;
   for (let row = 0; row < rows; row++) {
@@ -107,5 +107,5 @@ test('as many elements of random rows are among the k largest so far as expected
       largest.sort((a, b) => a - b);
     }
   }
-  expect(entries / rows / expectedEntries(n, k)).toBeCloseTo(1, 1);
+  expect(entries / rows / expectedEntries(n, k)).toBeCloseTo(1, 2);
 });
