@@ -59,7 +59,7 @@ export function spattenLayers(
         const at = (name: string, row: number, rows: number, width: number, i: number): number =>
           inputs.get(name)![((l * H + h) * rows + row) * width + i]!;
         const score = (m: number, low: number): number => {
-          const key = (e: number): number => at('K0', m, M, E, e) + (low * at('K1', m, M, E, e)) / 16;
+          const key = (e: number): number => 16 * at('K0', m, M, E, e) + low * at('K1', m, M, E, e);
           return sum(Array.from({ length: E }, (_, e) => at('Q', p, P, E, e) * key(e)));
         };
         const first = softmax(left.map((m) => score(m, 0)));
