@@ -1,4 +1,4 @@
-import { peakMac } from '../arch/peaks.ts';
+import { peakMac, peaks } from '../arch/peaks.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -17,11 +17,30 @@ export type Roofline = {
 };
 
 /**
+ * Operations a second of the machine's fastest unit, or of all units together that the mapping gives MACs, if that is more: they
+ * can be busy at the same time.
+ */
+function highestRate({ machine, computes }: PlacedMapping): number | undefined {
+  const used = new Set(
+    computes.flatMap(({ bindings }) =>
+      bindings.filter((b) => b.operations.some((o) => o.operator === 'mac')).map((b) => machine.units[b.unit]!.name),
+    ),
+  );
+  const together = peaks(machine).filter(({ unit, operator }) => operator === 'mac' && used.has(unit));
+  const fastest = peakMac(machine)?.operations_per_s;
+  if (fastest === undefined) return undefined;
+  return Math.max(
+    fastest,
+    together.reduce((sum, { operations_per_s }) => sum + operations_per_s, 0),
+  );
+}
+
+/**
  * One roofline a memory level with a stated bandwidth, outermost first; none if the machine has no MAC unit. Where reads and
  * writes have ports of their own, the level's intensity and bandwidth are those of the port that takes longer.
  */
 export function rooflines(p: PlacedMapping, metrics: Metrics): readonly Roofline[] {
-  const peak = peakMac(p.machine)?.operations_per_s;
+  const peak = highestRate(p);
   if (peak === undefined) return [];
   const { clock_hz } = p.machine;
   const achieved = metrics.flops === 0 ? 0 : metrics.flops / (metrics.latency_cycles / clock_hz);

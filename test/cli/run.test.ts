@@ -62,6 +62,14 @@ describe('run', () => {
     expect(error).toContain('missing-density');
   });
 
+  test('the roof is that of all arrays that have products at the same time', async () => {
+    const { out } = await runCommand([...pruned, '--density', 'G=0']);
+    const { roofline } = JSON.parse(out) as Report;
+    // 512 multipliers for scores and 512 for values, at 1 GHz.
+    expect(roofline!.peak_ops_per_s).toBe(2 * (512 + 512) * 1e9);
+    expect(roofline!.achieved_ops_per_s).toBeLessThanOrEqual(roofline!.attainable_ops_per_s);
+  });
+
   test('no more bytes are asked of a memory than for what is there', async () => {
     const { out } = await runCommand([...pruned, '--density', 'G=0.25']);
     const { lower_bounds, traffic_bytes } = JSON.parse(out) as Report;
