@@ -8,6 +8,7 @@ export type Work = readonly number[];
 export type Ranks = readonly (readonly number[])[];
 
 type Einsum = Workload['einsums'][number];
+type Unit = Problem['machine']['units'][number];
 
 /** What the units of a machine do for a workload at least, apart from the search. */
 export type Units = {
@@ -40,6 +41,13 @@ function inOrder(a: readonly number[], b: readonly number[]): number {
 
 export const plus = (a: Work, b: Work): Work => a.map((x, i) => x + b[i]!);
 
+/** Operands of an Einsum, the widest of each operation, in those that the figures of a unit are for. */
+function widthOf({ operand_bits, least_operand_bits }: Unit, { tensors }: Workload, { operands }: Einsum): number {
+  if (operand_bits === undefined) return 1;
+  const widest = Math.max(0, ...operands.map((o) => tensors[o.tensor]!.bitsPerElement));
+  return Math.max(widest, least_operand_bits) / operand_bits;
+}
+
 export function workOfUnits({ workload: w, machine }: Problem, accounting: string, axes: readonly string[]): Units {
   const { units } = machine;
   // What is not asked for weighs nothing.
@@ -53,12 +61,13 @@ export function workOfUnits({ workload: w, machine }: Problem, accounting: strin
       (some, { operator, perPoint }) =>
         least(
           some.flatMap((way) =>
-            units.flatMap(({ operators }, unit) => {
-              const able = operators.get(operator);
+            units.flatMap((of, unit) => {
+              const able = of.operators.get(operator);
               if (able === undefined) return [];
-              const cycles = isTimed ? perPoint * able.cycles : 0;
+              const width = widthOf(of, w, einsum);
+              const cycles = isTimed ? perPoint * able.cycles * width : 0;
               const all = counts.get(einsum.name)?.get(operator) ?? 0;
-              const energy = isCharged && !free.has(operator) ? all * able.energy_pj : 0;
+              const energy = isCharged && !free.has(operator) ? all * able.energy_pj * width : 0;
               return [way.map((x, i) => x + (i === unit ? cycles : i === units.length ? energy : 0))];
             }),
           ),
