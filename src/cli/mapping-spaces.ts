@@ -125,9 +125,11 @@ function unsearchable(workload: Workload, machine: Machine): Diagnostic[] {
     wrong.push(
       diagnostic(
         'not-dense',
-        `cascade "${workload.cascade.name}" is not dense at these sizes: all nests are searched for whole tiles only, without masks, windows, heads that share keys, or a last part of a partition that is smaller`,
+        `cascade "${workload.cascade.name}" is not dense at these sizes: all nests are searched for whole tiles only, without masks, windows, selections, heads that share keys, or a last part of a partition that is smaller`,
         undefined,
-        { help: 'set sizes that divide, and masks off; or name a mapping whose tiles are to be chosen with --mapping' },
+        {
+          help: 'set sizes that divide, masks off, and selections to all there is; or name a mapping whose tiles are to be chosen with --mapping',
+        },
       ),
     );
   const able = new Set(machine.units.flatMap((u) => [...u.operators.keys()]));

@@ -71,6 +71,10 @@ function readFormats(texts: readonly string[], w: Workload): Result<ReadonlyMap<
       .slice(0, equals)
       .split(',')
       .map((n) => n.trim())) {
+      if (format !== 'declared' && w.tensors.some((t) => t.name === name && t.plane !== undefined)) {
+        const message = `--format "${text}": "${name}" is a plane of an operand, which has the bits that the cascade declares`;
+        wrong('bad-choice', message, 'declare the planes otherwise in a cascade of your own');
+      }
       if (!known.includes(name)) {
         const message = `--format "${text}": cascade "${w.cascade.name}" has no tensor "${name}"`;
         wrong('unknown-tensor', message, suggestion(name, known));

@@ -150,7 +150,7 @@ function addValidate(program: Command, finish: (code: number) => void, terminal:
   program
     .command('validate')
     .description('predictions beside published numbers: every error, their means, the worst')
-    .argument('[suite]', 'fusemax, peers or gpus; all if left out')
+    .argument('[suite]', 'fusemax, peers, gpus, edge, spatten or accelerators; all if left out')
     .option('--points <FILE>', 'points of your own, in the format of the shipped ones (JSON)')
     .option('--model <analytic|cycle|both>', 'closed form, or discrete-event simulation', 'analytic')
     .option('--accounting <NAME>', 'how energy is charged, if not as in the published numbers, such as physical')

@@ -17,7 +17,8 @@ export const withCandidates = (w: Workload): Workload => ({
     packing: new Map(),
     conditions: [],
   })),
-  gates: [],
+  // All of them are open: the densities of an execution are measured.
+  gates: w.gates.map((gate) => ({ ...gate, density: 1 })),
 });
 
 const withoutLimits = ({ tensor, indices }: BoundAccess): BoundAccess => ({ tensor, indices });

@@ -5,6 +5,7 @@ import { forEachPoint } from './evaluate-tile.ts';
 import { projectReduced } from './existence.ts';
 import { totalOperations } from './operations.ts';
 import { inDomain, offsetOf } from './point-value.ts';
+import { selectionDensities } from './selection-densities.ts';
 import { storedElements } from './shape.ts';
 import type { BoundAccess, BoundEinsum, Constraint, Tensor, Workload } from './workload.ts';
 
@@ -30,9 +31,10 @@ export function compulsoryTraffic(w: Workload): Compulsory {
 }
 
 /** Share of a tensor that is read or exists at least, where gates decide: that of the reader that does so most often. */
-function usedShare({ tensors, einsums }: Workload, tensor: number): number {
-  const { producer } = tensors[tensor]!;
-  if (producer !== undefined) return einsums[producer]!.density;
+function usedShare(w: Workload, tensor: number): number {
+  const { einsums } = w;
+  const { name, producer } = w.tensors[tensor]!;
+  if (producer !== undefined) return einsums[producer]!.density * (selectionDensities(w).get(name)?.share ?? 1);
   const shares = einsums.flatMap((e) => e.operands.flatMap((o, i) => (o.tensor === tensor ? e.readShares[i]! : [])));
   return Math.max(0, ...shares);
 }

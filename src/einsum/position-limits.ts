@@ -8,7 +8,7 @@ export const positionLimits = (domain: Domain, positions: Iterable<number>, box:
   [...positions].map((variable) => ({
     variable,
     parts: domain.map((conjunction) => ({
-      positions: intervalOf(conjunction, variable, box).hi,
+      ...fromTo(intervalOf(conjunction, variable, box)),
       where: singleVariables(conjunction)
         .filter((v) => v !== variable)
         .map((v) => ({ variable: v, ...intervalOf(conjunction, v, box) })),
@@ -32,10 +32,16 @@ function intervalOf(conjunction: readonly Constraint[], variable: number, box: B
   return { lo, hi };
 }
 
-/** Positions of a variable in a part of the space: as many as in any of the parts that it meets. */
-export function limitIn({ parts }: PositionLimit, { lo, hi }: Box): number {
-  let most = 0;
-  for (const { positions, where } of parts)
-    if (positions > most && where.every((w) => lo[w.variable]! < w.hi && hi[w.variable]! > w.lo)) most = positions;
-  return most;
+const fromTo = ({ lo, hi }: { readonly lo: number; readonly hi: number }) => ({ from: lo, to: hi });
+
+/** Narrows the interval of a variable to the positions that there are in a part of the space, of all parts that it meets. */
+export function limitedInterval({ variable, parts }: PositionLimit, { lo, hi }: Box): readonly [number, number] {
+  let [first, end] = [Number.POSITIVE_INFINITY, 0];
+  for (const { from, to, where } of parts) {
+    if (!where.every((w) => lo[w.variable]! < w.hi && hi[w.variable]! > w.lo)) continue;
+    first = Math.min(first, from);
+    end = Math.max(end, to);
+  }
+  const low = Math.min(hi[variable]!, Math.max(lo[variable]!, first));
+  return [low, Math.max(low, Math.min(hi[variable]!, end))];
 }

@@ -28,10 +28,8 @@ const same = (a: GateCondition, b: GateCondition): boolean => a.tensor === b.ten
 const without = (all: readonly GateCondition[], some: readonly GateCondition[]): readonly GateCondition[] =>
   all.filter((c) => !some.some((s) => same(c, s)));
 
-const union = (a: readonly GateCondition[], b: readonly GateCondition[]): readonly GateCondition[] => [
-  ...a,
-  ...without(b, a),
-];
+const union = (a: readonly GateCondition[], b: readonly GateCondition[]): readonly GateCondition[] =>
+  [...a, ...b].filter((c, i, all) => all.findIndex((d) => same(c, d)) === i);
 
 /** The conditions under which an expression exists, and how often each operand is read there. */
 export function presenceOf<Operand>(body: Expression, accesses: Accesses<Operand>): Presence<Operand> | Unknown {
@@ -86,7 +84,10 @@ function conditionsIn(e: Expression, accesses: Pick<Accesses<unknown>, 'conditio
 }
 
 /** The parts of a filter that must all hold. */
-export const conjuncts = (f: Filter): readonly Filter[] => (f.kind === 'and' ? f.operands.flatMap(conjuncts) : [f]);
+export function conjuncts(f: Filter): readonly Filter[] {
+  if (f.kind === 'and') return f.operands.flatMap(conjuncts);
+  return f.kind === 'not' && f.operand.kind === 'not' ? conjuncts(f.operand.operand) : [f];
+}
 
 /** A filter that holds at least wherever `f` is `wanted`, whatever elements exist; undefined: everywhere. */
 export function relaxed(f: Filter, wanted = true): Filter | undefined {

@@ -85,11 +85,12 @@ export type BoundAccess = {
   readonly limits?: readonly PositionLimit[];
 };
 
-/** Of a variable that counts positions: in each part of the space, the number of them. */
+/** Of a variable that counts positions: in each part of the space, which of them. */
 export type PositionLimit = {
   readonly variable: number;
   readonly parts: readonly {
-    readonly positions: number;
+    readonly from: number;
+    readonly to: number;
     /** Half-open intervals of other variables. */
     readonly where: readonly { readonly variable: number; readonly lo: number; readonly hi: number }[];
   }[];

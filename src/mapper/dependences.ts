@@ -42,7 +42,10 @@ function checkPair(w: Workload, producer: Compute, consumer: Compute, access: Bo
   if (producer.id > consumer.id && !(stepwise && version.offset === 0))
     return say('before it is produced', `compute "${producer.einsum.name}" before "${consumer.einsum.name}"`);
   for (const loop of shared) {
-    const reason = moves(w, loop) ? whyIncomplete(w, loop.variable, producer.einsum, access) : undefined;
+    const reason = moves(w, loop)
+      ? (whyIncomplete(w, loop.variable, producer.einsum, access) ??
+        whyElsewhere(w, loop.variable, producer.einsum, consumer.einsum))
+      : undefined;
     if (reason !== undefined)
       return say(reason, `end the loop over "${w.variables[loop.variable]!.name}" before reading it`);
   }
@@ -86,6 +89,14 @@ const isPlain = (index: BoundIndex, variable: number): boolean =>
   index.terms.length === 1 &&
   index.terms[0]!.variable === variable &&
   index.terms[0]!.coefficient === 1;
+
+/** Positions of other selections are other elements, which the loop has not come to. */
+function whyElsewhere(w: Workload, variable: number, producer: BoundEinsum, reader: BoundEinsum): string | undefined {
+  const positions = ({ packing }: BoundEinsum): string =>
+    JSON.stringify((packing.get(variable) ?? []).map((o) => [o.tensor, o.indices]));
+  if (!reader.variables.includes(variable) || positions(producer) === positions(reader)) return undefined;
+  return `inside the loop over "${w.variables[variable]!.name}", along which it has selected other elements`;
+}
 
 /** Why a reader under the same loop over a variable cannot read what it wants, in words; undefined: it can. */
 export function whyIncomplete(

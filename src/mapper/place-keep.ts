@@ -112,6 +112,7 @@ function addKeep(
     rereads: false,
     decidedBy: [],
     knownLoops: 0,
+    deciding: [],
     density: 1,
     sharedLoops: 0,
     renewing: [],

@@ -116,6 +116,8 @@ export type Keep = {
   readonly decidedBy: readonly { readonly keep: Keep; readonly access: BoundAccess }[];
   /** The outermost so many loops of `above` are also around the parent, the producer, or whoever decides: no tile of their next iterations is known ahead. */
   readonly knownLoops: number;
+  /** Variables at each value of which gates or selections make another tile of it, or none. */
+  readonly deciding: readonly number[];
   /** Share of its tiles that move at all: what gates leave, where they decide about a whole tile. */
   readonly density: number;
   /**

@@ -1,4 +1,4 @@
-import { limitIn } from '../einsum/position-limits.ts';
+import { limitedInterval } from '../einsum/position-limits.ts';
 import type { BoundAccess, BoundEinsum, BoundIndex, PositionLimit, Tensor, Workload } from '../einsum/workload.ts';
 import type { Keep, Loop, PlacedBinding, PlacedMapping } from './placed.ts';
 
@@ -74,10 +74,12 @@ export function accessBox(access: BoundAccess, tensor: Tensor, env: Environment,
 function limitedTo(limits: readonly PositionLimit[], env: Environment): Environment {
   let part: Environment | undefined;
   for (const limit of limits) {
-    const most = limitIn(limit, env);
-    if (env.hi[limit.variable]! <= most) continue;
-    part ??= { lo: env.lo, hi: env.hi.slice() };
-    part.hi[limit.variable] = Math.max(env.lo[limit.variable]!, most);
+    const v = limit.variable;
+    const [lo, hi] = limitedInterval(limit, env);
+    if (lo === env.lo[v] && hi === env.hi[v]) continue;
+    part ??= { lo: env.lo.slice(), hi: env.hi.slice() };
+    part.lo[v] = lo;
+    part.hi[v] = hi;
   }
   return part ?? env;
 }

@@ -22,7 +22,10 @@ export type Shape = {
   readonly settled: readonly { readonly factor: Domain; readonly variables: readonly number[] }[];
   /** Indices that are not a plain variable: they can be clipped at the border or step by a division. */
   readonly indices: readonly { readonly index: BoundIndex; readonly size: number }[];
-  /** Indices of one dimension by different accesses: a tile that holds both keeps its form while they keep step. */
+  /**
+   * Indices of one dimension by different accesses: a tile that holds both keeps its form while they keep step. One with a constant
+   * stands for where it is.
+   */
   readonly pairs: readonly (readonly [BoundIndex, BoundIndex])[];
   /** What tells whether the tiles inside are computed into for the first time, where that matters. */
   readonly pasts: readonly Past[];
@@ -116,8 +119,20 @@ function pairsOf(einsums: readonly BoundEinsum[], tensors: readonly Tensor[]): S
       if (!carried && !keepStep(...pair)) pairs.set(JSON.stringify(pair), pair);
     });
   }
+  // How many a selection keeps depends on where a variable is, not on how it stands to any border.
+  for (const { selection } of einsums) {
+    if (selection?.kind !== 'rank' || selection.along === undefined) continue;
+    const pair = [plainIndex(selection.along), { terms: [], offset: 0, divisor: 1 }] as const;
+    pairs.set(JSON.stringify(pair), pair);
+  }
   return [...pairs.values()];
 }
+
+const plainIndex = (variable: number): BoundIndex => ({
+  terms: [{ variable, coefficient: 1 }],
+  offset: 0,
+  divisor: 1,
+});
 
 export const keyLength = (shape: Shape, reach?: Reach): number =>
   shape.variables.length +

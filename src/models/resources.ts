@@ -13,7 +13,7 @@ import {
   tensorBytes,
 } from '../mapper/tile.ts';
 import { accessedBytes, keptShare } from './accesses.ts';
-import { selectionCycles } from './selection-cycles.ts';
+import { selectionCycles, selectionLatency } from './selection-cycles.ts';
 import type { Traffic } from './traffic.ts';
 
 /**
@@ -260,6 +260,16 @@ export function unitCycles(
 }
 
 const sharersOfUnit = (costs: Costs, unit: number): number => costs.sharers[costs.resources.ofUnit(unit)]!;
+
+/** Cycles that the result of a tile comes after its units are free again: of an engine that selects, and the ramps. */
+export function resultDelay(p: PlacedMapping, compute: Compute, env: Environment): number {
+  const { einsum, bindings } = compute;
+  const { selection } = einsum;
+  const { selector } = p.machine.units[bindings[0]!.unit]!;
+  const selected =
+    selector !== undefined && selection?.kind === 'rank' ? selectionLatency(selector, einsum, selection, env) : 0;
+  return selected + rampCycles(p, compute);
+}
 
 /** Cycles that a compute's result comes after its units are free again: the ramps that the mapping waits for. */
 export function rampCycles(p: PlacedMapping, compute: Compute): number {

@@ -85,6 +85,10 @@ export function countTraffic(p: PlacedMapping): Traffic {
   return { movements, computes, accesses, levels: sumByLevel(p, accesses) };
 }
 
+/** Whether data decides what each step of a grid wants of a tile: then none wants the same as its neighbours. */
+const isOtherInEachStep = ({ above, deciding }: Keep): boolean =>
+  gridOf(above).some((l) => deciding.includes(l.variable));
+
 /** What passes through a cache that holds nothing. */
 function countPassing(
   p: PlacedMapping,
@@ -100,7 +104,10 @@ function countPassing(
     // What is added to is fetched, and goes back.
     const added = keep.adds ? servedDrains(p, keep) : 0;
     if (keep.adds) fill_bytes += added;
-    else fill_bytes += keep.local && keep.producer === undefined ? servedFills(p, keep) : moved.parent_read_bytes;
+    else {
+      const served = keep.local && keep.producer === undefined && !isOtherInEachStep(keep);
+      fill_bytes += served ? servedFills(p, keep) : moved.parent_read_bytes;
+    }
     drain_bytes += keep.adds ? added : moved.drain_bytes;
   }
   for (const { compute, read_bytes } of computes)
@@ -140,7 +147,12 @@ function countWholeMovement(p: PlacedMapping, keep: Keep): Movement {
   };
   const fill_bytes = tensorBytes(tensor, filled());
   // What is produced in a grid is indexed by all its loops: no two steps want the same of it.
-  const multicast = keep.fill === 'always' && keep.local && !parent.local && p.machine.levels[parent.level]!.multicast;
+  const multicast =
+    keep.fill === 'always' &&
+    keep.local &&
+    !parent.local &&
+    p.machine.levels[parent.level]!.multicast &&
+    !isOtherInEachStep(keep);
   return {
     keep,
     fill_bytes,

@@ -5,7 +5,7 @@ import { createFound, enter, type Found, lookUp } from '../found.ts';
 import { keyOf, type Shape, settledShape, shapeOf } from '../likeness.ts';
 import { type Cut, findCut, pieceLength } from '../pieces.ts';
 import { loopsInside, mostLag, type Reach, reachOf } from '../reach.ts';
-import { accessLatency, type Costs, computeCost, drainUses, fillUses, rampCycles, type Use } from '../resources.ts';
+import { accessLatency, type Costs, computeCost, drainUses, fillUses, resultDelay, type Use } from '../resources.ts';
 import { forEachRun } from '../runs.ts';
 import type { Traffic } from '../traffic.ts';
 import { isActive, sumOverLeaves } from '../walk.ts';
@@ -158,7 +158,7 @@ function computeItem(costs: Costs, compute: Compute, env: Environment): Item | u
   const { uses } = computeCost(costs, compute, env, false);
   const latency = compute.operands.reduce((l, k) => Math.max(l, accessLatency(costs, k, undefined)), 0);
   return {
-    span: usesSpan(costs, uses, latency + rampCycles(costs.placed, compute)),
+    span: usesSpan(costs, uses, latency + resultDelay(costs.placed, compute, env)),
     reads: compute.einsum.operands.map((o) => o.tensor),
     writes: [compute.einsum.output.tensor],
     unawaited: compute.trailing,

@@ -2,7 +2,7 @@ import type { BoundAccess } from '../../einsum/workload.ts';
 import type { Compute } from '../../mapper/placed.ts';
 import { accessBox, type TileBox } from '../../mapper/tile.ts';
 import { keyLength, type Shape, writeKey } from '../likeness.ts';
-import { accessLatency, type ComputeCost, computeCost, rampCycles } from '../resources.ts';
+import { accessLatency, type ComputeCost, computeCost, resultDelay } from '../resources.ts';
 import { wasVisited } from '../visited.ts';
 import { isActive } from '../walk.ts';
 import {
@@ -87,7 +87,7 @@ function priceHere(issuer: Issuer, compute: Compute, updates: boolean): Priced {
   const { costs, env, prices } = issuer;
   const counted = computeCost(costs, compute, env, updates);
   const latency = compute.operands.reduce((most, k) => Math.max(most, accessLatency(costs, k, undefined)), 0);
-  const ramp_cycles = rampCycles(costs.placed, compute);
+  const ramp_cycles = resultDelay(costs.placed, compute, env);
   const paid = { uses: counted.uses, latency_cycles: latency + ramp_cycles, ramp_cycles, compute: compute.id };
   return { price: priceOf(prices, paid), counted };
 }

@@ -18,11 +18,14 @@ type Reduction = { readonly schedule: string; readonly against: string; readonly
 const bytes = ({ metrics }: Outcome): number => metrics.traffic.get('HBM')!.read_bytes;
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
-/** Bytes of the runs that prune nothing over those of the others. */
+/** Runs that the others are compared with. */
+const baselines = new WeakSet<Run>();
+
+/** Bytes of the runs that the others are compared with over theirs. */
 const factor: Figure['read'] = (outcomes, { runs }) => {
-  const isWhole = runs.map(({ sizes }) => sizes['KEPT'] === sizes['M']);
-  const bytesOf = (whole: boolean): number => sum(outcomes.filter((_, i) => isWhole[i] === whole).map(bytes));
-  return isWhole.includes(true) && isWhole.includes(false) ? bytesOf(true) / bytesOf(false) : undefined;
+  const bytesOf = (baseline: boolean): number =>
+    sum(outcomes.filter((_, i) => baselines.has(runs[i]!) === baseline).map(bytes));
+  return bytesOf(true) / bytesOf(false);
 };
 
 /** DRAM bytes that pruning and narrow formats save, beside the means that are published of all GPT-2 benchmarks. */
@@ -39,10 +42,13 @@ export const reductions = (schedules: Schedules): Kind =>
     },
     plan: ({ schedule, against, by }) => {
       const [whole, pruned] = [against, schedule].map((name) => runsOf(schedules[name]!, 'spatten'));
+      const [baseline, others] =
+        by === 'pruning' ? [whole!.map(alike), pruned!.map(alike)] : [whole!.map(inWords), pruned!];
+      for (const run of baseline) baselines.add(run);
       return {
         series: 'DRAM reduction',
         label: `${schedules[schedule]!.model}, by ${by}`,
-        runs: by === 'pruning' ? [...whole!, ...pruned!].map(alike) : [...whole!.map(inWords), ...pruned!],
+        runs: [...baseline, ...others],
       };
     },
   });
