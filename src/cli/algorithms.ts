@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import type { CheckedCascade } from '../einsum/check.ts';
 import { bindSizes } from '../einsum/shape.ts';
-import type { Tensor, Workload } from '../einsum/workload.ts';
+import type { Density, Tensor, Workload } from '../einsum/workload.ts';
 import { resolveSource } from '../files.ts';
 import { product } from '../search/mapspace.ts';
 import { readCascade, readPresets } from './workload-inputs.ts';
@@ -24,6 +24,7 @@ export async function bindAlgorithms(
   list: string,
   workload: string | undefined,
   sizes: ReadonlyMap<string, readonly number[]>,
+  densities: ReadonlyMap<string, Density>,
 ): Promise<Result<readonly Algorithm[]>> {
   const read = await Promise.all(list.split(',').map((argument) => resolveCascade(argument.trim())));
   const presets = await readPresets(workload);
@@ -39,7 +40,8 @@ export async function bindAlgorithms(
     const choices = [...product(own.map(([name, values]) => values.map((value) => ({ name, value }))))];
     if (algorithms.length + choices.length > mostAlgorithms) return failure([tooMany()]);
     for (const [i, choice] of choices.entries()) {
-      const bound = bindSizes(cascade, new Map(choice.map((c) => [c.name, c.value])), presets.value);
+      const values = new Map(choice.map((c) => [c.name, c.value]));
+      const bound = bindSizes(cascade, values, presets.value, undefined, densities);
       if (!bound.ok) return bound;
       if (i === 0) warnings.push(...bound.warnings);
       const chosen = choice.filter((c) => sizes.get(c.name)!.length > 1).map((c) => ` ${c.name}=${c.value}`);

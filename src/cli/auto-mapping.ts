@@ -15,10 +15,10 @@ import { readCascade } from './workload-inputs.ts';
 /** `--mapping auto`: the mapping with the least latency, as `attnsim map` finds it. Says how good it is. */
 export async function autoMapping(
   texts: Unmapped,
-  { sizes, parameters, accounting, say }: Sized,
+  { sizes, densities, parameters, accounting, say }: Sized,
 ): Promise<Result<Source>> {
   const cascade = await readCascade(texts.cascade);
-  const workload = cascade.ok ? bindSizes(cascade.value, sizes, texts.presets) : cascade;
+  const workload = cascade.ok ? bindSizes(cascade.value, sizes, texts.presets, undefined, densities) : cascade;
   const machine = await loadMachine(texts.machine, { resolve: resolveMachine, parameters });
   if (!workload.ok || !machine.ok) return failure([workload, machine].flatMap((r) => (r.ok ? [] : r.diagnostics)));
   const unknown = unknownAccounting(machine.value, accounting);

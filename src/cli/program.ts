@@ -71,6 +71,7 @@ function addMap(program: Command, finish: (code: number) => void, terminal: Term
     .argument('<hardware>', 'shipped name or file (.yaml, .json)')
     .option(...workloadOption)
     .option('--set <NAME=SIZE>', 'bind a rank, or give sizes to choose from: M0=64,128 (repeatable)', collect, [])
+    .option(...densityOption)
     .option('--param <NAME=VALUE>', 'override a parameter of the machine (repeatable)', collect, [])
     .option('--objective <latency|energy|edp|dram-bytes|buffer>', 'what is to be least (latency if not given)')
     .option('--pareto <latency,energy,...>', 'find the front of these, two or more, instead of one best')

@@ -1,6 +1,7 @@
 import { loadMachine } from '../arch/load.ts';
 import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { parseCascade } from '../einsum/parse.ts';
+import type { Density } from '../einsum/workload.ts';
 import { resolveSource } from '../files.ts';
 import { parseMapping } from '../mapper/parse.ts';
 import type { Source } from '../source.ts';
@@ -28,6 +29,7 @@ type Named = {
 /** What `--mapping auto` needs to know besides the texts. */
 export type Sized = {
   readonly sizes: ReadonlyMap<string, number>;
+  readonly densities?: ReadonlyMap<string, Density>;
   /** Of the machine. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly accounting: string;

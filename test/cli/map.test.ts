@@ -32,6 +32,18 @@ test('a constrained mapping is as constrained, and no better than the best', asy
   expect(bound.value).toBeGreaterThanOrEqual(free.value);
 });
 
+test('of a cascade with gates the tiles of a mapping are chosen, at the densities that are given', async () => {
+  const sizes = ['B=1', 'H=2', 'P=1', 'M=32', 'E=64', 'F=64', 'KEPT=8'].flatMap((s) => ['--set', s]);
+  const pruned = ['map', 'spatten-layer', 'spatten', '--mapping', 'spatten', ...sizes, '--json'];
+  const often = await found([...pruned, '--density', 'G=0.9', '--objective', 'dram-bytes']);
+  const rarely = await found([...pruned, '--density', 'G=0.1', '--objective', 'dram-bytes']);
+  // 4 bits of 32 keys of 64 elements, for each of two heads.
+  expect(often.value - rarely.value).toBeCloseTo((0.9 - 0.1) * 2 * 32 * 64 * (4 / 8), 6);
+  const { code, error } = await runCommand(pruned);
+  expect(code).toBe(1);
+  expect(error).toContain('missing-density');
+});
+
 test('what is found has no place and no lane that changes nothing', async () => {
   const sizes = ['B=1', 'H=1', 'P=256', 'M=256', 'M0=64', 'E=64', 'F=64'].flatMap((s) => ['--set', s]);
   const { mapping, space } = await found(['map', 'attention-1-pass', 'fusemax', ...sizes, '--effort', '10', '--json']);

@@ -22,6 +22,7 @@ import { type Algorithm, bindAlgorithms } from '../algorithms.ts';
 import { readAssignments, readSizeLists } from '../assignments.ts';
 import { certificateOf } from '../certificate.ts';
 import { choose, chooseSeveral, readCount, readShare } from '../choices.ts';
+import { readDensities } from '../densities.ts';
 import { explanationData, explanationText } from '../explanation-text.ts';
 import { executedText, finalistsData, finalistsText } from '../finalists-text.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
@@ -35,6 +36,7 @@ export type MapOptions = {
   readonly hardware: string;
   readonly workload?: string;
   readonly set: readonly string[];
+  readonly density: readonly string[];
   readonly param: readonly string[];
   readonly mapping: readonly string[];
   readonly choose: string;
@@ -71,16 +73,23 @@ export async function map(options: MapOptions, terminal: Terminal): Promise<numb
   const chosen = chooseSeveral('--choose', options.choose, choosable);
   const effort = readCount('--effort', options.effort);
   const gap = readShare('--gap', options.gap);
-  if (!sizes.ok || !parameters.ok || !objective.ok || !pareto.ok || !chosen.ok || !effort.ok || !gap.ok)
-    return refuse(
-      terminal,
-      mistakes([sizes, parameters, objective, pareto, chosen, effort, gap]),
-      exitCodes.usageWrong,
-    );
+  const densities = readDensities(options.density);
+  const wrong = mistakes([sizes, parameters, objective, pareto, chosen, effort, gap, densities]);
+  if (
+    !sizes.ok ||
+    !parameters.ok ||
+    !objective.ok ||
+    !pareto.ok ||
+    !chosen.ok ||
+    !effort.ok ||
+    !gap.ok ||
+    !densities.ok
+  )
+    return refuse(terminal, wrong, exitCodes.usageWrong);
   const measured = pareto.value.length > 0 ? pareto.value : [objective.value];
   const clash = clashOf(options, measured);
   if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
-  const algorithms = await bindAlgorithms(options.cascade, options.workload, sizes.value);
+  const algorithms = await bindAlgorithms(options.cascade, options.workload, sizes.value, densities.value);
   const source = await resolveSource('hardware', options.hardware);
   const machine = source.ok
     ? await loadMachine(source.value, { resolve: resolveMachine, parameters: parameters.value })

@@ -172,6 +172,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   if (clash !== undefined) return refuse(terminal, [clash], exitCodes.usageWrong);
   const sized = {
     sizes: sizes.value,
+    densities: densities.value,
     parameters: parameters.value,
     accounting: options.accounting,
     say: sayUnless(options.json, terminal),
