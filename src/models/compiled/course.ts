@@ -16,7 +16,10 @@ import { blockSpan, firstFills, type Moved } from './span.ts';
 export const isPlainCourse = ({ grids, keeps, machine }: PlacedMapping): boolean => {
   const isServed = ({ fill, local, parent }: Keep): boolean =>
     fill === 'always' && local && parent?.local === false && machine.levels[parent.level]!.multicast;
-  return grids.every(([outer]) => outer!.above.length === 0) && keeps.every((k) => k.holds && !k.adds && !isServed(k));
+  // With other steps a loop may add up what it makes at once in these.
+  const isPlain = (grid: readonly Loop[]): boolean =>
+    grid[0]!.above.length === 0 && grid.every((loop) => loop.adding.length === 0);
+  return grids.every(isPlain) && keeps.every((k) => k.holds && !isServed(k));
 };
 
 /** How many open numbers a step of a grid has, after those of the mapping: slowdown by resource, extent by variable. */
