@@ -13,16 +13,17 @@ import { operationsPerPoint } from './operations.ts';
 import { outputPacking, type Packing } from './packing.ts';
 import { positionLimits } from './position-limits.ts';
 import { accessesOf, arithmeticOf } from './traverse.ts';
-import type {
-  BoundAccess,
-  BoundEinsum,
-  BoundSelection,
-  Domain,
-  Gate,
-  GateCondition,
-  PositionLimit,
-  Tensor,
-  Variable,
+import {
+  type BoundAccess,
+  type BoundEinsum,
+  type BoundSelection,
+  type Domain,
+  type Gate,
+  type GateCondition,
+  gateDensity,
+  type PositionLimit,
+  type Tensor,
+  type Variable,
 } from './workload.ts';
 
 /** Index variables of an Einsum in order of appearance, the output's first. */
@@ -112,7 +113,7 @@ function bindEinsum(
         candidates: candidates.domain,
         conditional,
         density,
-        writeShare: density * gateShare(output.value.tensor, context.gates),
+        writeShare: density * gateDensity(context.gates, output.value.tensor),
         readShares,
         packing,
         conditions,
@@ -151,7 +152,3 @@ function limitedAccesses(
     limits.length === 0 ? access : { ...access, limits };
   return { output: withLimits(output, written), operands: operands.all.map((o) => withLimits(o.bound, read)) };
 }
-
-/** Share of what a gate is offered that exists; 1 for what is no gate. */
-const gateShare = (tensor: number, gates: readonly Gate[]): number =>
-  gates.find((g) => g.tensor === tensor)?.density ?? 1;

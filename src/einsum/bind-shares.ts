@@ -6,7 +6,15 @@ import { type Presences, presenceIn } from './existence.ts';
 import type { Operands } from './operands.ts';
 import { blurredAlong, type Packing } from './packing.ts';
 import { allConditions, presenceOf } from './presence.ts';
-import type { BoundEinsum, Density, Gate, GateCondition, Tensor, Variable } from './workload.ts';
+import {
+  type BoundEinsum,
+  type Density,
+  type Gate,
+  type GateCondition,
+  gateDensity,
+  type Tensor,
+  type Variable,
+} from './workload.ts';
 
 /** What selects by value, with the densities that are given for it. */
 export function bindGates(
@@ -97,7 +105,7 @@ export function bindShares(
 function expectedShare(conditions: readonly GateCondition[], gates: readonly Gate[]): number {
   let share = 1;
   for (const { tensor, exists } of conditions) {
-    const density = gates.find((g) => g.tensor === tensor)?.density ?? 1;
+    const density = gateDensity(gates, tensor);
     const contradicted = conditions.some((c) => c.tensor === tensor && c.exists !== exists);
     share *= contradicted ? 0 : exists ? density : 1 - density;
   }

@@ -8,7 +8,7 @@ export const positionLimits = (domain: Domain, positions: Iterable<number>, box:
   [...positions].map((variable) => ({
     variable,
     parts: domain.map((conjunction) => ({
-      ...fromTo(intervalOf(conjunction, variable, box)),
+      ...intervalOf(conjunction, variable, box),
       where: singleVariables(conjunction)
         .filter((v) => v !== variable)
         .map((v) => ({ variable: v, ...intervalOf(conjunction, v, box) })),
@@ -32,15 +32,13 @@ function intervalOf(conjunction: readonly Constraint[], variable: number, box: B
   return { lo, hi };
 }
 
-const fromTo = ({ lo, hi }: { readonly lo: number; readonly hi: number }) => ({ from: lo, to: hi });
-
 /** Narrows the interval of a variable to the positions that there are in a part of the space, of all parts that it meets. */
 export function limitedInterval({ variable, parts }: PositionLimit, { lo, hi }: Box): readonly [number, number] {
   let [first, end] = [Number.POSITIVE_INFINITY, 0];
-  for (const { from, to, where } of parts) {
-    if (!where.every((w) => lo[w.variable]! < w.hi && hi[w.variable]! > w.lo)) continue;
-    first = Math.min(first, from);
-    end = Math.max(end, to);
+  for (const part of parts) {
+    if (!part.where.every((w) => lo[w.variable]! < w.hi && hi[w.variable]! > w.lo)) continue;
+    first = Math.min(first, part.lo);
+    end = Math.max(end, part.hi);
   }
   const low = Math.min(hi[variable]!, Math.max(lo[variable]!, first));
   return [low, Math.max(low, Math.min(hi[variable]!, end))];

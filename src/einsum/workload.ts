@@ -28,6 +28,10 @@ export type Gate = {
   readonly source: string | undefined;
 };
 
+/** Share of what a tensor is offered that exists: of a gate without a density all does, as of what is no gate. */
+export const gateDensity = (gates: readonly Gate[], tensor: number): number =>
+  gates.find((g) => g.tensor === tensor)?.density ?? 1;
+
 /** The share of what a gate is offered that exists on average, and where that is known from. */
 export type Density = { readonly share: number; readonly source: string };
 
@@ -89,8 +93,8 @@ export type BoundAccess = {
 export type PositionLimit = {
   readonly variable: number;
   readonly parts: readonly {
-    readonly from: number;
-    readonly to: number;
+    readonly lo: number;
+    readonly hi: number;
     /** Half-open intervals of other variables. */
     readonly where: readonly { readonly variable: number; readonly lo: number; readonly hi: number }[];
   }[];

@@ -1,4 +1,4 @@
-import type { BoundAccess, BoundEinsum, Origin, Workload } from '../einsum/workload.ts';
+import { type BoundAccess, type BoundEinsum, gateDensity, type Origin, type Workload } from '../einsum/workload.ts';
 import type { Building, Mutable } from './building.ts';
 import { moves, sharedLoops } from './loops.ts';
 import type { Keep, Loop } from './placed.ts';
@@ -130,7 +130,7 @@ function gatesOf(
     const all = users.every((u) => u.conditions.some((o) => o.tensor === c.tensor && o.exists === c.exists));
     const open = decides.filter((v) => !isFixed(w, above, v));
     if (!all || (open.length > 0 && !(cache && open.every((v) => !isIndexing(keep, v))))) return [];
-    const density = w.gates.find((g) => g.tensor === c.tensor)?.density ?? 1;
+    const density = gateDensity(w.gates, c.tensor);
     const elements = open.reduce((n, v) => n * w.variables[v]!.size, elementsFor(w, keep, decides));
     return [{ share: 1 - (1 - (c.exists ? density : 1 - density)) ** elements, variables: decides }];
   });

@@ -25,10 +25,20 @@ export function selectionCycles(selector: Selector, einsum: BoundEinsum, s: Rank
 
 /** Rows of which the same number is kept. */
 function rowsCycles(selector: Selector, einsum: BoundEinsum, s: RankSelection, env: Environment): number {
+  const { rows, elements } = rowsOf(einsum, s, env);
+  return elements === 0 ? 0 : rows * serviceCycles(selector, elements, keptAt(s, env.lo));
+}
+
+/** Rows of a tile, and how many elements each has on average. */
+function rowsOf(
+  { variables, domain }: BoundEinsum,
+  { variable }: RankSelection,
+  env: Environment,
+): { readonly rows: number; readonly elements: number } {
   let rows = 1;
-  for (const v of einsum.variables) if (v !== s.variable) rows *= env.hi[v]! - env.lo[v]!;
-  const elements = countPoints(einsum.domain, einsum.variables, env);
-  return elements === 0 ? 0 : rows * serviceCycles(selector, Math.round(elements / rows), keptAt(s, env.lo));
+  for (const v of variables) if (v !== variable) rows *= env.hi[v]! - env.lo[v]!;
+  const all = countPoints(domain, variables, env);
+  return { rows, elements: all === 0 ? 0 : Math.round(all / rows) };
 }
 
 /**
@@ -36,10 +46,8 @@ function rowsCycles(selector: Selector, einsum: BoundEinsum, s: RankSelection, e
  * first element in to its last one out, however many there are.
  */
 export function selectionLatency(selector: Selector, einsum: BoundEinsum, s: RankSelection, env: Environment): number {
-  let rows = 1;
-  for (const v of einsum.variables) if (v !== s.variable) rows *= env.hi[v]! - env.lo[v]!;
-  const elements = countPoints(einsum.domain, einsum.variables, env);
+  const { elements } = rowsOf(einsum, s, env);
   if (elements === 0) return 0;
-  const [n, k] = [Math.round(elements / rows), keptAt(s, env.lo)];
-  return Math.max(0, latencyCycles(selector, n, k) - serviceCycles(selector, n, k));
+  const kept = keptAt(s, env.lo);
+  return Math.max(0, latencyCycles(selector, elements, kept) - serviceCycles(selector, elements, kept));
 }

@@ -112,7 +112,9 @@ function countPassing(
   }
   for (const { compute, read_bytes } of computes)
     compute.operands.forEach((keep, i) => {
-      if (keep === cache) fill_bytes += gridOf(compute.above).length > 0 ? servedReads(p, compute, i) : read_bytes[i]!;
+      // Each instance asks for what its own gates let through.
+      const served = gridOf(compute.above).length > 0 && compute.einsum.conditions.length === 0;
+      if (keep === cache) fill_bytes += served ? servedReads(p, compute, i) : read_bytes[i]!;
     });
   return { keep: cache, fill_bytes, parent_read_bytes: fill_bytes, drain_bytes };
 }
