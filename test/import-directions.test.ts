@@ -40,6 +40,8 @@ const forbidden = importsOf([
   ['src/validate/a.ts', '../files.ts', '../index.ts', '../cli/program.ts', 'node:fs', 'mathjs', 'd3-node'],
   ['src/validate/suites/a.ts', '../../files.ts', '../../cli/program.ts', 'node:fs'],
   ['src/search/a.ts', '../report/report.ts', '../files.ts', '../cli/program.ts', 'node:fs', 'mathjs', 'd3-node'],
+  ['src/sweep/a.ts', '../cli/program.ts', '../index.ts', '../validate/suite.ts', 'mathjs', 'd3-node'],
+  ['src/models/a.ts', '../sweep/table.ts'],
   ['src/mapper/a.ts', '../search/search.ts'],
   ['src/models/a.ts', '../search/search.ts'],
   ['src/cli/program.ts', '../index.ts', 'mathjs', 'd3-node'],
@@ -67,7 +69,8 @@ const allowed = importsOf([
   ['src/report/svg.ts', 'd3-node'],
   ['src/validate/a.ts', '../simulate.ts', '../report/validation.ts', '../mapper/place.ts', '../arch/load.ts'],
   ['src/validate/suites/a.ts', '../suite.ts', '../../diagnostic.ts'],
-  ['src/cli/commands/b.ts', '../../validate/validate.ts'],
+  ['src/cli/commands/b.ts', '../../validate/validate.ts', '../../sweep/store.ts'],
+  ['src/sweep/a.ts', '../simulate.ts', '../files.ts', '../search/search.ts', '../report/report.ts', 'node:fs'],
   ['src/cli/commands/a.ts', '../../simulate.ts', '../../files.ts', 'node:path'],
 ]);
 
