@@ -3,8 +3,8 @@ import { didYouMean } from '../did-you-mean.ts';
 import type { DocumentEntry, DocumentNode } from '../document.ts';
 import type { Span } from '../source.ts';
 import { units } from '../units.ts';
-import { functionNames } from './expression.ts';
 import { levelFields, memoryFields, operatorFields, powerFields, selectorFields, unitFields } from './fields.ts';
+import { functionNames } from './functions.ts';
 import type {
   Spec,
   SpecAccounting,

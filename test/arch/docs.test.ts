@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../src/arch/expression.ts';
 import { levelFields, memoryFields, operatorFields, selectorFields, unitFields } from '../../src/arch/fields.ts';
+import { functionNames } from '../../src/arch/functions.ts';
 import { loadMachine } from '../../src/arch/load.ts';
 import { machineSchema } from '../../src/arch/schema.ts';
 import { renderDiagnostic } from '../../src/diagnostic.ts';

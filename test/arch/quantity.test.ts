@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkDimension, type QuantityKind, readProduct } from '../../src/arch/quantity.ts';
+import { readProduct } from '../../src/arch/product.ts';
+import { checkDimension, type QuantityKind } from '../../src/arch/quantity.ts';
 import { baseUnit, type Measure, noDimension } from '../../src/units.ts';
 
 const symbols: ReadonlyMap<string, Measure> = new Map([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readExpression } from '../../src/arch/expression.ts';
-import { readProduct } from '../../src/arch/quantity.ts';
+import { readProduct } from '../../src/arch/product.ts';
 import { combineDimensions, type Measure, noDimension, sameDimension, units } from '../../src/units.ts';
 import { runs } from '../runs.ts';
 
