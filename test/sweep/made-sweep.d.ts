@@ -1,0 +1,15 @@
+import type { OpenSweepFrom } from '../../src/sweep/open-sweep.ts';
+
+/** What the text of a made-up experiment says, as JSON. */
+export type Made = {
+  readonly points: number;
+  /** Every so many-th point is not in the space. */
+  readonly everySkipped?: number;
+  /** Evaluating it throws, or ends the thread. */
+  readonly crashAt?: number;
+  readonly endAt?: number;
+  /** Of each point. */
+  readonly milliseconds?: number;
+};
+
+export const openSweep: OpenSweepFrom;
