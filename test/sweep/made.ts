@@ -31,7 +31,7 @@ export type Table = ReadonlyMap<number, string>;
 const cell = (cells: Cells, row: number): number | string | undefined =>
   'codes' in cells ? cells.texts[cells.codes[row]!] : cells[row];
 
-export const linesOf = ({ points, columns }: Rows): readonly (readonly [number, string])[] =>
+const linesOf = ({ points, columns }: Rows): readonly (readonly [number, string])[] =>
   [...points].map((point, row) => [point, columns.map((cells) => cell(cells, row)).join(' ')]);
 
 export const allLines = async (sweep: OpenSweep): Promise<Table> =>
