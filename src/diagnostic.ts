@@ -135,6 +135,13 @@ export const diagnosticCodes = [
   'nothing-found',
   'not-cut',
   'nothing-left',
+  // src/sweep: the store
+  'store-exists',
+  'not-a-store',
+  'damaged-store',
+  'store-version',
+  'store-in-use',
+  'other-sweep',
   // src/cli
   'not-found',
   'unwritable-file',

@@ -70,7 +70,8 @@ const systemReasons: Readonly<Record<string, string>> = {
   EEXIST: 'a file stands where a folder is needed',
 };
 
-function systemReason(error: unknown): string {
+/** Why the system refuses a file, in our words. */
+export function systemReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return systemReasons[code] ?? code;
 }
@@ -162,7 +163,7 @@ export async function resolveSource(kind: FileKind, argument: string): Promise<R
 }
 
 /** Makes a folder and those above it. Not `mkdir`'s own recursion, which never ends where folders cannot be made (/proc). */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {

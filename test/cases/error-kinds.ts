@@ -11,6 +11,7 @@ import { findInCommand } from './command-errors.ts';
 import { findInConstraints } from './constraints-errors.ts';
 import { findInHardware } from './hardware-errors.ts';
 import { findInMapping } from './mapping-errors.ts';
+import { findInStore } from './store-errors.ts';
 
 /** What is wrong with a case, warnings included; as text where more than the diagnostics counts. */
 export type FindDiagnostics = (source: Source) => Found | Promise<Found>;
@@ -40,4 +41,5 @@ export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, 
   ['workload', (source) => diagnosticsOf(parseWorkloadFile(source))],
   ['points', async (source) => diagnosticsOf(await fusemax.readPoints(source, packageFile))],
   ['command', findInCommand],
+  ['store', findInStore],
 ]);

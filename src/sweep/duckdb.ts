@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type Diagnostic, type DiagnosticCode, diagnostic } from '../diagnostic.ts';
+
+/** The module, which takes a while to load: only whoever opens a store waits for it. */
+export type DuckDB = typeof import('@duckdb/node-api');
+
+/** A database file that is open, in this process alone. */
+export type Database = {
+  readonly duckdb: DuckDB;
+  readonly connection: DuckDBConnection;
+  readonly close: () => void;
+};
+
+/** Nothing is ever fetched from a network. Errors come as JSON, with their place in the statement. */
+const common = {
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  allow_community_extensions: 'false',
+  errors_as_json: 'true',
+};
+
+/** Appending needs one thread; the others are for whoever evaluates. Fewer checkpoints are faster, and a log of 64 MB is read in no time. */
+const forWriting = { ...common, memory_limit: '256MB', threads: '1', checkpoint_threshold: '64MB' };
+
+/** What does not fit in memory goes to the system's folder for such files: that of the store may be read-only. */
+const forReading = (): Record<string, string> => ({
+  ...common,
+  access_mode: 'READ_ONLY',
+  memory_limit: '512MB',
+  threads: String(Math.min(4, availableParallelism())),
+  temp_directory: join(tmpdir(), `attnsim-${randomUUID()}`),
+  max_temp_directory_size: '16GB',
+});
+
+/** Opens a database file. Throws the engine's error: see `engineError`. */
+export async function openDatabase(path: string, mode: 'read' | 'write'): Promise<Database> {
+  const duckdb = await import('@duckdb/node-api');
+  const instance = await duckdb.DuckDBInstance.create(path, mode === 'read' ? forReading() : forWriting);
+  try {
+    const connection = await instance.connect();
+    return {
+      duckdb,
+      connection,
+      close: () => {
+        connection.closeSync();
+        instance.closeSync();
+      },
+    };
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
+}
+
+/** A name in a statement: names of columns may have dots. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A text in a statement. */
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** What the engine says of an error, and where in the statement if it knows: an offset in bytes of UTF-8. */
+export type EngineError = { readonly message: string; readonly position: number | undefined };
+
+export function engineError(error: unknown): EngineError {
+  const text = error instanceof Error ? error.message : String(error);
+  const json = /\{"exception_type".*\}/s.exec(text)?.[0];
+  if (json === undefined) return { message: text.replace(/^\w+( \w+)? Error: /, ''), position: undefined };
+  const { exception_message, position } = JSON.parse(json) as Readonly<Record<string, string>>;
+  return { message: exception_message ?? text, position: position === undefined ? undefined : Number(position) };
+}
+
+type Reason = {
+  readonly says: RegExp;
+  readonly code: DiagnosticCode;
+  readonly message: (path: string, match: RegExpExecArray) => string;
+  readonly help?: string;
+};
+
+const resumable = 'nothing that was stored is lost: make room, and resume the sweep';
+const cannotWrite = (path: string, why: string): string => `cannot write "${path}": ${why}`;
+
+/** Errors of the engine that are about the file, not about a statement. */
+const reasons: readonly Reason[] = [
+  {
+    says: /set lock on file.*?(?:\(PID (\d+)\)|$)/s,
+    code: 'store-in-use',
+    message: (path, [, pid]) => `"${path}" is in use${pid === undefined ? '' : ` by process ${pid}`}`,
+    help: 'wait until that is done, or end it: what it has stored stays',
+  },
+  {
+    says: /not a valid DuckDB database file/,
+    code: 'not-a-store',
+    message: (path) => `"${path}" is not a store of a sweep`,
+  },
+  {
+    says: /database file with version number (\d+)/,
+    code: 'store-version',
+    message: (path, [, version]) => `"${path}" is a DuckDB file of version ${version}, which this one cannot read`,
+    help: 'read it with the version of attnsim that wrote it, or begin a new sweep with another file',
+  },
+  {
+    says: /corrupt|checksum|not read enough bytes|replaying WAL|deserializ/i,
+    code: 'damaged-store',
+    message: (path) => `"${path}" is damaged: what was written is not what is read`,
+    help: 'nothing in it was changed; take it from a copy, or begin the sweep anew with another file',
+  },
+  {
+    says: /no space left|file too large|quota|out of disk|disk is full/i,
+    code: 'unwritable-file',
+    message: (path) => cannotWrite(path, 'no space is left'),
+    help: resumable,
+  },
+  {
+    says: /permission denied|read-only file system/i,
+    code: 'unwritable-file',
+    message: (path) => cannotWrite(path, 'permission denied'),
+  },
+];
+
+/** Tells an error of the engine that is about a file; undefined if it is none that we know. */
+export function fileDiagnostic(path: string, error: unknown): Diagnostic | undefined {
+  const { message } = engineError(error);
+  for (const reason of reasons) {
+    const match = reason.says.exec(message);
+    if (match !== null) return diagnostic(reason.code, reason.message(path, match), undefined, { help: reason.help });
+  }
+  return undefined;
+}

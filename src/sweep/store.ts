@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { lstat, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { makeFolder, systemReason } from '../files.ts';
+import { invariant } from '../invariant.ts';
+import { type Database, openDatabase } from './duckdb.ts';
+import { differences, type Identity } from './identity.ts';
+import { gapsIn, joined } from './range-set.ts';
+import { appendRows } from './row-chunks.ts';
+import { createTables, orFileDiagnostic, ownColumns, readTables } from './store-tables.ts';
+import type { Range, Rows } from './table.ts';
+
+/** A file that keeps the rows of a sweep, open for writing in this process alone. */
+export type Store = {
+  /**
+   * Appends rows and marks their range as done, in one transaction: both or neither, whatever happens. Points that are
+   * done already are passed over, so rows may come twice. Calls wait for those before them. Errors: `unwritable-file`,
+   * as when the disk is full; then the store takes no more rows, and what was appended before can be resumed.
+   */
+  readonly append: (rows: Rows) => Promise<Result<void>>;
+  /** Ranges that are done, in order, joined where they touch. */
+  readonly done: () => Promise<readonly Range[]>;
+  readonly close: () => Promise<void>;
+};
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** What the engine logs before it is in the file. */
+const logOf = (path: string): string => `${path}.wal`;
+
+const somethingAt = (path: string): Result<never> =>
+  failure([
+    diagnostic('store-exists', `there is a file "${path}" already, and nothing is overwritten`, undefined, {
+      help: 'resume the sweep that it belongs to, name another file, or remove it',
+    }),
+  ]);
+
+/** Columns that the engine cannot tell from one another. */
+function columnClashes({ columns }: Identity): Result<void> {
+  const seen = new Map<string, string>(ownColumns.map((name) => [name, name]));
+  const clashes = columns.flatMap(({ name }) => {
+    const other = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), name);
+    if (other === undefined) return [];
+    const alike =
+      other === name ? `two columns "${name}"` : `columns "${other}" and "${name}", which differ in case alone`;
+    return [diagnostic('duplicate-name', `the table has ${alike}`, undefined, { help: 'name one of them otherwise' })];
+  });
+  return clashes.length > 0 ? failure(clashes) : success(undefined);
+}
+
+/**
+ * Makes a store and opens it. The file is there as a whole or not at all. Errors: `store-exists`, `duplicate-name` of
+ * columns, `unwritable-file`.
+ */
+export async function createStore(path: string, identity: Identity): Promise<Result<Store>> {
+  const clashes = columnClashes(identity);
+  if (!clashes.ok) return clashes;
+  for (const file of [path, logOf(path)]) if (await exists(file)) return somethingAt(file);
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    await makeFolder(dirname(path));
+    // The engine's own reasons are less clear.
+    await (await open(unfinished, 'wx')).close();
+    await rm(unfinished);
+  } catch (error) {
+    return failure([diagnostic('unwritable-file', `cannot write "${path}": ${systemReason(error)}`, undefined)]);
+  }
+  const made = await orFileDiagnostic(path, async () => {
+    const database = await openDatabase(unfinished, 'write');
+    try {
+      await createTables(database, identity);
+    } finally {
+      database.close();
+    }
+    return await moveInto(path, unfinished);
+  }).finally(() => Promise.all([unfinished, logOf(unfinished)].map((file) => rm(file, { force: true }))));
+  return made.ok ? resumeStore(path, identity) : made;
+}
+
+/** Fails if another process was quicker. */
+async function moveInto(path: string, unfinished: string): Promise<Result<void>> {
+  try {
+    await (await open(path, 'wx')).close();
+  } catch {
+    return somethingAt(path);
+  }
+  await rename(unfinished, path);
+  return success(undefined);
+}
+
+/** Errors: `unreadable-file`. */
+export async function findStore(path: string): Promise<Result<void>> {
+  const unreadable = (message: string): Result<never> => failure([diagnostic('unreadable-file', message, undefined)]);
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return unreadable(`"${path}" is a folder, not a file`);
+    return found.isFile() ? success(undefined) : unreadable(`"${path}" is not a regular file`);
+  } catch (error) {
+    return unreadable(`cannot read "${path}": ${systemReason(error)}`);
+  }
+}
+
+/**
+ * Opens a store again. Errors: `unreadable-file`, `not-a-store`, `damaged-store`, `store-version`, `store-in-use`,
+ * `unwritable-file`, and `other-sweep` with what has changed since it was made.
+ */
+export async function resumeStore(path: string, identity: Identity): Promise<Result<Store>> {
+  const found = await findStore(path);
+  if (!found.ok) return found;
+  return await orFileDiagnostic(path, async () => {
+    const database = await openDatabase(path, 'write');
+    try {
+      const kept = await readTables(database, path);
+      const refused = kept.ok ? unlike(path, kept.value.identity, identity) : kept;
+      if (kept.ok && refused.ok) return success(openStore(path, database, identity, kept.value.done));
+      database.close();
+      return refused as Result<never>;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+function unlike(path: string, before: Identity, after: Identity): Result<void> {
+  const changes = differences(before, after);
+  if (changes.length === 0) return success(undefined);
+  const message = `"${path}" belongs to another sweep: since it began, ${changes.join('; ')}`;
+  const help = 'undo that to go on with it, or begin a new sweep with another file';
+  return failure([diagnostic('other-sweep', message, undefined, { help })]);
+}
+
+function openStore(path: string, database: Database, identity: Identity, begun: readonly Range[]): Store {
+  const { connection, duckdb } = database;
+  let done = begun;
+  /** What was begun last; every call waits for it. */
+  let turn: Promise<Result<void>> = Promise.resolve(success(undefined));
+
+  async function write(rows: Rows, gaps: readonly Range[]): Promise<void> {
+    await connection.run('BEGIN');
+    const appender = await connection.createAppender('rows', 'store');
+    for (const gap of gaps) appendRows(duckdb, appender, identity.columns, rows, gap);
+    appender.closeSync();
+    const values = gaps.map(({ first, count }) => `(${first}, ${count})`).join(', ');
+    await connection.run(`INSERT INTO store.done VALUES ${values}`);
+    await connection.run('COMMIT');
+  }
+
+  const store = async (rows: Rows): Promise<Result<void>> => {
+    invariant(rows.columns.length === identity.columns.length, 'rows have the columns of their table');
+    const gaps = gapsIn(rows.range, done);
+    if (gaps.length === 0) return success(undefined);
+    return await orFileDiagnostic(path, async () => {
+      await write(rows, gaps);
+      done = joined([...done, ...gaps]);
+      return success(undefined);
+    });
+  };
+
+  return {
+    append: (rows) => {
+      turn = turn.then((before) => (before.ok ? store(rows) : before));
+      return turn;
+    },
+    done: async () => {
+      await turn;
+      return done;
+    },
+    close: async () => {
+      // Whoever appended is told of errors.
+      await turn.catch(() => undefined);
+      database.close();
+    },
+  };
+}
