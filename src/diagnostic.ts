@@ -5,6 +5,8 @@ import { lineText, position, type Span } from './source.ts';
  * Grouped by the room that reports it. A test checks that every code has a case.
  */
 export const diagnosticCodes = [
+  // src/sweep
+  'unknown-metric',
   // any text
   'syntax',
   'too-large',

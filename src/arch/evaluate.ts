@@ -25,7 +25,7 @@ type Scope = {
 };
 
 /** Largest magnitude that anything physical needs; beyond it arithmetic would only overflow later. */
-const absurd = 1e30;
+export const absurd = 1e30;
 
 /**
  * Evaluates the parameters in order, with the overrides, then every other value. Reports all mistakes, but not those
@@ -119,7 +119,8 @@ function toDiagnostic(p: Problem, text: string, at: Span): Diagnostic {
 /** Rounding noise of the conversion from seconds, which must not cost a cycle. */
 const noise = 1e-9;
 
-function toMachineUnits(measure: Measure, field: Field, clock_hz: number): number {
+/** A measure as a number in the units of `machine.ts`. */
+export function toMachineUnits(measure: Measure, field: Field, clock_hz: number): number {
   const { value, dimension } = measure;
   if (field.kind === 'bandwidth') return dimension.time === -1 ? value / clock_hz : value;
   if (field.kind !== 'duration') return value;
@@ -127,7 +128,8 @@ function toMachineUnits(measure: Measure, field: Field, clock_hz: number): numbe
   return Math.ceil(cycles * (1 - noise));
 }
 
-function outOfRange(number: number, measure: Measure, { kind, range }: Field): string | undefined {
+/** What is wrong with a number of a field; undefined: nothing. */
+export function outOfRange(number: number, measure: Measure, { kind, range }: Field): string | undefined {
   const shown = `is ${measure.value} ${baseUnit(measure.dimension)}`.trimEnd();
   const orZero = range === 'not negative' || range === 'share';
   if (orZero && measure.value < 0) return `${shown}; it cannot be negative`;

@@ -40,7 +40,7 @@ export async function machineOf(draft: Draft, options: RunOptions = {}): Promise
 }
 
 /** The spec with the parameters that it has when a mapping of that name runs. */
-function runningKernel(spec: Spec, kernel: string | undefined): Spec {
+export function runningKernel(spec: Spec, kernel: string | undefined): Spec {
   const changed = kernel === undefined ? undefined : spec.kernels.get(kernel);
   return changed === undefined ? spec : { ...spec, parameters: new Map([...spec.parameters, ...changed]) };
 }

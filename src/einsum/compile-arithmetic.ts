@@ -1,3 +1,4 @@
+import type { Span } from '../source.ts';
 import { type ArithmeticFunction, callMistake, isDivision, isInfix } from './arithmetic.ts';
 import type { Arithmetic, Name } from './ast.ts';
 
@@ -6,15 +7,19 @@ export type Formula = () => number;
 
 const nothing: Formula = () => Number.NaN;
 
+/** A function of names, such as `capacity(L2)`. */
+export type Call = { readonly operator: Name; readonly names: readonly { readonly name: Name; readonly span: Span }[] };
+
 /**
  * An expression as a function, for those that are worked out many times with other numbers: `positionOf` says where in
- * `values` a name has its number; undefined: nowhere.
+ * `values` a name has its number; undefined: nowhere. `ask` has the answers to functions of names.
  */
 export function compileArithmetic(
   a: Arithmetic,
   values: Float64Array,
   positionOf: (name: Name) => number | undefined,
   functions: ReadonlyMap<Name, ArithmeticFunction>,
+  ask: (call: Call) => Formula,
 ): Formula {
   if (a.kind === 'number') return () => a.value;
   if (a.kind === 'name') {
@@ -25,10 +30,9 @@ export function compileArithmetic(
   const called = functions.get(a.operator);
   if (called?.of === 'names') {
     const names = a.operands.flatMap((o) => (o.kind === 'name' ? [o] : []));
-    const known = names.length === a.operands.length ? called.evaluate(names) : undefined;
-    return known?.ok === true ? () => known.value : nothing;
+    return names.length === a.operands.length ? ask({ operator: a.operator, names }) : nothing;
   }
-  const operands = a.operands.map((o) => compileArithmetic(o, values, positionOf, functions));
+  const operands = a.operands.map((o) => compileArithmetic(o, values, positionOf, functions, ask));
   return bounded(called === undefined ? operation(a, operands) : call(called.evaluate, operands));
 }
 

@@ -74,7 +74,7 @@ function placeDimensions(
   unit: Unit,
   loops: readonly Loop[],
 ): PlacedBinding['dimensions'] {
-  const placed: { variable: number; size: number }[] = [];
+  const placed: { variable: number; size: number; whole: number | undefined }[] = [];
   const left = new Map(unit.dimensions.map((d) => [d.name, d.size]));
   const open = new Set<string>();
   // Ranks that say how many lanes they have go first: the others get those that are left.
@@ -105,7 +105,8 @@ function placeDimensions(
         : countOf(b, lanes, 'the number of lanes', left.get(dimension.name)!);
     if (lanes === undefined) open.add(dimension.name);
     left.set(dimension.name, Math.floor(left.get(dimension.name)! / size));
-    placed.push({ variable: v, size });
+    const isShared = shared.some((d) => d.dimension.name === dimension.name);
+    placed.push({ variable: v, size, whole: isShared ? undefined : array });
   }
   return placed;
 }

@@ -162,7 +162,12 @@ export type PlacedBinding = {
   /** Position in the machine's units. */
   readonly unit: number;
   /** Ranks on array dimensions: position in the workload's variables, lanes that the rank has. */
-  readonly dimensions: readonly { readonly variable: number; readonly size: number }[];
+  readonly dimensions: readonly {
+    readonly variable: number;
+    readonly size: number;
+    /** Position of the unit's dimension if the rank has all of it; undefined: it has some of its lanes. */
+    readonly whole: number | undefined;
+  }[];
   /** Operations that run here, with their cost on this unit. */
   readonly operations: readonly {
     readonly operator: string;

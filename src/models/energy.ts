@@ -67,18 +67,34 @@ const placedCopies = (p: PlacedMapping): Copies => ({
 });
 
 /** For those who count copies themselves: a tile has one, and no lane reads what it adds to. */
-export const uncopied: Copies = { ofKeep: () => 1, ofSum: () => Number.POSITIVE_INFINITY };
+const uncopied: Copies = { ofKeep: () => 1, ofSum: () => Number.POSITIVE_INFINITY };
 
-/** Energy of the bytes that are charged for some traffic, in pJ: in proportion to it. Tiles have one copy. */
-export function trafficEnergy(p: PlacedMapping, traffic: ChargedTraffic, accounting: Accounting): number {
-  const charged = openCharges(p, accounting);
-  chargeTraffic(charged, traffic, uncopied);
-  return p.machine.levels.reduce((sum, { memory }, l) => {
-    if (memory === undefined) return sum;
-    const { read_bytes, fill_bytes, update_bytes } = sumOf(charged.levels[l]!);
-    return sum + read_bytes * memory.read_pj_per_byte + (fill_bytes + update_bytes) * memory.write_pj_per_byte;
-  }, 0);
+/** Bytes of a level that are charged for, of all lanes that divide its memory. */
+export type LevelCharge = { readonly level: number; readonly read_bytes: number; readonly write_bytes: number };
+
+/** What is charged for some traffic, in proportion to it. Tiles have one copy. */
+export function trafficCharges(
+  p: PlacedMapping,
+  traffic: ChargedTraffic,
+  accounting: Accounting,
+): readonly LevelCharge[] {
+  const charges = openCharges(p, accounting, () => 1);
+  chargeTraffic(charges, traffic, uncopied);
+  return byLevel(charges);
 }
+
+/** What is charged for what lanes do at the points that they compute, whatever moves. Tiles have one copy. */
+export function laneCharges(p: PlacedMapping, accounting: Accounting): readonly LevelCharge[] {
+  const charges = openCharges(p, accounting, () => 1);
+  for (const compute of p.computes) chargeLanes(charges, compute, uncopied);
+  return byLevel(charges);
+}
+
+const byLevel = ({ levels }: Charges): readonly LevelCharge[] =>
+  levels.flatMap((tensors, level) => {
+    const { read_bytes, fill_bytes, update_bytes } = sumOf(tensors);
+    return tensors.size === 0 ? [] : [{ level, read_bytes, write_bytes: fill_bytes + update_bytes }];
+  });
 
 type ChargedTraffic = Pick<Traffic, 'accesses' | 'computes'>;
 
@@ -86,19 +102,22 @@ type ChargedTraffic = Pick<Traffic, 'accesses' | 'computes'>;
 type Charges = {
   readonly p: PlacedMapping;
   readonly accounting: Accounting;
+  /** Of what lanes do that divide the memory of a level, the share that is charged for. */
+  readonly shareOf: (level: number) => number;
   readonly levels: readonly Map<number, Charged>[];
 };
 
 const nothing: Charged = { read_bytes: 0, fill_bytes: 0, update_bytes: 0 };
 
-const openCharges = (p: PlacedMapping, accounting: Accounting): Charges => ({
+const openCharges = (p: PlacedMapping, accounting: Accounting, shareOf: Charges['shareOf']): Charges => ({
   p,
   accounting,
+  shareOf,
   levels: p.machine.levels.map(() => new Map()),
 });
 
-function charge({ p, accounting, levels }: Charges, level: number, tensor: number, more: Partial<Charged>): void {
-  const share = chargedShare(p.machine, level, accounting);
+function charge({ shareOf, levels }: Charges, level: number, tensor: number, more: Partial<Charged>): void {
+  const share = shareOf(level);
   const before = levels[level]!.get(tensor) ?? nothing;
   const { read_bytes = 0, fill_bytes = 0, update_bytes = 0 } = more;
   levels[level]!.set(tensor, {
@@ -123,9 +142,9 @@ export function countAccesses(
   p: PlacedMapping,
   traffic: ChargedTraffic,
   accounting: Accounting,
-  copies: Copies = placedCopies(p),
 ): readonly ReadonlyMap<number, Charged>[] {
-  const charges = openCharges(p, accounting);
+  const copies = placedCopies(p);
+  const charges = openCharges(p, accounting, (level) => chargedShare(p.machine, level, accounting));
   chargeTraffic(charges, traffic, copies);
   for (const compute of p.computes) chargeLanes(charges, compute, copies);
   return charges.levels;

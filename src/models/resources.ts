@@ -268,14 +268,14 @@ export function resultDelay(p: PlacedMapping, compute: Compute, env: Environment
   const { selector } = p.machine.units[bindings[0]!.unit]!;
   const selected =
     selector !== undefined && selection?.kind === 'rank' ? selectionLatency(selector, einsum, selection, env) : 0;
-  return selected + rampCycles(p, compute);
+  return selected + rampCycles(p.machine, compute);
 }
 
 /** Cycles that a compute's result comes after its units are free again: the ramps that the mapping waits for. */
-export function rampCycles(p: PlacedMapping, compute: Compute): number {
+export function rampCycles({ units }: Machine, compute: Compute): number {
   let most = 0;
   for (const { unit } of compute.bindings) {
-    const { ramp_up_cycles, ramp_down_cycles } = p.machine.units[unit]!;
+    const { ramp_up_cycles, ramp_down_cycles } = units[unit]!;
     most = Math.max(most, ramp_up_cycles + ramp_down_cycles);
   }
   return compute.ramp * most;

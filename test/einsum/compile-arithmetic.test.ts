@@ -25,6 +25,7 @@ test('a compiled expression has the value of the expression, with other numbers,
           values,
           (n) => (names.includes(n) ? names.indexOf(n) : undefined),
           builtInFunctions,
+          () => () => Number.NaN,
         );
         for (const shift of [0, 1]) {
           names.forEach((_, i) => {

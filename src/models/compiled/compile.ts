@@ -1,3 +1,4 @@
+import type { Machine } from '../../arch/machine.ts';
 import { invariant } from '../../invariant.ts';
 import type { PlacedMapping } from '../../mapper/placed.ts';
 import { machineResources } from '../resources.ts';
@@ -23,6 +24,8 @@ import { trafficSums } from './traffic.ts';
  * `keep ... if` or a parameter of the mapping does, is as it was placed.
  */
 export type CompiledMapping = {
+  /** Takes the numbers of another machine, where they are open: one that has the same levels, instances, units and operators. */
+  readonly setMachine: (machine: Machine) => void;
   /** Coordinates a step, by loop id. All of these begin as they were placed. */
   readonly tiles: Float64Array;
   /** By keep id; the same for all that take turns in one room. */
@@ -64,12 +67,16 @@ type CompiledResults = {
  * differ, partitions of a rank cut elsewhere than between its parts, caches that do not hold their tiles, and grids that
  * are launched several times, share reads or add up.
  */
-export function compileMapping(p: PlacedMapping, accounting = 'physical'): CompiledMapping | undefined {
+export function compileMapping(
+  p: PlacedMapping,
+  accounting = 'physical',
+  machine: 'known' | 'open' = 'known',
+): CompiledMapping | undefined {
   const charged = p.machine.accountings.get(accounting);
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
   if (!isPlainCourse(p) || !p.workload.einsums.every((e) => isDense(p.workload, e))) return undefined;
-  const open = openNumbers(p);
-  const { graph: g } = open;
+  const open = openNumbers(p, charged, machine);
+  const { graph: g, machineNumbers } = open;
   const factors = createFactors(open);
   const traffic = trafficSums(factors);
   const room = roomOf(factors);
@@ -82,11 +89,12 @@ export function compileMapping(p: PlacedMapping, accounting = 'physical'): Compi
   const byLevel = [reads, writes, room.required, room.certain, room.holding];
   const counted = [...byLevel.flat(), ...busy, energy];
   const [loops, keeps, levels] = [p.loops.length, p.keeps.length, p.machine.levels.length];
-  const numbers = new Float64Array(2 * loops + keeps + stepNumbers(p));
+  const numbers = new Float64Array(2 * loops + keeps + machineNumbers.length + stepNumbers(p));
   numbers.set([
     ...p.loops.map((l) => l.tile),
     ...p.keeps.map((k) => k.stages),
     ...p.loops.map((l) => l.block.inFlight),
+    ...machineNumbers.map((read) => read(p.machine)),
   ]);
   const out = new Float64Array(counted.length + 2);
   const ofLevels = (i: number): Float64Array => out.subarray(i * levels, (i + 1) * levels);
@@ -119,12 +127,17 @@ export function compileMapping(p: PlacedMapping, accounting = 'physical'): Compi
       };
     }
     const extents = p.workload.variables.map((v) => v.size);
-    const context = { f: factors, costs: costsAlone(p, g), ...moved };
+    const context = { f: factors, costs: costsAlone(open), ...moved };
     const span = blockSpan(context, p.root, { extents, steps: undefined });
     const bound = g.max(busiest, span.bound);
     return running(functionOf([...counted, bound, g.max(bound, span.cycles)], numbers, out));
   });
   return {
+    setMachine: (other) => {
+      machineNumbers.forEach((read, i) => {
+        numbers[2 * loops + keeps + i] = read(other);
+      });
+    },
     tiles: numbers.subarray(0, loops),
     stages: numbers.subarray(loops, loops + keeps),
     inFlight: numbers.subarray(loops + keeps, 2 * loops + keeps),

@@ -1,11 +1,13 @@
 import type { Keep, PlacedMapping } from '../../mapper/placed.ts';
-import { accessBytesOf, machineResources, pathLatency, type Resources } from '../resources.ts';
+import { machineResources, type Resources } from '../resources.ts';
 import type { Graph, Value } from './graph.ts';
+import type { OpenMachine, OpenMapping } from './open.ts';
 
 /** What operations cost, as `Costs` in `resources.ts`, with numbers that are open. */
 export type OpenCosts = {
   readonly p: PlacedMapping;
   readonly graph: Graph;
+  readonly machine: OpenMachine;
   readonly resources: Resources;
   /** By resource. */
   readonly sharers: readonly Value[];
@@ -16,11 +18,11 @@ export type OpenCosts = {
 };
 
 /** Costs where nothing is shared. */
-export function costsAlone(p: PlacedMapping, graph: Graph): OpenCosts {
+export function costsAlone({ p, graph, machine }: OpenMapping): OpenCosts {
   const resources = machineResources(p.machine);
   const ones = resources.names.map(() => 1);
   const zeros = p.keeps.map(() => 0);
-  return { p, graph, resources, sharers: ones, slowdown: ones, fillRatio: zeros, drainRatio: zeros };
+  return { p, graph, machine, resources, sharers: ones, slowdown: ones, fillRatio: zeros, drainRatio: zeros };
 }
 
 /** Cycles that resources are held, by resource. */
@@ -33,13 +35,13 @@ export function hold({ graph: g }: OpenCosts, held: Holding, resource: number, c
 
 export function holdPort(costs: OpenCosts, held: Holding, port: number | undefined, bytes: Value): void {
   if (port === undefined || bytes === 0) return;
-  const { graph: g, resources, slowdown } = costs;
-  hold(costs, held, port, g.multiply(g.multiply(1 / resources.bytesPerCycle[port]!, slowdown[port]!), bytes));
+  const { graph: g, machine, slowdown } = costs;
+  hold(costs, held, port, g.multiply(g.multiply(machine.byteCycles[port]!, slowdown[port]!), bytes));
 }
 
 /** A transfer takes whole accesses of its memory. */
-export function wholeAccesses({ p, graph: g }: OpenCosts, keep: Keep, bytes: Value): Value {
-  const access = accessBytesOf(p.machine, keep);
+export function wholeAccesses({ machine, graph: g }: OpenCosts, keep: Keep, bytes: Value): Value {
+  const access = machine.accessBytes[keep.level]!;
   return g.multiply(access, g.ceil(g.divide(bytes, access)));
 }
 
@@ -77,14 +79,13 @@ export function holdWrite(costs: OpenCosts, held: Holding, keep: Keep, bytes: Va
 
 /** Cycles from a keep to where its data is used, as `accessLatency` in `resources.ts` says. */
 export function latencyOf(costs: OpenCosts, keep: Keep, to: number | undefined): Value {
-  const { graph: g, p, fillRatio } = costs;
-  const { levels } = p.machine;
+  const { graph: g, machine, fillRatio } = costs;
   const { level, spill, parent, id } = keep;
-  let cycles: Value = pathLatency(levels, level, to);
+  let cycles: Value = machine.latency(level, to);
   if (spill !== undefined)
     cycles = g.max(
       cycles,
-      parent === undefined ? pathLatency(levels, spill.level, level) : latencyOf(costs, parent, level),
+      parent === undefined ? machine.latency(spill.level, level) : latencyOf(costs, parent, level),
     );
   if (parent === undefined || fillRatio[id] === 0) return cycles;
   return g.add(cycles, g.multiply(g.min(1, fillRatio[id]!), latencyOf(costs, parent, level)));

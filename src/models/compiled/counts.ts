@@ -1,11 +1,12 @@
 import type { Accounting } from '../../arch/machine.ts';
+import { countOperations } from '../../einsum/operations.ts';
 import { type LaneUse, laneUse, laneUses } from '../../mapper/lanes.ts';
-import type { Compute, PlacedMapping } from '../../mapper/placed.ts';
+import type { Compute } from '../../mapper/placed.ts';
 import { type Access, accessesOfCompute, accessesOfMovement } from '../accesses.ts';
-import { chargedShare, countAccesses, countActions, privateAccesses, trafficEnergy, uncopied } from '../energy.ts';
+import { type LevelCharge, laneCharges, privateAccesses, trafficCharges } from '../energy.ts';
 import { machineResources } from '../resources.ts';
 import type { ComputeTraffic } from '../traffic.ts';
-import { type Factors, productOf, reachIn, type Sum, sumOf, times } from './factors.ts';
+import { type Factors, productOf, reachIn, type Sum, scaled, sumOf, times } from './factors.ts';
 import type { Value } from './graph.ts';
 import type { TrafficSums } from './traffic.ts';
 
@@ -25,12 +26,12 @@ export type Counts = {
  */
 export function countParts(f: Factors, { movements, computes }: TrafficSums, accounting: Accounting): Counts {
   const { p, graph: g } = f;
-  const { ofRead, ofWrite, ofUnit, bytesPerCycle, names } = machineResources(p.machine);
+  const { ofRead, ofWrite, ofUnit, names } = machineResources(p.machine);
   const reads = p.machine.levels.map((): Sum[number][] => []);
   const writes = p.machine.levels.map((): Sum[number][] => []);
   const units = names.map((): Sum[number][] => []);
   const accessed = p.keeps.map(() => ({ read: [] as Sum[number][], written: [] as Sum[number][] }));
-  const energy: Sum[number][] = [{ coefficient: fixedEnergy(p, accounting), value: 1 }];
+  const energy: Sum[number][] = [...fixedEnergy(f, accounting)];
   const add = (bytes: Sum, accesses: readonly Access[], traffic: readonly ComputeTraffic[]): void => {
     for (const { keep, level, moves, read_bytes, write_bytes } of accesses) {
       if (level === keep.level && moves === undefined) {
@@ -40,10 +41,10 @@ export function countParts(f: Factors, { movements, computes }: TrafficSums, acc
       if (read_bytes > 0) reads[level]!.push(...times(bytes, read_bytes));
       if (write_bytes > 0) writes[level]!.push(...times(bytes, write_bytes));
     }
-    energy.push(...times(bytes, trafficEnergy(p, { accesses: [], computes: traffic }, accounting)));
+    energy.push(...charged(f, bytes, trafficCharges(p, { accesses: [], computes: traffic }, accounting)));
     for (const access of accesses) {
-      const each = trafficEnergy(p, { accesses: [access], computes: [] }, accounting);
-      if (each > 0) energy.push(...copied(f, access, times(bytes, each)));
+      const charges = trafficCharges(p, { accesses: [access], computes: [] }, accounting);
+      energy.push(...copied(f, access, charged(f, bytes, charges)));
     }
   };
   for (const { keep, fill, drain } of movements) {
@@ -51,7 +52,7 @@ export function countParts(f: Factors, { movements, computes }: TrafficSums, acc
     add(fill, accessesOfMovement({ ...none, fill_bytes: 1, parent_read_bytes: 1 }), []);
     add(drain, accessesOfMovement({ ...none, drain_bytes: 1 }), []);
   }
-  for (const { compute, reads: operands, updateReads, writes: results, units: cycles } of computes) {
+  for (const { compute, reads: operands, updateReads, writes: results, points } of computes) {
     const none = { compute, read_bytes: operands.map(() => 0), update_read_bytes: 0, write_bytes: 0 };
     const addPart = (bytes: Sum, part: ComputeTraffic): void => add(bytes, accessesOfCompute(part), [part]);
     operands.forEach((bytes, i) => {
@@ -59,9 +60,9 @@ export function countParts(f: Factors, { movements, computes }: TrafficSums, acc
     });
     addPart(updateReads, { ...none, update_read_bytes: 1 });
     addPart(results, { ...none, write_bytes: 1 });
-    energy.push(...sumsRead(f, compute, accounting));
+    energy.push(...sumsRead(f, compute));
     compute.bindings.forEach(({ unit }, b) => {
-      units[ofUnit(unit)]!.push(...cycles[b]!);
+      units[ofUnit(unit)]!.push(...scaled(g, points[b]!, f.machine.bindings[compute.id]![b]!.cyclesPerPoint));
     });
   }
   const readBytes = reads.map((sum) => sumOf(g, sum));
@@ -69,7 +70,7 @@ export function countParts(f: Factors, { movements, computes }: TrafficSums, acc
   const busy = units.map((sum) => sumOf(g, sum));
   /** A port works for the bytes that are read from its level, or written to it. */
   const work = (port: number | undefined, bytes: Value): void => {
-    if (port !== undefined) busy[port] = g.add(busy[port]!, g.multiply(1 / bytesPerCycle[port]!, bytes));
+    if (port !== undefined) busy[port] = g.add(busy[port]!, g.multiply(f.machine.byteCycles[port]!, bytes));
   };
   p.machine.levels.forEach((_, level) => {
     work(ofRead(level), readBytes[level]!);
@@ -93,12 +94,12 @@ function copied(f: Factors, { keep, level, compute }: Access, bytes: Sum): Sum {
 }
 
 /** Energy of the reads of what lanes add to in memories of their own. */
-function sumsRead(f: Factors, compute: Compute, accounting: Accounting): Sum {
+function sumsRead(f: Factors, compute: Compute): Sum {
   const copies = copiesIn(f, laneUse(compute, compute.einsum.output));
   return privateAccesses(f.p, compute).flatMap(({ level, points, begun }) => {
     if (begun === undefined) return [];
-    const price = f.p.machine.levels[level]!.memory!.read_pj_per_byte * chargedShare(f.p.machine, level, accounting);
-    return [{ coefficient: price, value: f.graph.subtract(points, f.graph.multiply(begun, copies)) }];
+    const read = [{ coefficient: 1, value: f.graph.subtract(points, f.graph.multiply(begun, copies)) }];
+    return scaled(f.graph, read, f.machine.readPrice[level]!);
   });
 }
 
@@ -108,11 +109,25 @@ const copiesIn = (f: Factors, { compute, copying }: LaneUse): Value =>
     copying.map(({ variable, size }) => f.graph.min(size, reachIn(f, compute.above, variable))),
   );
 
+/** Energy of bytes of which so many are charged for at each level. */
+const charged = ({ graph: g, machine }: Factors, bytes: Sum, charges: readonly LevelCharge[]): Sum =>
+  charges.flatMap(({ level, read_bytes, write_bytes }) => [
+    ...scaled(g, times(bytes, read_bytes), machine.readPrice[level]!),
+    ...scaled(g, times(bytes, write_bytes), machine.writePrice[level]!),
+  ]);
+
 /** Energy of what does not depend on what moves: operations, and what lanes do at the points that they compute. */
-function fixedEnergy(p: PlacedMapping, accounting: Accounting): number {
-  const nothing = { movements: [], computes: [], accesses: [], levels: new Map() };
-  let energy_pj = 0;
-  const charged = countAccesses(p, nothing, accounting, uncopied);
-  for (const { count, each_pj } of countActions(p, charged, accounting).values()) energy_pj += count * each_pj;
-  return energy_pj;
+function fixedEnergy(f: Factors, accounting: Accounting): Sum {
+  const { p, graph: g, machine } = f;
+  const counts = countOperations(p.workload);
+  const operations = p.computes.flatMap(({ id, einsum, bindings }) =>
+    bindings.flatMap((binding, b) =>
+      binding.operations.flatMap(({ operator }, o) => {
+        const count = accounting.freeOperators.has(operator) ? 0 : (counts.get(einsum.name)!.get(operator) ?? 0);
+        return scaled(g, [{ coefficient: count, value: 1 }], machine.bindings[id]![b]!.energies[o]!);
+      }),
+    ),
+  );
+  const once = [{ coefficient: 1, value: 1 }];
+  return [...operations, ...charged(f, once, laneCharges(p, accounting))];
 }

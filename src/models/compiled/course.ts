@@ -78,7 +78,7 @@ function partOf(
     f,
     ...moved,
     costs: {
-      ...costsAlone(p, g),
+      ...costsAlone(f),
       sharers: isShared.map((shared) => (shared ? active : 1)),
       slowdown: isShared.map((shared, r) => (shared && resources.kinds[r] === 'port' ? g.input(first + r) : 1)),
       fillRatio: p.keeps.map((keep, k) => ratio(moved.fillBytes[k]!, keep, accessed[k]!.read)),

@@ -23,6 +23,12 @@ export const createFactors = (open: OpenMapping): Factors => ({
 export const times = (sum: Sum, factor: number): Sum =>
   sum.map(({ coefficient, value }) => ({ coefficient: coefficient * factor, value }));
 
+/** A sum times a value, which may be known. */
+export const scaled = (g: Graph, sum: Sum, factor: Value): Sum =>
+  typeof factor === 'number'
+    ? times(sum, factor)
+    : sum.map(({ coefficient, value }) => ({ coefficient, value: g.multiply(value, factor) }));
+
 export const productOf = (g: Graph, values: readonly Value[]): Value =>
   values.reduce((product, value) => g.multiply(product, value), 1);
 
@@ -54,7 +60,7 @@ export function passesOver(
   { p, graph: g, pieces }: Factors,
   above: readonly Loop[],
   variable: number,
-  lanes: number,
+  lanes: Value,
 ): Value {
   const { lengths } = pieces[nodeAt(p, above, variable)]!;
   return lengths.reduce<Value>(

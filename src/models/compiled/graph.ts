@@ -49,7 +49,8 @@ export type Run = {
 };
 
 export type Graph = {
-  readonly input: (position: number) => Value;
+  /** An open number by position; `isPositive`: it is never 0. */
+  readonly input: (position: number, isPositive?: boolean) => Value;
   readonly add: (a: Value, b: Value) => Value;
   readonly subtract: (a: Value, b: Value) => Value;
   readonly multiply: (a: Value, b: Value) => Value;
@@ -182,7 +183,7 @@ export function createGraph(): Graph {
     };
   };
   return {
-    input: (position) => nodeOf('input', [position], true),
+    input: (position, positive = true) => nodeOf('input', [position], positive),
     add,
     subtract,
     multiply,

@@ -29,7 +29,7 @@ export function roomOf(f: Factors): OpenRoom | undefined {
   return {
     required: p.machine.levels.map(({ memory }, level) => {
       const most = p.keeps.every(isCertain) ? certain[level]! : peak(level, () => true);
-      return memory?.capacity_bytes === undefined ? most : g.min(most, memory.capacity_bytes);
+      return memory === undefined ? most : g.min(most, f.machine.capacityBytes[level]!);
     }),
     certain,
     holding: p.machine.levels.map((_, level) =>

@@ -1,9 +1,8 @@
-import type { Block, Branch, Compute, Keep, Loop, PlacedBinding } from '../../mapper/placed.ts';
+import type { Block, Branch, Compute, Keep, Loop } from '../../mapper/placed.ts';
 import { isIndexedBy, tensorBytes } from '../../mapper/tile.ts';
 import { keptShare } from '../accesses.ts';
 import { findCut, mostPieces } from '../pieces.ts';
 import { mostLag } from '../reach.ts';
-import { rampCycles } from '../resources.ts';
 import { type Held, hold, holdPort, holdRead, holdWrite, latencyOf, type OpenCosts, wholeAccesses } from './costs.ts';
 import { type Factors, productOf, sumOf } from './factors.ts';
 import type { Run, Steps, Value } from './graph.ts';
@@ -190,23 +189,26 @@ function computeItem(ctx: SpanContext, compute: Compute, { extents }: Place): It
   const { f, costs } = ctx;
   const { graph: g, p } = f;
   const { einsum, bindings, operands, output } = compute;
-  const passes = (dimensions: PlacedBinding['dimensions']): Value =>
+  const open = f.machine.bindings[compute.id]!;
+  const passes = (b: number, counts: (variable: number) => boolean): Value =>
     productOf(
       g,
-      dimensions.map(({ variable, size }) => g.ceil(g.divide(extents[variable]!, size))),
+      bindings[b]!.dimensions.flatMap(({ variable }, d) =>
+        counts(variable) ? [g.ceil(g.divide(extents[variable]!, open[b]!.lanes[d]!))] : [],
+      ),
     );
   const busy = new Map<number, Value>();
-  for (const { unit, dimensions, cyclesPerPoint } of bindings) {
+  for (const [b, { unit, dimensions }] of bindings.entries()) {
     const inTime = einsum.variables.filter((v) => dimensions.every((d) => d.variable !== v));
     const points = g.multiply(
       productOf(
         g,
         inTime.map((v) => extents[v]!),
       ),
-      passes(dimensions),
+      passes(b, () => true),
     );
     const r = costs.resources.ofUnit(unit);
-    hold(costs, busy, r, g.multiply(cyclesPerPoint, g.multiply(points, costs.sharers[r]!)));
+    hold(costs, busy, r, g.multiply(open[b]!.cyclesPerPoint, g.multiply(points, costs.sharers[r]!)));
   }
   const bytesOf = (access: typeof einsum.output): Value => {
     const lengths = sidesOf(p.workload, access)!.map((side) => lengthOf(f, side, extents));
@@ -214,13 +216,13 @@ function computeItem(ctx: SpanContext, compute: Compute, { extents }: Place): It
   };
   operands.forEach((keep, i) => {
     const access = einsum.operands[i]!;
-    const others = bindings[0]!.dimensions.filter((d) => !isIndexedBy(access, d.variable));
-    const bytes = g.multiply(bytesOf(access), passes(others));
+    const others = passes(0, (variable) => !isIndexedBy(access, variable));
+    const bytes = g.multiply(bytesOf(access), others);
     holdRead(costs, busy, keep, wholeAccesses(costs, keep, bytes));
   });
   holdWrite(costs, busy, output, wholeAccesses(costs, output, bytesOf(einsum.output)));
   const latency = operands.map((keep) => latencyOf(costs, keep, undefined)).reduce<Value>(g.max, 0);
-  const cycles = g.add(most(ctx, busy, 0), g.add(latency, rampCycles(p, compute)));
+  const cycles = g.add(most(ctx, busy, 0), g.add(latency, f.machine.ramp[compute.id]!));
   return {
     cycles,
     bound: cycles,
@@ -252,7 +254,7 @@ function loopSpan(ctx: SpanContext, loop: Loop, { extents, steps }: Place): Span
   const body = blockSpan(ctx, block, { extents: extents.with(variable, run.length), steps: run.steps });
   const inFlight = inFlightOf(ctx.f, loop);
   const ideal = g.max(most(ctx, body.busy, 0), g.divide(body.cycles, inFlight));
-  const missed = 1 - ctx.costs.p.machine.overlap;
+  const { missed } = ctx.f.machine;
   const steady = missed === 0 ? ideal : g.add(ideal, g.multiply(missed, g.subtract(body.cycles, ideal)));
   const certain = sumOver(run, body.certain);
   const one = run.sum(body.bound);

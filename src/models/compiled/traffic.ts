@@ -18,8 +18,8 @@ type ComputeSums = {
   readonly reads: readonly Sum[];
   readonly updateReads: Sum;
   readonly writes: Sum;
-  /** Cycles that each binding holds its unit. */
-  readonly units: readonly Sum[];
+  /** Points that a lane computes for each binding. */
+  readonly points: readonly Sum[];
 };
 
 /** Undefined where some tiles are no products of their sides. */
@@ -108,7 +108,10 @@ function computeSums(f: Factors, compute: Compute): ComputeSums | undefined {
   const accesses = [...einsum.operands, einsum.output];
   const sides = accesses.map((access) => sidesOf(workload, access));
   if (sides.includes(undefined) || bindings.some(hasVariableTwice)) return undefined;
-  const bytesOf = (i: number, lanes: PlacedBinding['dimensions']): Sum => [
+  const open = f.machine.bindings[compute.id]!;
+  const laid = (b: number): readonly Laid[] =>
+    bindings[b]!.dimensions.map(({ variable }, d) => ({ variable, lanes: open[b]!.lanes[d]! }));
+  const bytesOf = (i: number, lanes: readonly Laid[]): Sum => [
     {
       coefficient: tensorBytes(workload.tensors[accesses[i]!.tensor]!, 1),
       value: overTiles(f, above, sides[i]!, lanes),
@@ -119,16 +122,19 @@ function computeSums(f: Factors, compute: Compute): ComputeSums | undefined {
   const isCut = above.some((l) => einsum.reduced.includes(l.variable));
   return {
     compute,
-    reads: einsum.operands.map((_, i) => bytesOf(i, bindings[0]!.dimensions)),
+    reads: einsum.operands.map((_, i) => bytesOf(i, laid(0))),
     updateReads: isCut ? [...writes, { coefficient: -bytesOnce, value: 1 }] : [],
     writes,
-    units: bindings.map(({ dimensions, cyclesPerPoint }) => {
+    points: bindings.map(({ dimensions }, b) => {
       const inTime = einsum.variables.filter((v) => dimensions.every((d) => d.variable !== v));
       const side: Side[] = inTime.map((variable) => [{ variable, coefficient: 1 }]);
-      return [{ coefficient: cyclesPerPoint, value: overTiles(f, above, side, dimensions) }];
+      return [{ coefficient: 1, value: overTiles(f, above, side, laid(b)) }];
     }),
   };
 }
+
+/** A rank along a dimension of an array, and its lanes there. */
+type Laid = { readonly variable: number; readonly lanes: Value };
 
 const hasVariableTwice = ({ dimensions }: PlacedBinding): boolean =>
   new Set(dimensions.map((d) => d.variable)).size < dimensions.length;
@@ -137,18 +143,13 @@ const hasVariableTwice = ({ dimensions }: PlacedBinding): boolean =>
  * The product of the lengths of sides and of the array passes along dimensions that have no part in them, summed over
  * the iterations of loops.
  */
-function overTiles(
-  f: Factors,
-  above: readonly Loop[],
-  sides: readonly Side[],
-  dimensions: PlacedBinding['dimensions'],
-): Value {
+function overTiles(f: Factors, above: readonly Loop[], sides: readonly Side[], dimensions: readonly Laid[]): Value {
   const indexed = new Set(sides.flat().map((t) => t.variable));
   const passed = dimensions.filter((d) => !indexed.has(d.variable));
   const repeated = variablesOf(above).filter((v) => !indexed.has(v) && passed.every((d) => d.variable !== v));
   return productOf(f.graph, [
     ...sides.map((side) => lengthsOf(f, above, side)),
-    ...passed.map((d) => passesOver(f, above, d.variable, d.size)),
+    ...passed.map((d) => passesOver(f, above, d.variable, d.lanes)),
     countOf(f, above, repeated),
   ]);
 }
