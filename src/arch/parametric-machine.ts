@@ -1,4 +1,4 @@
-import { failure, type Result, success } from '../diagnostic.ts';
+import { type Result, success } from '../diagnostic.ts';
 import type { Dimension, Measure } from '../units.ts';
 import { buildNumbers } from './build.ts';
 import type { Draft } from './chain.ts';

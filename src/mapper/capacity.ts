@@ -156,24 +156,23 @@ export function checkCapacity(p: PlacedMapping, at: Span): readonly Diagnostic[]
     const bytesOf = (keep: Keep): number => roomBytes(p, keep, l);
     const keeps = p.keeps.filter((k) => isCertain(k) && bytesOf(k) > 0).sort((a, b) => bytesOf(b) - bytesOf(a));
     found.push(
-      diagnostic(
-        'over-capacity',
-        `the tiles kept in "${level.name}" need ${formatBytes(required)}, but it has ${formatBytes(capacity)}`,
-        keeps[0]?.span ?? at,
-        {
-          help: keeps
-            .slice(0, 6)
-            .map((k) => {
-              const stages = k.stages > 1 ? ` in ${k.stages} stages` : '';
-              return `${p.workload.tensors[k.tensor]!.name} ${formatBytes(bytesOf(k))}${stages}`;
-            })
-            .join(', '),
-        },
-      ),
+      diagnostic('over-capacity', overCapacity(level.name, required, capacity), keeps[0]?.span ?? at, {
+        help: keeps
+          .slice(0, 6)
+          .map((k) => {
+            const stages = k.stages > 1 ? ` in ${k.stages} stages` : '';
+            return `${p.workload.tensors[k.tensor]!.name} ${formatBytes(bytesOf(k))}${stages}`;
+          })
+          .join(', '),
+      }),
     );
   });
   return found;
 }
+
+/** What is wrong where tiles need more bytes than a level has. */
+export const overCapacity = (level: string, required: number, capacity: number): string =>
+  `the tiles kept in "${level}" need ${formatBytes(required)}, but it has ${formatBytes(capacity)}`;
 
 /** Bytes as people write buffer sizes: binary units, three digits. */
 export function formatBytes(bytes: number): string {

@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Written } from './experiment.ts';
 
-/** What the models say of one point, by position in the names of the machine's memories and resources. */
+/** What the models say of one point, by position in the machine's levels and resources. */
 export type RunFigures = {
   latency_cycles: number;
   latency_s: number;
@@ -11,7 +11,7 @@ export type RunFigures = {
   area_mm2: number;
   average_w: number;
   flops: number;
-  /** Of all instances of each level. */
+  /** Of all instances of each level of the machine. */
   readBytes: ArrayLike<number>;
   writeBytes: ArrayLike<number>;
   /** Of one instance of each level. */
@@ -25,8 +25,11 @@ export type RunFigures = {
   boundKind: string;
 };
 
-/** Names of a machine's levels, outermost first, and of its resources. */
-export type FigureNames = { readonly levels: readonly string[]; readonly resources: readonly string[] };
+/** Names of a machine's levels, outermost first, undefined for those without a memory, and of its resources. */
+export type FigureNames = {
+  readonly levels: readonly (string | undefined)[];
+  readonly resources: readonly string[];
+};
 
 /** A column's value at a point; NaN where it is no number. */
 export type Figure =
@@ -53,7 +56,6 @@ const whole: ReadonlyMap<string, (f: RunFigures) => number> = new Map<string, (f
   ['roofline.achieved_ops_per_s', (f) => f.flops / f.latency_s],
 ]);
 
-/** Of a level: a name, or a position, 0 for the outermost. */
 const ofLevel: ReadonlyMap<string, (f: RunFigures, level: number) => number> = new Map<
   string,
   (f: RunFigures, level: number) => number
@@ -113,8 +115,7 @@ export function figurePath({ text, span }: Written): FigurePath | Diagnostic {
   for (const [pattern, read] of ofLevel) {
     const name = nameIn(pattern, text);
     if (name === undefined) continue;
-    const positionIn = ({ levels }: FigureNames): number => (/^\d+$/.test(name) ? Number(name) : levels.indexOf(name));
-    return named(text, ({ levels }) => ({ at: positionIn({ levels, resources: [] }), of: levels.length, read }));
+    return named(text, ({ levels }) => ({ at: levelAt(levels, name), of: levels.length, read }));
   }
   for (const [pattern, read] of ofResource) {
     const name = nameIn(pattern, text);
@@ -123,6 +124,13 @@ export function figurePath({ text, span }: Written): FigurePath | Diagnostic {
   }
   const help = didYouMean(text, figurePaths) ?? `metrics are ${figurePaths.join(', ')}`;
   return diagnostic('unknown-metric', `"${text}" is no metric`, span, { help });
+}
+
+/** Of a memory: by name, or counted from the outermost, which is 0. */
+function levelAt(levels: FigureNames['levels'], name: string): number {
+  if (!/^\d+$/.test(name)) return levels.indexOf(name);
+  const memories = [...levels.keys()].filter((l) => levels[l] !== undefined);
+  return memories[Number(name)] ?? -1;
 }
 
 type Found = {

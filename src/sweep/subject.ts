@@ -15,7 +15,7 @@ import type { Metrics } from '../models/metrics.ts';
 import { machineResources } from '../models/resources.ts';
 import { evaluatePlacement, splitParameters } from '../simulate.ts';
 import type { Source } from '../source.ts';
-import { baseUnit, type Measure } from '../units.ts';
+import { baseUnit, type Dimension, type Measure } from '../units.ts';
 import type { FigureNames, RunFigures } from './figures.ts';
 
 /** What runs on what, as texts. */
@@ -28,16 +28,19 @@ export type SubjectTexts = {
   readonly formats: ReadonlyMap<string, string>;
 };
 
-/** What varies from point to point of one subject. */
-export type PointInputs = {
-  readonly sizes: ReadonlyMap<string, number>;
-  readonly densities: ReadonlyMap<string, number>;
+/** What varies from point to point; the values of a point are in this order. */
+export type InputNames = {
+  /** Ranks and parameters of the cascade. */
+  readonly sizes: readonly string[];
+  /** Gates. */
+  readonly densities: readonly string[];
   /** Of the machine or the mapping. */
-  readonly parameters: ReadonlyMap<string, Measure>;
+  readonly parameters: readonly { readonly name: string; readonly dimension: Dimension }[];
 };
 
 /** Texts of a run that have been read once, for many points. */
 export type Subject = {
+  readonly names: InputNames;
   readonly cascade: CheckedCascade;
   readonly draft: Draft;
   readonly mapping: Mapping;
@@ -45,7 +48,12 @@ export type Subject = {
   readonly formats: ReadonlyMap<string, string>;
 };
 
-export async function openSubject(texts: SubjectTexts, finder: SpecFinder): Promise<Result<Subject>> {
+/** Reads the texts. Errors: those of each of them. */
+export async function readSubject(
+  texts: SubjectTexts,
+  names: InputNames,
+  finder: SpecFinder,
+): Promise<Result<Subject>> {
   const parsed = parseCascade(texts.cascade);
   const cascade = parsed.ok ? checkCascade(parsed.value) : parsed;
   const draft = await readChain(texts.machine, finder);
@@ -55,6 +63,7 @@ export async function openSubject(texts: SubjectTexts, finder: SpecFinder): Prom
   const wrong = [cascade, spec, mapping, workload].flatMap((r) => (r === undefined || r.ok ? [] : r.diagnostics));
   if (!cascade.ok || !draft.ok || !mapping.ok || wrong.length > 0) return failure(wrong);
   return success({
+    names,
     cascade: cascade.value,
     draft: draft.value,
     mapping: mapping.value,
@@ -76,43 +85,49 @@ export type Evaluated = { readonly machine: Machine; readonly metrics: Metrics }
 /** One point, by the whole pipeline. */
 export async function evaluatePoint(
   subject: Subject,
-  inputs: PointInputs,
+  values: ArrayLike<number>,
   model: Metrics['model'],
   options: EvaluationOptions,
 ): Promise<Result<Evaluated>> {
-  const split = splitParameters(
-    new Map([...inputs.parameters].map(([name, measure]) => [name, measureText(measure)])),
-    subject.mapping,
-    subject.draft.spec.parameters,
-  );
-  const workload = bindPoint(subject, inputs);
-  const machine = split.ok
-    ? await machineOf(subject.draft, { kernel: subject.mapping.name, parameters: split.value.machine })
-    : split;
-  if (!split.ok || !workload.ok || !machine.ok)
-    return failure([split, workload, ...(split.ok ? [machine] : [])].flatMap((r) => (r.ok ? [] : r.diagnostics)));
-  const placed = placeMapping(subject.mapping, workload.value, machine.value, split.value.mapping);
+  const { names, draft, mapping } = subject;
+  const first = names.sizes.length + names.densities.length;
+  const parameters = names.parameters.map(({ name, dimension }, i): [string, string] => [
+    name,
+    measureText({ value: values[first + i]!, dimension }),
+  ]);
+  const split = splitParameters(new Map(parameters), mapping, draft.spec.parameters);
+  const workload = bindPoint(subject, values);
+  if (!split.ok) return failure([...split.diagnostics, ...(workload.ok ? [] : workload.diagnostics)]);
+  const machine = await machineOf(draft, { kernel: mapping.name, parameters: split.value.machine });
+  if (!workload.ok || !machine.ok) return failure([workload, machine].flatMap((r) => (r.ok ? [] : r.diagnostics)));
+  const placed = placeMapping(mapping, workload.value, machine.value, split.value.mapping);
   if (!placed.ok) return placed;
-  const metrics = evaluatePlacement({ placed: placed.value, mapping: subject.mapping }, model, options);
+  const metrics = evaluatePlacement({ placed: placed.value, mapping }, model, options);
   return metrics.ok ? success({ machine: machine.value, metrics: metrics.value }) : metrics;
 }
 
-export function bindPoint(subject: Subject, { sizes, densities }: PointInputs): Result<Workload> {
-  const given = new Map([...densities].map(([name, share]) => [name, { share, source: 'given' }]));
-  return bindSizes(subject.cascade, sizes, subject.presets, subject.formats, given);
+/** The workload of a point. */
+export function bindPoint({ names, cascade, presets, formats }: Subject, values: ArrayLike<number>): Result<Workload> {
+  const sizes = new Map(names.sizes.map((name, i) => [name, values[i]!]));
+  const densities = names.densities.map((name, i) => {
+    const share = values[names.sizes.length + i]!;
+    return [name, { share, source: 'given' }] as const;
+  });
+  return bindSizes(cascade, sizes, presets, formats, new Map(densities));
 }
 
 /** Names by which figures of a machine are asked for. */
 export const namesOf = (machine: Machine): FigureNames => ({
-  levels: machine.levels.filter((l) => l.memory !== undefined).map((l) => l.name),
+  levels: machine.levels.map(({ name, memory }) => (memory === undefined ? undefined : name)),
   resources: machineResources(machine).names,
 });
 
-/** Figures of a run as the models say them, by name. */
-export function figuresOf({ machine, metrics }: Evaluated, names: FigureNames): RunFigures {
-  const traffic = names.levels.map((level) => metrics.traffic.get(level));
-  const buffers = names.levels.map((level) => metrics.buffers.get(level)!);
-  const busy = names.resources.map((resource) => metrics.busy_cycles.get(resource)!);
+/** Figures of a run as the models say them. */
+export function figuresOf({ machine, metrics }: Evaluated): RunFigures {
+  const traffic = machine.levels.map(({ name }) => metrics.traffic.get(name));
+  const buffers = machine.levels.map(({ name }) => metrics.buffers.get(name));
+  const { names } = machineResources(machine);
+  const busy = names.map((resource) => metrics.busy_cycles.get(resource)!);
   let energy_pj = 0;
   for (const part of metrics.energy_pj.values()) energy_pj += part;
   return {
@@ -121,16 +136,18 @@ export function figuresOf({ machine, metrics }: Evaluated, names: FigureNames): 
     lower_bound_cycles: metrics.lower_bound_cycles,
     energy_j: energy_pj * 1e-12,
     area_mm2: metrics.area_mm2,
-    average_w:
-      machine.power.idle_w === 0 && !Number.isFinite(machine.power.limit_w) ? Number.NaN : metrics.board.average_w,
+    average_w: hasPower(machine) ? metrics.board.average_w : Number.NaN,
     flops: metrics.flops,
     readBytes: traffic.map((t) => t?.read_bytes ?? 0),
     writeBytes: traffic.map((t) => t?.write_bytes ?? 0),
-    requiredBytes: buffers.map((b) => b.required_bytes),
-    capacityBytes: buffers.map((b) => b.capacity_bytes),
+    requiredBytes: buffers.map((b) => b?.required_bytes ?? 0),
+    capacityBytes: buffers.map((b) => b?.capacity_bytes ?? Number.POSITIVE_INFINITY),
     busyCycles: busy.map((b) => b.cycles),
     instances: busy.map((b) => b.instances),
-    bound: names.resources.indexOf(metrics.bound.resource),
+    bound: names.indexOf(metrics.bound.resource),
     boundKind: metrics.bound.kind,
   };
 }
+
+/** Whether a spec says anything of the power of the whole machine. */
+export const hasPower = ({ power }: Machine): boolean => power.idle_w > 0 || Number.isFinite(power.limit_w);

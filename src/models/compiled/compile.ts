@@ -62,7 +62,8 @@ type CompiledResults = {
 };
 
 /**
- * Compiles a mapping, with the energy of one of the machine's accountings. Undefined where the closed form is more
+ * Compiles a mapping, with the energy of one of the machine's accountings. The numbers of the machine may be left open, too,
+ * but for instances, lanes that ranks share and memories of single lanes. Undefined where the closed form is more
  * than products: filters that leave points out, windows and indices with a division, tiles of several accesses that
  * differ, partitions of a rank cut elsewhere than between its parts, caches that do not hold their tiles, and grids that
  * are launched several times, share reads or add up.
@@ -74,6 +75,9 @@ export function compileMapping(
 ): CompiledMapping | undefined {
   const charged = p.machine.accountings.get(accounting);
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
+  // How instances share ports, and what lanes hold, follows from the machine as it is.
+  const isPrivate = p.machine.levels.some((level) => level.memory?.private === true);
+  if (machine === 'open' && (p.grids.length > 0 || isPrivate)) return undefined;
   if (!isPlainCourse(p) || !p.workload.einsums.every((e) => isDense(p.workload, e))) return undefined;
   const open = openNumbers(p, charged, machine);
   const { graph: g, machineNumbers } = open;

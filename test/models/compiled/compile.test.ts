@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Machine } from '../../../src/arch/machine.ts';
 import type { Mapping } from '../../../src/mapper/mapping.ts';
 import { parseMapping } from '../../../src/mapper/parse.ts';
 import { placeMapping } from '../../../src/mapper/place.ts';
@@ -81,6 +82,74 @@ describe.each<{ sizes: SizeClass; triples: number }>([
     expect(renumbered).toBeGreaterThan(compiled / 2);
     expect(grids).toBeGreaterThan(0);
   });
+});
+
+/** The machine with other numbers: what there is of everything stays. */
+function scaled(machine: Machine, chosen: readonly number[]): Machine {
+  let at = 0;
+  const factor = (): number => [0.5, 0.75, 1, 2, 3][chosen[at++ % chosen.length]! % 5]!;
+  const whole = (n: number): number => Math.ceil(n * factor());
+  return {
+    ...machine,
+    overlap: [0, 0.5, 1][chosen[at++ % chosen.length]! % 3]!,
+    levels: machine.levels.map((level) => ({
+      ...level,
+      memory: level.memory && {
+        ...level.memory,
+        capacity_bytes: level.memory.capacity_bytes * factor(),
+        read_bytes_per_cycle: level.memory.read_bytes_per_cycle * factor(),
+        write_bytes_per_cycle: level.memory.write_bytes_per_cycle * factor(),
+        access_bytes: whole(level.memory.access_bytes),
+        read_pj_per_byte: level.memory.read_pj_per_byte * factor(),
+        write_pj_per_byte: level.memory.write_pj_per_byte * factor(),
+        latency_cycles: whole(level.memory.latency_cycles),
+      },
+    })),
+    units: machine.units.map((unit) => ({
+      ...unit,
+      dimensions: unit.dimensions.map((d) => ({ ...d, size: whole(d.size) })),
+      operators: new Map(
+        [...unit.operators].map(([name, { cycles, energy_pj }]) => [
+          name,
+          { cycles: cycles * factor(), energy_pj: energy_pj * factor() },
+        ]),
+      ),
+      ramp_up_cycles: whole(unit.ramp_up_cycles),
+      ramp_down_cycles: whole(unit.ramp_down_cycles),
+    })),
+  };
+}
+
+test('with the numbers of the machine left open, they say what the analytic model says of other machines', {
+  timeout: 600_000,
+}, () => {
+  let compiled = 0;
+  let other = 0;
+  const sharesLanes = ({ computes }: PlacedMapping): boolean =>
+    computes.some((c) => c.bindings.some((b) => b.dimensions.some((d) => d.whole === undefined)));
+  fc.assert(
+    fc.property(
+      anyTriple('small'),
+      fc.array(fc.array(fc.nat(0x7fffffff), { minLength: 60, maxLength: 60 }), { minLength: 3, maxLength: 3 }),
+      ({ mapping, workload, machine, placed }, choices) => {
+        const open = sharesLanes(placed) ? undefined : compileMapping(placed, 'other', 'open');
+        if (open === undefined) return;
+        compiled++;
+        expectEqual(open, placed, 'other');
+        for (const chosen of choices) {
+          const changed = scaled(machine, chosen);
+          const again = placeMapping(mapping, workload, changed);
+          if (!again.ok || !again.value.keeps.every((k) => k.holds)) continue;
+          other++;
+          open.setMachine(changed);
+          expectEqual(open, again.value, 'other');
+        }
+      },
+    ),
+    { numRuns: runs(500), endOnFailure },
+  );
+  expect(compiled).toBeGreaterThan(50);
+  expect(other).toBeGreaterThan(compiled);
 });
 
 const machines = await Promise.all(shippedNames('hardware-specs', '.yaml').map(shippedMachine));
