@@ -138,7 +138,7 @@ function wholeAccesses(costs: Costs, keep: Keep, bytes: number): number {
 }
 
 /** Bytes of an access of the memory that a keep is in. */
-export const accessBytesOf = ({ levels }: Machine, keep: Keep): number => levels[keep.level]!.memory?.access_bytes ?? 1;
+const accessBytesOf = ({ levels }: Machine, keep: Keep): number => levels[keep.level]!.memory?.access_bytes ?? 1;
 
 /** Adds the ports that a read of a keep's tile holds, out to where the bytes come from (those only on average). */
 function addRead(costs: Costs, keep: Keep, bytes: number, uses: Use[]): void {
