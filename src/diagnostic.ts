@@ -137,6 +137,12 @@ export const diagnosticCodes = [
   'nothing-found',
   'not-cut',
   'nothing-left',
+  // src/sweep: experiments
+  'bad-range',
+  'unlike-lengths',
+  'unknown-axis',
+  'unused-axis',
+  'outside-folder',
   // src/sweep: the store
   'store-exists',
   'not-a-store',
@@ -191,6 +197,10 @@ export const success = <T>(value: T, warnings: readonly Diagnostic[] = []): Resu
 });
 
 export const failure = <T = never>(diagnostics: readonly Diagnostic[]): Result<T> => ({ ok: false, diagnostics });
+
+/** As they stand in the text. */
+export const inOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
+  diagnostics.toSorted((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
 
 type Extra = {
   readonly help?: string | undefined;

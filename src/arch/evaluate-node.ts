@@ -14,7 +14,7 @@ import {
   unknownName,
 } from './operand.ts';
 
-const unsupported = (what: string): Mistake => ({
+export const unsupported = (what: string): Mistake => ({
   code: 'bad-expression',
   message: `an expression cannot have ${what}`,
   help: 'it may have numbers, units, parameters, + - * / ^, parentheses and ' + [...functionNames].join(' '),
@@ -57,6 +57,8 @@ function evaluateOperation(
   symbols: OpenSymbols,
 ): Operand | Mistake {
   const [first, second] = operands;
+  const quantity = operator === '*' && second !== undefined ? evaluateQuantity(first!, second, symbols) : undefined;
+  if (quantity !== undefined) return quantity;
   const left = evaluateNode(first!, symbols);
   if ('code' in left) return left;
   if (second === undefined) return evaluateSign(operator, left);
@@ -67,6 +69,13 @@ function evaluateOperation(
   const dimension = found.dimension(left, right);
   if ('code' in dimension) return dimension;
   return combined([left, right], found.of(formulaOf(left), formulaOf(right)), dimension);
+}
+
+/** A number beside its unit: 9 us is 9 / 10^6 s to the last bit, as in `readProduct`. */
+function evaluateQuantity(first: ExpressionNode, second: ExpressionNode, symbols: OpenSymbols): Operand | undefined {
+  if (first.kind !== 'constant' || typeof first.value !== 'number' || second.kind !== 'name') return undefined;
+  const unit = symbols.has(second.name) || !second.afterNumber ? undefined : units.get(second.name);
+  return unit && { value: (first.value * unit.above) / unit.below, dimension: unit.dimension };
 }
 
 function evaluateSign(operator: string, operand: Operand): Operand | Mistake {

@@ -4,6 +4,7 @@ import { type Span, span } from '../source.ts';
 import { baseUnit, isPlain, type Measure, sameDimension } from '../units.ts';
 import { readExpression } from './expression.ts';
 import type { Field } from './fields.ts';
+import { problemAt } from './problem-at.ts';
 import { checkDimension, type Problem, wrongDimension } from './quantity.ts';
 import type { Spec, SpecValue } from './spec.ts';
 import { allValues } from './values.ts';
@@ -50,7 +51,7 @@ export async function evaluateSpec(spec: Spec, overrides: ReadonlyMap<string, st
     if (measure === undefined) continue;
     const checked = checkDimension(measure, field.kind, name, value.text);
     if (!checked.ok) {
-      diagnostics.push(...checked.problems.map((p) => toDiagnostic(p, value.text, value.span)));
+      diagnostics.push(...checked.problems.map((p) => problemAt(p, value.text, value.span)));
       continue;
     }
     const number = toMachineUnits(measure, field, clock_hz);
@@ -98,7 +99,7 @@ async function read(text: string, at: Span, scope: Scope): Promise<Measure | und
       p.name !== undefined && declared.has(p.name)
         ? { ...p, message: `"${p.name}" is declared further down`, help: 'a parameter may use only those above it' }
         : p;
-    diagnostics.push(...reading.problems.map((p) => toDiagnostic(later(p), text, at)));
+    diagnostics.push(...reading.problems.map((p) => problemAt(later(p), text, at)));
     return undefined;
   }
   if (Number.isFinite(reading.value.value) && Math.abs(reading.value.value) <= absurd) return reading.value;
@@ -106,14 +107,6 @@ async function read(text: string, at: Span, scope: Scope): Promise<Measure | und
   const message = `"${text}" ${reason}`;
   diagnostics.push(diagnostic('out-of-range', message, at));
   return undefined;
-}
-
-/** Puts a problem's offsets into the file; a text with escapes is pointed at as a whole. */
-function toDiagnostic(p: Problem, text: string, at: Span): Diagnostic {
-  const written = at.source.text.slice(at.start, at.end);
-  const quote = written === text ? 0 : written.slice(1, -1) === text ? 1 : undefined;
-  const place = quote === undefined ? at : span(at.source, at.start + quote + p.start, at.start + quote + p.end);
-  return diagnostic(p.code, p.message, place, { help: p.help });
 }
 
 /** Rounding noise of the conversion from seconds, which must not cost a cycle. */

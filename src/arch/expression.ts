@@ -41,7 +41,7 @@ export async function readOperand(written: string, symbols: OpenSymbols): Promis
 const plainMicro = (text: string): string => text.replaceAll(/[\u00b5\u03bc]/g, 'u');
 
 /** What an expression or a condition says; no name and no unit is looked up yet. */
-async function parseExpression(written: string): Promise<Reading<ExpressionNode>> {
+export async function parseExpression(written: string): Promise<Reading<ExpressionNode>> {
   const text = plainMicro(written);
   const fail = (mistake: Mistake): Reading<never> => ({ ok: false, problems: [placed(text, mistake)] });
   if (text.trim() === '') return fail({ code: 'bad-expression', message: 'the value is empty' });
@@ -63,7 +63,7 @@ async function parseExpression(written: string): Promise<Reading<ExpressionNode>
 }
 
 /** mathjs's nodes have no places: a name is looked for in the text, any other mistake covers it all. */
-function placed(text: string, mistake: Mistake): Problem {
+export function placed(text: string, mistake: Mistake): Problem {
   const found = [...text.matchAll(/[A-Za-z_][A-Za-z0-9_]*/g)].find(([word]) => word === mistake.name);
   return found === undefined
     ? { ...mistake, start: 0, end: text.length }
@@ -128,6 +128,9 @@ function dotted(tree: Tree): ExpressionNode {
     : { kind: 'other', what: 'a property access' };
 }
 
+/** What `A < B < C` is. */
+export const chain = 'a chain of comparisons';
+
 const otherNodes: ReadonlyMap<string, string> = new Map([
   ['ArrayNode', 'a matrix'],
   ['AssignmentNode', 'an assignment'],
@@ -137,5 +140,5 @@ const otherNodes: ReadonlyMap<string, string> = new Map([
   ['IndexNode', 'an index'],
   ['ObjectNode', 'an object'],
   ['RangeNode', 'a range'],
-  ['RelationalNode', 'a chain of comparisons'],
+  ['RelationalNode', chain],
 ]);

@@ -1,21 +1,21 @@
+import type { Objective } from '../search/objective.ts';
 import type { Span } from '../source.ts';
+import type { Dimension } from '../units.ts';
 
 /** A text of an experiment, with its place. */
 export type Written = { readonly text: string; readonly span: Span };
 
-/** A value as written in JSON: a plain number, or a text such as "400 GB/s" or "fusemax". */
-export type WrittenValue = { readonly value: number | string; readonly span: Span };
-
 /**
- * A design space as written: what varies, what is evaluated at each point, and which figures are wanted. Names of
- * axes and derived values are those of the experiment; `set`, `param` and the others say what they are to the pipeline.
+ * A design space: what varies, what is evaluated at each point, and which figures are wanted. Names of axes and
+ * derived values are those of the experiment; `set`, `param` and the others say what they are to the pipeline.
+ * Expressions and conditions are as written: `openSpace` compiles them.
  */
 export type Experiment = {
-  readonly name: string;
+  readonly name: Written;
   readonly description: string;
   readonly axes: AxisTree;
   /** Expressions over axes and the derived values before them, by name. */
-  readonly derived: ReadonlyMap<string, Written>;
+  readonly derived: ReadonlyMap<string, Expression>;
   /** Conditions over axes and derived values: where one does not hold there is no point. */
   readonly where: readonly Written[];
   readonly sampling: Sampling;
@@ -26,17 +26,17 @@ export type Experiment = {
   readonly mapping: Choice;
   readonly workload: Choice | undefined;
   /** By rank or parameter of the cascade: expressions over axes and derived values. */
-  readonly set: ReadonlyMap<string, Written>;
+  readonly set: ReadonlyMap<string, Expression>;
   /** By parameter of the machine or the mapping. */
-  readonly param: ReadonlyMap<string, Written>;
+  readonly param: ReadonlyMap<string, Expression>;
   /** By gate. */
-  readonly density: ReadonlyMap<string, Written>;
+  readonly density: ReadonlyMap<string, Expression>;
   /** Formats of tensors by name. */
   readonly format: ReadonlyMap<string, Choice>;
   readonly model: 'analytic' | 'cycle';
   readonly accounting: string | undefined;
   /** What a search is for, where the mapping is `auto`. */
-  readonly objective: string | undefined;
+  readonly objective: Objective | undefined;
   /** Columns of the table, as paths in a report: `latency_s`, `utilization.Array2D`. */
   readonly metrics: readonly Written[];
   /** Conditions over axes, derived values and metrics: where one does not hold the row says `excluded`. */
@@ -44,6 +44,9 @@ export type Experiment = {
   /** What is better: metrics with their direction. */
   readonly objectives: readonly { readonly metric: Written; readonly goal: 'minimize' | 'maximize' }[];
 };
+
+/** An expression with the place of the name that it is given to. */
+export type Expression = Written & { readonly key: Span };
 
 /** What is used at every point, or the axis that says which. */
 export type Choice =
@@ -53,30 +56,38 @@ export type Choice =
 export type AxisTree =
   | { readonly kind: 'axis'; readonly axis: Axis }
   /** All combinations; the last changes fastest. */
-  | { readonly kind: 'product'; readonly parts: readonly AxisTree[]; readonly span: Span }
+  | { readonly kind: 'product'; readonly parts: readonly AxisTree[] }
   /** The first of each, then the second of each; all are equally long. */
-  | { readonly kind: 'zip'; readonly parts: readonly AxisTree[]; readonly span: Span };
+  | { readonly kind: 'zip'; readonly parts: readonly AxisTree[] };
 
-export type Axis = {
-  readonly name: Written;
-  readonly values:
-    | { readonly kind: 'list'; readonly values: readonly WrittenValue[] }
-    | {
-        readonly kind: 'range';
-        readonly from: WrittenValue;
-        readonly to: WrittenValue;
-        /** What is between: steps that are added, factors that are multiplied, or so many values, evenly or on a log scale. */
-        readonly by:
-          | { readonly kind: 'step' | 'factor'; readonly value: WrittenValue }
-          | {
-              readonly kind: 'count';
-              readonly count: number;
-              readonly scale: 'linear' | 'log';
-              readonly whole: boolean;
-            };
-      };
+export type Axis = { readonly name: Written; readonly values: AxisValues };
+
+export type AxisValues =
+  | { readonly kind: 'texts'; readonly texts: readonly Written[] }
+  | {
+      readonly kind: 'numbers';
+      readonly dimension: Dimension;
+      /** In base units, in the order of the axis. Empty: only samples are drawn, from the interval. */
+      readonly numbers: Float64Array;
+      /** What a sample is drawn from in place of the numbers. */
+      readonly interval: Interval | undefined;
+    };
+
+/** All numbers between two ends, in base units, evenly or on a log scale; `whole`: only whole ones. */
+export type Interval = {
+  readonly from: number;
+  readonly to: number;
+  readonly scale: 'linear' | 'log';
+  readonly whole: boolean;
 };
 
+export const samplingMethods = ['grid', 'random', 'latin-hypercube', 'sobol'] as const;
+
 export type Sampling =
+  /** All combinations. */
   | { readonly method: 'grid' }
-  | { readonly method: 'random' | 'latin-hypercube' | 'sobol'; readonly points: number; readonly seed: number };
+  | {
+      readonly method: Exclude<(typeof samplingMethods)[number], 'grid'>;
+      readonly points: number;
+      readonly seed: number;
+    };

@@ -9,6 +9,7 @@ import type { Source } from '../../src/source.ts';
 import { fusemax } from '../../src/validate/suites/fusemax.ts';
 import { findInCommand } from './command-errors.ts';
 import { findInConstraints } from './constraints-errors.ts';
+import { findInExperiment } from './experiment-errors.ts';
 import { findInHardware } from './hardware-errors.ts';
 import { findInMapping } from './mapping-errors.ts';
 import { findInStore } from './store-errors.ts';
@@ -38,6 +39,7 @@ export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, 
   ['hardware', findInHardware],
   ['mapping', findInMapping],
   ['constraints', findInConstraints],
+  ['experiment', findInExperiment],
   ['workload', (source) => diagnosticsOf(parseWorkloadFile(source))],
   ['points', async (source) => diagnosticsOf(await fusemax.readPoints(source, packageFile))],
   ['command', findInCommand],

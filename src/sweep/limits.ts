@@ -1,0 +1,7 @@
+/** Points of a space: numbers of points stay far below 2^31, and a table of them still fits on a disk. */
+export const mostPoints = 100_000_000;
+
+/** Values of all axes together: they are kept in memory, by every worker. */
+export const mostValues = 1_000_000;
+
+export const mostAxes = 100;

@@ -1,0 +1,94 @@
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { DocumentEntry, DocumentNode } from '../document.ts';
+import { sameDimension } from '../units.ts';
+import { combinations } from './axis-tree.ts';
+import type { AxisTree, AxisValues, Written } from './experiment.ts';
+import { mostAxes } from './limits.ts';
+import { type AxisContext, readRange } from './parse-range.ts';
+import { otherDimension, readQuantity, textOf } from './read-quantity.ts';
+
+type Entries = ReadonlyMap<string, DocumentEntry>;
+
+/** Reads the axes of an experiment, whose form is right where it is not broken. */
+export function readAxes(node: DocumentNode, context: AxisContext): AxisTree {
+  return { kind: 'product', parts: readParts(node, context) };
+}
+
+const readParts = (node: DocumentNode, context: AxisContext): AxisTree[] =>
+  node.kind === 'list' ? node.items.flatMap((item) => readTree(item, context) ?? []) : [];
+
+function readTree(node: DocumentNode, context: AxisContext): AxisTree | undefined {
+  if (node.kind !== 'map') return undefined;
+  const zip = node.entries.get('zip');
+  const product = node.entries.get('product');
+  if (product !== undefined) return { kind: 'product', parts: readParts(product.node, context) };
+  if (zip === undefined) return readAxis(node, context);
+  const parts = readParts(zip.node, { ...context, sampled: false });
+  checkLengths(parts, zip.node, context);
+  return { kind: 'zip', parts };
+}
+
+function checkLengths(parts: readonly AxisTree[], zip: DocumentNode, { isBroken, diagnostics }: AxisContext): void {
+  if (zip.kind !== 'list' || parts.length < zip.items.length || isBroken(zip.span)) return;
+  const lengths = parts.map(combinations);
+  const other = lengths.findIndex((length) => length !== lengths[0]);
+  if (other < 0) return;
+  const message = `what goes together must be equally long, but the first has ${lengths[0]} and the ${ordinal(other)} ${lengths[other]}`;
+  diagnostics.push(diagnostic('unlike-lengths', message, zip.items[other]!.span));
+}
+
+const ordinal = (i: number): string => ['first', 'second', 'third'][i] ?? `${i + 1}th`;
+
+function readAxis(node: DocumentNode & { readonly kind: 'map' }, context: AxisContext): AxisTree | undefined {
+  if (context.isBroken(node.span)) return undefined;
+  const { entries } = node;
+  if (context.room.axes-- === 0)
+    context.diagnostics.push(diagnostic('too-large', `an experiment has at most ${mostAxes} axes`, node.span));
+  if (context.room.axes < 0) return undefined;
+  const name = entries.get('name')!.node;
+  if (name.kind !== 'scalar') return undefined;
+  const written = { text: name.text, span: name.span };
+  const list = entries.get('values');
+  const values =
+    list === undefined ? readRange(written, entries, node.span, context) : readList(list, entries, context);
+  return values === undefined ? undefined : { kind: 'axis', axis: { name: written, values } };
+}
+
+const rangeFields = ['from', 'to', 'step', 'factor', 'count', 'scale', 'whole'] as const;
+
+function readList({ node }: DocumentEntry, entries: Entries, context: AxisContext): AxisValues | undefined {
+  const { diagnostics } = context;
+  const other = rangeFields.find((field) => entries.has(field));
+  if (other !== undefined) {
+    const message = `an axis has "values" or a range, but this one has "${other}" too`;
+    diagnostics.push(diagnostic('conflicting-fields', message, entries.get(other)!.key));
+    return undefined;
+  }
+  const items = node.kind === 'list' ? node.items : [];
+  context.room.values -= items.length;
+  const texts = items.flatMap((item) => (isText(item) ? [{ text: textOf(item), span: item.span }] : []));
+  if (texts.length === items.length) return { kind: 'texts', texts };
+  if (texts.length > 0) {
+    diagnostics.push(mixed(texts[0]!));
+    return undefined;
+  }
+  const measures = items.map((item) => readQuantity(item, diagnostics));
+  const first = measures[0];
+  if (first === undefined) return undefined;
+  items.forEach((item, i) => {
+    const measure = measures[i];
+    if (measure !== undefined && !sameDimension(measure.dimension, first.dimension))
+      diagnostics.push(otherDimension(item, measure.dimension, textOf(items[0]!), first.dimension));
+  });
+  const numbers = Float64Array.from(measures, (m) => m?.value ?? Number.NaN);
+  return { kind: 'numbers', dimension: first.dimension, numbers, interval: undefined };
+}
+
+/** A number, and a text that begins as one ("64 KiB"), is a quantity; any other text is a name. */
+const isText = (node: DocumentNode): boolean =>
+  node.kind === 'scalar' && typeof node.value === 'string' && !/^\s*[-+.]?\d/.test(node.value);
+
+const mixed = ({ text, span }: Written): Diagnostic =>
+  diagnostic('wrong-type', `"${text}" is a text, but the axis has numbers`, span, {
+    help: 'an axis has numbers of one unit, which begin with a digit, or texts',
+  });

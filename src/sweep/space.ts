@@ -1,0 +1,41 @@
+import { type Result, success } from '../diagnostic.ts';
+import { invariant } from '../invariant.ts';
+import { axesOf, combinations } from './axis-tree.ts';
+import { type CompiledValues, compileValues } from './compile-values.ts';
+import type { Axis, Experiment } from './experiment.ts';
+import { turn, wheelsOf } from './grid.ts';
+
+/** The points of an experiment, by number: from 0 to `points` - 1, some of which may not be in the space. */
+export type Space = CompiledValues & {
+  /** In the order of the file. */
+  readonly axes: readonly Axis[];
+  readonly points: number;
+  /**
+   * Writes the values of a point in base units: axes, of texts their position among them, then derived values. Depends
+   * on the point alone, and allocates nothing.
+   */
+  readonly place: (point: number, into: Float64Array) => void;
+  /** Places a point; false if a condition of `where` does not hold: it is not in the space. */
+  readonly read: (point: number, into: Float64Array) => boolean;
+};
+
+/** Compiles a space. Errors: those of `compileValues`. */
+export async function openSpace(experiment: Experiment): Promise<Result<Space>> {
+  const compiled = await compileValues(experiment);
+  if (!compiled.ok) return compiled;
+  invariant(experiment.sampling.method === 'grid', 'only grids are opened');
+  const axes = axesOf(experiment.axes);
+  const wheels = wheelsOf(experiment.axes);
+  const derived = [...compiled.value.derived.values()].map(({ run }) => run);
+  const { where } = compiled.value;
+  const place = (point: number, into: Float64Array): void => {
+    turn(wheels, point, into);
+    for (let i = 0; i < derived.length; i++) into[axes.length + i] = derived[i]!(into);
+  };
+  const read = (point: number, into: Float64Array): boolean => {
+    place(point, into);
+    for (const condition of where) if (!condition.holds(into)) return false;
+    return true;
+  };
+  return success({ ...compiled.value, axes, points: combinations(experiment.axes), place, read });
+}
