@@ -150,6 +150,10 @@ export const diagnosticCodes = [
   'store-version',
   'store-in-use',
   'other-sweep',
+  // src/sweep: queues
+  'bad-queue',
+  'other-code',
+  'lost-workers',
   // src/cli
   'not-found',
   'unwritable-file',

@@ -26,14 +26,25 @@ export async function startPool(texts: SweepTexts, threads: number, options: Poo
     maxThreads: threads,
     idleTimeout: idle_ms,
   });
-  const broken = new Promise<never>((_, reject) => pool.once('error', reject));
-  broken.catch(() => {});
+  // A thread that ends without a batch, as one that cannot be loaded, is told to those that wait for one.
+  const waiting = new Set<(error: unknown) => void>();
+  pool.on('error', (error) => {
+    for (const reject of waiting) reject(error);
+  });
+  const run = (range: Range): Promise<Evaluated> =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      pool
+        .run(range)
+        .then(resolve, reject)
+        .finally(() => waiting.delete(reject));
+    });
   return {
     parallelism: () => threads,
     underWay: [],
     evaluate: async (range) => {
       try {
-        return success(await Promise.race([pool.run(range), broken]));
+        return success(await run(range));
       } catch (error) {
         throw new InternalError(`${place(range)}: ${error instanceof Error ? error.message : error}`, { cause: error });
       }
