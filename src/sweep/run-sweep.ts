@@ -1,7 +1,7 @@
 import { type Result, success } from '../diagnostic.ts';
 import { openBatches } from './batches.ts';
 import type { Evaluated, Executor } from './executor.ts';
-import { without } from './ranges.ts';
+import { without } from './shard.ts';
 import type { Range, Rows } from './table.ts';
 
 /** Where rows go. */

@@ -12,6 +12,7 @@ import { findInConstraints } from './constraints-errors.ts';
 import { findInExperiment } from './experiment-errors.ts';
 import { findInHardware } from './hardware-errors.ts';
 import { findInMapping } from './mapping-errors.ts';
+import { findInQueue } from './queue-errors.ts';
 import { findInStore } from './store-errors.ts';
 
 /** What is wrong with a case, warnings included; as text where more than the diagnostics counts. */
@@ -44,4 +45,5 @@ export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, 
   ['points', async (source) => diagnosticsOf(await fusemax.readPoints(source, packageFile))],
   ['command', findInCommand],
   ['store', findInStore],
+  ['queue', findInQueue],
 ]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openBatches } from '../../src/sweep/batches.ts';
-import { rangesOfShard } from '../../src/sweep/ranges.ts';
+import { rangesOfShard } from '../../src/sweep/shard.ts';
 import { runs } from '../runs.ts';
 
 /** Sizes of the batches of ranges whose points take so long each, one after another. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { InternalError } from '../../src/invariant.ts';
 import { startPool } from '../../src/sweep/pool.ts';
-import { rangesOfShard } from '../../src/sweep/ranges.ts';
 import { runSweep } from '../../src/sweep/run-sweep.ts';
+import { rangesOfShard } from '../../src/sweep/shard.ts';
 import { allLines, madeTexts, openMade, openMemory } from './made.ts';
 import type { Made } from './made-sweep.js';
 

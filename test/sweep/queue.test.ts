@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Worker } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openQueue, type QueueExecutor } from '../../src/sweep/queue.ts';
-import { queueName } from '../../src/sweep/queue-keys.ts';
 import { type WorkerOptions, workOnQueue } from '../../src/sweep/queue-worker.ts';
-import { rangesOfShard } from '../../src/sweep/ranges.ts';
 import { type Connection, connectRedis } from '../../src/sweep/redis.ts';
 import { runSweep } from '../../src/sweep/run-sweep.ts';
+import { rangesOfShard } from '../../src/sweep/shard.ts';
+import { dyingWorker } from './dying-worker.ts';
 import { allLines, inThisThread, madeTexts, openMade, openMemory } from './made.ts';
 import type { Made } from './made-sweep.js';
 import { type RedisServer, startRedis } from './redis-server.ts';
@@ -182,16 +181,7 @@ describe('what goes wrong', () => {
   test('a batch of which every worker dies is not given out for ever', async () => {
     const queue = await coordinate({ points: 1 }, await connect());
     const evaluated = queue.evaluate({ first: 0, count: 1 });
-    const { redis } = await connect();
-    // To the others a worker that does not say that it is still there is dead.
-    const dying = new Worker(queueName(code), () => new Promise(() => {}), {
-      connection: redis,
-      concurrency: 10,
-      lockDuration: 50,
-      stalledInterval: 50,
-      skipLockRenewal: true,
-      maxStalledCount: 2,
-    });
+    const dying = dyingWorker(await connect(), code);
     expect(await evaluated).toMatchObject({ ok: false, diagnostics: [{ code: 'lost-workers' }] });
     await queue.stop();
     await dying.close(true);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diagnostic, failure, success } from '../../src/diagnostic.ts';
 import type { Executor } from '../../src/sweep/executor.ts';
-import { rangesOfShard } from '../../src/sweep/ranges.ts';
 import { runSweep } from '../../src/sweep/run-sweep.ts';
+import { rangesOfShard } from '../../src/sweep/shard.ts';
 import { runs } from '../runs.ts';
 import { allLines, inThisThread, openMade, openMemory } from './made.ts';
 

@@ -1,3 +1,4 @@
+import { gapsIn, joined } from './range-set.ts';
 import type { Range } from './table.ts';
 
 /** One of several runs that share the points of a sweep, numbered from 1. */
@@ -20,24 +21,10 @@ export function rangesOfShard(points: number, { index, of }: Shard): readonly Ra
   return ranges;
 }
 
-/** What is in `ranges` and in none of `others`, in order; `ranges` are in order and do not overlap. */
+/** What is in `ranges` and in none of `others`, in order of `ranges`. */
 export function without(ranges: readonly Range[], others: readonly Range[]): readonly Range[] {
-  const taken = others.filter((r) => r.count > 0).toSorted((a, b) => a.first - b.first);
-  const left: Range[] = [];
-  let t = 0;
-  for (const { first, count } of ranges) {
-    const end = first + count;
-    let from = first;
-    while (t < taken.length && endOf(taken[t]!) <= from) t++;
-    for (let i = t; i < taken.length && taken[i]!.first < end; i++) {
-      if (taken[i]!.first > from) left.push({ first: from, count: taken[i]!.first - from });
-      from = Math.max(from, endOf(taken[i]!));
-    }
-    if (from < end) left.push({ first: from, count: end - from });
-  }
-  return left;
+  const taken = joined(others);
+  return taken.length === 0 ? ranges : ranges.flatMap((range) => gapsIn(range, taken));
 }
-
-const endOf = ({ first, count }: Range): number => first + count;
 
 export const pointsIn = (ranges: readonly Range[]): number => ranges.reduce((sum, { count }) => sum + count, 0);

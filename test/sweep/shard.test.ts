@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blockOfShards, pointsIn, rangesOfShard, without } from '../../src/sweep/ranges.ts';
+import { blockOfShards, pointsIn, rangesOfShard, without } from '../../src/sweep/shard.ts';
 import type { Range } from '../../src/sweep/table.ts';
 import { runs } from '../runs.ts';
 
