@@ -22,8 +22,11 @@ export type Evaluated = {
   readonly stored?: () => Promise<Result<void>>;
 };
 
+/** What evaluates the points of a sweep. */
+export type Evaluator = Pick<OpenSweep, 'evaluate'>;
+
 /** Evaluates a range and takes the time. */
-export async function evaluateTimed(sweep: OpenSweep, range: Range): Promise<Evaluated> {
+export async function evaluateTimed(sweep: Evaluator, range: Range): Promise<Evaluated> {
   const began = performance.now();
   const rows = await sweep.evaluate(range);
   return { rows, seconds: (performance.now() - began) / 1000 };

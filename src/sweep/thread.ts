@@ -1,13 +1,16 @@
 import { Piscina } from 'piscina';
+import type { Result } from '../diagnostic.ts';
 import { invariant } from '../invariant.ts';
-import { type Evaluated, evaluateTimed } from './executor.ts';
-import type { OpenSweep, OpenSweepFrom, SweepTexts } from './open-sweep.ts';
+import { type Evaluated, type Evaluator, evaluateTimed } from './executor.ts';
+import type { SweepTexts } from './open-sweep.ts';
 import type { Range, Rows } from './table.ts';
 
 /** What a thread of a pool does: it opens the sweep once, and evaluates the ranges that it is given. */
-export function evaluateWith(openSweep: OpenSweepFrom): (range: Range) => Promise<Evaluated> {
-  let opened: Promise<OpenSweep> | undefined;
-  const open = async (): Promise<OpenSweep> => {
+export function evaluateWith(
+  openSweep: (texts: SweepTexts) => Promise<Result<Evaluator>>,
+): (range: Range) => Promise<Evaluated> {
+  let opened: Promise<Evaluator> | undefined;
+  const open = async (): Promise<Evaluator> => {
     const sweep = await openSweep(Piscina.workerData as SweepTexts);
     invariant(sweep.ok, 'a sweep was given to threads that cannot be opened');
     return sweep.value;

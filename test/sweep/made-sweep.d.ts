@@ -1,4 +1,5 @@
-import type { OpenSweepFrom } from '../../src/sweep/open-sweep.ts';
+import type { Result } from '../../src/diagnostic.ts';
+import type { OpenSweep, SweepTexts } from '../../src/sweep/open-sweep.ts';
 
 /** What the text of a made-up experiment says, as JSON. */
 export type Made = {
@@ -12,4 +13,6 @@ export type Made = {
   readonly milliseconds?: number;
 };
 
-export const openSweep: OpenSweepFrom;
+export type MadeSweep = Pick<OpenSweep, 'columns' | 'points' | 'evaluate'>;
+
+export const openSweep: (texts: SweepTexts) => Promise<Result<MadeSweep>>;

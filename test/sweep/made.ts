@@ -1,24 +1,24 @@
 import { success } from '../../src/diagnostic.ts';
 import type { Executor } from '../../src/sweep/executor.ts';
 import { evaluateTimed } from '../../src/sweep/executor.ts';
-import type { OpenSweep, SweepTexts } from '../../src/sweep/open-sweep.ts';
+import type { SweepTexts } from '../../src/sweep/open-sweep.ts';
 import type { Sink } from '../../src/sweep/run-sweep.ts';
 import type { Cells, Range, Rows } from '../../src/sweep/table.ts';
-import { type Made, openSweep } from './made-sweep.js';
+import { type Made, type MadeSweep, openSweep } from './made-sweep.js';
 
 export const madeTexts = (made: Made): SweepTexts => ({
   experiment: { name: 'made', text: JSON.stringify(made) },
   files: {},
 });
 
-export async function openMade(made: Made): Promise<OpenSweep> {
+export async function openMade(made: Made): Promise<MadeSweep> {
   const sweep = await openSweep(madeTexts(made));
   if (!sweep.ok) throw new Error('made-up sweeps open');
   return sweep.value;
 }
 
 /** Evaluates in this thread, so many ranges at a time. */
-export const inThisThread = (sweep: OpenSweep, parallelism = 1, underWay: readonly Range[] = []): Executor => ({
+export const inThisThread = (sweep: MadeSweep, parallelism = 1, underWay: readonly Range[] = []): Executor => ({
   parallelism: () => parallelism,
   underWay,
   evaluate: async (range) => success(await evaluateTimed(sweep, range)),
@@ -34,7 +34,7 @@ const cell = (cells: Cells, row: number): number | string | undefined =>
 const linesOf = ({ points, columns }: Rows): readonly (readonly [number, string])[] =>
   [...points].map((point, row) => [point, columns.map((cells) => cell(cells, row)).join(' ')]);
 
-export const allLines = async (sweep: OpenSweep): Promise<Table> =>
+export const allLines = async (sweep: MadeSweep): Promise<Table> =>
   new Map(linesOf(await sweep.evaluate({ first: 0, count: sweep.points })));
 
 /** A store in memory, which wants every row once. */
