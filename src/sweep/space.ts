@@ -1,9 +1,9 @@
 import { type Result, success } from '../diagnostic.ts';
-import { invariant } from '../invariant.ts';
 import { axesOf, combinations } from './axis-tree.ts';
 import { type CompiledValues, compileValues } from './compile-values.ts';
 import type { Axis, Experiment } from './experiment.ts';
 import { turn, wheelsOf } from './grid.ts';
+import { openSample } from './sampling.ts';
 
 /** The points of an experiment, by number: from 0 to `points` - 1, some of which may not be in the space. */
 export type Space = CompiledValues & {
@@ -23,13 +23,12 @@ export type Space = CompiledValues & {
 export async function openSpace(experiment: Experiment): Promise<Result<Space>> {
   const compiled = await compileValues(experiment);
   if (!compiled.ok) return compiled;
-  invariant(experiment.sampling.method === 'grid', 'only grids are opened');
   const axes = axesOf(experiment.axes);
-  const wheels = wheelsOf(experiment.axes);
+  const { points, draw } = openAxes(experiment);
   const derived = [...compiled.value.derived.values()].map(({ run }) => run);
   const { where } = compiled.value;
   const place = (point: number, into: Float64Array): void => {
-    turn(wheels, point, into);
+    draw(point, into);
     for (let i = 0; i < derived.length; i++) into[axes.length + i] = derived[i]!(into);
   };
   const read = (point: number, into: Float64Array): boolean => {
@@ -37,5 +36,12 @@ export async function openSpace(experiment: Experiment): Promise<Result<Space>> 
     for (const condition of where) if (!condition.holds(into)) return false;
     return true;
   };
-  return success({ ...compiled.value, axes, points: combinations(experiment.axes), place, read });
+  return success({ ...compiled.value, axes, points, place, read });
+}
+
+/** How many points there are, and the values of the axes of each. */
+function openAxes({ axes, sampling }: Experiment): { readonly points: number; readonly draw: Space['place'] } {
+  if (sampling.method !== 'grid') return { points: sampling.points, draw: openSample(axes, sampling) };
+  const wheels = wheelsOf(axes);
+  return { points: combinations(axes), draw: (point, into) => turn(wheels, point, into) };
 }
