@@ -48,9 +48,12 @@ export async function shippedSource(kind: FileKind, name: string): Promise<Sourc
     : undefined;
 }
 
+/** Where a file or a folder of this package is, by its path in it. */
+export const packagePath = (path: string): string => join(packageRoot, path);
+
 /** The text of a file of this package, by its path in it; undefined if it has none there. */
 export async function packageFile(path: string): Promise<Source | undefined> {
-  const read = await readTextFile(join(packageRoot, path));
+  const read = await readTextFile(packagePath(path));
   return read.ok ? { name: path, text: read.value.text } : undefined;
 }
 

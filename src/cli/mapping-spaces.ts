@@ -1,20 +1,16 @@
 import type { Machine } from '../arch/machine.ts';
-import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
-import { storedElements } from '../einsum/shape.ts';
+import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { resolveSource } from '../files.ts';
-import { formatBytes } from '../mapper/capacity.ts';
 import type { Mapping } from '../mapper/mapping.ts';
 import { parseMapping } from '../mapper/parse.ts';
 import { placeMapping } from '../mapper/place.ts';
 import type { Space } from '../search/best-mappings.ts';
 import { bindConstraints } from '../search/constraints/bind.ts';
 import type { Constraints } from '../search/constraints/constraints.ts';
-import { nothingLeft } from '../search/constraints/possible.ts';
 import { type Choosable, openNumbers } from '../search/dataflow/dataflow.ts';
-import { defaultLimits } from '../search/default-limits.ts';
-import { isDense } from '../search/dense.ts';
-import { homeOf, type Problem } from '../search/plan.ts';
+import { nestsOf } from '../search/nests-of.ts';
+import type { Problem } from '../search/plan.ts';
 import { fittingMappings, otherMachine } from './fitting-mappings.ts';
 
 export type SpaceOptions = {
@@ -50,11 +46,9 @@ export async function spacesOf(
       if (isFor(mapping, workload))
         spaces.push({ kind: 'dataflow', problem, dataflow: openNumbers(mapping, workload, choose) });
     if (!isNested) continue;
-    const limits = { ...defaultLimits(workload), constraints: bound.value[i]! };
-    const not = unsearchable(workload, machine);
-    if (not.length === 0) not.push(...nothingLeft(problem, limits));
-    if (not.length === 0) spaces.push({ kind: 'nests', problem, limits });
-    why.push(...not);
+    const nests = nestsOf(problem, bound.value[i]!);
+    if (nests.ok) spaces.push(nests.value);
+    else why.push(...nests.diagnostics);
   }
   if (spaces.length === 0) return failure(why);
   return success(
@@ -116,44 +110,4 @@ async function misfits(mapping: Mapping, workload: Workload, machine: Machine): 
   const other = await otherMachine(workload.cascade.name, machine, mapping);
   if (other !== undefined) return [other];
   return placed.diagnostics.filter((d) => d.code !== 'over-capacity');
-}
-
-/** Why all nests of a workload cannot be searched. */
-function unsearchable(workload: Workload, machine: Machine): Diagnostic[] {
-  const wrong: Diagnostic[] = [];
-  if (!isDense(workload))
-    wrong.push(
-      diagnostic(
-        'not-dense',
-        `cascade "${workload.cascade.name}" is not dense at these sizes: all nests are searched for whole tiles only, without masks, windows, selections, heads that share keys, or a last part of a partition that is smaller`,
-        undefined,
-        {
-          help: 'set sizes that divide, masks off, and selections to all there is; or name a mapping whose tiles are to be chosen with --mapping',
-        },
-      ),
-    );
-  const able = new Set(machine.units.flatMap((u) => [...u.operators.keys()]));
-  for (const { name, operations } of workload.einsums)
-    for (const { operator } of operations)
-      if (!able.has(operator))
-        wrong.push(
-          diagnostic(
-            'unit-cannot',
-            `Einsum "${name}" needs operation "${operator}", which no unit of "${machine.name}" has`,
-            undefined,
-          ),
-        );
-  const { name, memory } = machine.levels[homeOf(machine)]!;
-  const capacity_bytes = memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;
-  const outside = workload.tensors.filter((t) => t.role !== 'intermediate');
-  const needed_bytes = outside.reduce((n, t) => n + (storedElements(t) * t.bitsPerElement) / 8, 0);
-  if (needed_bytes > capacity_bytes)
-    wrong.push(
-      diagnostic(
-        'over-capacity',
-        `the inputs and outputs of "${workload.cascade.name}" need ${formatBytes(needed_bytes)} in "${name}", but it has ${formatBytes(capacity_bytes)}`,
-        undefined,
-      ),
-    );
-  return wrong;
 }

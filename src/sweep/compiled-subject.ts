@@ -14,10 +14,7 @@ import { boardPower } from '../models/power.ts';
 import { machineResources, type Resources } from '../models/resources.ts';
 import { splitParameters } from '../simulate.ts';
 import type { RunFigures } from './figures.ts';
-import { bindPoint, hasPower, type Subject } from './subject.ts';
-
-/** Why a point is no legal run, as its row says it. */
-export type Refusal = { readonly refused: string };
+import { bindPoint, hasPower, type Refusal, type Subject } from './subject.ts';
 
 /**
  * Evaluates points by compiled mappings: one for all points that are alike but for tiles, stages, iterations in flight and

@@ -1,7 +1,7 @@
 import { type Draft, readChain, type SpecFinder } from '../arch/chain.ts';
 import { machineOf, specOf } from '../arch/load.ts';
 import type { Machine } from '../arch/machine.ts';
-import { failure, type Result, success } from '../diagnostic.ts';
+import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { type CheckedCascade, checkCascade } from '../einsum/check.ts';
 import { parseCascade } from '../einsum/parse.ts';
 import { bindSizes } from '../einsum/shape.ts';
@@ -78,6 +78,14 @@ export function measureText({ value, dimension }: Measure): string {
   if (unit === '') return `${value}`;
   return unit.startsWith('1/') ? `${value} / (${unit.slice(2)})` : `${value} ${unit}`;
 }
+
+/** Why a point is no legal run, as its row says it. */
+export type Refusal = { readonly refused: string };
+
+/** Mistakes as a row says them: places in texts are of no use there. */
+export const refusal = (diagnostics: readonly Diagnostic[]): Refusal => ({
+  refused: diagnostics.map(({ code, message }) => `${code}: ${message}`).join('; '),
+});
 
 /** A point that has gone through the pipeline. */
 export type Evaluated = { readonly machine: Machine; readonly metrics: Metrics };
