@@ -5,8 +5,6 @@ import { lineText, position, type Span } from './source.ts';
  * Grouped by the room that reports it. A test checks that every code has a case.
  */
 export const diagnosticCodes = [
-  // src/sweep
-  'unknown-metric',
   // any text
   'syntax',
   'too-large',
@@ -143,6 +141,7 @@ export const diagnosticCodes = [
   'unknown-axis',
   'unused-axis',
   'outside-folder',
+  'unknown-metric',
   // src/sweep: the store
   'store-exists',
   'not-a-store',

@@ -15,8 +15,8 @@ import {
 import type { Source } from '../source.ts';
 import { choiceValues } from './choices.ts';
 import type { Choice, Experiment, Written } from './experiment.ts';
-import type { SweepTexts } from './open-sweep.ts';
 import { parseExperiment } from './parse-experiment.ts';
+import { candidateKind, type SweepTexts } from './sweep-texts.ts';
 
 /** What an argument such as "fusemax-design" or "my-sweep/sweep.json" means: a file, the `sweep.json` of a folder, or one that ships. */
 export async function findExperiment(
@@ -63,6 +63,9 @@ export async function gatherTexts(source: Source, folder: string): Promise<Resul
     const chain = await readChain(machine, { resolve, known: await shippedNames('hardware') });
     if (!chain.ok) diagnostics.push(...chain.diagnostics);
   }
+  if (choiceValues(experiment, experiment.mapping).some(({ text }) => text === 'auto'))
+    for (const name of await shippedNames('mapping'))
+      files[`${candidateKind}${name}`] = (await shippedSource('mapping', name))!;
   if (diagnostics.length > 0) return failure(diagnostics);
   return success({
     experiment: source,

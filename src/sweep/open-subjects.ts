@@ -1,21 +1,36 @@
 import { machineOf } from '../arch/load.ts';
-import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { failure, type Result, success } from '../diagnostic.ts';
+import type { Mapping } from '../mapper/mapping.ts';
+import { parseMapping } from '../mapper/parse.ts';
 import type { Source } from '../source.ts';
 import { choiceAt } from './choices.ts';
 import { compileSubject } from './compiled-subject.ts';
 import type { Experiment } from './experiment.ts';
 import type { Figure, FigurePath, RunFigures } from './figures.ts';
-import type { SweepTexts } from './open-sweep.ts';
+import { searchPoint } from './search-point.ts';
 import type { Space } from './space.ts';
-import { evaluatePoint, figuresOf, type InputNames, namesOf, type Refusal, readSubject, refusal } from './subject.ts';
+import {
+  evaluatePoint,
+  figuresOf,
+  type InputNames,
+  namesOf,
+  type Refusal,
+  readSubject,
+  refusal,
+  type Subject,
+  type Unmapped,
+} from './subject.ts';
+import { candidateKind, type SweepTexts } from './sweep-texts.ts';
 
 /** What runs on what at some points, ready to be evaluated. */
 export type OpenSubject = {
   /** The table's figures, as this machine has them; undefined: it has nothing of that name. */
   readonly figures: readonly (Figure | undefined)[];
-  /** What there is to say of a point with these inputs; figures hold until the next call. */
-  readonly evaluate: (inputs: Float64Array) => RunFigures | Refusal | Promise<RunFigures | Refusal>;
+  readonly evaluate: Evaluate;
 };
+
+/** What there is to say of a point with these inputs; figures hold until the next call. */
+type Evaluate = (inputs: Float64Array) => RunFigures | Refusal | Promise<RunFigures | Refusal>;
 
 /** Subjects by the values of a point; each is read when it is first met. */
 export type Subjects = {
@@ -45,33 +60,37 @@ export function openSubjects(
   const text = (kind: string, name: string): Source => files[`${kind}:${name}`]!;
   const resolve = async (name: string): Promise<Source | undefined> => files[`hardware:${name}`];
 
+  const candidates = Object.keys(files)
+    .filter((key) => key.startsWith(candidateKind))
+    .flatMap((key) => {
+      const mapping = parseMapping(files[key]!);
+      return mapping.ok ? [mapping.value] : [];
+    });
+
   const open = async (values: ArrayLike<number>): Promise<Result<OpenSubject>> => {
-    const subject = await readSubject(
+    const read = await readSubject(
       {
         cascade: text('cascade', cascadeAt!(values)),
         machine: text('hardware', machineAt!(values)),
-        mapping: text('mapping', mappingAt!(values)),
         workload: workloadAt && text('workload', workloadAt(values)),
         formats: new Map(formats.map(([tensor, at]) => [tensor, at(values)])),
       },
       names,
       { resolve },
     );
-    if (!subject.ok) return subject;
-    const { draft, mapping } = subject.value;
-    const usual = await machineOf(draft, { kernel: mapping.name });
+    const name = mappingAt!(values);
+    const mapping = name === 'auto' ? undefined : parseMapping(text('mapping', name));
+    const wrong = [read, mapping].flatMap((r) => (r === undefined || r.ok ? [] : r.diagnostics));
+    if (!read.ok || wrong.length > 0) return failure(wrong);
+    const kernel = mapping?.ok === true ? { kernel: mapping.value.name } : {};
+    const usual = await machineOf(read.value.draft, kernel);
     if (!usual.ok) return usual;
     const bound = figures.map((figure) => figure.bind(namesOf(usual.value)));
-    const { model } = experiment;
-    const accounting = experiment.accounting ?? 'physical';
-    const compiled = model === 'analytic' ? await compileSubject(subject.value, accounting) : undefined;
-    if (compiled?.ok === false) return compiled;
-    const quick = compiled?.value;
-    const run = async (inputs: Float64Array): Promise<RunFigures | Refusal> => {
-      const evaluated = await evaluatePoint(subject.value, inputs, model, { accounting });
-      return evaluated.ok ? figuresOf(evaluated.value) : refusal(evaluated.diagnostics);
-    };
-    return success({ figures: bound, evaluate: (inputs) => quick?.(inputs) ?? run(inputs) });
+    const evaluate =
+      mapping?.ok === true
+        ? await evaluator({ ...read.value, mapping: mapping.value }, experiment)
+        : success(searcher(read.value, experiment, candidates));
+    return evaluate.ok ? success({ figures: bound, evaluate: evaluate.value }) : evaluate;
   };
 
   const known = new Map<string, Result<OpenSubject>>();
@@ -101,5 +120,25 @@ export function openSubjects(
         return opened;
       });
     },
+  };
+}
+
+/** By the given mapping: compiled, where that can be. */
+async function evaluator(subject: Subject, { model, accounting = 'physical' }: Experiment): Promise<Result<Evaluate>> {
+  const compiled = model === 'analytic' ? await compileSubject(subject, accounting) : success(undefined);
+  if (!compiled.ok) return compiled;
+  const run = async (inputs: Float64Array): Promise<RunFigures | Refusal> => {
+    const evaluated = await evaluatePoint(subject, inputs, model, { accounting });
+    return evaluated.ok ? figuresOf(evaluated.value) : refusal(evaluated.diagnostics);
+  };
+  return success((inputs) => compiled.value?.(inputs) ?? run(inputs));
+}
+
+/** By the best mapping that is found at each point. */
+function searcher(unmapped: Unmapped, experiment: Experiment, candidates: readonly Mapping[]): Evaluate {
+  const { model, accounting = 'physical', objective = 'latency' } = experiment;
+  return async (inputs) => {
+    const found = await searchPoint(unmapped, inputs, { objective, accounting, candidates }, model);
+    return found.ok ? figuresOf(found.value) : refusal(found.diagnostics);
   };
 }

@@ -1,22 +1,12 @@
 import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
-import type { Source } from '../source.ts';
 import type { Experiment } from './experiment.ts';
 import { type FigurePath, figurePath, usualFigures } from './figures.ts';
 import { openSubjects } from './open-subjects.ts';
 import { parseExperiment } from './parse-experiment.ts';
 import { rangeEvaluator } from './range-evaluator.ts';
 import { openSpace, type Space } from './space.ts';
+import type { SweepTexts } from './sweep-texts.ts';
 import { type Column, outcomeColumns, type Range, type Rows } from './table.ts';
-
-/**
- * All that a sweep depends on, as texts: what a worker on another host needs, and what is hashed. Plain data, the
- * same whatever the order in which it was read.
- */
-export type SweepTexts = {
-  readonly experiment: Source;
-  /** Cascades, hardware specs (with those that they extend), mappings and workloads by `kind:name`. */
-  readonly files: Readonly<Record<string, Source>>;
-};
 
 /** A sweep that is ready to be evaluated. Its rows depend on the texts and the point alone. */
 export type OpenSweep = {

@@ -1,7 +1,7 @@
 import { success } from '../diagnostic.ts';
 import { InternalError } from '../invariant.ts';
 import type { Evaluated, Executor } from './executor.ts';
-import type { SweepTexts } from './open-sweep.ts';
+import type { SweepTexts } from './sweep-texts.ts';
 import type { Range } from './table.ts';
 
 export type PoolOptions = {

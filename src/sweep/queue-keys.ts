@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { SweepTexts } from './open-sweep.ts';
+import type { SweepTexts } from './sweep-texts.ts';
 import type { Range } from './table.ts';
 
 /**

@@ -1,7 +1,6 @@
 import type { Worker } from 'bullmq';
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import type { Executor } from './executor.ts';
-import type { SweepTexts } from './open-sweep.ts';
 import {
   getTexts,
   type Job,
@@ -15,6 +14,7 @@ import {
 } from './queue-keys.ts';
 import type { Connection } from './redis.ts';
 import { packRows } from './rows-bytes.ts';
+import type { SweepTexts } from './sweep-texts.ts';
 import type { Range } from './table.ts';
 
 export type WorkerOptions = {

@@ -2,7 +2,6 @@ import type { Queue } from 'bullmq';
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { InternalError } from '../invariant.ts';
 import type { Evaluated, Executor } from './executor.ts';
-import type { SweepTexts } from './open-sweep.ts';
 import {
   type Job,
   jobId,
@@ -18,6 +17,7 @@ import {
 } from './queue-keys.ts';
 import type { Connection } from './redis.ts';
 import { unpackRows } from './rows-bytes.ts';
+import type { SweepTexts } from './sweep-texts.ts';
 import type { Column, Range } from './table.ts';
 
 /** A sweep that is given out. */

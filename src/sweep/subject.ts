@@ -8,7 +8,6 @@ import { bindSizes } from '../einsum/shape.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { parseWorkloadFile } from '../einsum/workload-file.ts';
 import type { Mapping } from '../mapper/mapping.ts';
-import { parseMapping } from '../mapper/parse.ts';
 import { placeMapping } from '../mapper/place.ts';
 import type { EvaluationOptions } from '../models/evaluate.ts';
 import type { Metrics } from '../models/metrics.ts';
@@ -22,7 +21,6 @@ import type { FigureNames, RunFigures } from './figures.ts';
 export type SubjectTexts = {
   readonly cascade: Source;
   readonly machine: Source;
-  readonly mapping: Source;
   readonly workload: Source | undefined;
   /** Formats of tensors by name, in place of those that the cascade declares. */
   readonly formats: ReadonlyMap<string, string>;
@@ -39,34 +37,33 @@ export type InputNames = {
 };
 
 /** Texts of a run that have been read once, for many points. */
-export type Subject = {
+export type Unmapped = {
   readonly names: InputNames;
   readonly cascade: CheckedCascade;
   readonly draft: Draft;
-  readonly mapping: Mapping;
   readonly presets: ReadonlyMap<string, number>;
   readonly formats: ReadonlyMap<string, string>;
 };
+
+export type Subject = Unmapped & { readonly mapping: Mapping };
 
 /** Reads the texts. Errors: those of each of them. */
 export async function readSubject(
   texts: SubjectTexts,
   names: InputNames,
   finder: SpecFinder,
-): Promise<Result<Subject>> {
+): Promise<Result<Unmapped>> {
   const parsed = parseCascade(texts.cascade);
   const cascade = parsed.ok ? checkCascade(parsed.value) : parsed;
   const draft = await readChain(texts.machine, finder);
   const spec = draft.ok ? specOf(draft.value) : draft;
-  const mapping = parseMapping(texts.mapping);
   const workload = texts.workload === undefined ? undefined : parseWorkloadFile(texts.workload);
-  const wrong = [cascade, spec, mapping, workload].flatMap((r) => (r === undefined || r.ok ? [] : r.diagnostics));
-  if (!cascade.ok || !draft.ok || !mapping.ok || wrong.length > 0) return failure(wrong);
+  const wrong = [cascade, spec, workload].flatMap((r) => (r === undefined || r.ok ? [] : r.diagnostics));
+  if (!cascade.ok || !draft.ok || wrong.length > 0) return failure(wrong);
   return success({
     names,
     cascade: cascade.value,
     draft: draft.value,
-    mapping: mapping.value,
     presets: workload?.ok === true ? workload.value.sizes : new Map(),
     formats: texts.formats,
   });
@@ -98,12 +95,7 @@ export async function evaluatePoint(
   options: EvaluationOptions,
 ): Promise<Result<Evaluated>> {
   const { names, draft, mapping } = subject;
-  const first = names.sizes.length + names.densities.length;
-  const parameters = names.parameters.map(({ name, dimension }, i): [string, string] => [
-    name,
-    measureText({ value: values[first + i]!, dimension }),
-  ]);
-  const split = splitParameters(new Map(parameters), mapping, draft.spec.parameters);
+  const split = splitParameters(parameterTexts(names, values), mapping, draft.spec.parameters);
   const workload = bindPoint(subject, values);
   if (!split.ok) return failure([...split.diagnostics, ...(workload.ok ? [] : workload.diagnostics)]);
   const machine = await machineOf(draft, { kernel: mapping.name, parameters: split.value.machine });
@@ -114,8 +106,16 @@ export async function evaluatePoint(
   return metrics.ok ? success({ machine: machine.value, metrics: metrics.value }) : metrics;
 }
 
+/** Parameters of a point, as they are written on a command line. */
+export function parameterTexts(names: InputNames, values: ArrayLike<number>): ReadonlyMap<string, string> {
+  const first = names.sizes.length + names.densities.length;
+  return new Map(
+    names.parameters.map(({ name, dimension }, i) => [name, measureText({ value: values[first + i]!, dimension })]),
+  );
+}
+
 /** The workload of a point. */
-export function bindPoint({ names, cascade, presets, formats }: Subject, values: ArrayLike<number>): Result<Workload> {
+export function bindPoint({ names, cascade, presets, formats }: Unmapped, values: ArrayLike<number>): Result<Workload> {
   const sizes = new Map(names.sizes.map((name, i) => [name, values[i]!]));
   const densities = names.densities.map((name, i) => {
     const share = values[names.sizes.length + i]!;

@@ -2,7 +2,7 @@ import { Piscina } from 'piscina';
 import type { Result } from '../diagnostic.ts';
 import { invariant } from '../invariant.ts';
 import { type Evaluated, type Evaluator, evaluateTimed } from './executor.ts';
-import type { SweepTexts } from './open-sweep.ts';
+import type { SweepTexts } from './sweep-texts.ts';
 import type { Range, Rows } from './table.ts';
 
 /** What a thread of a pool does: it opens the sweep once, and evaluates the ranges that it is given. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseMapping } from '../../src/mapper/parse.ts';
 import { type CompiledSubject, compileSubject } from '../../src/sweep/compiled-subject.ts';
 import type { RunFigures } from '../../src/sweep/figures.ts';
 import { evaluatePoint, figuresOf, type InputNames, readSubject, type Subject } from '../../src/sweep/subject.ts';
@@ -74,12 +75,12 @@ async function open({ cascade, hardware, mapping, inputs }: Case): Promise<Subje
   const texts = {
     cascade: source('cascades', cascade, '.einsum'),
     machine: source('hardware-specs', hardware, '.yaml'),
-    mapping: source('mappings', mapping, '.map'),
     workload: source('workloads', 'bert-base', '.yaml'),
     formats: new Map<string, string>(),
   };
   const resolve = async (name: string) => source('hardware-specs', name, '.yaml');
-  return must(await readSubject(texts, names, { resolve }));
+  const unmapped = must(await readSubject(texts, names, { resolve }));
+  return { ...unmapped, mapping: must(parseMapping(source('mappings', mapping, '.map'))) };
 }
 
 function expectFigures(found: RunFigures, expected: RunFigures): void {

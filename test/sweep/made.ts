@@ -1,8 +1,8 @@
 import { success } from '../../src/diagnostic.ts';
 import type { Executor } from '../../src/sweep/executor.ts';
 import { evaluateTimed } from '../../src/sweep/executor.ts';
-import type { SweepTexts } from '../../src/sweep/open-sweep.ts';
 import type { Sink } from '../../src/sweep/run-sweep.ts';
+import type { SweepTexts } from '../../src/sweep/sweep-texts.ts';
 import type { Cells, Range, Rows } from '../../src/sweep/table.ts';
 import { type Made, type MadeSweep, openSweep } from './made-sweep.js';
 
