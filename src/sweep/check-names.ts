@@ -5,6 +5,7 @@ import type { Span } from '../source.ts';
 import { units } from '../units.ts';
 import { axesOf } from './axis-tree.ts';
 import type { Axis, Choice, Experiment, Written } from './experiment.ts';
+import { figurePath } from './figures.ts';
 
 /** Checks what needs no expression to be read: names that are given, and names that stand for an axis or a metric. */
 export function checkNames(experiment: Experiment, diagnostics: Diagnostic[]): void {
@@ -53,13 +54,10 @@ function checkReserved({ text, span }: Written, diagnostics: Diagnostic[]): void
 }
 
 function checkMetrics({ metrics, objectives }: Experiment, diagnostics: Diagnostic[]): void {
-  for (const { text, span } of metrics)
-    if (!/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(text))
-      diagnostics.push(
-        diagnostic('bad-name', `"${text}" is not a metric`, span, {
-          help: 'write a field of a report, such as "latency_s" or "utilization.Array2D"',
-        }),
-      );
+  for (const metric of metrics) {
+    const path = figurePath(metric);
+    if (!('bind' in path)) diagnostics.push(path);
+  }
   const known = metrics.map(({ text }) => text);
   for (const { metric } of objectives)
     if (!known.includes(metric.text))

@@ -81,18 +81,8 @@ function busyShare({ busyCycles, instances, latency_cycles }: RunFigures, r: num
   return all === 0 ? 0 : busyCycles[r]! / all;
 }
 
-/** Columns of an experiment that names none. */
-export const usualFigures: readonly string[] = [
-  'latency_s',
-  'latency_cycles',
-  'energy_j',
-  'area_mm2',
-  'traffic_bytes.0',
-  'bound.resource',
-];
-
 /** All paths that there are, with LEVEL, UNIT and RESOURCE for names. */
-export const figurePaths: readonly string[] = [
+const figurePaths: readonly string[] = [
   ...whole.keys(),
   ...ofLevel.keys(),
   ...ofResource.keys(),

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { readChain } from '../arch/chain.ts';
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -83,7 +83,7 @@ const choicesOf = ({ cascade, hardware, mapping, workload }: Experiment): readon
 /** A file of the experiment's folder if it looks like a path, else what ships under the name. */
 async function findText(kind: FileKind, { text, span }: Written, folder: string): Promise<Result<Source>> {
   const { noun, plural, extension } = fileKinds[kind];
-  if (!text.includes('/') && !text.includes(sep) && !text.endsWith(extension)) {
+  if (!text.includes('/') && !text.endsWith(extension)) {
     const shipped = await shippedSource(kind, text);
     if (shipped !== undefined) return success(shipped);
     const help =
@@ -91,17 +91,13 @@ async function findText(kind: FileKind, { text, span }: Written, folder: string)
       `"attnsim list ${plural}" shows what ships; a file of the experiment is named with its ending, as in "${text}${extension}"`;
     return failure([diagnostic('not-found', `no ${noun} "${text}" ships`, span, { help })]);
   }
-  const outside = (): Result<Source> =>
-    failure([
-      diagnostic('outside-folder', `"${text}" is outside the experiment's folder`, span, {
-        help: 'copy the file beside the experiment and name it by its path from there',
-      }),
-    ]);
-  if (isAbsolute(text) || text.split(/[\\/]/).includes('..')) return outside();
   const path = join(folder, text);
   // A link may lead out of the folder, too.
   const [real, home] = await Promise.all([path, folder].map((p) => realpath(p).catch(() => undefined)));
-  if (real !== undefined && home !== undefined && relative(home, real).startsWith('..')) return outside();
+  if (real !== undefined && home !== undefined && relative(home, real).startsWith('..')) {
+    const message = `"${text}" is a link out of the folder of the experiment`;
+    return failure([diagnostic('outside-folder', message, span, { help: 'copy the file beside the experiment' })]);
+  }
   const read = await readTextFile(path);
   return read.ok
     ? success({ name: text, text: read.value.text })

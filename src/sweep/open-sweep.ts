@@ -1,6 +1,6 @@
-import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { type Result, success } from '../diagnostic.ts';
 import type { Experiment } from './experiment.ts';
-import { type FigurePath, figurePath, usualFigures } from './figures.ts';
+import { type FigurePath, figurePath } from './figures.ts';
 import { openSubjects } from './open-subjects.ts';
 import { parseExperiment } from './parse-experiment.ts';
 import { rangeEvaluator } from './range-evaluator.ts';
@@ -20,17 +20,18 @@ export type OpenSweep = {
 
 export type OpenSweepFrom = (texts: SweepTexts) => Promise<Result<OpenSweep>>;
 
-/** Errors: those of `parseExperiment` and `openSpace`, `unknown-metric`. */
+/** Errors: those of `parseExperiment` and `openSpace`. */
 export const openSweep: OpenSweepFrom = async (texts) => {
   const parsed = parseExperiment(texts.experiment);
   if (!parsed.ok) return parsed;
   const experiment = parsed.value;
   const opened = await openSpace(experiment);
-  const figures = figuresIn(experiment);
-  if (!opened.ok || !figures.ok) return failure([opened, figures].flatMap((r) => (r.ok ? [] : r.diagnostics)));
+  if (!opened.ok) return opened;
   const space = opened.value;
-  const columns = columnsOf(space, figures.value);
-  const subjects = openSubjects(experiment, space, texts, figures.value);
+  // What is no metric has been told by `parseExperiment`.
+  const figures = experiment.metrics.map((m) => figurePath(m)).filter((path) => 'bind' in path);
+  const columns = columnsOf(space, figures);
+  const subjects = openSubjects(experiment, space, texts, figures);
   return success({
     experiment,
     space,
@@ -39,19 +40,6 @@ export const openSweep: OpenSweepFrom = async (texts) => {
     evaluate: rangeEvaluator(space, columns, subjects),
   });
 };
-
-function figuresIn({ metrics }: Experiment): Result<readonly FigurePath[]> {
-  const nowhere = { source: { name: 'the usual metrics', text: '' }, start: 0, end: 0 };
-  const wanted = metrics.length > 0 ? metrics : usualFigures.map((text) => ({ text, span: nowhere }));
-  const diagnostics: Diagnostic[] = [];
-  const paths: FigurePath[] = [];
-  for (const written of wanted) {
-    const found = figurePath(written);
-    if ('bind' in found) paths.push(found);
-    else diagnostics.push(found);
-  }
-  return diagnostics.length > 0 ? failure(diagnostics) : success(paths);
-}
 
 /** Axes and derived values, metrics, and what became of the point. */
 const columnsOf = ({ axes, derived }: Space, figures: readonly FigurePath[]): readonly Column[] => [
