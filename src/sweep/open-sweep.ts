@@ -1,4 +1,5 @@
 import { type Result, success } from '../diagnostic.ts';
+import { invariant } from '../invariant.ts';
 import type { Experiment } from './experiment.ts';
 import { type FigurePath, figurePath } from './figures.ts';
 import { openSubjects } from './open-subjects.ts';
@@ -16,6 +17,11 @@ export type OpenSweep = {
   /** Points are numbered from 0; some of them may not be in the space. */
   readonly points: number;
   readonly evaluate: (range: Range) => Promise<Rows>;
+  /**
+   * Rows of points that need not be of the grid or the sample: their axes in base units, in the order of `space.axes`, of
+   * texts the position. Numbered in the order of the list; those outside of the space have no row.
+   */
+  readonly evaluateAt: (points: readonly ArrayLike<number>[]) => Promise<Rows>;
 };
 
 export type OpenSweepFrom = (texts: SweepTexts) => Promise<Result<OpenSweep>>;
@@ -31,13 +37,21 @@ export const openSweep: OpenSweepFrom = async (texts) => {
   // What is no metric has been told by `parseExperiment`.
   const figures = experiment.metrics.map((m) => figurePath(m)).filter((path) => 'bind' in path);
   const columns = columnsOf(space, figures);
-  const subjects = openSubjects(experiment, space, texts, figures);
+  const evaluate = rangeEvaluator(space, columns, openSubjects(experiment, space, texts, figures));
   return success({
     experiment,
     space,
     columns,
     points: space.points,
-    evaluate: rangeEvaluator(space, columns, subjects),
+    evaluate: (range) => {
+      invariant(range.first >= 0 && range.first + range.count <= space.points, 'a range is of points that there are');
+      return evaluate(range, space.read);
+    },
+    evaluateAt: (points) =>
+      evaluate({ first: 0, count: points.length }, (point, into) => {
+        into.set(points[point]!);
+        return space.complete(into);
+      }),
   });
 };
 

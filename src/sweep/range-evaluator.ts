@@ -1,10 +1,12 @@
-import { invariant } from '../invariant.ts';
 import type { RunFigures } from './figures.ts';
 import type { OpenSubject, Subjects } from './open-subjects.ts';
 import { openRows, type RowWriter } from './rows.ts';
 import type { Space } from './space.ts';
 import { type Refusal, refusal } from './subject.ts';
 import { type Column, outcomeColumns, type Range, type Rows, type Status } from './table.ts';
+
+/** Writes the values of a point, axes and derived values; false: it is not in the space. */
+type Read = (point: number, into: Float64Array) => boolean;
 
 /**
  * Evaluates the points of a range, one after the other. A row depends on its point alone. What can be done at once is: a
@@ -14,7 +16,7 @@ export function rangeEvaluator(
   space: Space,
   columns: readonly Column[],
   subjects: Subjects,
-): (range: Range) => Promise<Rows> {
+): (range: Range, read: Read) => Promise<Rows> {
   const { set, density, param, constraints } = space;
   const formulas = [...set.values(), ...density.values(), ...param.values()].map(({ run }) => run);
   const inputs = new Float64Array(formulas.length);
@@ -60,11 +62,10 @@ export function rangeEvaluator(
     writeOutcome(row, isWanted ? 'ok' : 'excluded');
   };
 
-  return async (range) => {
-    invariant(range.first >= 0 && range.first + range.count <= space.points, 'a range is of points that there are');
+  return async (range, read) => {
     const row = openRows(columns, range);
     for (let point = range.first; point < range.first + range.count; point++) {
-      if (!space.read(point, values)) continue;
+      if (!read(point, values)) continue;
       writePoint(row, point);
       const known = subjects.at(values);
       const subject = 'then' in known ? await known : known;

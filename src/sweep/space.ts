@@ -15,7 +15,9 @@ export type Space = CompiledValues & {
    * on the point alone, and allocates nothing.
    */
   readonly place: (point: number, into: Float64Array) => void;
-  /** Places a point; false if a condition of `where` does not hold: it is not in the space. */
+  /** Adds the derived values to those of the axes; false if a condition of `where` does not hold: it is not in the space. */
+  readonly complete: (values: Float64Array) => boolean;
+  /** Places a point and completes it. */
   readonly read: (point: number, into: Float64Array) => boolean;
 };
 
@@ -27,16 +29,23 @@ export async function openSpace(experiment: Experiment): Promise<Result<Space>> 
   const { points, draw } = openAxes(experiment);
   const derived = [...compiled.value.derived.values()].map(({ run }) => run);
   const { where } = compiled.value;
+  const derive = (values: Float64Array): void => {
+    for (let i = 0; i < derived.length; i++) values[axes.length + i] = derived[i]!(values);
+  };
   const place = (point: number, into: Float64Array): void => {
     draw(point, into);
-    for (let i = 0; i < derived.length; i++) into[axes.length + i] = derived[i]!(into);
+    derive(into);
   };
-  const read = (point: number, into: Float64Array): boolean => {
-    place(point, into);
-    for (const condition of where) if (!condition.holds(into)) return false;
+  const complete = (values: Float64Array): boolean => {
+    derive(values);
+    for (const condition of where) if (!condition.holds(values)) return false;
     return true;
   };
-  return success({ ...compiled.value, axes, points, place, read });
+  const read = (point: number, into: Float64Array): boolean => {
+    draw(point, into);
+    return complete(into);
+  };
+  return success({ ...compiled.value, axes, points, place, complete, read });
 }
 
 /** How many points there are, and the values of the axes of each. */
