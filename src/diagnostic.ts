@@ -142,6 +142,7 @@ export const diagnosticCodes = [
   'unused-axis',
   'outside-folder',
   'unknown-metric',
+  'empty-space',
   // src/sweep: the store
   'store-exists',
   'not-a-store',

@@ -3,7 +3,7 @@ import { parseExperiment } from '../../src/sweep/parse-experiment.ts';
 import { openSpace, type Space } from '../../src/sweep/space.ts';
 
 /** An experiment of which nothing matters but what is given. */
-const experimentText = (parts: object): string =>
+export const experimentText = (parts: object): string =>
   JSON.stringify({
     schema: 'attnsim-sweep/1',
     name: 'a-space',
@@ -14,7 +14,7 @@ const experimentText = (parts: object): string =>
     ...parts,
   });
 
-function experiment(parts: object): Experiment {
+export function experiment(parts: object): Experiment {
   const parsed = parseExperiment({ name: 'sweep.json', text: experimentText(parts) });
   if (!parsed.ok) throw new Error(parsed.diagnostics.map((d) => d.message).join('\n'));
   return parsed.value;

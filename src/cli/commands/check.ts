@@ -1,5 +1,5 @@
 import { loadMachine } from '../../arch/load.ts';
-import type { Diagnostic, Result } from '../../diagnostic.ts';
+import { type Diagnostic, failure, type Result } from '../../diagnostic.ts';
 import { type FileKind, fileKinds, resolveSource, shippedNames } from '../../files.ts';
 import { parseMapping } from '../../mapper/parse.ts';
 import type { Source } from '../../source.ts';
@@ -19,7 +19,15 @@ async function kindsOf(argument: string): Promise<readonly FileKind[]> {
   return kinds.filter((_, i) => shipped[i]);
 }
 
-type Checked = { readonly kind: FileKind; readonly result: Result<unknown> };
+type Checked = {
+  readonly noun: string;
+  readonly result: Result<unknown>;
+  /** What there is to say of a text without mistakes. */
+  readonly details?: string;
+};
+
+/** Any version: that it is another one is said where it is read. */
+const isExperiment = (text: string): boolean => /"schema"\s*:\s*"attnsim-sweep\//.test(text);
 
 async function checkSource(kind: FileKind, source: Source): Promise<Result<unknown>> {
   switch (kind) {
@@ -36,20 +44,37 @@ async function checkSource(kind: FileKind, source: Source): Promise<Result<unkno
   }
 }
 
-async function checkArgument(argument: string): Promise<readonly Checked[]> {
+async function checkArgument(argument: string, width: number | undefined): Promise<readonly Checked[]> {
   const kinds = await kindsOf(argument);
   if (kinds.length === 0) {
     const source = await resolveSource('hardware', argument);
-    if (!source.ok) return [{ kind: 'hardware', result: source }];
+    if (!source.ok) return [{ noun: fileKinds.hardware.noun, result: source }];
+    if (isExperiment(source.value.text)) return [await checkExperiment(source.value, width)];
     const kind = yamlKind(source.value.text);
-    return [{ kind, result: await checkSource(kind, source.value) }];
+    return [{ noun: fileKinds[kind].noun, result: await checkSource(kind, source.value) }];
   }
   return await Promise.all(
     kinds.map(async (kind) => {
       const source = await resolveSource(kind, argument);
-      return { kind, result: source.ok ? await checkSource(kind, source.value) : source };
+      return { noun: fileKinds[kind].noun, result: source.ok ? await checkSource(kind, source.value) : source };
     }),
   );
+}
+
+/** The form of an experiment, its expressions and its space; nothing is evaluated. */
+async function checkExperiment(source: Source, width: number | undefined): Promise<Checked> {
+  const { parseExperiment } = await import('../../sweep/parse-experiment.ts');
+  const { openSpace } = await import('../../sweep/space.ts');
+  const { describeSpace, emptySpace, explainSpace } = await import('../../sweep/explain-space.ts');
+  const noun = 'experiment';
+  const experiment = parseExperiment(source);
+  if (!experiment.ok) return { noun, result: experiment };
+  const space = await openSpace(experiment.value);
+  if (!space.ok) return { noun, result: space };
+  const explanation = explainSpace(space.value);
+  const empty = emptySpace(experiment.value, explanation);
+  if (empty.length > 0) return { noun, result: failure(empty) };
+  return { noun, result: space, details: describeSpace(experiment.value, space.value, explanation, width) };
 }
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -65,10 +90,10 @@ function verdict(diagnostics: readonly Diagnostic[]): string {
 export async function check(files: readonly string[], terminal: Terminal): Promise<number> {
   let wrong = false;
   for (const file of files)
-    for (const { kind, result } of await checkArgument(file)) {
+    for (const { noun, result, details } of await checkArgument(file, terminal.width)) {
       const diagnostics = result.ok ? result.warnings : result.diagnostics;
       printDiagnostics(terminal, diagnostics);
-      terminal.out(`${file}: ${fileKinds[kind].noun}, ${verdict(diagnostics)}\n`);
+      terminal.out(`${file}: ${noun}, ${verdict(diagnostics)}\n${details ?? ''}`);
       wrong ||= !result.ok;
     }
   return wrong ? exitCodes.inputWrong : exitCodes.done;
