@@ -7,8 +7,11 @@ import { axesOf } from './axis-tree.ts';
 import type { Axis, Choice, Experiment, Written } from './experiment.ts';
 import { figurePath } from './figures.ts';
 
-/** Checks what needs no expression to be read: names that are given, and names that stand for an axis or a metric. */
-export function checkNames(experiment: Experiment, diagnostics: Diagnostic[]): void {
+/**
+ * Checks what needs no expression to be read: names that are given, and names that stand for an axis or a metric.
+ * `unread` has those of axes whose values are wrong.
+ */
+export function checkNames(experiment: Experiment, unread: ReadonlySet<string>, diagnostics: Diagnostic[]): void {
   const axes = axesOf(experiment.axes);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(experiment.name.text)) {
     const message = `"${experiment.name.text}" cannot name an experiment: small letters, digits and single dashes can`;
@@ -18,7 +21,8 @@ export function checkNames(experiment: Experiment, diagnostics: Diagnostic[]): v
   for (const name of named) checkReserved(name, diagnostics);
   checkMetrics(experiment, diagnostics);
   checkColumns([...named, ...experiment.metrics], diagnostics);
-  for (const [what, choice] of choicesOf(experiment)) checkChoice(what, choice, axes, diagnostics);
+  for (const [what, choice] of choicesOf(experiment))
+    if (choice.kind === 'fixed' || !unread.has(choice.axis.text)) checkChoice(what, choice, axes, diagnostics);
 }
 
 const derivedNames = ({ derived }: Experiment): readonly Written[] =>

@@ -51,7 +51,9 @@ function readAxis(node: DocumentNode & { readonly kind: 'map' }, context: AxisCo
   const list = entries.get('values');
   const values =
     list === undefined ? readRange(written, entries, node.span, context) : readList(list, entries, context);
-  return values === undefined ? undefined : { kind: 'axis', axis: { name: written, values } };
+  if (values !== undefined) return { kind: 'axis', axis: { name: written, values } };
+  context.unread.add(written.text);
+  return undefined;
 }
 
 const rangeFields = ['from', 'to', 'step', 'factor', 'count', 'scale', 'whole'] as const;

@@ -26,12 +26,13 @@ export function parseExperiment(source: Source): Result<Experiment> {
   const form = checkForm(root, experimentSchema, { whole: 'the experiment' });
   const diagnostics = form.map((m) => m.diagnostic);
   if (root.kind !== 'map' || !isReadable(form)) return failure(diagnostics);
-  const experiment = readExperiment(root.entries, diagnostics);
-  checkNames(experiment, diagnostics);
+  const unread = new Set<string>();
+  const experiment = readExperiment(root.entries, diagnostics, unread);
+  checkNames(experiment, unread, diagnostics);
   return diagnostics.length > 0 ? failure(inOrder(diagnostics)) : success(experiment);
 }
 
-function readExperiment(entries: Entries, diagnostics: Diagnostic[]): Experiment {
+function readExperiment(entries: Entries, diagnostics: Diagnostic[], unread: Set<string>): Experiment {
   const text = (field: string): string | undefined => {
     const node = entries.get(field)?.node;
     return node === undefined ? undefined : textOf(node);
@@ -40,7 +41,7 @@ function readExperiment(entries: Entries, diagnostics: Diagnostic[]): Experiment
   return {
     name: written(entries.get('name')!.node),
     description: text('description') ?? '',
-    axes: readSpaceAxes(entries.get('axes')!.node, sampling, diagnostics),
+    axes: readSpaceAxes(entries.get('axes')!.node, sampling, diagnostics, unread),
     derived: readExpressions(entries.get('derived')?.node),
     where: readTexts(entries.get('where')?.node),
     sampling,
@@ -66,13 +67,19 @@ function readExperiment(entries: Entries, diagnostics: Diagnostic[]): Experiment
   };
 }
 
-function readSpaceAxes(node: DocumentNode, sampling: Sampling, diagnostics: Diagnostic[]): Experiment['axes'] {
+function readSpaceAxes(
+  node: DocumentNode,
+  sampling: Sampling,
+  diagnostics: Diagnostic[],
+  unread: Set<string>,
+): Experiment['axes'] {
   const broken = diagnostics.flatMap(({ span }) => span ?? []);
   const axes = readAxes(node, {
     sampled: sampling.method !== 'grid',
     isBroken: (at) => broken.some(({ start, end }) => start >= at.start && end <= at.end),
     diagnostics,
     room: { axes: mostAxes, values: mostValues },
+    unread,
   });
   const points = combinations(axes);
   if (sampling.method === 'grid' && points > mostPoints) {

@@ -15,6 +15,8 @@ export type AxisContext = {
   readonly diagnostics: Diagnostic[];
   /** Axes and values that may still come. */
   readonly room: { axes: number; values: number };
+  /** Names of axes whose values are wrong, which has been said. */
+  readonly unread: Set<string>;
 };
 
 type Entries = ReadonlyMap<string, DocumentEntry>;

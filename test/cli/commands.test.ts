@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -71,6 +71,50 @@ describe('check', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  test('explains the space of an experiment', async () => {
+    const { code, out, error } = await runCommand(['check', 'test/cli/fixtures/sweep.json']);
+    expect(error).toBe('');
+    expect(code).toBe(0);
+    expect(out).toBe(
+      [
+        'test/cli/fixtures/sweep.json: experiment, no mistakes found',
+        '  24 points (all combinations), 17 of them in the space',
+        '',
+        '  axis     values             first              last',
+        '  -------  ------  ----------------  ----------------',
+        '  BUFFER        3             8 MiB            32 MiB',
+        '  L             4              1024              8192',
+        '  CASCADE       2  attention-1-pass  attention-3-pass',
+        '  MAPPING       2   fusemax-binding              flat',
+        '',
+        '  condition                                   excludes',
+        '  ------------------------------------------  --------',
+        '  BUFFER > 8 MiB or L < 8192                         2',
+        '  CASCADE == "attention-1-pass" or L <= 2048         6',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('counts a large space by points that it draws', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
+    const text = readFileSync('test/cli/fixtures/sweep.json', 'utf8');
+    const path = join(folder, 'large.json');
+    writeFileSync(
+      path,
+      text
+        .replace('"axes": [', '"axes": [{ "name": "BANDWIDTH", "from": 1, "to": 100000, "step": 1 },')
+        .replace('"param": {', '"param": { "BANDWIDTH": "BANDWIDTH * 1 GB/s",'),
+    );
+    const { out, error } = await runCommand(['check', path]);
+    rmSync(folder, { recursive: true });
+    expect(error).toBe('');
+    const [, about] =
+      /2400000 points \(all combinations\), about (\d+) of them in the space \(of 1000000 examined: \d+\)/.exec(out) ??
+      [];
+    expect(Number(about)).toBeCloseTo(1_700_000, -4);
   });
 
   test('goes on after a file with mistakes, and exits with 1', async () => {

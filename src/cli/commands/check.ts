@@ -86,7 +86,7 @@ function verdict(diagnostics: readonly Diagnostic[]): string {
   return parts.filter((p) => p !== '').join(', ') || 'no mistakes found';
 }
 
-/** `attnsim check FILE...`: what can be found without binding sizes. Exit code 1 if any file has an error. */
+/** `attnsim check FILE...`: what can be found without binding sizes; of an experiment, its space. Exit code 1 if any file has an error. */
 export async function check(files: readonly string[], terminal: Terminal): Promise<number> {
   let wrong = false;
   for (const file of files)
