@@ -7,7 +7,7 @@ import { type Diagnostic, diagnostic, failure, inOrder, type Result, success } f
 import { didYouMean } from '../did-you-mean.ts';
 import { baseUnit, isPlain, noDimension } from '../units.ts';
 import { axesOf } from './axis-tree.ts';
-import type { Choice, Experiment, Expression, Written } from './experiment.ts';
+import type { Axis, AxisTree, Choice, Experiment, Expression, Written } from './experiment.ts';
 
 /** What an experiment says about the values of a point: axes, then derived values, then metrics, in order. */
 export type CompiledValues = {
@@ -118,7 +118,7 @@ async function compile<T>(
   return undefined;
 }
 
-/** An axis that nothing depends on repeats every point as often as it has values. */
+/** An axis that nothing depends on repeats every point as often as it has values; in a zip it may be a label. */
 function unusedAxes(experiment: Experiment, compiled: Omit<CompiledValues, 'symbols'>): readonly Diagnostic[] {
   const { cascade, hardware, mapping, workload, format } = experiment;
   const { derived, where, set, param, density, constraints } = compiled;
@@ -129,13 +129,16 @@ function unusedAxes(experiment: Experiment, compiled: Omit<CompiledValues, 'symb
   );
   const choices: readonly (Choice | undefined)[] = [cascade, hardware, mapping, workload, ...format.values()];
   const chosen = new Set(choices.flatMap((c) => (c?.kind === 'axis' ? [c.axis.text] : [])));
-  return axesOf(experiment.axes).flatMap(({ name }, position) =>
-    used.has(position) || chosen.has(name.text)
-      ? []
-      : [
-          diagnostic('unused-axis', `nothing depends on the axis "${name.text}"`, name.span, {
-            help: `use it, as in "param": { "${name.text}": "${name.text}" }, or leave it out`,
-          }),
-        ],
+  const axes = axesOf(experiment.axes);
+  const isUsed = (axis: Axis): boolean => used.has(axes.indexOf(axis)) || chosen.has(axis.name.text);
+  const unused = (tree: AxisTree): readonly Axis[] => {
+    if (tree.kind === 'product') return tree.parts.flatMap(unused);
+    const together = axesOf(tree);
+    return together.some(isUsed) ? [] : together.slice(0, 1);
+  };
+  return unused(experiment.axes).map(({ name: { text, span } }) =>
+    diagnostic('unused-axis', `nothing depends on the axis "${text}"`, span, {
+      help: `use it, as in "param": { "${text}": "${text}" }, or leave it out`,
+    }),
   );
 }

@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { capacityText, engineering, rateText, significant } from '../report/quantity-text.ts';
 import { type Column, renderTable } from '../report/table.ts';
 import { baseUnit, type Dimension } from '../units.ts';
+import { axesOf } from './axis-tree.ts';
 import type { Axis, Experiment } from './experiment.ts';
 import { randomShare } from './philox.ts';
 import type { Space } from './space.ts';
@@ -16,11 +17,19 @@ export type SpaceExplanation = {
   readonly excluded: readonly number[];
 };
 
-/** So many points are examined in less than a second or two. */
+/** Points that are examined, less where each is much to work out: it takes a second or two. */
 const mostExamined = 1_000_000;
+const mostWork = 2_000_000_000;
 
-/** Counts what conditions exclude: exactly up to a million points, of more a million of them, spread over all. */
-export function explainSpace({ points, where, axes, derived, place }: Space, most = mostExamined): SpaceExplanation {
+/** About how much a point is to work out, in characters. */
+function workOf({ axes, derived, where }: Experiment): number {
+  const expressions = [...derived.values(), ...where];
+  return 20 * axesOf(axes).length + expressions.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+/** Counts what conditions exclude: exactly up to a million points, of more of a million of them, spread over all. */
+export function explainSpace(experiment: Experiment, { points, where, axes, derived, place }: Space): SpaceExplanation {
+  const most = Math.min(mostExamined, Math.ceil(mostWork / workOf(experiment)));
   const values = new Float64Array(axes.length + derived.size);
   const examined = Math.min(points, most);
   const excluded = where.map(() => 0);

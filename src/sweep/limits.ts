@@ -5,3 +5,6 @@ export const mostPoints = 100_000_000;
 export const mostValues = 1_000_000;
 
 export const mostAxes = 100;
+
+/** Characters of a text other than a description; those of an expression have the same limit. */
+export const longestText = 500;

@@ -8,6 +8,7 @@ import { type AxisContext, readRange } from './parse-range.ts';
 import { otherDimension, readQuantity, textOf } from './read-quantity.ts';
 
 type Entries = ReadonlyMap<string, DocumentEntry>;
+type DocumentMap = DocumentNode & { readonly kind: 'map' };
 
 /** Reads the axes of an experiment, whose form is right where it is not broken. */
 export function readAxes(node: DocumentNode, context: AxisContext): AxisTree {
@@ -39,20 +40,20 @@ function checkLengths(parts: readonly AxisTree[], zip: DocumentNode, { isBroken,
 
 const ordinal = (i: number): string => ['first', 'second', 'third'][i] ?? `${i + 1}th`;
 
-function readAxis(node: DocumentNode & { readonly kind: 'map' }, context: AxisContext): AxisTree | undefined {
-  if (context.isBroken(node.span)) return undefined;
-  const { entries } = node;
+function readAxis({ entries, span }: DocumentMap, context: AxisContext): AxisTree | undefined {
   if (context.room.axes-- === 0)
-    context.diagnostics.push(diagnostic('too-large', `an experiment has at most ${mostAxes} axes`, node.span));
+    context.diagnostics.push(diagnostic('too-large', `an experiment has at most ${mostAxes} axes`, span));
   if (context.room.axes < 0) return undefined;
-  const name = entries.get('name')!.node;
-  if (name.kind !== 'scalar') return undefined;
-  const written = { text: name.text, span: name.span };
+  const node = entries.get('name')!.node;
+  const name = { text: textOf(node), span: node.span };
   const list = entries.get('values');
-  const values =
-    list === undefined ? readRange(written, entries, node.span, context) : readList(list, entries, context);
-  if (values !== undefined) return { kind: 'axis', axis: { name: written, values } };
-  context.unread.add(written.text);
+  const values = context.isBroken(span)
+    ? undefined
+    : list === undefined
+      ? readRange(name, entries, span, context)
+      : readList(list, entries, context);
+  if (values !== undefined) return { kind: 'axis', axis: { name, values } };
+  context.unread.add(name.text);
   return undefined;
 }
 
@@ -74,15 +75,14 @@ function readList({ node }: DocumentEntry, entries: Entries, context: AxisContex
     diagnostics.push(mixed(texts[0]!));
     return undefined;
   }
-  const measures = items.map((item) => readQuantity(item, diagnostics));
+  const measures = items.flatMap((item) => readQuantity(item, diagnostics) ?? []);
   const first = measures[0];
-  if (first === undefined) return undefined;
-  items.forEach((item, i) => {
-    const measure = measures[i];
-    if (measure !== undefined && !sameDimension(measure.dimension, first.dimension))
-      diagnostics.push(otherDimension(item, measure.dimension, textOf(items[0]!), first.dimension));
+  if (first === undefined || measures.length < items.length) return undefined;
+  measures.forEach(({ dimension }, i) => {
+    if (!sameDimension(dimension, first.dimension))
+      diagnostics.push(otherDimension(items[i]!, dimension, textOf(items[0]), first.dimension));
   });
-  const numbers = Float64Array.from(measures, (m) => m?.value ?? Number.NaN);
+  const numbers = Float64Array.from(measures, ({ value }) => value);
   return { kind: 'numbers', dimension: first.dimension, numbers, interval: undefined };
 }
 

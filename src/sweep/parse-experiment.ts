@@ -5,6 +5,8 @@ import type { Objective } from '../search/objective.ts';
 import type { Source } from '../source.ts';
 import { combinations } from './axis-tree.ts';
 import { checkNames } from './check-names.ts';
+import { checkSizes } from './check-sizes.ts';
+import { checkTexts } from './check-texts.ts';
 import type { Choice, Experiment, Expression, Sampling, Written } from './experiment.ts';
 import { experimentSchema } from './experiment-schema.ts';
 import { mostAxes, mostPoints, mostValues } from './limits.ts';
@@ -17,7 +19,7 @@ type Entries = ReadonlyMap<string, DocumentEntry>;
  * Reads an experiment: its form, its axes with all their values, and what its names stand for. Expressions are left as
  * they are written. Nothing of the text is run, and no file is opened. Errors: those of `readDocument` and
  * `checkForm`, of quantities, and `bad-range`, `unlike-lengths`, `too-many-points`, `duplicate-name`, `bad-name`,
- * `unknown-axis`, `outside-folder`, `unknown-name`.
+ * `unknown-axis`, `outside-folder`, `unknown-name`, `bad-size`.
  */
 export function parseExperiment(source: Source): Result<Experiment> {
   const document = readDocument(source);
@@ -28,7 +30,9 @@ export function parseExperiment(source: Source): Result<Experiment> {
   if (root.kind !== 'map' || !isReadable(form)) return failure(diagnostics);
   const unread = new Set<string>();
   const experiment = readExperiment(root.entries, diagnostics, unread);
+  checkTexts(root, diagnostics);
   checkNames(experiment, unread, diagnostics);
+  checkSizes(experiment, diagnostics);
   return diagnostics.length > 0 ? failure(inOrder(diagnostics)) : success(experiment);
 }
 

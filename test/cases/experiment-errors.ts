@@ -9,5 +9,5 @@ export async function findInExperiment(source: Source): Promise<readonly Diagnos
   const parsed = parseExperiment(source);
   if (!parsed.ok) return parsed.diagnostics;
   const opened = await openSpace(parsed.value);
-  return opened.ok ? emptySpace(parsed.value, explainSpace(opened.value)) : opened.diagnostics;
+  return opened.ok ? emptySpace(parsed.value, explainSpace(parsed.value, opened.value)) : opened.diagnostics;
 }

@@ -51,6 +51,16 @@ test('all mistakes are told at once, as they stand in the text', async () => {
   expect(found.map(({ code }) => code)).toEqual(['unknown-axis', 'bad-range', 'unknown-unit']);
 });
 
+test('an axis of a zip may be a label', async () => {
+  const labelled = {
+    zip: [
+      { name: 'L', values: [1, 2] },
+      { name: 'LABEL', values: ['small', 'large'] },
+    ],
+  };
+  expect(await mistakesIn(experimentText({ axes: [labelled], set: { P: 'L' } }))).toEqual([]);
+});
+
 const L = { name: 'L', values: [1, 2] };
 const nested = (depth: number): object =>
   depth === 0 ? L : depth % 2 === 0 ? { product: [nested(depth - 1)] } : { zip: [nested(depth - 1)] };
@@ -76,6 +86,12 @@ test.each<[string, object | string, string]>([
   ['too many axes', { axes: [{ zip: long.map((i) => ({ name: `X${i}`, values: [1, 2] })) }] }, 'too-large'],
   ['a huge list', { axes: [{ name: 'L', values: Array.from({ length: 150_000 }, () => 1) }] }, 'too-large'],
   ['a huge text', { description: 'x'.repeat(2 ** 21) }, 'too-large'],
+  ['a long name', { axes: [{ name: 'H', values: ['x'.repeat(501)] }], hardware: { axis: 'H' } }, 'too-large'],
+  [
+    'numbers that are none',
+    '{ "schema": "attnsim-sweep/1", "axes": [{ "name": "L", "from": 1, "to": .inf, "factor": .nan }] }',
+    'wrong-type',
+  ],
   ['deep axes', { axes: [nested(100)] }, 'too-deep'],
   ['a deep expression', { axes: [L], set: { P: `${'('.repeat(300)}L${')'.repeat(300)}` } }, 'too-large'],
   ['an expression that calls', { axes: [L], set: { P: 'L.constructor("return process")()' } }, 'bad-expression'],

@@ -71,7 +71,7 @@ async function checkExperiment(source: Source, width: number | undefined): Promi
   if (!experiment.ok) return { noun, result: experiment };
   const space = await openSpace(experiment.value);
   if (!space.ok) return { noun, result: space };
-  const explanation = explainSpace(space.value);
+  const explanation = explainSpace(experiment.value, space.value);
   const empty = emptySpace(experiment.value, explanation);
   if (empty.length > 0) return { noun, result: failure(empty) };
   return { noun, result: space, details: describeSpace(experiment.value, space.value, explanation, width) };
