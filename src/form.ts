@@ -109,6 +109,9 @@ function toDiagnostic(error: ErrorObject, root: DocumentNode, words: FormWords):
     case 'minProperties':
     case 'minLength':
       return diagnostic('missing-field', `${name} is empty`, node.span);
+    case 'maxItems':
+    case 'maxProperties':
+      return diagnostic('too-large', `${name} has more than ${String(error.params['limit'])} items`, node.span);
     case 'pattern':
       return badName(node.kind === 'scalar' ? node.text : '', nameRule, node.span);
     case 'propertyNames': {

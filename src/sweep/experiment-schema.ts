@@ -1,6 +1,6 @@
 import { objectives } from '../search/objective.ts';
 import { samplingMethods } from './experiment.ts';
-import { mostPoints, mostValues } from './limits.ts';
+import { mostItems, mostMetrics, mostPoints, mostValues } from './limits.ts';
 
 const namePattern = '^[A-Za-z_][A-Za-z0-9_]*$';
 
@@ -17,6 +17,7 @@ const block = (description: string, properties: Record<string, object>, required
 const named = (description: string, of: object): object => ({
   type: 'object',
   description,
+  maxProperties: mostItems,
   propertyNames: { pattern: namePattern },
   additionalProperties: of,
 });
@@ -51,7 +52,9 @@ export const experimentSchema = {
     description: { type: 'string' },
     axes: list('What varies: all combinations, the last axis fastest.', reference('axes'), { minItems: 1 }),
     derived: named('Values by expression over axes and the derived values before.', number('An expression.')),
-    where: list('Conditions over axes and derived values: where one does not hold there is no point.', text()),
+    where: list('Conditions over axes and derived values: where one does not hold there is no point.', text(), {
+      maxItems: mostItems,
+    }),
     sampling: reference('sampling'),
     cascade: choice('A cascade that ships, or a file beside the experiment.'),
     hardware: choice('A machine that ships, or a file beside the experiment.'),
@@ -64,9 +67,14 @@ export const experimentSchema = {
     model: { enum: ['analytic', 'cycle'], description: 'The closed form (if absent), or the simulator.' },
     accounting: text('How the machine charges for actions: `physical` if absent.'),
     objective: { enum: Object.keys(objectives), description: 'What a search is for: `latency` if absent.' },
-    metrics: list('Figures of a report: "latency_s", "utilization.Array2D".', text(), { minItems: 1 }),
-    constraints: list('Conditions that also see metrics: where one does not hold a row is excluded.', text()),
-    objectives: list('What is better.', reference('goal')),
+    metrics: list('Figures of a report: "latency_s", "utilization.Array2D".', text(), {
+      minItems: 1,
+      maxItems: mostMetrics,
+    }),
+    constraints: list('Conditions that also see metrics: where one does not hold a row is excluded.', text(), {
+      maxItems: mostItems,
+    }),
+    objectives: list('What is better.', reference('goal'), { maxItems: mostItems }),
   },
   $defs: {
     axes: {

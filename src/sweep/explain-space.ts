@@ -19,7 +19,7 @@ export type SpaceExplanation = {
 
 /** Points that are examined, less where each is much to work out: it takes a second or two. */
 const mostExamined = 1_000_000;
-const mostWork = 2_000_000_000;
+const mostWork = 250_000_000;
 
 /** About how much a point is to work out, in characters. */
 function workOf({ axes, derived, where }: Experiment): number {

@@ -6,5 +6,10 @@ export const mostValues = 1_000_000;
 
 export const mostAxes = 100;
 
+/** Conditions, derived values, sizes and parameters, of each. */
+export const mostItems = 100;
+
+export const mostMetrics = 1000;
+
 /** Characters of a text other than a description; those of an expression have the same limit. */
 export const longestText = 500;

@@ -92,6 +92,12 @@ test.each<[string, object | string, string]>([
     '{ "schema": "attnsim-sweep/1", "axes": [{ "name": "L", "from": 1, "to": .inf, "factor": .nan }] }',
     'wrong-type',
   ],
+  ['thousands of conditions', { axes: [L], set: { P: 'L' }, where: long.map((i) => `L > ${i}`) }, 'too-large'],
+  [
+    'thousands of derived values',
+    { axes: [L], set: { P: 'L' }, derived: Object.fromEntries(long.map((i) => [`D${i}`, 'L'])) },
+    'too-large',
+  ],
   ['deep axes', { axes: [nested(100)] }, 'too-deep'],
   ['a deep expression', { axes: [L], set: { P: `${'('.repeat(300)}L${')'.repeat(300)}` } }, 'too-large'],
   ['an expression that calls', { axes: [L], set: { P: 'L.constructor("return process")()' } }, 'bad-expression'],
