@@ -150,6 +150,9 @@ export const diagnosticCodes = [
   'store-version',
   'store-in-use',
   'other-sweep',
+  'bad-query',
+  'unlike-rows',
+  'unknown-column',
   // src/sweep: queues
   'bad-queue',
   'other-code',

@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { lstat, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
-import { makeFolder, systemReason } from '../files.ts';
+import { systemReason } from '../files.ts';
 import { invariant } from '../invariant.ts';
 import { type Database, openDatabase } from './duckdb.ts';
 import { differences, type Identity } from './identity.ts';
-import { gapsIn, joined } from './range-set.ts';
+import { joined, without } from './ranges.ts';
 import { appendRows } from './row-chunks.ts';
 import { createTables, orFileDiagnostic, ownColumns, readTables } from './store-tables.ts';
 import type { Range, Rows } from './table.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** A file that keeps the rows of a sweep, open for writing in this process alone. */
 export type Store = {
@@ -23,22 +22,6 @@ export type Store = {
   readonly done: () => Promise<readonly Range[]>;
   readonly close: () => Promise<void>;
 };
-
-const exists = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  );
-
-/** What the engine logs before it is in the file. */
-const logOf = (path: string): string => `${path}.wal`;
-
-const somethingAt = (path: string): Result<never> =>
-  failure([
-    diagnostic('store-exists', `there is a file "${path}" already, and nothing is overwritten`, undefined, {
-      help: 'resume the sweep that it belongs to, name another file, or remove it',
-    }),
-  ]);
 
 /** Columns that the engine cannot tell from one another. */
 function columnClashes({ columns }: Identity): Result<void> {
@@ -61,37 +44,18 @@ function columnClashes({ columns }: Identity): Result<void> {
 export async function createStore(path: string, identity: Identity): Promise<Result<Store>> {
   const clashes = columnClashes(identity);
   if (!clashes.ok) return clashes;
-  for (const file of [path, logOf(path)]) if (await exists(file)) return somethingAt(file);
-  const unfinished = `${path}.${randomUUID()}`;
-  try {
-    await makeFolder(dirname(path));
-    // The engine's own reasons are less clear.
-    await (await open(unfinished, 'wx')).close();
-    await rm(unfinished);
-  } catch (error) {
-    return failure([diagnostic('unwritable-file', `cannot write "${path}": ${systemReason(error)}`, undefined)]);
-  }
-  const made = await orFileDiagnostic(path, async () => {
-    const database = await openDatabase(unfinished, 'write');
-    try {
-      await createTables(database, identity);
-    } finally {
-      database.close();
-    }
-    return await moveInto(path, unfinished);
-  }).finally(() => Promise.all([unfinished, logOf(unfinished)].map((file) => rm(file, { force: true }))));
+  const made = await writeWhole(path, 'new', (unfinished) =>
+    orFileDiagnostic(path, async () => {
+      const database = await openDatabase(unfinished, 'write');
+      try {
+        await createTables(database, identity);
+      } finally {
+        database.close();
+      }
+      return success(undefined);
+    }),
+  );
   return made.ok ? resumeStore(path, identity) : made;
-}
-
-/** Fails if another process was quicker. */
-async function moveInto(path: string, unfinished: string): Promise<Result<void>> {
-  try {
-    await (await open(path, 'wx')).close();
-  } catch {
-    return somethingAt(path);
-  }
-  await rename(unfinished, path);
-  return success(undefined);
 }
 
 /** Errors: `unreadable-file`. */
@@ -154,7 +118,7 @@ function openStore(path: string, database: Database, identity: Identity, begun: 
 
   const store = async (rows: Rows): Promise<Result<void>> => {
     invariant(rows.columns.length === identity.columns.length, 'rows have the columns of their table');
-    const gaps = gapsIn(rows.range, done);
+    const gaps = without([rows.range], done);
     if (gaps.length === 0) return success(undefined);
     return await orFileDiagnostic(path, async () => {
       await write(rows, gaps);

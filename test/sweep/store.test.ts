@@ -3,13 +3,12 @@ import { chmodSync, existsSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Result } from '../../src/diagnostic.ts';
 import { openDatabase } from '../../src/sweep/duckdb.ts';
 import type { Identity } from '../../src/sweep/identity.ts';
 import { createStore, resumeStore, type Store } from '../../src/sweep/store.ts';
 import type { Range } from '../../src/sweep/table.ts';
 import { must } from '../mapper/inputs.ts';
-import { identity, rowsOf, testFolder } from './tables.ts';
+import { codesOf, identity, rowsOf, storeWith, testFolder } from './tables.ts';
 
 const all: Range = { first: 0, count: identity.points };
 
@@ -34,15 +33,6 @@ const expectedRows = (range: Range): readonly (readonly unknown[])[] => {
 
 const withoutHashes = (rows: readonly (readonly unknown[])[]): readonly (readonly unknown[])[] =>
   rows.map((row) => row.slice(0, -2));
-
-const codesOf = (result: Result<unknown>): readonly string[] =>
-  result.ok ? [] : result.diagnostics.map((d) => d.code);
-
-async function storeWith(path: string, ranges: readonly Range[]): Promise<void> {
-  const store = must(await createStore(path, identity));
-  for (const range of ranges) must(await store.append(rowsOf(range)));
-  await store.close();
-}
 
 describe('what is kept', () => {
   test('a store has the rows that were appended, with texts, no values, infinities and hashes', async () => {

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Result } from '../../src/diagnostic.ts';
 import type { Identity } from '../../src/sweep/identity.ts';
+import { createStore } from '../../src/sweep/store.ts';
 import { outcomeColumns, type Range, type Rows } from '../../src/sweep/table.ts';
+import { must } from '../mapper/inputs.ts';
 
 /** A folder that is removed with all in it when the test is over. */
 export function testFolder(): string {
@@ -55,3 +58,13 @@ export function rowsOf({ first, count }: Range): Rows {
     ],
   };
 }
+
+/** Makes a store that has these ranges. */
+export async function storeWith(path: string, ranges: readonly Range[], of: Identity = identity): Promise<void> {
+  const store = must(await createStore(path, of));
+  for (const range of ranges) must(await store.append(rowsOf(range)));
+  await store.close();
+}
+
+export const codesOf = (result: Result<unknown>): readonly string[] =>
+  result.ok ? [] : result.diagnostics.map((d) => d.code);
