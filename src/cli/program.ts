@@ -208,6 +208,61 @@ function addLibraryCommands(program: Command, finish: (code: number) => void, te
     });
 }
 
+function addStoreCommands(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  const whereOption = [
+    '--where <CONDITION>',
+    'only points for which this holds, in SQL: "machine = \'fusemax\'"',
+  ] as const;
+  program
+    .command('query')
+    .description("ask a sweep's table in SQL; without a statement, what the table is")
+    .argument('<file>', 'store of a sweep')
+    .argument('[statement]', 'such as "select machine, min(latency_s) from points group by machine"')
+    .option('--csv', 'print CSV; all rows without a statement')
+    .option('--out <FILE.csv|FILE.parquet>', 'write a file; all rows without a statement')
+    .option(...jsonOption)
+    .action(async (file: string, statement: string | undefined, options) => {
+      const { query } = await import('./commands/query.ts');
+      finish(await query({ ...options, file, statement }, terminal));
+    });
+  program
+    .command('best')
+    .description('the points of a sweep that are best by an objective')
+    .argument('<file>', 'store of a sweep')
+    .option('--by <COLUMN>', "what is to be least; the sweep's first objective if not given")
+    .option('--maximize', 'what is to be most')
+    .option(...whereOption)
+    .option('--top <N>', 'so many points', '1')
+    .option(...jsonOption)
+    .action(async (file: string, options) => {
+      const { best } = await import('./commands/best.ts');
+      finish(await best({ ...options, file }, terminal));
+    });
+  program
+    .command('pareto')
+    .description('the points of a sweep that no other beats in all of some objectives')
+    .argument('<file>', 'store of a sweep')
+    .option('--objectives <COLUMN,...>', "two or more, less is better: COLUMN:max if not; the sweep's if not given")
+    .option(...whereOption)
+    .option('--out <FILE.csv|FILE.parquet>', 'write the front with all columns')
+    .option('--svg <FILE>', 'draw the front by the first two objectives (SVG)')
+    .option(...jsonOption)
+    .action(async (file: string, options) => {
+      const { pareto } = await import('./commands/pareto.ts');
+      finish(await pareto({ ...options, file }, terminal));
+    });
+  program
+    .command('merge')
+    .description('join stores of one sweep, such as those of its shards')
+    .argument('<out>', 'the new store')
+    .argument('<file...>', 'stores that it is made of')
+    .option(...jsonOption)
+    .action(async (out: string, files: readonly string[], options) => {
+      const { merge } = await import('./commands/merge.ts');
+      finish(await merge({ ...options, out, files }, terminal));
+    });
+}
+
 function createProgram(finish: (code: number) => void, terminal: Terminal): Command {
   const program = new Command('attnsim');
   program
@@ -227,6 +282,7 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
   addLanguageCommands(program, finish, terminal);
   addValidate(program, finish, terminal);
   addCalibrate(program, finish, terminal);
+  addStoreCommands(program, finish, terminal);
   addLibraryCommands(program, finish, terminal);
   program.addHelpText(
     'after',

@@ -1,7 +1,7 @@
 import { type BarChart, type BarLayout, layoutBars } from './bar-layout.ts';
 import { axisTicks, type ChartAxis, isDrawable } from './chart.ts';
 import { type Obstacles, placeLabel, placesAround, textWidth } from './label-placement.ts';
-import { type LineChart, type LineLayout, layoutLines } from './line-layout.ts';
+import { type LineChart, type LineLayout, type LineSeries, layoutLines } from './line-layout.ts';
 import { type Domain, drawFrame, drawTitles, drawXTicks, drawYTicks, type Frame, tickGroup } from './plot-axes.ts';
 import {
   drawLegend,
@@ -30,6 +30,9 @@ const guideDash = '3 3';
 
 const frame: Frame = { left, right: width - right, top, bottom: top + areaHeight };
 
+const seriesColour = ({ faint }: LineSeries, position: number): string =>
+  faint === true ? ink.faint : colourOf(position);
+
 /** Bars of one series need no legend. */
 function chartLegend(chart: Chart): LegendRows {
   const symbol = (label: string, i: number): LegendItem => ({
@@ -37,7 +40,7 @@ function chartLegend(chart: Chart): LegendRows {
     mark: {
       kind: 'symbol',
       shape: (d3) => (chart.kind === 'bars' ? d3.symbolSquare : pointShape(d3, i)),
-      colour: colourOf(i),
+      colour: chart.kind === 'lines' ? seriesColour(chart.series[i]!, i) : colourOf(i),
       filled: true,
     },
   });
@@ -132,8 +135,8 @@ function drawSeries(svg: Svg, chart: LineChart, layout: LineLayout, d3: D3, x: S
   const obstacles: Obstacles = { boxes: [], marks: [], lines: [], frame: area };
   layout.points.forEach((points, i) => {
     const spots = points.map((p): [number, number] => [x(p.x), y(p.y)]);
-    const colour = colourOf(i);
     const series = chart.series[i]!;
+    const colour = seriesColour(series, i);
     if (series.joined !== false) {
       svg
         .append('path')
@@ -148,11 +151,11 @@ function drawSeries(svg: Svg, chart: LineChart, layout: LineLayout, d3: D3, x: S
     for (const [cx, cy] of spots) {
       svg
         .append('path')
-        .attr('d', d3.symbol(pointShape(d3, i), 60)())
+        .attr('d', d3.symbol(pointShape(d3, i), series.faint === true ? 16 : 60)())
         .attr('transform', `translate(${cx},${cy})`)
         .attr('fill', colour)
         .attr('stroke', '#ffffff')
-        .attr('stroke-width', 0.8);
+        .attr('stroke-width', series.faint === true ? 0 : 0.8);
       obstacles.marks.push({ x: cx - 5, y: cy - 5, width: 10, height: 10 });
     }
   });

@@ -18,6 +18,8 @@ export type LineSeries = {
   /** Points that are not joined are a scatter plot. */
   readonly joined?: boolean;
   readonly dashed?: boolean;
+  /** Small and pale: what others stand out from. */
+  readonly faint?: boolean;
   readonly points: readonly LinePoint[];
 };
 

@@ -6,7 +6,7 @@ const palette = ['#0072B2', '#D55E00', '#009E73', '#AA4499', '#56B4E9', '#000000
 
 export const colourOf = (index: number): string => palette[index % palette.length]!;
 
-export const ink = { text: '#1a1a1a', axis: '#444444', grid: '#e4e4e4', leader: '#888888' } as const;
+export const ink = { text: '#1a1a1a', axis: '#444444', grid: '#e4e4e4', leader: '#888888', faint: '#9fb3c4' } as const;
 
 export const fontFamily = 'Helvetica, Arial, "Liberation Sans", sans-serif';
 

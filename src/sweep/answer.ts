@@ -45,3 +45,29 @@ export async function allRows({ rows }: Answer): Promise<readonly (readonly (Jso
   for await (const some of rows) all.push(...some);
   return all;
 }
+
+/** Columns of numbers of a statement, NaN where there is none. Throws the engine's error. */
+export async function numberColumns(connection: DuckDBConnection, statement: string): Promise<readonly Float64Array[]> {
+  const result = await connection.stream(statement);
+  const parts: Float64Array[][] = result.columnNames().map(() => []);
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    for (const [c, column] of parts.entries()) {
+      const values = new Float64Array(chunk.rowCount);
+      chunk.visitColumnValues(c, (value, i) => {
+        values[i] = value === null ? Number.NaN : Number(value);
+      });
+      column.push(values);
+    }
+  }
+  return parts.map((column) => {
+    const all = new Float64Array(column.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const values of column) {
+      all.set(values, at);
+      at += values.length;
+    }
+    return all;
+  });
+}

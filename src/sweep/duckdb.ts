@@ -25,14 +25,17 @@ const common = {
 /** Appending needs one thread; the others are for whoever evaluates. Fewer checkpoints are faster, and a log of 64 MB is read in no time. */
 const forWriting = { ...common, memory_limit: '256MB', threads: '1', checkpoint_threshold: '64MB' };
 
+export const readingMemory = '512 MB';
+export const readingDisk = '16 GB';
+
 /** What does not fit in memory goes to the system's folder for such files: that of the store may be read-only. */
 const forReading = (): Record<string, string> => ({
   ...common,
   access_mode: 'READ_ONLY',
-  memory_limit: '512MB',
+  memory_limit: readingMemory,
   threads: String(Math.min(4, availableParallelism())),
   temp_directory: join(tmpdir(), `attnsim-${randomUUID()}`),
-  max_temp_directory_size: '16GB',
+  max_temp_directory_size: readingDisk,
 });
 
 /** Opens a database file. Throws the engine's error: see `engineError`. */
@@ -62,14 +65,26 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** What the engine says of an error, and where in the statement if it knows: an offset in bytes of UTF-8. */
-export type EngineError = { readonly message: string; readonly position: number | undefined };
+export type EngineError = {
+  /** Such as `Binder`; undefined of errors of opening. */
+  readonly type: string | undefined;
+  readonly message: string;
+  readonly position: number | undefined;
+};
 
-export function engineError(error: unknown): EngineError {
+/** Undefined if an error is none of the engine's. */
+export function engineError(error: unknown): EngineError | undefined {
   const text = error instanceof Error ? error.message : String(error);
   const json = /\{"exception_type".*\}/s.exec(text)?.[0];
-  if (json === undefined) return { message: text.replace(/^\w+( \w+)? Error: /, ''), position: undefined };
-  const { exception_message, position } = JSON.parse(json) as Readonly<Record<string, string>>;
-  return { message: exception_message ?? text, position: position === undefined ? undefined : Number(position) };
+  const [, opening] = /^\w+(?: \w+)? Error: (.*)/s.exec(text) ?? [];
+  if (json === undefined)
+    return opening === undefined ? undefined : { type: undefined, message: opening, position: undefined };
+  const { exception_type, exception_message, position } = JSON.parse(json) as Readonly<Record<string, string>>;
+  return {
+    type: exception_type,
+    message: exception_message ?? text,
+    position: position === undefined ? undefined : Number(position),
+  };
 }
 
 type Reason = {
@@ -120,11 +135,23 @@ const reasons: readonly Reason[] = [
   },
 ];
 
+/** Errors of these types quote what a user wrote. */
+const aboutStatements: ReadonlySet<string> = new Set([
+  'Binder',
+  'Catalog',
+  'Conversion',
+  'Invalid Input',
+  'Out of Range',
+  'Parser',
+  'Permission',
+]);
+
 /** Tells an error of the engine that is about a file; undefined if it is none that we know. */
 export function fileDiagnostic(path: string, error: unknown): Diagnostic | undefined {
-  const { message } = engineError(error);
+  const said = engineError(error);
+  if (said === undefined || aboutStatements.has(said.type ?? '')) return undefined;
   for (const reason of reasons) {
-    const match = reason.says.exec(message);
+    const match = reason.says.exec(said.message);
     if (match !== null) return diagnostic(reason.code, reason.message(path, match), undefined, { help: reason.help });
   }
   return undefined;

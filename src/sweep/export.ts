@@ -1,12 +1,11 @@
 import type { Result } from '../diagnostic.ts';
-import { quoteName } from './duckdb.ts';
+import { columnList } from './best-points.ts';
 import type { Identity } from './identity.ts';
 import { openStoreForReading } from './read-store.ts';
 import type { TableFile } from './table-file.ts';
 
-/** All rows by point, without the hashes, which are the same for all. */
-export const wholeTable = ({ columns }: Identity): string =>
-  `SELECT ${['point', ...columns.map((c) => quoteName(c.name))].join(', ')} FROM store.rows ORDER BY point`;
+/** All rows by point. */
+export const wholeTable = (identity: Identity): string => `SELECT ${columnList(identity)} FROM points ORDER BY point`;
 
 /**
  * Writes the table of a store into a file, whose name says its format: the same bytes for the same rows, in whatever

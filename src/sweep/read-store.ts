@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Result, success } from '../diagnostic.ts';
 import { invariant } from '../invariant.ts';
-import { type Answer, answer } from './answer.ts';
+import { type Answer, answer, numberColumns } from './answer.ts';
 import { type Database, openDatabase, quoteText } from './duckdb.ts';
 import type { Identity } from './identity.ts';
 import { checkStatement, type Statement } from './statement.ts';
@@ -20,9 +20,11 @@ export type StoreReader = {
   readonly check: (statement: Statement) => Promise<Result<void>>;
   /** The rows of a statement. Throws the engine's error. */
   readonly ask: (statement: string) => Promise<Answer>;
+  /** The same by column, where all are numbers; NaN where there is none. */
+  readonly askNumbers: (statement: string) => Promise<readonly Float64Array[]>;
   /** Writes them to the file that the store was opened with. Throws the engine's error. Error: `unwritable-file`. */
   readonly write: (statement: string) => Promise<Result<void>>;
-  /** Makes a table `chosen` of these points for statements to come: `point`, and `place` from 0. */
+  /** Makes a table `chosen` of these points for statements to come; once. */
   readonly choose: (points: Float64Array) => Promise<void>;
   /** Ends what is asked for: it throws. */
   readonly interrupt: () => void;
@@ -71,6 +73,7 @@ function openReader(
     done,
     check: (statement) => checkStatement(duckdb, connection, statement),
     ask: (statement) => answer(duckdb, connection, statement),
+    askNumbers: (statement) => numberColumns(connection, statement),
     write: async (statement) => {
       invariant(out !== undefined && unfinished !== undefined, 'the store was opened with a file to write');
       const options = `${copyOptions(out.format, identity)}, USE_TMP_FILE false`;
@@ -87,11 +90,10 @@ function openReader(
       );
     },
     choose: async (points) => {
-      await connection.run('CREATE TEMP TABLE chosen (point BIGINT, place BIGINT)');
-      const appender = await connection.createAppender('chosen');
-      for (const [place, point] of points.entries()) {
+      await connection.run('CREATE TEMP TABLE chosen (point BIGINT)');
+      const appender = await connection.createAppender('chosen', 'main', 'temp');
+      for (const point of points) {
         appender.appendBigInt(BigInt(point));
-        appender.appendBigInt(BigInt(place));
         appender.endRow();
       }
       appender.closeSync();

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { type Source, span } from '../source.ts';
-import { type DuckDB, engineError } from './duckdb.ts';
+import { type DuckDB, engineError, readingDisk, readingMemory } from './duckdb.ts';
 
 /** A text of a user's, and what of ours stands around it in the statement that is run. */
 export type Statement = { readonly before: string; readonly source: Source; readonly after: string };
@@ -25,15 +25,21 @@ function refused({ source }: Statement, message: string, help?: string): Result<
   return failure([diagnostic('bad-query', message, span(source, 0, source.text.length), { help })]);
 }
 
-/** What the engine says of a statement, at its place in the text of the user's. */
+/** As our own messages begin. */
+const uncapitalized = (text: string): string => text.replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase());
+
+/** What the engine says of a statement, at its place in the text of the user's. Throws what is no error of the engine. */
 export function statementMistake(error: unknown, statement: Statement): Result<never> {
-  const { message, position } = engineError(error);
-  const [what = '', ...more] = message.split('\n').filter((line) => line !== '');
-  const help = more.length === 0 ? undefined : more.join(' ');
-  const reason = what.replace(/[!.]$/, '').replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase());
+  const said = engineError(error);
+  if (said === undefined) throw error;
+  if (said.type === 'Out of Memory')
+    return refused(statement, `it needs more than ${readingMemory} of memory and ${readingDisk} of disk`);
+  const [what = '', ...more] = said.message.split('\n').filter((line) => line !== '');
+  const help = more.length === 0 ? undefined : uncapitalized(more.join(' '));
+  const reason = uncapitalized(what.replace(/[!.]$/, ''));
+  if (said.position === undefined) return refused(statement, reason, help);
   const { text } = statement.source;
-  if (position === undefined) return refused(statement, reason, help);
-  const at = characterAt(textOf(statement), position) - statement.before.length;
+  const at = characterAt(textOf(statement), said.position) - statement.before.length;
   const start = Math.min(Math.max(0, at), text.length);
   const word = /^(?:"[^"]*"|[\w.]+|.)/s.exec(text.slice(start))?.[0] ?? '';
   return failure([diagnostic('bad-query', reason, span(statement.source, start, start + word.length), { help })]);

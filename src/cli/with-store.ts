@@ -1,0 +1,40 @@
+import { failure, type Result } from '../diagnostic.ts';
+import { fileDiagnostic } from '../sweep/duckdb.ts';
+import { openStoreForReading, type StoreReader } from '../sweep/read-store.ts';
+import { type Statement, statementMistake } from '../sweep/statement.ts';
+import type { TableFile } from '../sweep/table-file.ts';
+import { interruptible } from './interruptible.ts';
+import { exitCodes, refuse, type Terminal } from './terminal.ts';
+
+/**
+ * Opens a store, does with it what a command is for, and closes it; Ctrl-C ends that. What is wrong is printed; gives the
+ * exit code.
+ */
+export async function withStore(
+  path: string,
+  out: TableFile | undefined,
+  terminal: Terminal,
+  use: (store: StoreReader) => Promise<Result<unknown>>,
+): Promise<number> {
+  const opened = await openStoreForReading(path, out);
+  if (!opened.ok) return refuse(terminal, opened.diagnostics);
+  const store = opened.value;
+  return await interruptible(store.interrupt, async () => {
+    try {
+      const used = await use(store);
+      return used.ok ? exitCodes.done : refuse(terminal, used.diagnostics);
+    } finally {
+      store.close();
+    }
+  });
+}
+
+/** What goes wrong while a statement of a user's runs, told at its place. */
+export async function asking<T>(path: string, statement: Statement, run: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await run();
+  } catch (error) {
+    const file = fileDiagnostic(path, error);
+    return file === undefined ? statementMistake(error, statement) : failure([file]);
+  }
+}
