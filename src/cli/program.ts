@@ -214,7 +214,7 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
     'only points for which this holds, in SQL: "machine = \'fusemax\'"',
   ] as const;
   program
-    .command('query')
+    .command('query', { hidden: true })
     .description("ask a sweep's table in SQL; without a statement, what the table is")
     .argument('<file>', 'store of a sweep')
     .argument('[statement]', 'such as "select machine, min(latency_s) from points group by machine"')
@@ -226,7 +226,7 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
       finish(await query({ ...options, file, statement }, terminal));
     });
   program
-    .command('best')
+    .command('best', { hidden: true })
     .description('the points of a sweep that are best by an objective')
     .argument('<file>', 'store of a sweep')
     .option('--by <COLUMN>', "what is to be least; the sweep's first objective if not given")
@@ -239,7 +239,7 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
       finish(await best({ ...options, file }, terminal));
     });
   program
-    .command('pareto')
+    .command('pareto', { hidden: true })
     .description('the points of a sweep that no other beats in all of some objectives')
     .argument('<file>', 'store of a sweep')
     .option('--objectives <COLUMN,...>', "two or more, less is better: COLUMN:max if not; the sweep's if not given")
@@ -252,7 +252,7 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
       finish(await pareto({ ...options, file }, terminal));
     });
   program
-    .command('merge')
+    .command('merge', { hidden: true })
     .description('join stores of one sweep, such as those of its shards')
     .argument('<out>', 'the new store')
     .argument('<file...>', 'stores that it is made of')

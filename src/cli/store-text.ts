@@ -1,8 +1,8 @@
 import { renderPairs, renderTable } from '../report/table.ts';
 import { allRows } from '../sweep/answer.ts';
 import { specHash } from '../sweep/identity.ts';
-import { pointsIn, without } from '../sweep/ranges.ts';
 import type { StoreReader } from '../sweep/read-store.ts';
+import { pointsIn, without } from '../sweep/shard.ts';
 import { statuses } from '../sweep/table.ts';
 
 /** What a store holds, and what of. */

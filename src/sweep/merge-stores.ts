@@ -1,8 +1,9 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { type Database, openDatabase, quoteName, quoteText } from './duckdb.ts';
 import { differences, type Identity } from './identity.ts';
-import { joined, without } from './ranges.ts';
+import { joined } from './range-set.ts';
 import { openStoreForReading } from './read-store.ts';
+import { without } from './shard.ts';
 import { createTables, orFileDiagnostic } from './store-tables.ts';
 import type { Range } from './table.ts';
 import { writeWhole } from './whole-file.ts';

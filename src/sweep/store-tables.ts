@@ -1,7 +1,7 @@
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { type Database, fileDiagnostic, quoteName, quoteText } from './duckdb.ts';
 import { type Identity, identityText, specHash } from './identity.ts';
-import { joined } from './ranges.ts';
+import { joined } from './range-set.ts';
 import type { Column, Range } from './table.ts';
 
 /** Counts up when tables change: a store of another format is refused. */

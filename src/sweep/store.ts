@@ -4,7 +4,7 @@ import { systemReason } from '../files.ts';
 import { invariant } from '../invariant.ts';
 import { type Database, openDatabase } from './duckdb.ts';
 import { differences, type Identity } from './identity.ts';
-import { joined, without } from './ranges.ts';
+import { gapsIn, joined } from './range-set.ts';
 import { appendRows } from './row-chunks.ts';
 import { createTables, orFileDiagnostic, ownColumns, readTables } from './store-tables.ts';
 import type { Range, Rows } from './table.ts';
@@ -118,7 +118,7 @@ function openStore(path: string, database: Database, identity: Identity, begun: 
 
   const store = async (rows: Rows): Promise<Result<void>> => {
     invariant(rows.columns.length === identity.columns.length, 'rows have the columns of their table');
-    const gaps = without([rows.range], done);
+    const gaps = gapsIn(rows.range, done);
     if (gaps.length === 0) return success(undefined);
     return await orFileDiagnostic(path, async () => {
       await write(rows, gaps);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/sweep/duckdb.ts';
 import { exportTable } from '../../src/sweep/export.ts';
 import { mergeStores } from '../../src/sweep/merge-stores.ts';
-import { rangesOfShard } from '../../src/sweep/ranges.ts';
+import { rangesOfShard } from '../../src/sweep/shard.ts';
 import { resumeStore } from '../../src/sweep/store.ts';
 import { must } from '../mapper/inputs.ts';
 import { codesOf, identity, rowsOf, storeWith, testFolder } from './tables.ts';

@@ -1,5 +1,5 @@
 import { mergeStores } from '../../sweep/merge-stores.ts';
-import { pointsIn, without } from '../../sweep/ranges.ts';
+import { pointsIn, without } from '../../sweep/shard.ts';
 import { rangesText } from '../store-text.ts';
 import { exitCodes, refuse, type Terminal } from '../terminal.ts';
 
