@@ -9,7 +9,7 @@ type Cell = Json | null;
 const mostShown = 100;
 
 /** A value on one line of a terminal; texts may have anything in them. */
-export function cellText(value: Cell): string {
+function cellText(value: Cell): string {
   if (value === null) return '';
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return text.replace(/\s/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
