@@ -76,6 +76,8 @@ export async function compileSubject(
     }),
   );
   let numbers: MappingNumbers | undefined;
+  /** The machine that the numbers are of. */
+  let asked: Machine | undefined;
   const sizedFrom = createSizes(subject);
   let templates = 0;
   let last: { sized: Sized; structure: Float64Array; template: Known } | undefined;
@@ -108,7 +110,8 @@ export async function compileSubject(
     point = values;
     numbers ??= mappingNumbers(mapping, sized.workload, found, mappingGiven);
     numbers.setSizes(sized.workload.sizes);
-    numbers.setMachine(found);
+    if (asked !== found) numbers.setMachine(found);
+    asked = found;
     if (!numbers.update()) return undefined;
     const template = templateOf(sized, found, numbers);
     return template === 'pipeline' ? undefined : evaluateTemplate(template, found, numbers, figures);

@@ -82,13 +82,17 @@ function openMachine(
   number: (read: MachineNumber, range: 'positive' | 'amount') => Value,
 ): OpenMachine {
   const { levels } = p.machine;
+  const { kinds, levels: resourceLevels, ofRead } = machineResources(p.machine);
   const latencies = levels.map((_, from) =>
     [undefined, ...levels.keys()].map((to) => number((m) => pathLatency(m.levels, from, to), 'amount')),
   );
   return {
-    byteCycles: machineResources(p.machine).kinds.map((kind, r) =>
-      kind === 'unit' ? 0 : number((m) => 1 / machineResources(m).bytesPerCycle[r]!, 'positive'),
-    ),
+    byteCycles: kinds.map((kind, r) => {
+      if (kind === 'unit') return 0;
+      const level = resourceLevels[r]!;
+      const rate = ofRead(level) === r ? 'read_bytes_per_cycle' : 'write_bytes_per_cycle';
+      return number((m) => 1 / m.levels[level]!.memory![rate], 'positive');
+    }),
     accessBytes: levels.map((_, l) => number((m) => m.levels[l]!.memory?.access_bytes ?? 1, 'positive')),
     capacityBytes: levels.map((_, l) =>
       number((m) => m.levels[l]!.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY, 'positive'),
