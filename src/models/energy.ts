@@ -59,15 +59,19 @@ export function physicalEnergy(p: PlacedMapping, traffic: ChargedTraffic): numbe
 }
 
 /** Lanes that hold the same: a tile of a keep, and what a compute adds to; the numbers of the mapping say how many there are. */
-type Copies = { readonly ofKeep: (keep: Keep) => number; readonly ofSum: (compute: Compute) => number };
+type Copies = {
+  readonly ofKeep: (keep: Keep) => number;
+  /** Undefined: no lane reads what it adds to. */
+  readonly ofSum: (compute: Compute) => number | undefined;
+};
 
 const placedCopies = (p: PlacedMapping): Copies => ({
   ofKeep: (keep) => copiesOf(p, keep),
   ofSum: (compute) => copiesIn(p, laneUse(compute, compute.einsum.output)),
 });
 
-/** For those who count copies themselves: a tile has one, and no lane reads what it adds to. */
-const uncopied: Copies = { ofKeep: () => 1, ofSum: () => Number.POSITIVE_INFINITY };
+/** For those who count copies themselves. */
+const uncopied: Copies = { ofKeep: () => 1, ofSum: () => undefined };
 
 /** Bytes of a level that are charged for, of all lanes that divide its memory. */
 export type LevelCharge = { readonly level: number; readonly read_bytes: number; readonly write_bytes: number };
@@ -83,10 +87,18 @@ export function trafficCharges(
   return byLevel(charges);
 }
 
-/** What is charged for what lanes do at the points that they compute, whatever moves. Tiles have one copy. */
-export function laneCharges(p: PlacedMapping, accounting: Accounting): readonly LevelCharge[] {
+/**
+ * What is charged for what lanes do at so many points, of which so many begin a sum, whatever moves: in proportion to both.
+ * Tiles have one copy.
+ */
+export function laneCharges(
+  p: PlacedMapping,
+  compute: Compute,
+  counts: PointCounts,
+  accounting: Accounting,
+): readonly LevelCharge[] {
   const charges = openCharges(p, accounting, () => 1);
-  for (const compute of p.computes) chargeLanes(charges, compute, uncopied);
+  chargeLanes(charges, compute, counts, uncopied);
   return byLevel(charges);
 }
 
@@ -146,7 +158,7 @@ export function countAccesses(
   const copies = placedCopies(p);
   const charges = openCharges(p, accounting, (level) => chargedShare(p.machine, level, accounting));
   chargeTraffic(charges, traffic, copies);
-  for (const compute of p.computes) chargeLanes(charges, compute, copies);
+  for (const compute of p.computes) chargeLanes(charges, compute, pointCounts(p, compute), copies);
   return charges.levels;
 }
 
@@ -174,24 +186,32 @@ function chargeTraffic(charges: Charges, { accesses, computes }: ChargedTraffic,
 const isInLanes = (p: PlacedMapping, compute: Compute, level: number): boolean =>
   laneLevel(p, compute) === level || hasLanesIn(p.machine, level, compute.bindings[0]!.unit);
 
+/** Points at which an Einsum computes, and elements of its output that it computes. */
+export type PointCounts = { readonly points: number; readonly elements: number };
+
+const pointCounts = ({ workload }: PlacedMapping, { einsum }: Compute): PointCounts => ({
+  points: expectedPoints(workload, einsum),
+  elements: computedElements(workload, einsum) * einsum.density,
+});
+
 /** What lanes read and write at the points that they compute, whatever moves. */
-function chargeLanes(charges: Charges, compute: Compute, copies: Copies): void {
+function chargeLanes(charges: Charges, compute: Compute, counts: PointCounts, copies: Copies): void {
   const { p } = charges;
-  for (const { level, tensor, points, begun } of privateAccesses(p, compute)) {
+  for (const { level, tensor, points, begun } of privateAccesses(p, compute, counts)) {
     if (begun === undefined) charge(charges, level, tensor, { read_bytes: points });
     else {
-      const read_bytes = Math.max(0, points - begun * copies.ofSum(compute));
+      const copied = copies.ofSum(compute);
+      const read_bytes = copied === undefined ? 0 : Math.max(0, points - begun * copied);
       charge(charges, level, tensor, { read_bytes, update_bytes: points });
     }
   }
   const own = laneLevel(p, compute);
   if (own === undefined) return;
-  const { einsum, operands, output } = compute;
-  const points = expectedPoints(p.workload, einsum);
+  const { operands, output } = compute;
+  const { points, elements } = counts;
   const bytes = (tensor: number, elements: number): number => tensorBytes(p.workload.tensors[tensor]!, elements);
-  const added = points - computedElements(p.workload, einsum) * einsum.density;
   charge(charges, own, output.tensor, {
-    read_bytes: bytes(output.tensor, added),
+    read_bytes: bytes(output.tensor, points - elements),
     update_bytes: bytes(output.tensor, points),
   });
   for (const { tensor, level } of operands) {
@@ -206,16 +226,14 @@ function chargeLanes(charges: Charges, compute: Compute, copies: Copies): void {
  */
 export function privateAccesses(
   { workload, machine }: PlacedMapping,
-  { einsum, bindings, operands, output }: Compute,
+  { bindings, operands, output }: Compute,
+  counts: PointCounts,
 ): readonly { readonly level: number; readonly tensor: number; readonly points: number; readonly begun?: number }[] {
   const bytes = (keep: Keep, elements: number): number => tensorBytes(workload.tensors[keep.tensor]!, elements);
-  const all = expectedPoints(workload, einsum);
   return [...operands, output].flatMap((keep, i) => {
     if (!hasLanesIn(machine, keep.level, bindings[0]!.unit)) return [];
-    const of = { level: keep.level, tensor: keep.tensor, points: bytes(keep, all) };
-    return i < operands.length
-      ? [of]
-      : [{ ...of, begun: bytes(keep, computedElements(workload, einsum) * einsum.density) }];
+    const of = { level: keep.level, tensor: keep.tensor, points: bytes(keep, counts.points) };
+    return i < operands.length ? [of] : [{ ...of, begun: bytes(keep, counts.elements) }];
   });
 }
 

@@ -2,8 +2,6 @@ import type { Machine } from '../arch/machine.ts';
 import { openMachine } from '../arch/parametric-machine.ts';
 import { totalArea } from '../arch/peaks.ts';
 import { type Result, success } from '../diagnostic.ts';
-import { flops } from '../einsum/operations.ts';
-import type { Workload } from '../einsum/workload.ts';
 import { overCapacity } from '../mapper/capacity.ts';
 import type { Mapping, MappingNode } from '../mapper/mapping.ts';
 import { type MappingNumbers, mappingNumbers } from '../mapper/mapping-numbers.ts';
@@ -14,6 +12,7 @@ import { boardPower } from '../models/power.ts';
 import { machineResources, type Resources } from '../models/resources.ts';
 import { splitParameters } from '../simulate.ts';
 import type { RunFigures } from './figures.ts';
+import { openSizes, type Sized, type WorkloadFamily } from './sized.ts';
 import { bindPoint, hasPower, type Refusal, type Subject } from './subject.ts';
 
 /**
@@ -27,15 +26,13 @@ export type CompiledSubject = (values: Float64Array) => RunFigures | Refusal | u
 type Template = {
   readonly compiled: CompiledMapping;
   readonly resources: Resources;
-  readonly flops: number;
+  /** Of Einsums that have some, at each point. */
+  readonly macs: readonly { readonly perPoint: number; readonly variables: readonly number[] }[];
 };
 type Known = Template | 'pipeline';
 
-/** What is alike for all points of the same sizes and densities. */
-type Sized = { readonly workload: Workload; readonly templates: Map<string, Known> };
-
-/** Compiled mappings that are kept. */
-const mostTemplates = 4096;
+/** Compiled mappings that are kept: each takes about half a megabyte. */
+const mostTemplates = 256;
 
 /** Undefined where no point of the subject can be compiled. Errors: those of the machine as it is. */
 export async function compileSubject(
@@ -76,76 +73,53 @@ export async function compileSubject(
     }),
   );
   let numbers: MappingNumbers | undefined;
-  /** The machine that the numbers are of. */
+  /** The machine and the sizes that the numbers are of. */
   let asked: Machine | undefined;
-  const sizedFrom = createSizes(subject);
-  let templates = 0;
-  let last: { sized: Sized; structure: Float64Array; template: Known } | undefined;
+  let measured: Sized | undefined;
+  let last: { family: WorkloadFamily; structure: Float64Array; template: Known } | undefined;
   const hasGrid = isSpread(mapping.nodes);
-  const structure = openStructure(mapping, hasGrid, ofMachine.length);
+  const sizes = openSizes(subject, !hasGrid);
+  const templates = new Map<WorkloadFamily, Map<string, Known>>();
+  let count = 0;
+  const structure = openStructure(mapping);
 
-  const templateOf = (sized: Sized, found: Machine, numbered: MappingNumbers): Known => {
-    const key = structure(numbered, found, own);
-    if (last !== undefined && last.sized === sized && isSame(last.structure, key)) return last.template;
+  const templateOf = (values: Float64Array, sized: Sized, found: Machine, numbered: MappingNumbers): Known => {
+    const { family } = sized;
+    const key = structure(sized, numbered, found, own);
+    if (last !== undefined && last.family === family && isSame(last.structure, key)) return last.template;
     const name = key.join();
-    let template = sized.templates.get(name);
+    let template = templates.get(family)?.get(name);
     if (template === undefined) {
-      if (++templates > mostTemplates) {
-        sizedFrom.forget();
-        templates = 1;
+      if (++count > mostTemplates) {
+        // Workloads go, too: only what is met again is bound again.
+        sizes.forget();
+        templates.clear();
+        count = 1;
       }
-      template = compileTemplate(sized.workload, found, numbered.closed(), accounting, hasGrid ? 'known' : 'open');
-      sized.templates.set(name, template);
+      template = compileTemplate(subject, values, sized, { machine: found, mapping: numbered.closed(), accounting });
+      const those = templates.get(family) ?? new Map<string, Known>();
+      templates.set(family, those.set(name, template));
     }
-    last = { sized, structure: key.slice(), template };
+    last = { family, structure: key.slice(), template };
     return template;
   };
 
   const figures = openFigures();
   return success((values) => {
-    const sized = sizedFrom.at(values);
+    const sized = sizes.at(values);
     const found = sized === undefined ? undefined : machineAt(values);
     if (sized === undefined || found === undefined) return undefined;
     if (!found.accountings.has(accounting) || (hasPower(found) && accounting !== 'physical')) return undefined;
     point = values;
-    numbers ??= mappingNumbers(mapping, sized.workload, found, mappingGiven);
-    numbers.setSizes(sized.workload.sizes);
+    numbers ??= mappingNumbers(mapping, sized.family.workload, found, mappingGiven);
+    if (measured !== sized) numbers.setSizes(sized.named);
+    measured = sized;
     if (asked !== found) numbers.setMachine(found);
     asked = found;
     if (!numbers.update()) return undefined;
-    const template = templateOf(sized, found, numbers);
-    return template === 'pipeline' ? undefined : evaluateTemplate(template, found, numbers, figures);
+    const template = templateOf(values, sized, found, numbers);
+    return template === 'pipeline' ? undefined : evaluateTemplate(template, sized, found, numbers, figures);
   });
-}
-
-/** Workloads of points, by their sizes and densities. */
-function createSizes(subject: Subject): {
-  readonly at: (values: Float64Array) => Sized | undefined;
-  readonly forget: () => void;
-} {
-  const count = subject.names.sizes.length + subject.names.densities.length;
-  const known = new Map<string, Sized | undefined>();
-  const last = new Float64Array(count).fill(Number.NaN);
-  let found: Sized | undefined;
-  return {
-    at: (values) => {
-      let isOther = known.size === 0;
-      for (let i = 0; i < count; i++) if (values[i] !== last[i]) isOther = true;
-      if (!isOther) return found;
-      last.set(values.subarray(0, count));
-      const key = last.join();
-      if (!known.has(key)) {
-        const workload = bindPoint(subject, values);
-        known.set(key, workload.ok ? { workload: workload.value, templates: new Map() } : undefined);
-      }
-      found = known.get(key);
-      return found;
-    },
-    forget: () => {
-      known.clear();
-      last.fill(Number.NaN);
-    },
-  };
 }
 
 const isSpread = (nodes: readonly MappingNode[]): boolean =>
@@ -159,40 +133,45 @@ const sharesLanes = (nodes: readonly MappingNode[]): boolean =>
   );
 
 /**
- * All that decides what a template is, but for sizes: what decides about the mapping, instances, the lanes of arrays whose
- * dimensions are shared, and, where a grid is spread over instances, all parameters of the machine.
+ * All that decides what a template of a family is: the form of its sizes, what decides about the mapping, instances, the lanes of
+ * arrays whose dimensions are shared, and, where numbers are not open, all parameters of the machine.
  */
 function openStructure(
   mapping: Mapping,
-  hasGrid: boolean,
-  ofMachine: number,
-): (numbers: MappingNumbers, machine: Machine, own: Float64Array) => Float64Array {
+): (sized: Sized, numbers: MappingNumbers, machine: Machine, own: Float64Array) => Float64Array {
   const isShared = sharesLanes(mapping.nodes);
-  let key: Float64Array | undefined;
-  return ({ structure }, { levels, units }, own) => {
-    const lanes = isShared ? units.reduce((n, u) => n + u.dimensions.length, 0) : 0;
-    key ??= new Float64Array(structure.length + levels.length + lanes + (hasGrid ? ofMachine : 0));
-    key.set(structure);
-    let i = structure.length;
-    for (const { totalInstances } of levels) key[i++] = totalInstances;
-    if (isShared) for (const { dimensions } of units) for (const { size } of dimensions) key[i++] = size;
-    if (hasGrid) key.set(own, i);
+  const parts: number[] = [];
+  let key = new Float64Array(0);
+  return ({ family, form }, { structure }, { levels, units }, own) => {
+    parts.length = 0;
+    for (const { totalInstances } of levels) parts.push(totalInstances);
+    if (isShared) for (const { dimensions } of units) for (const { size } of dimensions) parts.push(size);
+    if (family.form === undefined) parts.push(...own);
+    const length = form.length + structure.length + parts.length;
+    if (key.length !== length) key = new Float64Array(length);
+    key.set(form);
+    key.set(structure, form.length);
+    key.set(parts, form.length + structure.length);
     return key;
   };
 }
 
 function isSame(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
 /** Places the mapping where everything has room: what fits is for the compiled form to say. */
 function compileTemplate(
-  workload: Workload,
-  machine: Machine,
-  mapping: Mapping,
-  accounting: string,
-  numbers: 'known' | 'open',
+  subject: Subject,
+  values: Float64Array,
+  { family }: Sized,
+  {
+    machine,
+    mapping,
+    accounting,
+  }: { readonly machine: Machine; readonly mapping: Mapping; readonly accounting: string },
 ): Known {
   // What lanes must hold follows from other numbers than the structure.
   if (machine.levels.some((l) => l.memory?.private === true)) return 'pipeline';
@@ -201,10 +180,17 @@ function compileTemplate(
       ? level
       : { ...level, memory: { ...level.memory, capacity_bytes: Number.POSITIVE_INFINITY } },
   );
-  const placed = placeMapping(mapping, workload, { ...machine, levels });
-  const compiled = placed.ok ? compileMapping(placed.value, accounting, numbers) : undefined;
+  // Which loops move follows from the sizes of the point itself.
+  const workload = bindPoint(subject, values);
+  if (!workload.ok) return 'pipeline';
+  const placed = placeMapping(mapping, workload.value, { ...machine, levels });
+  const openness = family.form === undefined ? 'known' : 'open';
+  const compiled = placed.ok ? compileMapping(placed.value, accounting, openness) : undefined;
   if (compiled === undefined) return 'pipeline';
-  return { compiled, resources: machineResources(machine), flops: flops(workload) };
+  const macs = workload.value.einsums.flatMap(({ operations, variables }) =>
+    operations.flatMap(({ operator, perPoint }) => (operator === 'mac' ? [{ perPoint, variables }] : [])),
+  );
+  return { compiled, resources: machineResources(machine), macs };
 }
 
 type OwnFigures = RunFigures & { readonly requiredBytes: number[]; readonly capacityBytes: number[] };
@@ -228,11 +214,13 @@ const openFigures = (): OwnFigures => ({
 });
 
 function evaluateTemplate(
-  { compiled, resources, flops: operations }: Template,
+  { compiled, resources, macs }: Template,
+  { sizes }: Sized,
   machine: Machine,
   numbers: MappingNumbers,
   into: OwnFigures,
 ): RunFigures | Refusal | undefined {
+  if (compiled.sizes.length > 0) compiled.sizes.set(sizes);
   compiled.tiles.set(numbers.tiles);
   compiled.inFlight.set(numbers.inFlight);
   compiled.stages.set(numbers.stages.subarray(0, compiled.stages.length));
@@ -257,7 +245,12 @@ function evaluateTemplate(
   into.lower_bound_cycles = results.lower_bound_cycles;
   into.energy_j = energy_pj * 1e-12;
   into.area_mm2 = totalArea(machine);
-  into.flops = operations;
+  into.flops = 0;
+  for (const { perPoint, variables } of macs) {
+    let points = perPoint;
+    for (const v of variables) points *= sizes[v]!;
+    into.flops += 2 * points;
+  }
   if (hasPower(machine)) {
     const board = boardPower(machine, latency_cycles, energy_pj);
     into.latency_s = board.time_s;

@@ -20,10 +20,11 @@ type Case = {
   readonly inputs: readonly (readonly [string, 'size' | Dimension, readonly number[]])[];
 };
 
-const lengths = [256, 1000, 1024, 4096, 65536];
+const lengths = [1, 256, 1000, 1024, 4096, 65536];
 const fusemax = [
   ['P', 'size', lengths],
   ['M', 'size', lengths],
+  ['E', 'size', [1, 64, 80]],
   ['PE_DIM', noDimension, [32, 64, 100, 256, 512]],
   ['BANDWIDTH', bandwidth, [1e10, 1e11, 4e11, 3e12]],
   ['GLOBAL_BUFFER', bytes, [2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24 + 4096]],
@@ -38,6 +39,18 @@ const cases: readonly Case[] = [
   },
   { cascade: 'attention-3-pass', hardware: 'fusemax', mapping: 'flat', inputs: fusemax },
   { cascade: 'attention-3-pass', hardware: 'fusemax', mapping: 'unfused', inputs: fusemax },
+  {
+    cascade: 'gemm',
+    hardware: 'fusemax',
+    mapping: 'gemm-systolic',
+    inputs: [
+      ['M', 'size', [1, 64, 1000]],
+      ['N', 'size', [1, 512, 777]],
+      ['K', 'size', [256, 3072, 100]],
+      ['BANDWIDTH', bandwidth, [1e10, 1e11]],
+      ['PE_DIM', noDimension, [64, 256]],
+    ],
+  },
   {
     cascade: 'gemm',
     hardware: 'raspberry-pi-5',

@@ -8,7 +8,7 @@ import { countParts } from './counts.ts';
 import { courseOf, isPlainCourse, stepNumbers } from './course.ts';
 import { createFactors } from './factors.ts';
 import type { Value } from './graph.ts';
-import { openNumbers } from './open.ts';
+import { type Openness, openNumbers } from './open.ts';
 import { roomOf } from './room.ts';
 import { isDense } from './sides.ts';
 import { blockSpan, movedOf } from './span.ts';
@@ -35,6 +35,8 @@ export type CompiledMapping = {
    * matter here.
    */
   readonly inFlight: Float64Array;
+  /** Of variables, by position, where they are open. */
+  readonly sizes: Float64Array;
   /** Counts only: all results but the latency; the lower bound is then that of the busiest resource. */
   readonly count: () => void;
   /** All results. */
@@ -71,15 +73,15 @@ type CompiledResults = {
 export function compileMapping(
   p: PlacedMapping,
   accounting = 'physical',
-  machine: 'known' | 'open' = 'known',
+  others: Openness = 'known',
 ): CompiledMapping | undefined {
   const charged = p.machine.accountings.get(accounting);
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
   // How instances share ports, and what lanes hold, follows from the machine as it is.
   const isPrivate = p.machine.levels.some((level) => level.memory?.private === true);
-  if (machine === 'open' && (p.grids.length > 0 || isPrivate)) return undefined;
+  if (others === 'open' && (p.grids.length > 0 || isPrivate)) return undefined;
   if (!isPlainCourse(p) || !p.workload.einsums.every((e) => isDense(p.workload, e))) return undefined;
-  const open = openNumbers(p, charged, machine);
+  const open = openNumbers(p, charged, others);
   const { graph: g, machineNumbers } = open;
   const factors = createFactors(open);
   const traffic = trafficSums(factors);
@@ -93,11 +95,13 @@ export function compileMapping(
   const byLevel = [reads, writes, room.required, room.certain, room.holding];
   const counted = [...byLevel.flat(), ...busy, energy];
   const [loops, keeps, levels] = [p.loops.length, p.keeps.length, p.machine.levels.length];
-  const numbers = new Float64Array(2 * loops + keeps + machineNumbers.length + stepNumbers(p));
+  const variables = others === 'open' ? p.workload.variables : [];
+  const numbers = new Float64Array(2 * loops + keeps + variables.length + machineNumbers.length + stepNumbers(p));
   numbers.set([
     ...p.loops.map((l) => l.tile),
     ...p.keeps.map((k) => k.stages),
     ...p.loops.map((l) => l.block.inFlight),
+    ...variables.map((v) => v.size),
     ...machineNumbers.map((read) => read(p.machine)),
   ]);
   const out = new Float64Array(counted.length + 2);
@@ -130,16 +134,16 @@ export function compileMapping(
         Object.assign(results, settle(results.lower_bound_cycles));
       };
     }
-    const extents = p.workload.variables.map((v) => v.size);
     const context = { f: factors, costs: costsAlone(open), ...moved };
-    const span = blockSpan(context, p.root, { extents, steps: undefined });
+    const span = blockSpan(context, p.root, { extents: open.sizes, steps: undefined });
     const bound = g.max(busiest, span.bound);
     return running(functionOf([...counted, bound, g.max(bound, span.cycles)], numbers, out));
   });
   return {
+    sizes: numbers.subarray(2 * loops + keeps, 2 * loops + keeps + variables.length),
     setMachine: (other) => {
       machineNumbers.forEach((read, i) => {
-        numbers[2 * loops + keeps + i] = read(other);
+        numbers[2 * loops + keeps + variables.length + i] = read(other);
       });
     },
     tiles: numbers.subarray(0, loops),

@@ -1,9 +1,8 @@
 import type { Accounting } from '../../arch/machine.ts';
-import { countOperations } from '../../einsum/operations.ts';
 import { type LaneUse, laneUse, laneUses } from '../../mapper/lanes.ts';
 import type { Compute } from '../../mapper/placed.ts';
 import { type Access, accessesOfCompute, accessesOfMovement } from '../accesses.ts';
-import { type LevelCharge, laneCharges, privateAccesses, trafficCharges } from '../energy.ts';
+import { type LevelCharge, laneCharges, type PointCounts, privateAccesses, trafficCharges } from '../energy.ts';
 import { machineResources } from '../resources.ts';
 import type { ComputeTraffic } from '../traffic.ts';
 import { type Factors, productOf, reachIn, type Sum, scaled, sumOf, times } from './factors.ts';
@@ -96,10 +95,17 @@ function copied(f: Factors, { keep, level, compute }: Access, bytes: Sum): Sum {
 /** Energy of the reads of what lanes add to in memories of their own. */
 function sumsRead(f: Factors, compute: Compute): Sum {
   const copies = copiesIn(f, laneUse(compute, compute.einsum.output));
-  return privateAccesses(f.p, compute).flatMap(({ level, points, begun }) => {
+  const { graph: g } = f;
+  const { variables, reduced } = compute.einsum;
+  const all = countOver(f, variables);
+  const elements = countOver(
+    f,
+    variables.filter((v) => !reduced.includes(v)),
+  );
+  return privateAccesses(f.p, compute, { points: 1, elements: 1 }).flatMap(({ level, points, begun }) => {
     if (begun === undefined) return [];
-    const read = [{ coefficient: 1, value: f.graph.subtract(points, f.graph.multiply(begun, copies)) }];
-    return scaled(f.graph, read, f.machine.readPrice[level]!);
+    const read = g.subtract(g.multiply(points, all), g.multiply(g.multiply(begun, elements), copies));
+    return scaled(g, [{ coefficient: 1, value: read }], f.machine.readPrice[level]!);
   });
 }
 
@@ -119,15 +125,32 @@ const charged = ({ graph: g, machine }: Factors, bytes: Sum, charges: readonly L
 /** Energy of what does not depend on what moves: operations, and what lanes do at the points that they compute. */
 function fixedEnergy(f: Factors, accounting: Accounting): Sum {
   const { p, graph: g, machine } = f;
-  const counts = countOperations(p.workload);
-  const operations = p.computes.flatMap(({ id, einsum, bindings }) =>
-    bindings.flatMap((binding, b) =>
-      binding.operations.flatMap(({ operator }, o) => {
-        const count = accounting.freeOperators.has(operator) ? 0 : (counts.get(einsum.name)!.get(operator) ?? 0);
-        return scaled(g, [{ coefficient: count, value: 1 }], machine.bindings[id]![b]!.energies[o]!);
+  return p.computes.flatMap((compute) => {
+    const { id, einsum, bindings } = compute;
+    const points = countOver(f, einsum.variables);
+    const operations = bindings.flatMap((binding, b) =>
+      binding.operations.flatMap(({ operator, perPoint }, o) => {
+        const each = accounting.freeOperators.has(operator) ? 0 : perPoint;
+        return scaled(g, [{ coefficient: each, value: points }], machine.bindings[id]![b]!.energies[o]!);
       }),
-    ),
-  );
-  const once = [{ coefficient: 1, value: 1 }];
-  return [...operations, ...charged(f, once, laneCharges(p, accounting))];
+    );
+    const elements = countOver(
+      f,
+      einsum.variables.filter((v) => !einsum.reduced.includes(v)),
+    );
+    const inLanes = (value: Value, counts: PointCounts): Sum =>
+      charged(f, [{ coefficient: 1, value }], laneCharges(p, compute, counts, accounting));
+    return [
+      ...operations,
+      ...inLanes(points, { points: 1, elements: 0 }),
+      ...inLanes(elements, { points: 0, elements: 1 }),
+    ];
+  });
 }
+
+/** All values of some variables together. */
+const countOver = (f: Factors, variables: readonly number[]): Value =>
+  productOf(
+    f.graph,
+    variables.map((v) => f.sizes[v]!),
+  );

@@ -32,6 +32,24 @@ export const scaled = (g: Graph, sum: Sum, factor: Value): Sum =>
 export const productOf = (g: Graph, values: readonly Value[]): Value =>
   values.reduce((product, value) => g.multiply(product, value), 1);
 
+/** Elements of whole sides. */
+export const sizeOf = ({ graph, sizes }: Factors, sides: readonly Side[]): Value =>
+  productOf(
+    graph,
+    sides.flat().map(({ variable }) => sizes[variable]!),
+  );
+
+/** How long a side is while its variables have some extents. */
+export function lengthOf({ graph: g }: Factors, side: Side, extents: readonly Value[]): Value {
+  return side.reduce<Value>(
+    (length, { variable, coefficient }) =>
+      coefficient === 1 && side.length === 1
+        ? extents[variable]!
+        : g.add(length, g.multiply(coefficient, g.subtract(extents[variable]!, 1))),
+    1,
+  );
+}
+
 /** A sum as one value, with each product multiplied once. */
 export function sumOf(g: Graph, sum: Sum): Value {
   const collected = new Map<Value, number>();

@@ -15,6 +15,8 @@ export type OpenMapping = {
   readonly stages: readonly Value[];
   /** Iterations in flight, by loop id. */
   readonly inFlight: readonly Value[];
+  /** Of variables, by position. */
+  readonly sizes: readonly Value[];
   readonly machine: OpenMachine;
 };
 
@@ -44,26 +46,30 @@ type OpenBinding = {
   readonly energies: readonly Value[];
 };
 
+/** Whether numbers besides those of the mapping are open, too: sizes, and those of the machine. */
+export type Openness = 'known' | 'open';
+
 /** How a number that is open follows from the machine that is there then. */
 export type MachineNumber = (machine: Machine) => number;
 
 /**
- * The open numbers by position: tiles, then stages, then iterations in flight, then, if `machine` is open, those of the
- * machine, whose readers are in `machineNumbers`.
+ * The open numbers by position: tiles, then stages, then iterations in flight; then, if all is open, sizes, and the numbers
+ * of the machine, whose readers are in `machineNumbers`.
  */
 export function openNumbers(
   p: PlacedMapping,
   accounting: Accounting,
-  machine: 'known' | 'open',
+  others: Openness,
 ): OpenMapping & { readonly machineNumbers: readonly MachineNumber[] } {
   const graph = createGraph();
   const loops = p.loops.length;
   const keeps = p.keeps.length;
+  const { variables } = p.workload;
   const machineNumbers: MachineNumber[] = [];
   const number = (read: MachineNumber, range: 'positive' | 'amount'): Value => {
-    if (machine === 'known') return read(p.machine);
+    if (others === 'known') return read(p.machine);
     machineNumbers.push(read);
-    return graph.input(2 * loops + keeps + machineNumbers.length - 1, range === 'positive');
+    return graph.input(2 * loops + keeps + variables.length + machineNumbers.length - 1, range === 'positive');
   };
   return {
     p,
@@ -71,6 +77,7 @@ export function openNumbers(
     tiles: p.loops.map((_, l) => graph.input(l, true)),
     stages: p.keeps.map((_, k) => graph.input(loops + k, true)),
     inFlight: p.loops.map((_, l) => graph.input(loops + keeps + l, true)),
+    sizes: variables.map(({ size }, v) => (others === 'known' ? size : graph.input(2 * loops + keeps + v, true))),
     machine: openMachine(p, accounting, number),
     machineNumbers,
   };

@@ -2,7 +2,7 @@ import { tileBytes } from '../../mapper/capacity.ts';
 import { lanesOf, laneUses } from '../../mapper/lanes.ts';
 import type { Block, Keep, Loop } from '../../mapper/placed.ts';
 import { gridOf, tensorBytes } from '../../mapper/tile.ts';
-import { type Factors, ifMoving, productOf, reachIn } from './factors.ts';
+import { type Factors, ifMoving, lengthOf, productOf, reachIn, sizeOf } from './factors.ts';
 import type { Value } from './graph.ts';
 import { isCutLeading, nodeAt, nodeOf } from './steps.ts';
 
@@ -47,16 +47,24 @@ export function roomOf(f: Factors): OpenRoom | undefined {
 /** Bytes of the tiles of a keep that are there at once, in one stage. */
 function tilesOf(f: Factors, keep: Keep): Value | undefined {
   const { p, graph: g } = f;
-  // Outside of all loops nothing cuts it, whatever its accesses.
-  if (keep.above.length === 0) return tileBytes(p, keep);
   const sides = f.sides[keep.id];
+  // Outside of all loops nothing cuts it, whatever its accesses.
+  if (keep.above.length === 0) return wholeBytes(f, keep);
   if (sides?.every((side) => isCutLeading(p, keep.above, side)) !== true) return undefined;
   const lengths = sides.flat().map(({ variable }) => f.pieces[nodeAt(p, keep.above, variable)]!.reach);
-  const whole = sides.flat().reduce((n, { variable }) => n * p.workload.variables[variable]!.size, 1);
+  const whole = sizeOf(f, sides);
   const tile = productOf(g, lengths);
   const atOnce = tilesAtOnce(f, keep);
   const elements = atOnce === 1 ? tile : g.min(whole, g.multiply(atOnce, tile));
   return g.multiply(tensorBytes(p.workload.tensors[keep.tensor]!, 1), elements);
+}
+
+/** Bytes of all that is accessed of a tensor; undefined where that is open and accesses differ. */
+function wholeBytes(f: Factors, keep: Keep): Value | undefined {
+  if (f.sizes.every((size) => typeof size === 'number')) return tileBytes(f.p, keep);
+  const { graph: g } = f;
+  const lengths = f.sides[keep.id]?.map((side) => lengthOf(f, side, f.sizes));
+  return lengths && g.multiply(tensorBytes(f.p.workload.tensors[keep.tensor]!, 1), productOf(g, lengths));
 }
 
 /** Steps that nested loops have at most. */

@@ -4,10 +4,10 @@ import { keptShare } from '../accesses.ts';
 import { findCut, mostPieces } from '../pieces.ts';
 import { mostLag } from '../reach.ts';
 import { type Held, hold, holdPort, holdRead, holdWrite, latencyOf, type OpenCosts, wholeAccesses } from './costs.ts';
-import { type Factors, productOf, sumOf } from './factors.ts';
+import { type Factors, lengthOf, productOf, sumOf } from './factors.ts';
 import type { Run, Steps, Value } from './graph.ts';
 import { inFlightOf } from './room.ts';
-import { type Side, sidesOf } from './sides.ts';
+import { sidesOf } from './sides.ts';
 import type { TrafficSums } from './traffic.ts';
 
 /** What `analytic/span.ts` says, of open numbers. */
@@ -173,16 +173,6 @@ function firstShare({ f }: SpanContext, keep: Keep, { extents }: Place): Value {
   const step = g.multiply(coefficient, f.tiles[loop.id]!);
   const steps = g.max(1, g.ceil(g.divide(g.divide(length, step), mostPieces)));
   return g.min(1, g.divide(g.multiply(step, steps), length));
-}
-
-function lengthOf({ graph: g }: Factors, side: Side, extents: readonly Value[]): Value {
-  return side.reduce<Value>(
-    (length, { variable, coefficient }) =>
-      coefficient === 1 && side.length === 1
-        ? extents[variable]!
-        : g.add(length, g.multiply(coefficient, g.subtract(extents[variable]!, 1))),
-    1,
-  );
 }
 
 function computeItem(ctx: SpanContext, compute: Compute, { extents }: Place): Item {

@@ -36,9 +36,7 @@ export const isCutLeading = (p: PlacedMapping, above: readonly Loop[], side: Sid
 /** Pieces by node, as the loops cut the variables. */
 export function piecesOf(open: OpenMapping): readonly Pieces[] {
   const { p, tiles } = open;
-  const nodes = p.workload.variables.map(
-    ({ size }): Pieces => ({ count: 1, reach: size, lengths: [{ length: size, times: 1 }] }),
-  );
+  const nodes = open.sizes.map((size): Pieces => ({ count: 1, reach: size, lengths: [{ length: size, times: 1 }] }));
   for (const loop of p.loops) nodes.push(cut(open, nodes[nodeAt(p, loop.above, loop.variable)]!, tiles[loop.id]!));
   return nodes;
 }

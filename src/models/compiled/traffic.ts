@@ -1,6 +1,15 @@
 import type { Compute, Keep, Loop, PlacedBinding } from '../../mapper/placed.ts';
 import { launching, tensorBytes } from '../../mapper/tile.ts';
-import { coordinatesUpTo, countOf, type Factors, ifMoving, passesOver, productOf, type Sum } from './factors.ts';
+import {
+  coordinatesUpTo,
+  countOf,
+  type Factors,
+  ifMoving,
+  passesOver,
+  productOf,
+  type Sum,
+  sizeOf,
+} from './factors.ts';
 import type { Value } from './graph.ts';
 import { type Side, sidesOf } from './sides.ts';
 import { isCutLeading, nodeAt, nodeOf } from './steps.ts';
@@ -38,21 +47,17 @@ function movementSums(f: Factors, keep: Keep): MovementSums | undefined {
   if (moved === undefined) return undefined;
   const elementBytes = tensorBytes(f.p.workload.tensors[keep.tensor]!, 1);
   // A tile that is computed into for the first time is not in the parent yet.
-  const once = keep.fill === 'always' ? 0 : sizeOf(f, sides!);
   const drain = keep.wanted ? moved : ifMoving(f, keep.returning, moved);
   return {
     keep,
     fill: [
       { coefficient: elementBytes, value: moved },
-      { coefficient: -once * elementBytes, value: 1 },
+      ...(keep.fill === 'always' ? [] : [{ coefficient: -elementBytes, value: sizeOf(f, sides!) }]),
     ],
     drain: [{ coefficient: elementBytes, value: drain }],
     entries,
   };
 }
-
-const sizeOf = (f: Factors, sides: readonly Side[]): number =>
-  sides.flat().reduce((n, { variable }) => n * f.p.workload.variables[variable]!.size, 1);
 
 /**
  * Elements that move into a keep: those of its tiles, as often as loops that do not select among the tiles come by
@@ -61,7 +66,6 @@ const sizeOf = (f: Factors, sides: readonly Side[]): number =>
  */
 function movedElements(f: Factors, keep: Keep, sides: readonly Side[]): Value | undefined {
   const { p, graph: g } = f;
-  const { variables } = p.workload;
   const cut = keep.above.filter((l) => sides.some((side) => side.some((t) => t.variable === l.variable)));
   if (!sides.every((side) => isCutLeading(p, keep.above, side))) return undefined;
   const cutVariables = variablesOf(cut);
@@ -80,11 +84,11 @@ function movedElements(f: Factors, keep: Keep, sides: readonly Side[]): Value | 
   const stillCoordinates = (variable: number): Value => {
     const inner = changing.find((l) => l.variable === variable);
     const outer = changing.findLast((l) => l.variable === variable);
-    if (inner === undefined) return variables[variable]!.size;
+    if (inner === undefined) return f.sizes[variable]!;
     return coordinatesUpTo(f, nodeAt(p, outer!.above, variable), f.pieces[nodeOf(p, inner)]!.reach);
   };
   const still = (): Value =>
-    productOf(g, [...cutVariables.map(stillCoordinates), ...uncut.map((t) => variables[t.variable]!.size)]);
+    productOf(g, [...cutVariables.map(stillCoordinates), ...uncut.map((t) => f.sizes[t.variable]!)]);
   let left = still();
   let moved: Value = 0;
   for (let place = keep.above.length - 1; place >= lasting; place--) {
@@ -118,12 +122,12 @@ function computeSums(f: Factors, compute: Compute): ComputeSums | undefined {
     },
   ];
   const writes = bytesOf(einsum.operands.length, []);
-  const bytesOnce = tensorBytes(workload.tensors[einsum.output.tensor]!, sizeOf(f, sides.at(-1)!));
+  const elementBytes = tensorBytes(workload.tensors[einsum.output.tensor]!, 1);
   const isCut = above.some((l) => einsum.reduced.includes(l.variable));
   return {
     compute,
     reads: einsum.operands.map((_, i) => bytesOf(i, laid(0))),
-    updateReads: isCut ? [...writes, { coefficient: -bytesOnce, value: 1 }] : [],
+    updateReads: isCut ? [...writes, { coefficient: -elementBytes, value: sizeOf(f, sides.at(-1)!) }] : [],
     writes,
     points: bindings.map(({ dimensions }, b) => {
       const inTime = einsum.variables.filter((v) => dimensions.every((d) => d.variable !== v));
@@ -165,7 +169,7 @@ function lengthsOf(f: Factors, above: readonly Loop[], side: Side): Value {
         g,
         counts.filter((_, o) => o !== i),
       );
-      const steps = g.subtract(f.p.workload.variables[variable]!.size, counts[i]!);
+      const steps = g.subtract(f.sizes[variable]!, counts[i]!);
       return g.add(sum, g.multiply(g.multiply(coefficient, steps), others));
     },
     productOf(g, counts),
