@@ -10,11 +10,12 @@ export const factorCount = (from: number, to: number, factor: number): number =>
   Math.floor(Math.log(to / from) / Math.log(factor) + noise) + 1;
 
 /** The end is met exactly where the steps lead to it but for noise. */
-const exactEnd = (value: number, to: number): number => (Math.abs(value - to) <= noise * Math.abs(to) ? to : value);
+const exactEnd = (value: number, to: number, step: number): number =>
+  Math.abs(value - to) <= noise * step ? to : value;
 
 export function risingByStep(from: number, to: number, step: number, count: number): Float64Array {
   const values = Float64Array.from({ length: count }, (_, i) => from + i * step);
-  values[count - 1] = exactEnd(values[count - 1]!, to);
+  values[count - 1] = exactEnd(values[count - 1]!, to, step);
   return values;
 }
 
@@ -22,7 +23,7 @@ export function risingByFactor(from: number, to: number, factor: number, count: 
   const values = new Float64Array(count);
   let value = from;
   for (let i = 0; i < count; i++, value *= factor) values[i] = value;
-  values[count - 1] = exactEnd(values[count - 1]!, to);
+  values[count - 1] = exactEnd(values[count - 1]!, to, to);
   return values;
 }
 

@@ -25,8 +25,10 @@ type Entries = ReadonlyMap<string, DocumentEntry>;
 type End = { readonly node: DocumentNode; readonly measure: Measure };
 type Ends = { readonly from: End; readonly to: End };
 
-/** How a range goes on, with its value; undefined: points are drawn between the ends. */
-type Way = { readonly by: 'step' | 'factor' | 'count'; readonly node: DocumentNode } | undefined;
+/** How a range goes on, with its value; a draw is from all between its ends. */
+type Way = { readonly by: 'step' | 'factor' | 'count'; readonly node: DocumentNode } | { readonly by: 'draw' };
+
+const ways = ['step', 'factor', 'count'] as const;
 
 const mistake = (code: DiagnosticCode, message: string, at: Span, help?: string): Diagnostic =>
   diagnostic(code, message, at, { help });
@@ -34,10 +36,10 @@ const mistake = (code: DiagnosticCode, message: string, at: Span, help?: string)
 /** Reads an axis from one value to another: by step, by factor, or so many, evenly or on a log scale. */
 export function readRange(name: Written, entries: Entries, at: Span, context: AxisContext): AxisValues | undefined {
   const ends = readEnds(name, entries, at, context.diagnostics);
-  const way = ends === undefined ? 'unknown' : readWay(name, entries, at, context);
-  if (ends === undefined || way === 'unknown') return undefined;
-  const found = readValues(ends, way, entries, context);
-  if (!('code' in found)) return found;
+  if (ends === undefined) return undefined;
+  const way = readWay(name, entries, at, context.sampled);
+  const found = 'code' in way ? way : readValues(ends, way, entries, context);
+  if (found === undefined || !('code' in found)) return found;
   context.diagnostics.push(found);
   return undefined;
 }
@@ -52,57 +54,51 @@ function readEnds(name: Written, entries: Entries, at: Span, diagnostics: Diagno
   }
   const [first, last] = [readQuantity(from, diagnostics), readQuantity(to, diagnostics)];
   if (first === undefined || last === undefined) return undefined;
-  const ends = { from: { node: from, measure: first }, to: { node: to, measure: last } };
-  const wrong = !sameDimension(first.dimension, last.dimension)
-    ? otherDimension(to, last.dimension, textOf(from), first.dimension)
-    : first.value < last.value
-      ? undefined
-      : mistake('bad-range', `"to" must be above "from" (${textOf(from)}), but is ${textOf(to)}`, to.span);
-  if (wrong === undefined) return ends;
-  diagnostics.push(wrong);
+  if (!sameDimension(first.dimension, last.dimension))
+    diagnostics.push(otherDimension(to, last.dimension, textOf(from), first.dimension));
+  else if (first.value < last.value) return { from: { node: from, measure: first }, to: { node: to, measure: last } };
+  else {
+    const message = `"to" must be above "from" (${textOf(from)}), but is ${textOf(to)}`;
+    diagnostics.push(mistake('bad-range', message, to.span));
+  }
   return undefined;
 }
 
-function readWay(name: Written, entries: Entries, at: Span, { sampled, diagnostics }: AxisContext): Way | 'unknown' {
-  const [by, other] = (['step', 'factor', 'count'] as const).filter((field) => entries.has(field));
+function readWay(name: Written, entries: Entries, at: Span, sampled: boolean): Way | Diagnostic {
+  const [by, other] = ways.filter((field) => entries.has(field));
+  if (other !== undefined)
+    return mistake('conflicting-fields', `an axis has a "${by}" or a "${other}", not both`, entries.get(other)!.key);
+  if (by === undefined) {
+    const message = `the axis "${name.text}" does not say which values there are between its ends`;
+    if (!sampled) return mistake('missing-field', message, at, 'give it a "step", a "factor" or a "count"');
+    return { by: 'draw' };
+  }
   const spread = (['scale', 'whole'] as const).find((field) => entries.has(field));
-  const wrong =
-    other !== undefined
-      ? mistake('conflicting-fields', `an axis has a "${by}" or a "${other}", not both`, entries.get(other)!.key)
-      : by === undefined && !sampled
-        ? mistake(
-            'missing-field',
-            `the axis "${name.text}" does not say which values there are between its ends`,
-            at,
-            'give it a "step", a "factor" or a "count"',
-          )
-        : spread !== undefined && (by === 'step' || by === 'factor')
-          ? mistake('conflicting-fields', `"${spread}" goes with "count", not with "${by}"`, entries.get(spread)!.key)
-          : undefined;
-  if (wrong === undefined) return by === undefined ? undefined : { by, node: entries.get(by)!.node };
-  diagnostics.push(wrong);
-  return 'unknown';
+  if (spread !== undefined && by !== 'count')
+    return mistake('conflicting-fields', `"${spread}" goes with "count", not with "${by}"`, entries.get(spread)!.key);
+  return { by, node: entries.get(by)!.node };
 }
 
-function readValues(ends: Ends, way: Way, entries: Entries, context: AxisContext): AxisValues | Diagnostic {
+/** Undefined where the mistake has been told. */
+function readValues(ends: Ends, way: Way, entries: Entries, context: AxisContext): AxisValues | Diagnostic | undefined {
   const [from, to] = [ends.from.measure.value, ends.to.measure.value];
   const { dimension } = ends.from.measure;
   const listed = (numbers: Float64Array): AxisValues => ({ kind: 'numbers', dimension, numbers, interval: undefined });
-  if (way?.by === 'step') {
+  if (way.by === 'step') {
     const step = readQuantity(way.node, context.diagnostics);
-    if (step === undefined) return listed(new Float64Array());
+    if (step === undefined) return undefined;
     if (!sameDimension(step.dimension, dimension))
       return otherDimension(way.node, step.dimension, textOf(ends.from.node), dimension);
     if (step.value <= 0) return mistake('bad-range', `a step of ${textOf(way.node)} never arrives`, way.node.span);
     const count = stepCount(from, to, step.value);
     return beyond(count, 'step', way.node, context) ?? listed(risingByStep(from, to, step.value, count));
   }
-  const log = way?.by === 'factor' || textOf(entries.get('scale')?.node) === 'log';
+  const log = way.by === 'factor' || textOf(entries.get('scale')?.node) === 'log';
   if (log && from <= 0) {
-    const what = way?.by === 'factor' ? 'factors begin' : 'a log scale begins';
+    const what = way.by === 'factor' ? 'factors begin' : 'a log scale begins';
     return mistake('bad-range', `${what} above 0, not at ${textOf(ends.from.node)}`, ends.from.node.span);
   }
-  if (way?.by === 'factor') {
+  if (way.by === 'factor') {
     const factor = Number(textOf(way.node));
     if (!(factor > 1)) return mistake('bad-range', `a factor of ${textOf(way.node)} never arrives`, way.node.span);
     const count = factorCount(from, to, factor);
@@ -111,9 +107,10 @@ function readValues(ends: Ends, way: Way, entries: Entries, context: AxisContext
   const interval = { from, to, scale: log ? 'log' : 'linear', whole: isTrue(entries.get('whole')?.node) } as const;
   const wrong = interval.whole ? notWhole(ends, entries.get('whole')!.node) : undefined;
   if (wrong !== undefined) return wrong;
-  if (context.sampled) return { kind: 'numbers', dimension, numbers: new Float64Array(), interval };
-  const count = Number(textOf(way!.node));
-  return beyond(count, 'count', way!.node, context) ?? listed(fromInterval(interval, count));
+  if (way.by === 'draw' || context.sampled)
+    return { kind: 'numbers', dimension, numbers: new Float64Array(), interval };
+  const count = Number(textOf(way.node));
+  return beyond(count, 'count', way.node, context) ?? listed(fromInterval(interval, count));
 }
 
 const isTrue = (node: DocumentNode | undefined): boolean => node?.kind === 'scalar' && node.value === true;
