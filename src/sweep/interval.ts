@@ -9,9 +9,8 @@ export const stepCount = (from: number, to: number, step: number): number => Mat
 export const factorCount = (from: number, to: number, factor: number): number =>
   Math.floor(Math.log(to / from) / Math.log(factor) + noise) + 1;
 
-/** The end is met exactly where the steps lead to it but for noise. */
-const exactEnd = (value: number, to: number, step: number): number =>
-  Math.abs(value - to) <= noise * step ? to : value;
+/** Where steps lead to the end but for noise, it is met exactly, and never passed. */
+const exactEnd = (value: number, to: number, step: number): number => (value > to - noise * step ? to : value);
 
 export function risingByStep(from: number, to: number, step: number, count: number): Float64Array {
   const values = Float64Array.from({ length: count }, (_, i) => from + i * step);
