@@ -179,6 +179,37 @@ function addCalibrate(program: Command, finish: (code: number) => void, terminal
     });
 }
 
+function addSweep(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  const patience = ['--patience <SECONDS>', 'how long to wait for a queue that has gone away', '60'] as const;
+  program
+    .command('sweep')
+    .description('evaluate every point of a design space, and keep a table of them')
+    .argument('<experiment>', 'shipped name, sweep.json, or the folder of one')
+    .option('--jobs <N>', 'threads; as many as there are cores if not given')
+    .option('--out <FILE>', 'the table; NAME.duckdb if not given')
+    .option('--resume', 'go on with a table that is there')
+    .option('--shard <I/N>', 'only the points of one of N machines, such as 3/16')
+    .option('--queue <URL>', 'give the points out to workers, such as redis://127.0.0.1:6379')
+    .option(...patience)
+    .option(...jsonOption)
+    .action(async (experiment: string, options) => {
+      const { sweep } = await import('./commands/sweep.ts');
+      finish(await sweep({ ...options, experiment }, terminal));
+    });
+  program
+    .command('worker')
+    .description('evaluate points that sweeps give out, on any number of machines')
+    .requiredOption('--queue <URL>', 'where sweeps give them out, such as redis://127.0.0.1:6379')
+    .option('--jobs <N>', 'threads; as many as there are cores if not given')
+    .option('--idle <SECONDS>', 'end when there has been nothing to do for so long')
+    .option('--lock <SECONDS>', 'after so long without a word from a worker, others take up what it had', '10')
+    .option(...patience)
+    .action(async (options) => {
+      const { worker } = await import('./commands/worker.ts');
+      finish(await worker(options, terminal));
+    });
+}
+
 function addLibraryCommands(program: Command, finish: (code: number) => void, terminal: Terminal): void {
   program
     .command('list')
@@ -283,6 +314,7 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
   addValidate(program, finish, terminal);
   addCalibrate(program, finish, terminal);
   addStoreCommands(program, finish, terminal);
+  addSweep(program, finish, terminal);
   addLibraryCommands(program, finish, terminal);
   program.addHelpText(
     'after',

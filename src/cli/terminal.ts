@@ -10,7 +10,8 @@ export type Terminal = {
   readonly progress?: ((line: string) => void) | undefined;
 };
 
-export const exitCodes = { done: 0, inputWrong: 1, usageWrong: 2, ourBug: 70 } as const;
+/** `interrupted`: 128 and the number of SIGINT, as shells have it. */
+export const exitCodes = { done: 0, inputWrong: 1, usageWrong: 2, ourBug: 70, interrupted: 130 } as const;
 
 /**
  * A stream that goes quiet when its reader is gone, as in `attnsim list | head -1`, or when nothing can be written to

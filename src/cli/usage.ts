@@ -33,6 +33,8 @@ export function usageDiagnostic(error: CommanderError, program: Command, running
     }
     case 'commander.missingArgument':
       return report('missing-argument', `"${running?.name()}" needs ${name.toUpperCase()}`, usageLine(running));
+    case 'commander.missingMandatoryOptionValue':
+      return report('missing-argument', `"${running?.name()}" needs ${name}`);
     case 'commander.optionMissingArgument':
       return report('missing-argument', `option "${optionName(name)}" needs a value: ${name}`);
     case 'commander.excessArguments':

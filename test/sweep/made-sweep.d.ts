@@ -9,8 +9,10 @@ export type Made = {
   /** Evaluating it throws, or ends the thread. */
   readonly crashAt?: number;
   readonly endAt?: number;
-  /** Of each point. */
+  /** What a point takes, waiting. */
   readonly milliseconds?: number;
+  /** What a point takes, computing. */
+  readonly microseconds?: number;
 };
 
 export type MadeSweep = Pick<OpenSweep, 'columns' | 'points' | 'evaluate'>;

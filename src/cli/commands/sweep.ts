@@ -1,0 +1,170 @@
+import { availableParallelism } from 'node:os';
+import { diagnostic, failure, type Result, success } from '../../diagnostic.ts';
+import type { Executor } from '../../sweep/executor.ts';
+import { findExperiment, gatherTexts } from '../../sweep/gather-texts.ts';
+import { codeHash, identityKey, identityOf } from '../../sweep/identify.ts';
+import type { Identity } from '../../sweep/identity.ts';
+import { openSweep, type SweepTexts } from '../../sweep/open-sweep.ts';
+import { startPool } from '../../sweep/pool.ts';
+import { openQueue } from '../../sweep/queue.ts';
+import { connectRedis } from '../../sweep/redis.ts';
+import { runSweep } from '../../sweep/run-sweep.ts';
+import { pointsIn, rangesOfShard, type Shard, without } from '../../sweep/shard.ts';
+import { createStore, findStore, resumeStore, type Store } from '../../sweep/store.ts';
+import { readCount } from '../choices.ts';
+import { watchInterrupt } from '../interrupt.ts';
+import { openProgress } from '../progress.ts';
+import { printSweepSummary } from '../sweep-summary.ts';
+import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+
+export type SweepOptions = {
+  readonly experiment: string;
+  readonly jobs?: string;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly shard?: string;
+  readonly queue?: string;
+  readonly patience: string;
+  readonly json?: boolean;
+};
+
+/** Where points are evaluated, and how it is told that nobody does. */
+type Workers = {
+  readonly executor: Executor;
+  readonly missing?: () => string | undefined;
+  readonly stop: () => Promise<void>;
+};
+
+type Numbers = { readonly jobs: number; readonly shard: Shard; readonly patience_s: number };
+
+const wholeSweep: Shard = { index: 1, of: 1 };
+
+function readShard(text: string | undefined): Result<Shard> {
+  if (text === undefined) return success(wholeSweep);
+  const [, index, of] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index !== undefined && of !== undefined && index >= 1 && index <= of) return success({ index, of });
+  const message = `--shard "${text}" is not I/N with I of 1 to N, such as 3/16`;
+  return failure([diagnostic('bad-choice', message, undefined)]);
+}
+
+function readNumbers(options: SweepOptions): Result<Numbers> {
+  const jobs = options.jobs === undefined ? success(availableParallelism()) : readCount('--jobs', options.jobs);
+  const shard = readShard(options.shard);
+  const patience = readCount('--patience', options.patience);
+  const unused = (['jobs', 'shard'] as const).flatMap((name) =>
+    options.queue === undefined || options[name] === undefined
+      ? []
+      : [diagnostic('bad-choice', `--${name} has no meaning with --queue`, undefined, { help: withQueue[name] })],
+  );
+  if (jobs.ok && shard.ok && patience.ok && unused.length === 0)
+    return success({ jobs: jobs.value, shard: shard.value, patience_s: patience.value });
+  return failure([...[jobs, shard, patience].flatMap((r) => (r.ok ? [] : r.diagnostics)), ...unused]);
+}
+
+const withQueue = {
+  jobs: 'each "attnsim worker" has its own',
+  shard: 'any number of workers take part as it is',
+};
+
+async function openStore(path: string, resume: boolean, identity: Identity): Promise<Result<Store>> {
+  if (resume && (await findStore(path)).ok) return resumeStore(path, identity);
+  const created = await createStore(path, identity);
+  if (created.ok || resume) return created;
+  const help = `--resume goes on with it, --out begins another`;
+  return failure(created.diagnostics.map((d) => (d.code === 'store-exists' ? { ...d, help } : d)));
+}
+
+async function startWorkers(
+  options: SweepOptions,
+  { jobs, patience_s }: Numbers,
+  texts: SweepTexts,
+  identity: Identity,
+): Promise<Result<Workers>> {
+  if (options.queue === undefined) {
+    const executor = await startPool(texts, jobs);
+    return success({ executor, stop: executor.stop });
+  }
+  const connection = await connectRedis(options.queue, patience_s);
+  if (!connection.ok) return connection;
+  const { code, columns } = identity;
+  const queue = await openQueue(connection.value, { key: identityKey(identity), code, texts, columns });
+  const stop = async (): Promise<void> => {
+    if (queue.ok) await queue.value.stop();
+    connection.value.close();
+  };
+  if (!queue.ok) {
+    await stop();
+    return queue;
+  }
+  const missing = `no worker is there: "attnsim worker --queue ${connection.value.url}" starts one`;
+  return success({ executor: queue.value, missing: () => (queue.value.threads() === 0 ? missing : undefined), stop });
+}
+
+/** `attnsim sweep EXPERIMENT`: evaluates the points of a design space that are not yet in its store. */
+export async function sweep(options: SweepOptions, terminal: Terminal): Promise<number> {
+  const numbers = readNumbers(options);
+  if (!numbers.ok) return refuse(terminal, numbers.diagnostics, exitCodes.usageWrong);
+  const found = await findExperiment(options.experiment);
+  if (!found.ok) return refuse(terminal, found.diagnostics);
+  const texts = await gatherTexts(found.value.source, found.value.folder);
+  if (!texts.ok) return refuse(terminal, texts.diagnostics);
+  const opened = await openSweep(texts.value);
+  if (!opened.ok) return refuse(terminal, opened.diagnostics);
+  printDiagnostics(terminal, [...texts.warnings, ...opened.warnings]);
+  const identity = identityOf(opened.value, texts.value, await codeHash());
+  const out = options.out ?? `${identity.name}.duckdb`;
+  const store = await openStore(out, options.resume === true, identity);
+  if (!store.ok) return refuse(terminal, store.diagnostics);
+  const ended = await fill(store.value, identity, texts.value, numbers.value, options, terminal).finally(
+    store.value.close,
+  );
+  if (!ended.ok) return refuse(terminal, ended.diagnostics);
+  if (ended.value === 'stopped') return tellStopped(options, out, terminal);
+  return await printSweepSummary(out, options, terminal);
+}
+
+/** Evaluates what the store does not have. */
+async function fill(
+  store: Store,
+  identity: Identity,
+  texts: SweepTexts,
+  numbers: Numbers,
+  options: SweepOptions,
+  terminal: Terminal,
+): Promise<Result<'done' | 'stopped'>> {
+  const mine = rangesOfShard(identity.points, numbers.shard);
+  const left = without(mine, await store.done());
+  if (left.length === 0) {
+    if (options.json !== true) terminal.out('every point is evaluated already\n');
+    return success('done');
+  }
+  const workers = await startWorkers(options, numbers, texts, identity);
+  if (!workers.ok) return workers;
+  const { executor, missing, stop } = workers.value;
+  const interrupt = watchInterrupt();
+  const total = pointsIn(mine);
+  const progress = openProgress(terminal, total, total - pointsIn(left), missing);
+  try {
+    return await runSweep(left, executor, store, {
+      signal: interrupt.signal,
+      onStored: ({ range }) => progress.add(range.count),
+    });
+  } finally {
+    progress.end();
+    interrupt.forget();
+    await stop();
+  }
+}
+
+function tellStopped(options: SweepOptions, out: string, terminal: Terminal): number {
+  const words = [
+    'attnsim sweep',
+    options.experiment,
+    ...(options.shard === undefined ? [] : [`--shard ${options.shard}`]),
+    ...(options.queue === undefined ? [] : ['--queue URL']),
+    `--out ${out}`,
+    '--resume',
+  ];
+  terminal.error(`stopped; what is done is in "${out}", and this goes on:\n  ${words.join(' ')}\n`);
+  return exitCodes.interrupted;
+}
