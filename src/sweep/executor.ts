@@ -6,7 +6,7 @@ import type { Range, Rows } from './table.ts';
 export type Executor = {
   /** How many ranges are evaluated at a time, at least 1; it changes where workers come and go. */
   readonly parallelism: () => number;
-  /** Ranges that an earlier run has given out, which need not be evaluated again. */
+  /** Ranges that an earlier run has given out, of what is left: these need not be evaluated again. */
   readonly underWay: readonly Range[];
   /** A failure is of what is around, such as a queue that is gone; a bug of ours throws. */
   readonly evaluate: (range: Range) => Promise<Result<Evaluated>>;

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { packageVersion } from '../files.ts';
 import type { Identity } from './identity.ts';
 import { identityText } from './identity.ts';
-import type { OpenSweep, SweepTexts } from './open-sweep.ts';
+import type { OpenSweep } from './open-sweep.ts';
+import type { SweepTexts } from './sweep-texts.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -22,7 +23,8 @@ export async function codeHash(): Promise<string> {
     .filter((path) => !path.startsWith('experiments/'))
     .sort();
   const hash = createHash('sha256').update(packageVersion());
-  for (const path of files) hash.update(`\0${path}\0`).update(await readFile(join(codeRoot, path)));
+  const texts = await Promise.all(files.map((path) => readFile(join(codeRoot, path))));
+  for (const [i, path] of files.entries()) hash.update(`\0${path}\0`).update(texts[i]!);
   return hash.digest('hex');
 }
 
@@ -30,7 +32,7 @@ export async function codeHash(): Promise<string> {
 export function identityOf(sweep: OpenSweep, texts: SweepTexts, code: string): Identity {
   const named = { experiment: texts.experiment, ...texts.files };
   return {
-    name: sweep.experiment.name,
+    name: sweep.experiment.name.text,
     columns: sweep.columns,
     points: sweep.points,
     objectives: sweep.experiment.objectives.map(({ metric, goal }) => ({ metric: metric.text, goal })),

@@ -15,7 +15,7 @@ const sweep = { key: 'made', code: 'a'.repeat(64), texts: madeTexts(made) };
 
 async function happen(what: 'of other code' | 'dies', connection: Connection): Promise<readonly Diagnostic[]> {
   const { columns } = await openMade(made);
-  const queue = must(await openQueue(connection, { ...sweep, columns }));
+  const queue = must(await openQueue(connection, { ...sweep, columns }, [{ first: 0, count: 4 }]));
   const dying = what === 'dies' ? dyingWorker(connection, sweep.code) : undefined;
   const signal = new AbortController().signal;
   const other = { code: 'b'.repeat(64), threads: 1, lock_s: 1, signal };

@@ -34,11 +34,12 @@ async function connect(patience_s = 10): Promise<Connection> {
 }
 
 const code = 'a'.repeat(64);
+const all = (points: number) => rangesOfShard(points, { index: 1, of: 1 });
 
-async function coordinate(made: Made, connection: Connection): Promise<QueueExecutor> {
+async function coordinate(made: Made, connection: Connection, left = all(made.points)): Promise<QueueExecutor> {
   const { columns } = await openMade(made);
   const key = createHash('sha256').update(JSON.stringify(made)).digest('hex');
-  const opened = await openQueue(connection, { key, code, texts: madeTexts(made), columns });
+  const opened = await openQueue(connection, { key, code, texts: madeTexts(made), columns }, left);
   return contentOf(opened);
 }
 
@@ -58,7 +59,6 @@ async function work(options: Partial<WorkerOptions> = {}, connection?: Connectio
   return { ended, mishaps, stop: () => stop.abort() };
 }
 
-const all = (points: number) => rangesOfShard(points, { index: 1, of: 1 });
 const sorted = (table: ReadonlyMap<number, string>) => new Map([...table].sort(([a], [b]) => a - b));
 const keys = () => server.redis.keys('attnsim:rows:*');
 
@@ -94,6 +94,21 @@ test('what was given out when a run ended is taken up by the next, and not evalu
   expect(await runSweep(all(200), again, store)).toMatchObject({ ok: true });
   expect(sorted(store.table)).toEqual(await allLines(await openMade(made)));
   expect(stored.filter((point) => point === 40)).toHaveLength(1);
+  await again.stop();
+  worker.stop();
+  await worker.ended;
+});
+
+test('what an earlier run has stored but left in Redis is removed', async () => {
+  const made = { points: 200 };
+  const worker = await work();
+  const first = await coordinate(made, await connect());
+  for (const range of [10, 20]) expect(await first.evaluate({ first: range, count: 10 })).toMatchObject({ ok: true });
+  await first.stop();
+  expect(await keys()).toHaveLength(2);
+  const again = await coordinate(made, await connect(), [{ first: 5, count: 20 }]);
+  expect(again.underWay).toEqual([{ first: 10, count: 10 }]);
+  expect(await keys()).toHaveLength(1);
   await again.stop();
   worker.stop();
   await worker.ended;

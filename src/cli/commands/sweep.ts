@@ -4,13 +4,15 @@ import type { Executor } from '../../sweep/executor.ts';
 import { findExperiment, gatherTexts } from '../../sweep/gather-texts.ts';
 import { codeHash, identityKey, identityOf } from '../../sweep/identify.ts';
 import type { Identity } from '../../sweep/identity.ts';
-import { openSweep, type SweepTexts } from '../../sweep/open-sweep.ts';
+import { openSweep } from '../../sweep/open-sweep.ts';
 import { startPool } from '../../sweep/pool.ts';
 import { openQueue } from '../../sweep/queue.ts';
 import { connectRedis } from '../../sweep/redis.ts';
 import { runSweep } from '../../sweep/run-sweep.ts';
 import { pointsIn, rangesOfShard, type Shard, without } from '../../sweep/shard.ts';
 import { createStore, findStore, resumeStore, type Store } from '../../sweep/store.ts';
+import type { SweepTexts } from '../../sweep/sweep-texts.ts';
+import type { Range } from '../../sweep/table.ts';
 import { readCount } from '../choices.ts';
 import { watchInterrupt } from '../interrupt.ts';
 import { openProgress } from '../progress.ts';
@@ -77,8 +79,8 @@ async function openStore(path: string, resume: boolean, identity: Identity): Pro
 async function startWorkers(
   options: SweepOptions,
   { jobs, patience_s }: Numbers,
-  texts: SweepTexts,
-  identity: Identity,
+  { texts, identity }: Given,
+  left: readonly Range[],
 ): Promise<Result<Workers>> {
   if (options.queue === undefined) {
     const executor = await startPool(texts, jobs);
@@ -87,7 +89,7 @@ async function startWorkers(
   const connection = await connectRedis(options.queue, patience_s);
   if (!connection.ok) return connection;
   const { code, columns } = identity;
-  const queue = await openQueue(connection.value, { key: identityKey(identity), code, texts, columns });
+  const queue = await openQueue(connection.value, { key: identityKey(identity), code, texts, columns }, left);
   const stop = async (): Promise<void> => {
     if (queue.ok) await queue.value.stop();
     connection.value.close();
@@ -100,58 +102,62 @@ async function startWorkers(
   return success({ executor: queue.value, missing: () => (queue.value.threads() === 0 ? missing : undefined), stop });
 }
 
+/** A sweep whose texts are there. */
+type Given = { readonly texts: SweepTexts; readonly identity: Identity };
+
+async function open(argument: string): Promise<Result<Given>> {
+  const found = await findExperiment(argument);
+  if (!found.ok) return found;
+  const texts = await gatherTexts(found.value.source, found.value.folder);
+  if (!texts.ok) return texts;
+  const sweep = await openSweep(texts.value);
+  if (!sweep.ok) return sweep;
+  const identity = identityOf(sweep.value, texts.value, await codeHash());
+  return success({ texts: texts.value, identity }, [...texts.warnings, ...sweep.warnings]);
+}
+
 /** `attnsim sweep EXPERIMENT`: evaluates the points of a design space that are not yet in its store. */
 export async function sweep(options: SweepOptions, terminal: Terminal): Promise<number> {
   const numbers = readNumbers(options);
   if (!numbers.ok) return refuse(terminal, numbers.diagnostics, exitCodes.usageWrong);
-  const found = await findExperiment(options.experiment);
-  if (!found.ok) return refuse(terminal, found.diagnostics);
-  const texts = await gatherTexts(found.value.source, found.value.folder);
-  if (!texts.ok) return refuse(terminal, texts.diagnostics);
-  const opened = await openSweep(texts.value);
-  if (!opened.ok) return refuse(terminal, opened.diagnostics);
-  printDiagnostics(terminal, [...texts.warnings, ...opened.warnings]);
-  const identity = identityOf(opened.value, texts.value, await codeHash());
-  const out = options.out ?? `${identity.name}.duckdb`;
-  const store = await openStore(out, options.resume === true, identity);
-  if (!store.ok) return refuse(terminal, store.diagnostics);
-  const ended = await fill(store.value, identity, texts.value, numbers.value, options, terminal).finally(
-    store.value.close,
-  );
-  if (!ended.ok) return refuse(terminal, ended.diagnostics);
-  if (ended.value === 'stopped') return tellStopped(options, out, terminal);
-  return await printSweepSummary(out, options, terminal);
+  const given = await open(options.experiment);
+  if (!given.ok) return refuse(terminal, given.diagnostics);
+  printDiagnostics(terminal, given.warnings);
+  const out = options.out ?? `${given.value.identity.name}.duckdb`;
+  const interrupt = watchInterrupt();
+  try {
+    const store = await openStore(out, options.resume === true, given.value.identity);
+    if (!store.ok) return refuse(terminal, store.diagnostics);
+    const filling = fill(store.value, given.value, numbers.value, options, { terminal, signal: interrupt.signal });
+    const ended = await filling.finally(store.value.close);
+    if (!ended.ok) return refuse(terminal, ended.diagnostics);
+    if (ended.value === 'stopped') return tellStopped(options, out, terminal);
+    return await printSweepSummary(out, options, terminal);
+  } finally {
+    interrupt.forget();
+  }
 }
 
 /** Evaluates what the store does not have. */
 async function fill(
   store: Store,
-  identity: Identity,
-  texts: SweepTexts,
+  given: Given,
   numbers: Numbers,
   options: SweepOptions,
-  terminal: Terminal,
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<Result<'done' | 'stopped'>> {
-  const mine = rangesOfShard(identity.points, numbers.shard);
+  const mine = rangesOfShard(given.identity.points, numbers.shard);
   const left = without(mine, await store.done());
-  if (left.length === 0) {
-    if (options.json !== true) terminal.out('every point is evaluated already\n');
-    return success('done');
-  }
-  const workers = await startWorkers(options, numbers, texts, identity);
+  if (left.length === 0 && options.json !== true) terminal.out('every point is evaluated already\n');
+  const workers = await startWorkers(options, numbers, given, left);
   if (!workers.ok) return workers;
   const { executor, missing, stop } = workers.value;
-  const interrupt = watchInterrupt();
   const total = pointsIn(mine);
   const progress = openProgress(terminal, total, total - pointsIn(left), missing);
   try {
-    return await runSweep(left, executor, store, {
-      signal: interrupt.signal,
-      onStored: ({ range }) => progress.add(range.count),
-    });
+    return await runSweep(left, executor, store, { signal, onStored: ({ range }) => progress.add(range.count) });
   } finally {
     progress.end();
-    interrupt.forget();
     await stop();
   }
 }
