@@ -12,5 +12,6 @@ export default defineConfig(({ mode }) => ({
     // Vitest would leave one core idle.
     maxWorkers: '100%',
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 }));

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Result, renderDiagnostic } from '../src/diagnostic.ts';
 import type { Cascade } from '../src/einsum/ast.ts';
 import { checkCascade } from '../src/einsum/check.ts';
@@ -10,6 +10,7 @@ import { evaluateCascade } from '../src/einsum/evaluate.ts';
 import { parseCascade } from '../src/einsum/parse.ts';
 import { randomInputs } from '../src/einsum/random-inputs.ts';
 import { bindSizes } from '../src/einsum/shape.ts';
+import { type RedisServer, startRedis } from './sweep/redis-server.ts';
 
 const root = join(import.meta.dirname, '..');
 const documents = [
@@ -84,13 +85,22 @@ describe('examples of mistakes', () => {
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
 
 const attnsim = `"${process.execPath}" "${join(root, 'dist/cli/main.js')}"`;
 
-/** Runs a command line as a reader would in an empty folder, where the package is installed. */
-const shell = (line: string) =>
-  spawnSync('bash', ['-c', line.replace(/^(npx )?attnsim/, attnsim)], { cwd: folder, encoding: 'utf8' });
+/** Runs a command line as a reader would in an empty folder, where the package is installed and a queue is kept. */
+const shell = (line: string) => {
+  const here = line.replace(/^(npx )?attnsim/, attnsim).replace('redis://127.0.0.1:6379', redis.url);
+  return spawnSync('bash', ['-c', here], { cwd: folder, encoding: 'utf8' });
+};
 
 const commands = blocks
   .filter((b) => b.info === 'sh')

@@ -9,9 +9,9 @@ export type Progress = {
 
 /** Between two pictures of the bar, and two lines where nobody watches. */
 const redraw_ms = 100;
-const line_ms = 10_000;
-/** The rate is that of the last seconds: points are not equally quick. */
-const window_ms = 30_000;
+const line_ms = 30_000;
+/** The rate is that of the last minute: points are not equally quick. */
+const window_ms = 60_000;
 const barWidth = 24;
 
 const whole = (count: number): string => count.toLocaleString('en-US');
@@ -24,7 +24,7 @@ export function durationText(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
-/** A bar on a terminal, elsewhere a line every ten seconds. `waiting` says what nothing can begin without. */
+/** A bar on a terminal, elsewhere a line every half minute. `waiting` says what nothing can begin without. */
 export function openProgress(
   terminal: Terminal,
   total: number,

@@ -69,7 +69,7 @@ export function writeExperiment(folder: string): void {
     axes: [
       { name: 'ROWS', values: [16, 24, 32] },
       { name: 'MAPPING', values: ['fusemax-binding', 'fusemax-cascade'] },
-      { name: 'BW', from: '100 GB/s', to: '800 GB/s', count: 8, scale: 'log' },
+      { name: 'BW', from: '100 GB/s', to: '800 GB/s', count: 5, scale: 'log' },
       { name: 'PES', values: [16, 64, 96] },
     ],
     where: ['ROWS > 16 or BW > 200 GB/s'],
