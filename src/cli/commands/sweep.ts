@@ -16,8 +16,9 @@ import type { Range } from '../../sweep/table.ts';
 import { readCount } from '../choices.ts';
 import { watchInterrupt } from '../interrupt.ts';
 import { openProgress } from '../progress.ts';
-import { printSweepSummary } from '../sweep-summary.ts';
+import { summarizeSweep, sweepText } from '../sweep-summary.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { withStore } from '../with-store.ts';
 
 export type SweepOptions = {
   readonly experiment: string;
@@ -132,7 +133,13 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
     const ended = await filling.finally(store.value.close);
     if (!ended.ok) return refuse(terminal, ended.diagnostics);
     if (ended.value === 'stopped') return tellStopped(options, out, terminal);
-    return await printSweepSummary(out, options, terminal);
+    return await withStore(out, undefined, terminal, async (reader) => {
+      const summary = await summarizeSweep(out, reader);
+      terminal.out(
+        options.json === true ? `${JSON.stringify(summary, null, 2)}\n` : sweepText(summary, terminal.width),
+      );
+      return success(undefined);
+    });
   } finally {
     interrupt.forget();
   }
