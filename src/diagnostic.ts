@@ -153,6 +153,9 @@ export const diagnosticCodes = [
   'bad-query',
   'unlike-rows',
   'unknown-column',
+  // src/sweep: sensitivity
+  'bad-point',
+  'nothing-moved',
   // src/sweep: queues
   'bad-queue',
   'other-code',

@@ -34,15 +34,8 @@ export const absurd = 1e30;
  */
 export async function evaluateSpec(spec: Spec, overrides: ReadonlyMap<string, string>): Promise<Result<Numbers>> {
   const diagnostics: Diagnostic[] = [];
-  const symbols = new Map<string, Measure>();
-  const broken = new Set<string>();
-  const scope: Scope = { symbols, broken, declared: spec.parameters, diagnostics };
-  for (const name of overrides.keys()) if (!spec.parameters.has(name)) diagnostics.push(unknownOverride(name, spec));
-  for (const [name, value] of spec.parameters) {
-    const found = await readParameter(name, value, overrides.get(name), scope);
-    if (found === undefined) broken.add(name);
-    else symbols.set(name, found);
-  }
+  const scope = await readParameters(spec, overrides, diagnostics);
+  const { symbols, broken } = scope;
   const of = new Map<SpecValue, number>();
   let clock_hz = Number.NaN;
   for (const { name, value, field } of allValues(spec)) {
@@ -62,6 +55,33 @@ export async function evaluateSpec(spec: Spec, overrides: ReadonlyMap<string, st
   }
   if (diagnostics.length > 0) return failure(diagnostics);
   return success({ clock_hz, parameters: new Map([...symbols].map(([name, { value }]) => [name, value])), of });
+}
+
+/** Parameters in order, with the overrides, in base units. Errors: those of `evaluateSpec` about parameters. */
+export async function evaluateParameters(
+  spec: Spec,
+  overrides: ReadonlyMap<string, string>,
+): Promise<Result<ReadonlyMap<string, Measure>>> {
+  const diagnostics: Diagnostic[] = [];
+  const { symbols } = await readParameters(spec, overrides, diagnostics);
+  return diagnostics.length > 0 ? failure(diagnostics) : success(symbols);
+}
+
+async function readParameters(
+  spec: Spec,
+  overrides: ReadonlyMap<string, string>,
+  diagnostics: Diagnostic[],
+): Promise<Scope> {
+  const symbols = new Map<string, Measure>();
+  const broken = new Set<string>();
+  const scope: Scope = { symbols, broken, declared: spec.parameters, diagnostics };
+  for (const name of overrides.keys()) if (!spec.parameters.has(name)) diagnostics.push(unknownOverride(name, spec));
+  for (const [name, value] of spec.parameters) {
+    const found = await readParameter(name, value, overrides.get(name), scope);
+    if (found === undefined) broken.add(name);
+    else symbols.set(name, found);
+  }
+  return scope;
 }
 
 function unknownOverride(name: string, spec: Spec): Diagnostic {

@@ -210,6 +210,23 @@ function addSweep(program: Command, finish: (code: number) => void, terminal: Te
     });
 }
 
+function addSensitivity(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  program
+    .command('sensitivity')
+    .description('what to change first: how much each parameter of a design space moves each objective')
+    .argument('<experiment>', 'shipped name, sweep.json, or the folder of one')
+    .option('--point <N>', 'at this point of the space')
+    .option('--metric <NAME,...>', 'figures in place of the objectives; NAME:max where more is better')
+    .option('--step <SHARE|axis>', 'how far parameters are moved: a share, or to the next values of their axes', '5%')
+    .option('--all', 'move all parameters of the machine and the mapping, too')
+    .option('--out <FILE>', 'write what is found (JSON)')
+    .option(...jsonOption)
+    .action(async (experiment: string, options) => {
+      const { sensitivity } = await import('./commands/sensitivity.ts');
+      finish(await sensitivity({ ...options, experiment }, terminal));
+    });
+}
+
 function addLibraryCommands(program: Command, finish: (code: number) => void, terminal: Terminal): void {
   program
     .command('list')
@@ -315,6 +332,7 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
   addCalibrate(program, finish, terminal);
   addStoreCommands(program, finish, terminal);
   addSweep(program, finish, terminal);
+  addSensitivity(program, finish, terminal);
   addLibraryCommands(program, finish, terminal);
   program.addHelpText(
     'after',

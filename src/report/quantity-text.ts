@@ -1,3 +1,5 @@
+import { baseUnit, type Dimension } from '../units.ts';
+
 /**
  * Numbers for people: four significant digits and a prefix. Reports keep the full numbers; only
  * tables and plots use these.
@@ -83,3 +85,12 @@ export const rateText = (value: number, unit: string): string => engineering(val
 
 /** Intensities are read off an axis without prefixes: "28150 FLOP/B". */
 export const intensityText = (value: number): string => `${significant(roundTo(value, 4), 4)} FLOP/B`;
+
+/** A number in base units, as people write it: "16 MiB", "400 GB/s", "256". Whole numbers keep all digits. */
+export function quantityText(value: number, dimension: Dimension): string {
+  const unit = baseUnit(dimension);
+  if (unit === 'B') return capacityText(value);
+  if (unit === 'B/s') return rateText(value, unit);
+  if (unit === 's') return engineering(value, unit);
+  return `${Number.isInteger(value) ? value : significant(value)} ${unit}`.trimEnd();
+}

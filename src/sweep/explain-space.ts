@@ -1,7 +1,6 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
-import { capacityText, engineering, rateText, significant } from '../report/quantity-text.ts';
+import { quantityText, significant } from '../report/quantity-text.ts';
 import { type Column, renderTable } from '../report/table.ts';
-import { baseUnit, type Dimension } from '../units.ts';
 import { axesOf } from './axis-tree.ts';
 import type { Axis, Experiment } from './experiment.ts';
 import { randomShare } from './philox.ts';
@@ -104,12 +103,4 @@ function describeAxis({ name, values }: Axis): readonly string[] {
   if (interval !== undefined)
     return [name.text, interval.whole ? 'whole' : 'any', shown(interval.from), shown(interval.to)];
   return [name.text, String(numbers.length), shown(numbers[0]!), shown(numbers.at(-1)!)];
-}
-
-function quantityText(value: number, dimension: Dimension): string {
-  const unit = baseUnit(dimension);
-  if (unit === 'B') return capacityText(value);
-  if (unit === 'B/s') return rateText(value, unit);
-  if (unit === 's') return engineering(value, unit);
-  return `${Number.isInteger(value) ? value : significant(value)} ${unit}`.trimEnd();
 }

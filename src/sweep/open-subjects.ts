@@ -1,3 +1,4 @@
+import type { CompiledExpression } from '../arch/compile-expression.ts';
 import { machineOf } from '../arch/load.ts';
 import { failure, type Result, success } from '../diagnostic.ts';
 import type { Mapping } from '../mapper/mapping.ts';
@@ -7,6 +8,7 @@ import { choiceAt } from './choices.ts';
 import { compileSubject } from './compiled-subject.ts';
 import type { Experiment } from './experiment.ts';
 import type { Figure, FigurePath, RunFigures } from './figures.ts';
+import { type Parameter, parametersAt } from './parameters-at.ts';
 import { searchPoint } from './search-point.ts';
 import type { Space } from './space.ts';
 import {
@@ -27,6 +29,7 @@ export type OpenSubject = {
   /** The table's figures, as this machine has them; undefined: it has nothing of that name. */
   readonly figures: readonly (Figure | undefined)[];
   readonly evaluate: Evaluate;
+  readonly parameters: (inputs: Float64Array) => Promise<Result<readonly Parameter[]>>;
 };
 
 /** What there is to say of a point with these inputs; figures hold until the next call. */
@@ -44,6 +47,13 @@ const inputNames = ({ set, density, param }: Space): InputNames => ({
   densities: [...density.keys()],
   parameters: [...param].map(([name, { dimension }]) => ({ name, dimension })),
 });
+
+/** What a point gives its subject, in that order. */
+export const inputsOf = ({ set, density, param }: Space): readonly CompiledExpression[] => [
+  ...set.values(),
+  ...density.values(),
+  ...param.values(),
+];
 
 export function openSubjects(
   experiment: Experiment,
@@ -90,7 +100,10 @@ export function openSubjects(
       mapping?.ok === true
         ? await evaluator({ ...read.value, mapping: mapping.value }, experiment)
         : success(searcher(read.value, experiment, candidates));
-    return evaluate.ok ? success({ figures: bound, evaluate: evaluate.value }) : evaluate;
+    if (!evaluate.ok) return evaluate;
+    const parameters: OpenSubject['parameters'] = (inputs) =>
+      parametersAt(read.value, mapping?.ok === true ? mapping.value : undefined, inputs);
+    return success({ figures: bound, evaluate: evaluate.value, parameters });
   };
 
   const known = new Map<string, Result<OpenSubject>>();

@@ -1,5 +1,5 @@
 import type { RunFigures } from './figures.ts';
-import type { OpenSubject, Subjects } from './open-subjects.ts';
+import { inputsOf, type OpenSubject, type Subjects } from './open-subjects.ts';
 import { openRows, type RowWriter } from './rows.ts';
 import type { Space } from './space.ts';
 import { type Refusal, refusal } from './subject.ts';
@@ -17,8 +17,8 @@ export function rangeEvaluator(
   columns: readonly Column[],
   subjects: Subjects,
 ): (range: Range, read: Read) => Promise<Rows> {
-  const { set, density, param, constraints } = space;
-  const formulas = [...set.values(), ...density.values(), ...param.values()].map(({ run }) => run);
+  const { constraints } = space;
+  const formulas = inputsOf(space).map(({ run }) => run);
   const inputs = new Float64Array(formulas.length);
   const firstMetric = columns.findIndex(({ role }) => role === 'metric');
   const firstOutcome = columns.length - outcomeColumns.length;

@@ -1,0 +1,137 @@
+import { diagnostic, failure, type Result, success } from '../../diagnostic.ts';
+import { writeTextFile } from '../../files.ts';
+import type { Experiment } from '../../sweep/experiment.ts';
+import { figurePath } from '../../sweep/figures.ts';
+import { findExperiment, gatherTexts } from '../../sweep/gather-texts.ts';
+import type { Objective } from '../../sweep/identity.ts';
+import { type OpenSweep, openSweep } from '../../sweep/open-sweep.ts';
+import { findSensitivity, type Sensitivity } from '../../sweep/sensitivity.ts';
+import { type Step, usualShare } from '../../sweep/step.ts';
+import { objectivesData } from '../sensitivity-data.ts';
+import { axisTexts, type ChosenPoints, middlePoint, numberedPoints } from '../sensitivity-points.ts';
+import { firstChangesText, notesText, stepText, tablesText } from '../sensitivity-text.ts';
+import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+
+export type SensitivityOptions = {
+  readonly experiment: string;
+  readonly point?: string;
+  readonly metric?: string;
+  readonly step: string;
+  readonly all?: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+};
+
+type Asked = { readonly step: Step; readonly point: number | undefined };
+
+/** `attnsim sensitivity EXPERIMENT`: what each parameter does to each objective, and so what to change first. */
+export async function sensitivity(options: SensitivityOptions, terminal: Terminal): Promise<number> {
+  const asked = readOptions(options);
+  if (!asked.ok) return refuse(terminal, asked.diagnostics, exitCodes.usageWrong);
+  const found = await findExperiment(options.experiment);
+  if (!found.ok) return refuse(terminal, found.diagnostics);
+  const texts = await gatherTexts(found.value.source, found.value.folder);
+  if (!texts.ok) return refuse(terminal, texts.diagnostics);
+  const sweep = await openSweep(texts.value);
+  if (!sweep.ok) return refuse(terminal, sweep.diagnostics);
+  printDiagnostics(terminal, [...texts.warnings, ...sweep.warnings]);
+  const objectives = readObjectives(sweep.value.experiment, options.metric);
+  if (!objectives.ok) return refuse(terminal, objectives.diagnostics);
+  const chosen = choosePoints(sweep.value, asked.value);
+  if (!chosen.ok) return refuse(terminal, chosen.diagnostics);
+  const { step } = asked.value;
+  const moved = await findSensitivity(sweep.value.experiment, texts.value, chosen.value.points, {
+    metrics: objectives.value.map(({ metric }) => metric),
+    step,
+    all: options.all === true,
+    watch: (parameter, i, of) => terminal.progress?.(`${parameter}: ${i + 1} of ${of} parameters`),
+  });
+  terminal.progress?.('');
+  if (!moved.ok) return refuse(terminal, moved.diagnostics);
+  return await tell(sweep.value, chosen.value, moved.value, objectives.value, step, options, terminal);
+}
+
+function readOptions({ step: text, point }: SensitivityOptions): Result<Asked> {
+  const step = readStep(text);
+  if (!step.ok) return step;
+  if (point === undefined) return success({ step: step.value, point });
+  if (/^\d{1,9}$/.test(point)) return success({ step: step.value, point: Number(point) });
+  const message = `--point "${point}" is no number of a point, such as 27`;
+  return failure([diagnostic('bad-choice', message, undefined)]);
+}
+
+function readStep(text: string): Result<Step> {
+  if (text === 'axis') return success({ kind: 'axis', otherwise: usualShare });
+  const percent = /^(\d{1,3}(?:\.\d{1,9})?)%$/.exec(text)?.[1];
+  const share = Number(percent) / 100;
+  if (share > 0 && share < 1) return success({ kind: 'share', share });
+  const message = `--step "${text}" is neither a share above 0% and below 100%, such as 5%, nor "axis"`;
+  return failure([diagnostic('bad-choice', message, undefined)]);
+}
+
+/** Metrics with commas between, each the less the better unless `:max` or the experiment says otherwise; else its objectives. */
+function readObjectives({ name, objectives }: Experiment, text: string | undefined): Result<readonly Objective[]> {
+  const known = objectives.map(({ metric, goal }): Objective => ({ metric: metric.text, goal }));
+  if (text === undefined && known.length > 0) return success(known);
+  if (text === undefined)
+    return failure([
+      diagnostic('missing-field', `"${name.text}" has no "objectives"`, name.span, {
+        help: 'give it some, or name metrics, as in --metric latency_s',
+      }),
+    ]);
+  const read = text.split(',').map((one): Result<Objective> => {
+    const [, metric = one.trim(), way] = /^(.*):(min|max)$/.exec(one.trim()) ?? [];
+    const path = figurePath({ text: metric, span: name.span });
+    if ('code' in path) return failure([diagnostic(path.code, path.message, undefined, { help: path.help })]);
+    if (path.type === 'text')
+      return failure([
+        diagnostic('bad-choice', `--metric "${metric}" is a text: only numbers have an elasticity`, undefined),
+      ]);
+    const usual = known.find((o) => o.metric === metric)?.goal ?? 'minimize';
+    return success({ metric, goal: way === undefined ? usual : way === 'max' ? 'maximize' : 'minimize' });
+  });
+  const wrong = read.flatMap((r) => (r.ok ? [] : r.diagnostics));
+  const found = read.flatMap((r) => (r.ok ? [r.value] : []));
+  if (wrong.length > 0) return failure(wrong);
+  if (new Set(found.map((o) => o.metric)).size === found.length) return success(found);
+  return failure([diagnostic('bad-choice', `--metric "${text}" names a metric twice`, undefined)]);
+}
+
+function choosePoints(sweep: OpenSweep, { point }: Asked): Result<ChosenPoints> {
+  return point === undefined ? success(middlePoint(sweep)) : numberedPoints(sweep, `point ${point}`, [point]);
+}
+
+async function tell(
+  sweep: OpenSweep,
+  chosen: ChosenPoints,
+  found: Sensitivity,
+  objectives: readonly Objective[],
+  step: Step,
+  options: SensitivityOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const data = {
+    experiment: sweep.experiment.name.text,
+    at: chosen.what,
+    step: options.step,
+    points: chosen.points.map((point, i) => ({
+      point: point.number ?? null,
+      axes: Object.fromEntries(axisTexts(sweep, point)),
+      metrics: Object.fromEntries(found.metrics.map((metric, m) => [metric, found.figures[i]![m]])),
+    })),
+    objectives: objectivesData(found, objectives),
+  };
+  const json = `${JSON.stringify(data, undefined, 2)}\n`;
+  if (options.json === true) terminal.out(json);
+  else {
+    const { width } = terminal;
+    const [only] = chosen.points;
+    const axes = chosen.points.length === 1 ? axisTexts(sweep, only!).map(([name, text]) => `${name} = ${text}`) : [];
+    terminal.out(`${firstChangesText(found, objectives, step)}\n`);
+    terminal.out(`At ${chosen.what}${axes.length > 0 ? `: ${axes.join(', ')}` : ''}\n`);
+    terminal.out(`Moved one at a time, ${stepText(step)}\n`);
+    terminal.out(tablesText(found, objectives, width) + notesText(found, width));
+  }
+  const wrong = options.out === undefined ? undefined : await writeTextFile(options.out, json);
+  return wrong === undefined ? exitCodes.done : refuse(terminal, [wrong]);
+}

@@ -1,0 +1,200 @@
+import { quantityText, signedPercent, significant } from '../report/quantity-text.ts';
+import { type Column, renderTable, wrapText } from '../report/table.ts';
+import { type Change, firstChange } from '../sweep/first-change.ts';
+import type { Objective } from '../sweep/identity.ts';
+import { type Ranked, ranked } from '../sweep/ranking.ts';
+import type { MovedParameter, Sensitivity, Side } from '../sweep/sensitivity.ts';
+import type { Step } from '../sweep/step.ts';
+
+/** What was moved, and by how much, in words. */
+export const stepText = (step: Step): string =>
+  step.kind === 'share'
+    ? `${plainPercent(step.share)} each way`
+    : `to the next values of its axis, or ${plainPercent(step.otherwise)} each way where it has none`;
+
+const plainPercent = (share: number): string => `${Number((share * 100).toPrecision(6))}%`;
+
+/** "-4.8%", "0%" */
+export const changeText = (change: number): string => (change === 0 ? '0%' : `${signedPercent(change)}%`);
+
+const orDash = (value: number | undefined, text: (value: number) => string): string =>
+  value === undefined ? '-' : text(value);
+
+const elasticityText = (value: number): string => (Math.abs(value) < 0.0005 ? '0' : value.toFixed(3));
+
+/** What to change first, for each objective a line, and one more where a size would gain more. */
+export function firstChangesText(sensitivity: Sensitivity, objectives: readonly Objective[], step: Step): string {
+  const lines = objectives.flatMap(({ metric, goal }, m) => {
+    const design = firstChange(sensitivity, m, goal, ({ isSize }) => !isSize);
+    const size = firstChange(sensitivity, m, goal, ({ isSize }) => isSize);
+    const words = goal === 'minimize' ? 'less' : 'more';
+    const first =
+      design === undefined
+        ? `nothing that is moved makes it noticeably ${words}`
+        : changeWords(sensitivity, design, step);
+    return [
+      `  ${metric}: ${first}`,
+      ...(size !== undefined && size.gain > (design?.gain ?? 0)
+        ? [`    (of what is computed: ${changeWords(sensitivity, size, step)})`]
+        : []),
+    ];
+  });
+  return `What to change first:\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+function changeWords(
+  { parameters }: Sensitivity,
+  { parameter, way, gain, change, points }: Change,
+  step: Step,
+): string {
+  const { name, responses, dimension } = parameters[parameter]!;
+  const verb = way === 'higher' ? 'raise' : 'lower';
+  const [only] = responses;
+  const shown = (value: number): string => quantityText(value, dimension);
+  const each = `${significant(gain, 3)}% for each 1%`;
+  return responses.length === 1
+    ? `${verb} ${name} from ${shown(only!.base)} to ${shown(only![way].value!)}: ${changeText(change)}, ${each}`
+    : `${verb} ${name} (${stepText(step)}): ${changeText(change)} at ${points} of ${responses.length} points; on average ${each}`;
+}
+
+/** A table for each objective, from what moves it most. */
+export function tablesText(
+  sensitivity: Sensitivity,
+  objectives: readonly Objective[],
+  width: number | undefined,
+): string {
+  const isOne = sensitivity.figures.length === 1;
+  const [columns, rowOf] = isOne ? [pointColumns, pointRow] : [frontColumns, frontRow];
+  return objectives
+    .map(({ metric, goal }, m) => {
+      const all = ranked(sensitivity, m);
+      const rows = all.filter((r) => !isIdle(r)).map((r) => rowOf(sensitivity.parameters[r.parameter]!, r));
+      const idle = all.filter(isIdle).map((r) => sensitivity.parameters[r.parameter]!.name);
+      const base = isOne ? `= ${significant(sensitivity.figures[0]![m]!)}` : `of ${sensitivity.figures.length} points`;
+      const table = rows.length === 0 ? '' : renderTable(columns, rows, { width, indent: '  ' });
+      const rest = idle.length === 0 ? '' : listed(`moves it by less than 0.01%: ${idle.join(', ')}`, width);
+      return `\n${metric} ${base} (${goal})\n${table}${rest}`;
+    })
+    .join('');
+}
+
+/** Moved at all points, and to both sides, without effect. */
+const isIdle = ({ effects }: Ranked): boolean =>
+  effects.every((effect) =>
+    [effect?.lower, effect?.higher].every((side) => side?.change !== undefined && Math.abs(side.change) < 1e-4),
+  );
+
+const right = (title: string): Column => ({ title, align: 'right' });
+
+const pointColumns: readonly Column[] = [
+  { title: 'parameter' },
+  { title: 'of' },
+  right('value'),
+  right('elasticity'),
+  right('lower'),
+  right('change'),
+  right('higher'),
+  right('change'),
+  { title: 'note', wrap: true },
+];
+
+function pointRow(
+  { name, of, dimension, responses }: MovedParameter,
+  { elasticity, change, kinks }: Ranked,
+): readonly string[] {
+  const { base, lower, higher } = responses[0]!;
+  const shown = (value: number): string => quantityText(value, dimension);
+  const notes = [
+    ...(kinks > 0 ? ['kink'] : []),
+    ...(
+      [
+        ['lower', lower],
+        ['higher', higher],
+      ] as const
+    ).flatMap(([way, side]) => sideNotes(way, side)),
+  ];
+  return [
+    name,
+    of,
+    shown(base),
+    orDash(elasticity?.mean, elasticityText),
+    orDash(lower.value, shown),
+    orDash(change.lower, changeText),
+    orDash(higher.value, shown),
+    orDash(change.higher, changeText),
+    notes.join('; '),
+  ];
+}
+
+const sideNotes = (way: string, side: Side): readonly string[] =>
+  side.kind === 'missing' ? [`no ${way}`] : side.excluded ? [`${way} breaks a constraint`] : [];
+
+const frontColumns: readonly Column[] = [
+  { title: 'parameter' },
+  { title: 'of' },
+  right('elasticity'),
+  right('least'),
+  right('most'),
+  right('lower'),
+  right('higher'),
+  { title: 'note', wrap: true },
+];
+
+function frontRow({ name, of, responses }: MovedParameter, { elasticity, change, kinks }: Ranked): readonly string[] {
+  const count = (way: 'lower' | 'higher', is: (side: Side) => boolean): number =>
+    responses.filter((r) => r !== undefined && is(r[way])).length;
+  const told = (number: number, what: string): readonly string[] => (number === 0 ? [] : [`${what} at ${number}`]);
+  return [
+    name,
+    of,
+    orDash(elasticity?.mean, elasticityText),
+    orDash(elasticity?.least, elasticityText),
+    orDash(elasticity?.most, elasticityText),
+    orDash(change.lower, changeText),
+    orDash(change.higher, changeText),
+    [
+      ...told(kinks, 'kink'),
+      ...(['lower', 'higher'] as const).flatMap((way) => [
+        ...told(
+          count(way, (side) => side.kind === 'missing'),
+          `no ${way}`,
+        ),
+        ...told(
+          count(way, (side) => side.kind === 'found' && side.excluded),
+          `${way} breaks a constraint`,
+        ),
+      ]),
+      ...told(responses.filter((r) => r === undefined).length, 'not there'),
+    ].join('; '),
+  ];
+}
+
+/** Why sides are missing, and which are not where the step leads to. */
+export function notesText({ parameters }: Sensitivity, width: number | undefined): string {
+  const missing = parameters.flatMap(({ name, dimension, responses }) =>
+    (['lower', 'higher'] as const).flatMap((way) => {
+      const sides = responses.flatMap((r) => (r === undefined ? [] : [r[way]]));
+      const first = sides.find((side) => side.kind === 'missing');
+      if (first === undefined) return [];
+      const failed = sides.filter((side) => side.kind === 'missing').length;
+      const where = responses.length === 1 ? '' : ` (at ${failed} of ${sides.length} points; the first)`;
+      const value =
+        first.value === undefined ? `no ${way} ${name}` : `${name} = ${quantityText(first.value, dimension)}`;
+      return [`${value}${where}: ${first.reason}`];
+    }),
+  );
+  const rounded = parameters
+    .filter(({ responses }) => responses.some((r) => r?.lower.rounded === true || r?.higher.rounded === true))
+    .map(({ name }) => name);
+  const lines = [
+    ...missing,
+    ...(rounded.length > 0 ? [`moved to whole numbers, since those between are refused: ${rounded.join(', ')}`] : []),
+  ];
+  return lines.length === 0 ? '' : `\nNotes:\n${lines.map((line) => listed(line, width)).join('')}`;
+}
+
+/** A text on lines of its own, those after the first further in. */
+const listed = (text: string, width: number | undefined): string =>
+  wrapText(text, Math.max(20, (width ?? Number.POSITIVE_INFINITY) - 4))
+    .map((line, i) => `${i === 0 ? '  ' : '    '}${line}\n`)
+    .join('');
