@@ -12,7 +12,7 @@ export type ChosenPoints = {
 };
 
 /** `number`: in the space; undefined where it is not counted. */
-export type ChosenPoint = BasePoint & { readonly number: number | undefined };
+type ChosenPoint = BasePoint & { readonly number: number | undefined };
 
 /** Points of a space by their numbers. Error: `bad-point` where there are not so many. */
 export function numberedPoints({ space }: OpenSweep, what: string, numbers: readonly number[]): Result<ChosenPoints> {

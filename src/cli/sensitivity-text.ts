@@ -15,7 +15,7 @@ export const stepText = (step: Step): string =>
 const plainPercent = (share: number): string => `${Number((share * 100).toPrecision(6))}%`;
 
 /** "-4.8%", "0%" */
-export const changeText = (change: number): string => (change === 0 ? '0%' : `${signedPercent(change)}%`);
+const changeText = (change: number): string => (change === 0 ? '0%' : `${signedPercent(change)}%`);
 
 const orDash = (value: number | undefined, text: (value: number) => string): string =>
   value === undefined ? '-' : text(value);
