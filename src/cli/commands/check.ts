@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { loadMachine } from '../../arch/load.ts';
-import { type Diagnostic, failure, type Result } from '../../diagnostic.ts';
+import { type Diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { type FileKind, fileKinds, resolveSource, shippedNames } from '../../files.ts';
 import { parseMapping } from '../../mapper/parse.ts';
 import type { Source } from '../../source.ts';
@@ -29,6 +30,15 @@ type Checked = {
 /** Any version: that it is another one is said where it is read. */
 const isExperiment = (text: string): boolean => /"schema"\s*:\s*"attnsim-sweep\//.test(text);
 
+type FoundExperiment = { readonly source: Source; readonly folder: string };
+
+/** The experiment that an argument means; undefined: it is something else. */
+async function experimentAt(argument: string): Promise<FoundExperiment | undefined> {
+  const { findExperiment } = await import('../../sweep/gather-texts.ts');
+  const found = await findExperiment(argument);
+  return found.ok && isExperiment(found.value.source.text) ? found.value : undefined;
+}
+
 async function checkSource(kind: FileKind, source: Source): Promise<Result<unknown>> {
   switch (kind) {
     case 'cascade':
@@ -47,9 +57,10 @@ async function checkSource(kind: FileKind, source: Source): Promise<Result<unkno
 async function checkArgument(argument: string, width: number | undefined): Promise<readonly Checked[]> {
   const kinds = await kindsOf(argument);
   if (kinds.length === 0) {
+    const experiment = await experimentAt(argument);
+    if (experiment !== undefined) return [await checkExperiment(experiment, width)];
     const source = await resolveSource('hardware', argument);
     if (!source.ok) return [{ noun: fileKinds.hardware.noun, result: source }];
-    if (isExperiment(source.value.text)) return [await checkExperiment(source.value, width)];
     const kind = yamlKind(source.value.text);
     return [{ noun: fileKinds[kind].noun, result: await checkSource(kind, source.value) }];
   }
@@ -61,8 +72,8 @@ async function checkArgument(argument: string, width: number | undefined): Promi
   );
 }
 
-/** The form of an experiment, its expressions and its space; nothing is evaluated. */
-async function checkExperiment(source: Source, width: number | undefined): Promise<Checked> {
+/** An experiment: its form, its space, the texts that it names, and what becomes of some of its points. */
+async function checkExperiment({ source, folder }: FoundExperiment, width: number | undefined): Promise<Checked> {
   const { parseExperiment } = await import('../../sweep/parse-experiment.ts');
   const { openSpace } = await import('../../sweep/space.ts');
   const { describeSpace, emptySpace, explainSpace } = await import('../../sweep/explain-space.ts');
@@ -74,7 +85,17 @@ async function checkExperiment(source: Source, width: number | undefined): Promi
   const explanation = explainSpace(experiment.value, space.value);
   const empty = emptySpace(experiment.value, explanation);
   if (empty.length > 0) return { noun, result: failure(empty) };
-  return { noun, result: space, details: describeSpace(experiment.value, space.value, explanation, width) };
+  const { gatherTexts } = await import('../../sweep/gather-texts.ts');
+  const { openSweep } = await import('../../sweep/open-sweep.ts');
+  const { describeTrial, missingMetrics, tryPoints } = await import('../../sweep/try-points.ts');
+  const texts = await gatherTexts(source, folder);
+  const sweep = texts.ok ? await openSweep(texts.value) : texts;
+  if (!sweep.ok) return { noun, result: sweep };
+  const trial = await tryPoints(sweep.value);
+  const details =
+    describeSpace(experiment.value, space.value, explanation, width) +
+    describeTrial(sweep.value, trial, availableParallelism(), width);
+  return { noun, result: success(undefined, missingMetrics(sweep.value, trial)), details };
 }
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -86,7 +107,7 @@ function verdict(diagnostics: readonly Diagnostic[]): string {
   return parts.filter((p) => p !== '').join(', ') || 'no mistakes found';
 }
 
-/** `attnsim check FILE...`: what can be found without binding sizes; of an experiment, its space. Exit code 1 if any file has an error. */
+/** `attnsim check FILE...`: what can be found without binding sizes; of an experiment, its space, and what becomes of some of its points. Exit code 1 if any file has an error. */
 export async function check(files: readonly string[], terminal: Terminal): Promise<number> {
   let wrong = false;
   for (const file of files)

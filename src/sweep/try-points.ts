@@ -1,0 +1,138 @@
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { engineering } from '../report/quantity-text.ts';
+import { renderTable } from '../report/table.ts';
+import type { OpenSweep } from './open-sweep.ts';
+import { randomShare } from './philox.ts';
+import { type Cells, outcomeColumns, type Rows, type Status, statuses } from './table.ts';
+
+/** What became of some points of a sweep. */
+export type Trial = {
+  /** Points that were evaluated: those that are in the space. */
+  readonly evaluated: number;
+  readonly rows: Readonly<Record<Status, number>>;
+  /** Why points failed: what is alike but for numbers is told once, with one that was met. The most frequent first. */
+  readonly failures: readonly { readonly code: string; readonly example: string; readonly rows: number }[];
+  /** Metrics that no point that is not failed had. */
+  readonly unknown: readonly string[];
+  /** For a point, once what points share is there; undefined: too few were evaluated. */
+  readonly seconds: number | undefined;
+};
+
+/** Seconds after which no more points are begun, and points that are enough. */
+const enough = { seconds: 2, points: 50_000 };
+/** Points in a row: neighbours share most, as they do in a sweep. */
+const longestRun = 4096;
+
+/** Evaluates points spread over a sweep, for a second or two. */
+export async function tryPoints(sweep: OpenSweep): Promise<Trial> {
+  const began = performance.now();
+  const elapsed = (): number => (performance.now() - began) / 1000;
+  const rows: Rows[] = [];
+  let evaluated = 0;
+  let run = 1;
+  /** Of the longest runs: the first ones read texts and compile mappings. */
+  let pace = { run: 0, points: 0, seconds: 0 };
+  for (let i = 0; elapsed() < enough.seconds && evaluated < Math.min(enough.points, sweep.points); i++) {
+    const first = Math.floor(randomShare(0, i, 0) * sweep.points);
+    const before = elapsed();
+    const found = await sweep.evaluate({ first, count: Math.min(run, sweep.points - first) });
+    const seconds = elapsed() - before;
+    rows.push(found);
+    evaluated += found.points.length;
+    if (run > pace.run || i < 3) pace = { run, points: 0, seconds: 0 };
+    pace.points += found.points.length;
+    pace.seconds += seconds;
+    if (seconds < enough.seconds / 40) run = Math.min(longestRun, 2 * run);
+  }
+  const ended = rows.flatMap((r) => outcomesOf(sweep, r));
+  const count = (status: Status): number => ended.filter((e) => e.status === status).length;
+  return {
+    evaluated,
+    rows: { ok: count('ok'), excluded: count('excluded'), failed: count('failed') },
+    failures: groupFailures(ended.flatMap(({ diagnostic: told }) => told ?? [])),
+    unknown: unknownMetrics(sweep, rows),
+    seconds: pace.points > 0 ? pace.seconds / pace.points : undefined,
+  };
+}
+
+type Outcome = { readonly status: Status; readonly diagnostic: string | undefined };
+
+function outcomesOf({ columns }: OpenSweep, rows: Rows): readonly Outcome[] {
+  const first = columns.length - outcomeColumns.length;
+  const textAt = (column: number, row: number): string | undefined => {
+    const cells = rows.columns[column]!;
+    return 'codes' in cells ? cells.texts[cells.codes[row]!] : undefined;
+  };
+  return [...rows.points.keys()].map((row) => ({
+    status: statuses.find((s) => s === textAt(first, row))!,
+    diagnostic: textAt(first + 1, row),
+  }));
+}
+
+function groupFailures(told: readonly string[]): Trial['failures'] {
+  const groups = new Map<string, { readonly code: string; readonly example: string; rows: number }>();
+  for (const text of told) {
+    const alike = text.replaceAll(/\d+(\.\d+)?( [KMGT]?i?B)?/g, '#');
+    const [code = ''] = text.split(':');
+    const group = groups.get(alike) ?? { code, example: text.slice(code.length + 2), rows: 0 };
+    group.rows++;
+    groups.set(alike, group);
+  }
+  return [...groups.values()].sort((a, b) => b.rows - a.rows);
+}
+
+function unknownMetrics({ columns }: OpenSweep, rows: readonly Rows[]): readonly string[] {
+  const hasValue = (cells: Cells): boolean =>
+    'codes' in cells ? cells.codes.some((c) => c >= 0) : cells.some((n) => !Number.isNaN(n));
+  const status = columns.length - outcomeColumns.length;
+  const hasRun = rows.some((r) => {
+    const cells = r.columns[status]!;
+    return 'codes' in cells && cells.codes.some((c) => cells.texts[c] !== 'failed');
+  });
+  if (!hasRun) return [];
+  return columns.flatMap(({ name, role }, c) =>
+    role === 'metric' && !rows.some((r) => hasValue(r.columns[c]!)) ? [name] : [],
+  );
+}
+
+/** Metrics that no machine seems to have. */
+export const missingMetrics = ({ experiment }: OpenSweep, { unknown, evaluated }: Trial): readonly Diagnostic[] =>
+  experiment.metrics
+    .filter(({ text }) => unknown.includes(text))
+    .map(({ text, span }) =>
+      diagnostic('unknown-metric', `none of ${evaluated} points that were tried has a "${text}"`, span, {
+        severity: 'warning',
+        help: 'its level or unit is none of the machines: "attnsim show MACHINE" has the names',
+      }),
+    );
+
+const mostFailures = 5;
+
+/** A trial for people; `threads` is how many would evaluate the sweep. */
+export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, width: number | undefined): string {
+  const { evaluated, rows, failures, seconds } = trial;
+  if (evaluated === 0) return '';
+  const counts = statuses.filter((s) => rows[s] > 0).map((s) => `${rows[s]} ${s}`);
+  const lines = [`\n  of ${evaluated} points that were tried, ${counts.join(', ')}\n`];
+  if (failures.length > 0)
+    lines.push(
+      renderTable(
+        [{ title: 'failed', align: 'right' }, { title: 'why' }, { title: 'for example', wrap: true }],
+        failures.slice(0, mostFailures).map((f) => [String(f.rows), f.code, f.example]),
+        { width, indent: '  ' },
+      ),
+    );
+  if (seconds !== undefined) {
+    const all = (seconds * sweep.points) / threads;
+    const thread = threads === 1 ? 'one thread' : `${threads} threads`;
+    lines.push(`\n  ${engineering(seconds, 's')} a point: about ${durationText(all)} for all on ${thread}\n`);
+  }
+  return lines.join('');
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 1) return 'a second';
+  const [scale, unit] =
+    seconds < 100 ? [1, 's'] : seconds < 6000 ? [60, 'min'] : seconds < 172_800 ? [3600, 'h'] : [86_400, 'days'];
+  return `${Math.ceil(seconds / (scale as number))} ${unit}`;
+}
