@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { engineering } from '../report/quantity-text.ts';
 import { renderTable } from '../report/table.ts';
 import type { OpenSweep } from './open-sweep.ts';
-import { randomShare } from './philox.ts';
+import { permuted } from './permutation.ts';
 import { type Cells, outcomeColumns, type Rows, type Status, statuses } from './table.ts';
 
 /** What became of some points of a sweep. */
@@ -20,38 +20,37 @@ export type Trial = {
 
 /** Seconds after which no more points are begun, and points that are enough. */
 const enough = { seconds: 2, points: 50_000 };
-/** Points in a row: neighbours share most, as they do in a sweep. */
-const longestRun = 4096;
+/** Points are taken in runs of neighbours, which share most, as they do in a sweep: so many of them, of at most so many points. */
+const runs = { least: 64, longest: 4096 };
 
-/** Evaluates points spread over a sweep, for a second or two. */
+/** Evaluates points spread over a sweep, each at most once, for a second or two. */
 export async function tryPoints(sweep: OpenSweep): Promise<Trial> {
+  const length = Math.max(1, Math.min(runs.longest, Math.floor(sweep.points / runs.least)));
+  const count = Math.ceil(sweep.points / length);
   const began = performance.now();
   const elapsed = (): number => (performance.now() - began) / 1000;
   const rows: Rows[] = [];
+  const paces: { readonly points: number; readonly seconds: number }[] = [];
   let evaluated = 0;
-  let run = 1;
-  /** Of the longest runs: the first ones read texts and compile mappings. */
-  let pace = { run: 0, points: 0, seconds: 0 };
-  for (let i = 0; elapsed() < enough.seconds && evaluated < Math.min(enough.points, sweep.points); i++) {
-    const first = Math.floor(randomShare(0, i, 0) * sweep.points);
+  for (let i = 0; i < count && elapsed() < enough.seconds && evaluated < enough.points; i++) {
+    const first = permuted(i, count, 0) * length;
     const before = elapsed();
-    const found = await sweep.evaluate({ first, count: Math.min(run, sweep.points - first) });
-    const seconds = elapsed() - before;
+    const found = await sweep.evaluate({ first, count: Math.min(length, sweep.points - first) });
     rows.push(found);
+    paces.push({ points: found.points.length, seconds: elapsed() - before });
     evaluated += found.points.length;
-    if (run > pace.run || i < 3) pace = { run, points: 0, seconds: 0 };
-    pace.points += found.points.length;
-    pace.seconds += seconds;
-    if (seconds < enough.seconds / 40) run = Math.min(longestRun, 2 * run);
   }
+  // The first runs read texts and compile mappings.
+  const steady = paces.slice(Math.floor(paces.length / 2));
+  const [points, seconds] = [steady.reduce((n, p) => n + p.points, 0), steady.reduce((n, p) => n + p.seconds, 0)];
   const ended = rows.flatMap((r) => outcomesOf(sweep, r));
-  const count = (status: Status): number => ended.filter((e) => e.status === status).length;
+  const endedAs = (status: Status): number => ended.filter((e) => e.status === status).length;
   return {
     evaluated,
-    rows: { ok: count('ok'), excluded: count('excluded'), failed: count('failed') },
+    rows: { ok: endedAs('ok'), excluded: endedAs('excluded'), failed: endedAs('failed') },
     failures: groupFailures(ended.flatMap(({ diagnostic: told }) => told ?? [])),
     unknown: unknownMetrics(sweep, rows),
-    seconds: pace.points > 0 ? pace.seconds / pace.points : undefined,
+    seconds: points > 0 ? seconds / points : undefined,
   };
 }
 
