@@ -12,7 +12,7 @@ export function combinations(tree: AxisTree): number {
   }
 }
 
-export const valueCount = ({ values }: Axis): number =>
+const valueCount = ({ values }: Axis): number =>
   values.kind === 'texts' ? values.texts.length : values.numbers.length;
 
 /** The axes of a tree, in the order of the file. */

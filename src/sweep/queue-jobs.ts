@@ -14,7 +14,7 @@ export type QueuedSweep = {
   readonly texts: SweepTexts;
 };
 
-export type Finished = 'completed' | { readonly failed: string };
+type Finished = 'completed' | { readonly failed: string };
 
 /** The jobs of a sweep. All but `close` wait for as long as Redis is away. */
 export type SweepJobs = {

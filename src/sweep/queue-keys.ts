@@ -14,7 +14,7 @@ export type Job = { readonly sweep: string; readonly range: Range };
 /** The same for the same range, so that what is given out twice is there once. */
 export const jobId = ({ sweep, range }: Job): string => `${sweep}-${range.first}-${range.count}`;
 
-export const textsKey = (sweep: string): string => `attnsim:texts:${sweep}`;
+const textsKey = (sweep: string): string => `attnsim:texts:${sweep}`;
 export const rowsKey = (job: Job): string => `attnsim:rows:${jobId(job)}`;
 
 /** Seconds after which Redis forgets texts and rows that nobody has asked for. */

@@ -6,7 +6,7 @@ import type { Cells, Column, Range, Rows } from './table.ts';
 const chunkRows = 2048;
 
 /** Position of the first row whose point is not before `point`. */
-export function rowOf(points: Float64Array, point: number): number {
+function rowOf(points: Float64Array, point: number): number {
   let [low, high] = [0, points.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

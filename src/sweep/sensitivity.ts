@@ -16,7 +16,7 @@ export type Side = Outcome & {
 };
 
 /** A parameter moved to both sides of its value at a point, all others held. */
-export type Response = { readonly base: number; readonly lower: Side; readonly higher: Side };
+type Response = { readonly base: number; readonly lower: Side; readonly higher: Side };
 
 export type MovedParameter = Pick<Movable, 'name' | 'of' | 'dimension' | 'isSize'> & {
   /** By point; undefined where the parameter is not there. */
