@@ -1,5 +1,5 @@
 import { failure, type Result } from '../diagnostic.ts';
-import { fileDiagnostic } from '../sweep/duckdb.ts';
+import { engineError, fileDiagnostic } from '../sweep/duckdb.ts';
 import { openStoreForReading, type StoreReader } from '../sweep/read-store.ts';
 import { type Statement, statementMistake } from '../sweep/statement.ts';
 import type { TableFile } from '../sweep/table-file.ts';
@@ -34,7 +34,8 @@ export async function asking<T>(path: string, statement: Statement, run: () => P
   try {
     return await run();
   } catch (error) {
-    const file = fileDiagnostic(path, error);
+    const isAboutMemory = engineError(error)?.type === 'Out of Memory';
+    const file = isAboutMemory ? undefined : fileDiagnostic(path, error);
     return file === undefined ? statementMistake(error, statement) : failure([file]);
   }
 }

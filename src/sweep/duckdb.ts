@@ -22,26 +22,32 @@ const common = {
   errors_as_json: 'true',
 };
 
-/** Appending needs one thread; the others are for whoever evaluates. Fewer checkpoints are faster, and a log of 64 MB is read in no time. */
-const forWriting = { ...common, memory_limit: '256MB', threads: '1', checkpoint_threshold: '64MB' };
+/** Until it is known how many columns there are: see `limitMemory`. */
+const atFirst = { ...common, memory_limit: '2 GB' };
 
-export const readingMemory = '512 MB';
-export const readingDisk = '16 GB';
+/** Appending needs one thread; the others are for whoever evaluates. Fewer checkpoints are faster, and a log of 64 MB is read in no time. */
+const forWriting = { ...atFirst, threads: '1', checkpoint_threshold: '64MB' };
 
 /** What does not fit in memory goes to the system's folder for such files: that of the store may be read-only. */
-const forReading = (): Record<string, string> => ({
-  ...common,
+const forReading = (threads: number): Record<string, string> => ({
+  ...atFirst,
   access_mode: 'READ_ONLY',
-  memory_limit: readingMemory,
-  threads: String(Math.min(4, availableParallelism())),
+  threads: String(threads),
   temp_directory: join(tmpdir(), `attnsim-${randomUUID()}`),
-  max_temp_directory_size: readingDisk,
+  max_temp_directory_size: '16 GB',
 });
 
-/** Opens a database file. Throws the engine's error: see `engineError`. */
-export async function openDatabase(path: string, mode: 'read' | 'write'): Promise<Database> {
+const settings = {
+  read: () => forReading(Math.min(4, availableParallelism())),
+  // A file is written as quickly by one thread as by several, in half the memory.
+  export: () => forReading(1),
+  write: () => forWriting,
+};
+
+/** Opens a database file, but to `write` it only to be read. Throws the engine's error: see `engineError`. */
+export async function openDatabase(path: string, mode: keyof typeof settings): Promise<Database> {
   const duckdb = await import('@duckdb/node-api');
-  const instance = await duckdb.DuckDBInstance.create(path, mode === 'read' ? forReading() : forWriting);
+  const instance = await duckdb.DuckDBInstance.create(path, settings[mode]());
   try {
     const connection = await instance.connect();
     return {
@@ -56,6 +62,11 @@ export async function openDatabase(path: string, mode: 'read' | 'write'): Promis
     instance.closeSync();
     throw error;
   }
+}
+
+/** The engine keeps what it has read or written up to its limit, and needs a block of 256 KiB a column and more. */
+export async function limitMemory({ connection }: Database, columns: number, least_mb: number): Promise<void> {
+  await connection.run(`SET memory_limit = '${least_mb + columns} MB'`);
 }
 
 /** A name in a statement: names of columns may have dots. */
@@ -127,6 +138,12 @@ const reasons: readonly Reason[] = [
     code: 'unwritable-file',
     message: (path) => cannotWrite(path, 'no space is left'),
     help: resumable,
+  },
+  {
+    says: /could not allocate|failed to (?:allocate|pin)/,
+    code: 'unwritable-file',
+    message: (path) => cannotWrite(path, 'it takes more memory than the engine is given'),
+    help: 'a table of fewer columns takes less',
   },
   {
     says: /permission denied|read-only file system/i,

@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
-import { type Database, openDatabase, quoteName, quoteText } from './duckdb.ts';
+import { type Database, limitMemory, openDatabase, quoteName, quoteText } from './duckdb.ts';
 import { differences, type Identity } from './identity.ts';
 import { joined } from './range-set.ts';
 import { openStoreForReading } from './read-store.ts';
@@ -36,6 +36,7 @@ export async function mergeStores(out: string, paths: readonly string[]): Promis
       const database = await openDatabase(unfinished, 'write');
       try {
         await createTables(database, identity);
+        await limitMemory(database, 2 * identity.columns.length, 256);
         let done: readonly Range[] = [];
         for (const [i, part] of parts.entries()) {
           const clash = await unlikeRow(database, part, done, parts.slice(0, i));

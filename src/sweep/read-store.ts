@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Result, success } from '../diagnostic.ts';
 import { invariant } from '../invariant.ts';
 import { type Answer, answer, numberColumns } from './answer.ts';
-import { type Database, openDatabase, quoteText } from './duckdb.ts';
+import { type Database, limitMemory, openDatabase, quoteText } from './duckdb.ts';
 import type { Identity } from './identity.ts';
 import { checkStatement, type Statement } from './statement.ts';
 import { findStore } from './store.ts';
@@ -41,11 +41,14 @@ export async function openStoreForReading(path: string, out?: TableFile): Promis
   if (!found.ok) return found;
   const unfinished = out === undefined ? undefined : unfinishedName(out.path);
   return await orFileDiagnostic(path, async () => {
-    const database = await openDatabase(path, 'read');
+    const database = await openDatabase(path, out === undefined ? 'read' : 'export');
     try {
       const kept = await readTables(database, path);
-      if (kept.ok) await seal(database, unfinished);
-      if (kept.ok) return success(openReader(database, kept.value, out, unfinished));
+      if (kept.ok) {
+        await limitMemory(database, kept.value.identity.columns.length, 512);
+        await seal(database, unfinished);
+        return success(openReader(database, kept.value, out, unfinished));
+      }
       database.close();
       return kept;
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { type Source, span } from '../source.ts';
-import { type DuckDB, engineError, readingDisk, readingMemory } from './duckdb.ts';
+import { type DuckDB, engineError } from './duckdb.ts';
 
 /** A text of a user's, and what of ours stands around it in the statement that is run. */
 export type Statement = { readonly before: string; readonly source: Source; readonly after: string };
@@ -33,7 +33,7 @@ export function statementMistake(error: unknown, statement: Statement): Result<n
   const said = engineError(error);
   if (said === undefined) throw error;
   if (said.type === 'Out of Memory')
-    return refused(statement, `it needs more than ${readingMemory} of memory and ${readingDisk} of disk`);
+    return refused(statement, 'it needs more memory than it is given', 'ask for fewer rows or columns at a time');
   const [what = '', ...more] = said.message.split('\n').filter((line) => line !== '');
   const help = more.length === 0 ? undefined : uncapitalized(more.join(' '));
   const reason = uncapitalized(what.replace(/[!.]$/, ''));

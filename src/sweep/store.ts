@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { systemReason } from '../files.ts';
 import { invariant } from '../invariant.ts';
-import { type Database, openDatabase } from './duckdb.ts';
+import { type Database, limitMemory, openDatabase } from './duckdb.ts';
 import { differences, type Identity } from './identity.ts';
 import { gapsIn, joined } from './range-set.ts';
 import { appendRows } from './row-chunks.ts';
@@ -13,8 +13,8 @@ import { writeWhole } from './whole-file.ts';
 /** A file that keeps the rows of a sweep, open for writing in this process alone. */
 export type Store = {
   /**
-   * Appends rows and marks their range as done, in one transaction: both or neither, whatever happens. Points that are
-   * done already are passed over, so rows may come twice. Calls wait for those before them. Errors: `unwritable-file`,
+   * Appends rows and marks their range as done, in one transaction: both or neither, whatever happens; many rows go in
+   * parts. Points that are done already are passed over, so rows may come twice. Calls wait for those before them. Errors: `unwritable-file`,
    * as when the disk is full; then the store takes no more rows, and what was appended before can be resumed.
    */
   readonly append: (rows: Rows) => Promise<Result<void>>;
@@ -82,7 +82,10 @@ export async function resumeStore(path: string, identity: Identity): Promise<Res
     try {
       const kept = await readTables(database, path);
       const refused = kept.ok ? unlike(path, kept.value.identity, identity) : kept;
-      if (kept.ok && refused.ok) return success(openStore(path, database, identity, kept.value.done));
+      if (kept.ok && refused.ok) {
+        await limitMemory(database, identity.columns.length, 256);
+        return success(openStore(path, database, identity, kept.value.done));
+      }
       database.close();
       return refused as Result<never>;
     } catch (error) {
@@ -100,29 +103,36 @@ function unlike(path: string, before: Identity, after: Identity): Result<void> {
   return failure([diagnostic('other-sweep', message, undefined, { help })]);
 }
 
+/** A transaction of more would need more memory than the engine is given. */
+const cellsAtOnce = 2 ** 21;
+
+const partsOf = ({ first, count }: Range, most: number): readonly Range[] =>
+  Array.from({ length: Math.ceil(count / most) }, (_, i) => ({
+    first: first + i * most,
+    count: Math.min(most, count - i * most),
+  }));
+
 function openStore(path: string, database: Database, identity: Identity, begun: readonly Range[]): Store {
   const { connection, duckdb } = database;
   let done = begun;
   /** What was begun last; every call waits for it. */
   let turn: Promise<Result<void>> = Promise.resolve(success(undefined));
 
-  async function write(rows: Rows, gaps: readonly Range[]): Promise<void> {
+  const write = async (rows: Rows, part: Range): Promise<void> => {
     await connection.run('BEGIN');
     const appender = await connection.createAppender('rows', 'store');
-    for (const gap of gaps) appendRows(duckdb, appender, identity.columns, rows, gap);
+    appendRows(duckdb, appender, identity.columns, rows, part);
     appender.closeSync();
-    const values = gaps.map(({ first, count }) => `(${first}, ${count})`).join(', ');
-    await connection.run(`INSERT INTO store.done VALUES ${values}`);
+    await connection.run(`INSERT INTO store.done VALUES (${part.first}, ${part.count})`);
     await connection.run('COMMIT');
-  }
+    done = joined([...done, part]);
+  };
 
   const store = async (rows: Rows): Promise<Result<void>> => {
     invariant(rows.columns.length === identity.columns.length, 'rows have the columns of their table');
-    const gaps = gapsIn(rows.range, done);
-    if (gaps.length === 0) return success(undefined);
+    const most = Math.ceil(cellsAtOnce / (identity.columns.length + 1));
     return await orFileDiagnostic(path, async () => {
-      await write(rows, gaps);
-      done = joined([...done, ...gaps]);
+      for (const gap of gapsIn(rows.range, done)) for (const part of partsOf(gap, most)) await write(rows, part);
       return success(undefined);
     });
   };
