@@ -262,7 +262,7 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
     'only points for which this holds, in SQL: "machine = \'fusemax\'"',
   ] as const;
   program
-    .command('query', { hidden: true })
+    .command('query')
     .description("ask a sweep's table in SQL; without a statement, what the table is")
     .argument('<file>', 'store of a sweep')
     .argument('[statement]', 'such as "select machine, min(latency_s) from points group by machine"')
@@ -274,7 +274,7 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
       finish(await query({ ...options, file, statement }, terminal));
     });
   program
-    .command('best', { hidden: true })
+    .command('best')
     .description('the points of a sweep that are best by an objective')
     .argument('<file>', 'store of a sweep')
     .option('--by <COLUMN>', "what is to be least; the sweep's first objective if not given")
@@ -287,7 +287,7 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
       finish(await best({ ...options, file }, terminal));
     });
   program
-    .command('pareto', { hidden: true })
+    .command('pareto')
     .description('the points of a sweep that no other beats in all of some objectives')
     .argument('<file>', 'store of a sweep')
     .option('--objectives <COLUMN,...>', "two or more, less is better: COLUMN:max if not; the sweep's if not given")
@@ -300,7 +300,7 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
       finish(await pareto({ ...options, file }, terminal));
     });
   program
-    .command('merge', { hidden: true })
+    .command('merge')
     .description('join stores of one sweep, such as those of its shards')
     .argument('<out>', 'the new store')
     .argument('<file...>', 'stores that it is made of')

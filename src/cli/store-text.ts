@@ -49,6 +49,7 @@ export function rangesText(ranges: StoreSummary['missing']): string {
 export function storeText(summary: StoreSummary, width: number | undefined): string {
   const { sweep, points, points_done, missing, rows, objectives, columns, spec_hash, code_hash } = summary;
   const all = Object.values(rows).reduce((a, b) => a + b, 0);
+  const absent = points_done - all;
   const pairs: [string, string][] = [
     ['sweep', sweep],
     ['points', `${points}, of which ${points_done} are done`],
@@ -57,7 +58,7 @@ export function storeText(summary: StoreSummary, width: number | undefined): str
       'rows',
       `${all}: ${Object.entries(rows)
         .map(([status, count]) => `${count} ${status}`)
-        .join(', ')}`,
+        .join(', ')}${absent === 0 ? '' : `; ${absent} points are not in the space`}`,
     ],
     ['objectives', objectives.map((o) => `${o.goal} ${o.metric}`).join(', ') || 'none'],
     ['spec hash', spec_hash],

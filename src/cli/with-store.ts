@@ -3,7 +3,7 @@ import { engineError, fileDiagnostic } from '../sweep/duckdb.ts';
 import { openStoreForReading, type StoreReader } from '../sweep/read-store.ts';
 import { type Statement, statementMistake } from '../sweep/statement.ts';
 import type { TableFile } from '../sweep/table-file.ts';
-import { interruptible } from './interruptible.ts';
+import { watchInterrupt } from './interrupt.ts';
 import { exitCodes, refuse, type Terminal } from './terminal.ts';
 
 /**
@@ -19,14 +19,20 @@ export async function withStore(
   const opened = await openStoreForReading(path, out);
   if (!opened.ok) return refuse(terminal, opened.diagnostics);
   const store = opened.value;
-  return await interruptible(store.interrupt, async () => {
-    try {
-      const used = await use(store);
-      return used.ok ? exitCodes.done : refuse(terminal, used.diagnostics);
-    } finally {
-      store.close();
-    }
-  });
+  const { signal, forget } = watchInterrupt();
+  signal.addEventListener('abort', store.interrupt);
+  try {
+    const used = await use(store);
+    // What was interrupted says so; nobody need be told.
+    if (signal.aborted) return exitCodes.interrupted;
+    return used.ok ? exitCodes.done : refuse(terminal, used.diagnostics);
+  } catch (error) {
+    if (signal.aborted) return exitCodes.interrupted;
+    throw error;
+  } finally {
+    forget();
+    store.close();
+  }
 }
 
 /** What goes wrong while a statement of a user's runs, told at its place. */

@@ -238,7 +238,9 @@ async function checkWhole(path: string): Promise<number> {
 }
 
 describe('what goes wrong outside', () => {
-  test('killed fifty times at random, a store has exactly the rows of ranges that are done', { timeout: 400_000 }, async () => {
+  test('killed fifty times at random, a store has exactly the rows of ranges that are done', {
+    timeout: 400_000,
+  }, async () => {
     const seed = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
     const folder = testFolder();
     let path = '';
