@@ -1,5 +1,5 @@
 import type { PlacedMapping } from '../mapper/placed.ts';
-import type { Metrics } from './metrics.ts';
+import type { BoundKind, Metrics } from './metrics.ts';
 import type { Resources } from './resources.ts';
 
 /**
@@ -17,12 +17,17 @@ export function busiestResource(resources: Resources, share: (r: number) => numb
  * that wait for each other, or too few of them. `share` is that of all instances.
  */
 export function boundBy(p: PlacedMapping, resources: Resources, busiest: number, share: number): Metrics['bound'] {
-  const busyMostly = resources.kinds[busiest] === 'unit' ? 'compute' : 'bandwidth';
   return {
     resource: resources.names[busiest]!,
-    kind: share >= 0.5 ? busyMostly : 'latency',
+    kind: boundKind(resources, busiest, share),
     operands_from: producersFor(p, resources, busiest),
   };
+}
+
+/** As what the busiest resource limits a run, of which it is busy for this share. */
+export function boundKind({ kinds }: Resources, busiest: number, share: number): BoundKind {
+  if (share < 0.5) return 'latency';
+  return kinds[busiest] === 'unit' ? 'compute' : 'bandwidth';
 }
 
 /** Einsums whose results a unit takes as operands, and the other units that compute them. */

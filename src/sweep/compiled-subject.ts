@@ -1,19 +1,13 @@
 import type { Machine } from '../arch/machine.ts';
 import { openMachine } from '../arch/parametric-machine.ts';
-import { totalArea } from '../arch/peaks.ts';
 import { type Result, success } from '../diagnostic.ts';
-import { overCapacity } from '../mapper/capacity.ts';
 import type { Mapping, MappingNode } from '../mapper/mapping.ts';
 import { type MappingNumbers, mappingNumbers } from '../mapper/mapping-numbers.ts';
-import { placeMapping } from '../mapper/place.ts';
-import { busiestResource } from '../models/bound.ts';
-import { type CompiledMapping, compileMapping } from '../models/compiled/compile.ts';
-import { boardPower } from '../models/power.ts';
-import { machineResources, type Resources } from '../models/resources.ts';
 import { splitParameters } from '../simulate.ts';
 import type { RunFigures } from './figures.ts';
 import { openSizes, type Sized, type WorkloadFamily } from './sized.ts';
 import { bindPoint, hasPower, type Refusal, type Subject } from './subject.ts';
+import { compileTemplate, evaluateTemplate, openFigures, type Template } from './template.ts';
 
 /**
  * Evaluates points by compiled mappings: one for all points that are alike but for tiles, stages, iterations in flight and
@@ -21,15 +15,6 @@ import { bindPoint, hasPower, type Refusal, type Subject } from './subject.ts';
  * cannot be compiled. The figures hold until the next call.
  */
 export type CompiledSubject = (values: Float64Array) => RunFigures | Refusal | undefined;
-
-/** Points of one structure; `pipeline`: they are not compiled. */
-type Template = {
-  readonly compiled: CompiledMapping;
-  readonly resources: Resources;
-  /** Of Einsums that have some, at each point. */
-  readonly macs: readonly { readonly perPoint: number; readonly variables: readonly number[] }[];
-};
-type Known = Template | 'pipeline';
 
 /** Compiled mappings that are kept: each takes about half a megabyte. */
 const mostTemplates = 256;
@@ -76,30 +61,42 @@ export async function compileSubject(
   /** The machine and the sizes that the numbers are of. */
   let asked: Machine | undefined;
   let measured: Sized | undefined;
-  let last: { family: WorkloadFamily; structure: Float64Array; template: Known } | undefined;
+  let last: { family: WorkloadFamily; structure: Float64Array; template: Template | undefined } | undefined;
   const hasGrid = isSpread(mapping.nodes);
   const sizes = openSizes(subject, !hasGrid);
-  const templates = new Map<WorkloadFamily, Map<string, Known>>();
+  const templates = new Map<WorkloadFamily, Map<string, Template | undefined>>();
   let count = 0;
   const structure = openStructure(mapping);
 
-  const templateOf = (values: Float64Array, sized: Sized, found: Machine, numbered: MappingNumbers): Known => {
+  const templateOf = (
+    values: Float64Array,
+    sized: Sized,
+    found: Machine,
+    numbered: MappingNumbers,
+  ): Template | undefined => {
     const { family } = sized;
     const key = structure(sized, numbered, found, own);
     if (last !== undefined && last.family === family && isSame(last.structure, key)) return last.template;
     const name = key.join();
-    let template = templates.get(family)?.get(name);
-    if (template === undefined) {
+    const those = templates.get(family) ?? new Map<string, Template | undefined>();
+    if (!those.has(name)) {
       if (++count > mostTemplates) {
         // Workloads go, too: only what is met again is bound again.
         sizes.forget();
         templates.clear();
+        those.clear();
         count = 1;
       }
-      template = compileTemplate(subject, values, sized, { machine: found, mapping: numbered.closed(), accounting });
-      const those = templates.get(family) ?? new Map<string, Known>();
-      templates.set(family, those.set(name, template));
+      // Which loops move follows from the sizes of the point itself.
+      const workload = bindPoint(subject, values);
+      const openness = family.form === undefined ? 'known' : 'open';
+      those.set(
+        name,
+        workload.ok ? compileTemplate(numbered.closed(), workload.value, found, accounting, openness) : undefined,
+      );
+      templates.set(family, those);
     }
+    const template = those.get(name);
     last = { family, structure: key.slice(), template };
     return template;
   };
@@ -118,7 +115,7 @@ export async function compileSubject(
     asked = found;
     if (!numbers.update()) return undefined;
     const template = templateOf(values, sized, found, numbers);
-    return template === 'pipeline' ? undefined : evaluateTemplate(template, sized, found, numbers, figures);
+    return template && evaluateTemplate(template, sized.sizes, found, numbers, figures);
   });
 }
 
@@ -161,120 +158,3 @@ function isSame(a: Float64Array, b: Float64Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
-
-/** Places the mapping where everything has room: what fits is for the compiled form to say. */
-function compileTemplate(
-  subject: Subject,
-  values: Float64Array,
-  { family }: Sized,
-  {
-    machine,
-    mapping,
-    accounting,
-  }: { readonly machine: Machine; readonly mapping: Mapping; readonly accounting: string },
-): Known {
-  // What lanes must hold follows from other numbers than the structure.
-  if (machine.levels.some((l) => l.memory?.private === true)) return 'pipeline';
-  const levels = machine.levels.map((level) =>
-    level.memory === undefined
-      ? level
-      : { ...level, memory: { ...level.memory, capacity_bytes: Number.POSITIVE_INFINITY } },
-  );
-  // Which loops move follows from the sizes of the point itself.
-  const workload = bindPoint(subject, values);
-  if (!workload.ok) return 'pipeline';
-  const placed = placeMapping(mapping, workload.value, { ...machine, levels });
-  const openness = family.form === undefined ? 'known' : 'open';
-  const compiled = placed.ok ? compileMapping(placed.value, accounting, openness) : undefined;
-  if (compiled === undefined) return 'pipeline';
-  const macs = workload.value.einsums.flatMap(({ operations, variables }) =>
-    operations.flatMap(({ operator, perPoint }) => (operator === 'mac' ? [{ perPoint, variables }] : [])),
-  );
-  return { compiled, resources: machineResources(machine), macs };
-}
-
-type OwnFigures = RunFigures & { readonly requiredBytes: number[]; readonly capacityBytes: number[] };
-
-const openFigures = (): OwnFigures => ({
-  latency_cycles: 0,
-  latency_s: 0,
-  lower_bound_cycles: 0,
-  energy_j: 0,
-  area_mm2: 0,
-  average_w: 0,
-  flops: 0,
-  readBytes: [],
-  writeBytes: [],
-  requiredBytes: [],
-  capacityBytes: [],
-  busyCycles: [],
-  instances: [],
-  bound: 0,
-  boundKind: '',
-});
-
-function evaluateTemplate(
-  { compiled, resources, macs }: Template,
-  { sizes }: Sized,
-  machine: Machine,
-  numbers: MappingNumbers,
-  into: OwnFigures,
-): RunFigures | Refusal | undefined {
-  if (compiled.sizes.length > 0) compiled.sizes.set(sizes);
-  compiled.tiles.set(numbers.tiles);
-  compiled.inFlight.set(numbers.inFlight);
-  compiled.stages.set(numbers.stages.subarray(0, compiled.stages.length));
-  compiled.setMachine(machine);
-  compiled.evaluate();
-  const { results } = compiled;
-  const { levels } = machine;
-  let holds = true;
-  let isFull = false;
-  for (let l = 0; l < levels.length; l++) {
-    const capacity = levels[l]!.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;
-    into.capacityBytes[l] = capacity;
-    into.requiredBytes[l] = Math.min(results.requiredBytes[l]!, capacity);
-    if (results.certainBytes[l]! > capacity) isFull = true;
-    if (results.holdingBytes[l]! > capacity) holds = false;
-  }
-  if (isFull) return { refused: refusalOf(machine, results.certainBytes) };
-  // A cache that does not hold its tiles is not compiled.
-  if (!holds) return undefined;
-  const { latency_cycles, energy_pj } = results;
-  into.latency_cycles = latency_cycles;
-  into.lower_bound_cycles = results.lower_bound_cycles;
-  into.energy_j = energy_pj * 1e-12;
-  into.area_mm2 = totalArea(machine);
-  into.flops = 0;
-  for (const { perPoint, variables } of macs) {
-    let points = perPoint;
-    for (const v of variables) points *= sizes[v]!;
-    into.flops += 2 * points;
-  }
-  if (hasPower(machine)) {
-    const board = boardPower(machine, latency_cycles, energy_pj);
-    into.latency_s = board.time_s;
-    into.average_w = board.average_w;
-  } else {
-    into.latency_s = latency_cycles / machine.clock_hz;
-    into.average_w = Number.NaN;
-  }
-  into.readBytes = results.readBytes;
-  into.writeBytes = results.writeBytes;
-  into.busyCycles = results.busyCycles;
-  into.instances = resources.instances;
-  const share = (r: number): number => results.busyCycles[r]! / (latency_cycles * resources.instances[r]!);
-  into.bound = busiestResource(resources, share);
-  const busyMostly = resources.kinds[into.bound] === 'unit' ? 'compute' : 'bandwidth';
-  into.boundKind = share(into.bound) >= 0.5 ? busyMostly : 'latency';
-  return into;
-}
-
-/** The row says what the pipeline would: every level whose tiles have no room. */
-const refusalOf = ({ levels }: Machine, required: Float64Array): string =>
-  levels
-    .flatMap(({ name, memory }, l) => {
-      const capacity = memory?.capacity_bytes ?? Number.POSITIVE_INFINITY;
-      return required[l]! > capacity ? [`over-capacity: ${overCapacity(name, required[l]!, capacity)}`] : [];
-    })
-    .join('; ');
