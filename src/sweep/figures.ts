@@ -82,7 +82,7 @@ function busyShare({ busyCycles, instances, latency_cycles }: RunFigures, r: num
 }
 
 /** All paths that there are, with LEVEL, UNIT and RESOURCE for names. */
-const figurePaths: readonly string[] = [
+export const figurePaths: readonly string[] = [
   ...whole.keys(),
   ...ofLevel.keys(),
   ...ofResource.keys(),
