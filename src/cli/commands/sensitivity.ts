@@ -8,13 +8,16 @@ import { type OpenSweep, openSweep } from '../../sweep/open-sweep.ts';
 import { findSensitivity, type Sensitivity } from '../../sweep/sensitivity.ts';
 import { type Step, usualShare } from '../../sweep/step.ts';
 import { objectivesData } from '../sensitivity-data.ts';
-import { axisTexts, type ChosenPoints, middlePoint, numberedPoints } from '../sensitivity-points.ts';
+import { type Asked, axisTexts, type ChosenPoints, choosePoints } from '../sensitivity-points.ts';
 import { firstChangesText, notesText, stepText, tablesText } from '../sensitivity-text.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
 
 export type SensitivityOptions = {
   readonly experiment: string;
   readonly point?: string;
+  readonly store?: string;
+  readonly best?: boolean;
+  readonly pareto?: boolean;
   readonly metric?: string;
   readonly step: string;
   readonly all?: boolean;
@@ -22,12 +25,16 @@ export type SensitivityOptions = {
   readonly json?: boolean;
 };
 
-type Asked = { readonly step: Step; readonly point: number | undefined };
-
 /** `attnsim sensitivity EXPERIMENT`: what each parameter does to each objective, and so what to change first. */
 export async function sensitivity(options: SensitivityOptions, terminal: Terminal): Promise<number> {
-  const asked = readOptions(options);
-  if (!asked.ok) return refuse(terminal, asked.diagnostics, exitCodes.usageWrong);
+  const step = readStep(options.step);
+  const asked = readAsked(options);
+  if (!step.ok || !asked.ok)
+    return refuse(
+      terminal,
+      [step, asked].flatMap((r) => (r.ok ? [] : r.diagnostics)),
+      exitCodes.usageWrong,
+    );
   const found = await findExperiment(options.experiment);
   if (!found.ok) return refuse(terminal, found.diagnostics);
   const texts = await gatherTexts(found.value.source, found.value.folder);
@@ -37,36 +44,37 @@ export async function sensitivity(options: SensitivityOptions, terminal: Termina
   printDiagnostics(terminal, [...texts.warnings, ...sweep.warnings]);
   const objectives = readObjectives(sweep.value.experiment, options.metric);
   if (!objectives.ok) return refuse(terminal, objectives.diagnostics);
-  const chosen = choosePoints(sweep.value, asked.value);
+  const chosen = await choosePoints(sweep.value, texts.value, asked.value, objectives.value[0]!);
   if (!chosen.ok) return refuse(terminal, chosen.diagnostics);
-  const { step } = asked.value;
   const moved = await findSensitivity(sweep.value.experiment, texts.value, chosen.value.points, {
     metrics: objectives.value.map(({ metric }) => metric),
-    step,
+    step: step.value,
     all: options.all === true,
     watch: (parameter, i, of) => terminal.progress?.(`${parameter}: ${i + 1} of ${of} parameters`),
   });
   terminal.progress?.('');
   if (!moved.ok) return refuse(terminal, moved.diagnostics);
-  return await tell(sweep.value, chosen.value, moved.value, objectives.value, step, options, terminal);
+  return await tell(sweep.value, chosen.value, moved.value, objectives.value, step.value, options, terminal);
 }
 
-function readOptions({ step: text, point }: SensitivityOptions): Result<Asked> {
-  const step = readStep(text);
-  if (!step.ok) return step;
-  if (point === undefined) return success({ step: step.value, point });
-  if (/^\d{1,9}$/.test(point)) return success({ step: step.value, point: Number(point) });
-  const message = `--point "${point}" is no number of a point, such as 27`;
-  return failure([diagnostic('bad-choice', message, undefined)]);
+function readAsked({ point, store, best, pareto }: SensitivityOptions): Result<Asked> {
+  const isStored = store !== undefined || best === true || pareto === true;
+  if (point !== undefined && isStored) return wrongChoice('--point names a point by itself, without a table');
+  if (best === true && pareto === true) return wrongChoice('--best and --pareto exclude each other');
+  if (isStored) return success({ kind: 'stored', which: pareto === true ? 'front' : 'best', file: store });
+  if (point === undefined) return success({ kind: 'usual' });
+  if (/^\d{1,9}$/.test(point)) return success({ kind: 'number', number: Number(point) });
+  return wrongChoice(`--point "${point}" is no number of a point, such as 27`);
 }
+
+const wrongChoice = (message: string): Result<never> => failure([diagnostic('bad-choice', message, undefined)]);
 
 function readStep(text: string): Result<Step> {
   if (text === 'axis') return success({ kind: 'axis', otherwise: usualShare });
   const percent = /^(\d{1,3}(?:\.\d{1,9})?)%$/.exec(text)?.[1];
   const share = Number(percent) / 100;
   if (share > 0 && share < 1) return success({ kind: 'share', share });
-  const message = `--step "${text}" is neither a share above 0% and below 100%, such as 5%, nor "axis"`;
-  return failure([diagnostic('bad-choice', message, undefined)]);
+  return wrongChoice(`--step "${text}" is neither a share above 0% and below 100%, such as 5%, nor "axis"`);
 }
 
 /** Metrics with commas between, each the less the better unless `:max` or the experiment says otherwise; else its objectives. */
@@ -83,10 +91,7 @@ function readObjectives({ name, objectives }: Experiment, text: string | undefin
     const [, metric = one.trim(), way] = /^(.*):(min|max)$/.exec(one.trim()) ?? [];
     const path = figurePath({ text: metric, span: name.span });
     if ('code' in path) return failure([diagnostic(path.code, path.message, undefined, { help: path.help })]);
-    if (path.type === 'text')
-      return failure([
-        diagnostic('bad-choice', `--metric "${metric}" is a text: only numbers have an elasticity`, undefined),
-      ]);
+    if (path.type === 'text') return wrongChoice(`--metric "${metric}" is a text: only numbers have an elasticity`);
     const usual = known.find((o) => o.metric === metric)?.goal ?? 'minimize';
     return success({ metric, goal: way === undefined ? usual : way === 'max' ? 'maximize' : 'minimize' });
   });
@@ -94,11 +99,7 @@ function readObjectives({ name, objectives }: Experiment, text: string | undefin
   const found = read.flatMap((r) => (r.ok ? [r.value] : []));
   if (wrong.length > 0) return failure(wrong);
   if (new Set(found.map((o) => o.metric)).size === found.length) return success(found);
-  return failure([diagnostic('bad-choice', `--metric "${text}" names a metric twice`, undefined)]);
-}
-
-function choosePoints(sweep: OpenSweep, { point }: Asked): Result<ChosenPoints> {
-  return point === undefined ? success(middlePoint(sweep)) : numberedPoints(sweep, `point ${point}`, [point]);
+  return wrongChoice(`--metric "${text}" names a metric twice`);
 }
 
 async function tell(
