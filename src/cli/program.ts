@@ -223,6 +223,7 @@ function addSensitivity(program: Command, finish: (code: number) => void, termin
     .option('--step <SHARE|axis>', 'how far parameters are moved: a share, or to the next values of their axes', '5%')
     .option('--all', 'move all parameters of the machine and the mapping, too')
     .option('--out <FILE>', 'write what is found (JSON)')
+    .option('--svg <FILE>', 'draw what each parameter does, as a tornado chart (SVG)')
     .option(...jsonOption)
     .action(async (experiment: string, options) => {
       const { sensitivity } = await import('./commands/sensitivity.ts');

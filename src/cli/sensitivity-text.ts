@@ -2,7 +2,7 @@ import { quantityText, signedPercent, significant } from '../report/quantity-tex
 import { type Column, renderTable, wrapText } from '../report/table.ts';
 import { type Change, firstChange } from '../sweep/first-change.ts';
 import type { Objective } from '../sweep/identity.ts';
-import { type Ranked, ranked } from '../sweep/ranking.ts';
+import { isIdle, type Ranked, ranked } from '../sweep/ranking.ts';
 import type { MovedParameter, Sensitivity, Side } from '../sweep/sensitivity.ts';
 import type { Step } from '../sweep/step.ts';
 
@@ -14,8 +14,9 @@ export const stepText = (step: Step): string =>
 
 const plainPercent = (share: number): string => `${Number((share * 100).toPrecision(6))}%`;
 
-/** "-4.8%", "0%" */
-const changeText = (change: number): string => (change === 0 ? '0%' : `${signedPercent(change)}%`);
+/** "-4.8%"; "~0%" below 0.005%. */
+const changeText = (change: number): string =>
+  change === 0 ? '0%' : Math.abs(change) < 5e-5 ? '~0%' : `${signedPercent(change)}%`;
 
 const orDash = (value: number | undefined, text: (value: number) => string): string =>
   value === undefined ? '-' : text(value);
@@ -77,12 +78,6 @@ export function tablesText(
     })
     .join('');
 }
-
-/** Moved at all points, and to both sides, without effect. */
-const isIdle = ({ effects }: Ranked): boolean =>
-  effects.every((effect) =>
-    [effect?.lower, effect?.higher].every((side) => side?.change !== undefined && Math.abs(side.change) < 1e-4),
-  );
 
 const right = (title: string): Column => ({ title, align: 'right' });
 

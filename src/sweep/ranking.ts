@@ -47,3 +47,9 @@ export function ranked(sensitivity: Sensitivity, metric: number): readonly Ranke
   const size = ({ elasticity }: Ranked): number => (elasticity === undefined ? -1 : Math.abs(elasticity.mean));
   return all.toSorted((a, b) => size(b) - size(a));
 }
+
+/** Moved at all points, and to both sides, with less effect than 0.01%. */
+export const isIdle = ({ effects }: Ranked): boolean =>
+  effects.every((effect) =>
+    [effect?.lower, effect?.higher].every((side) => side?.change !== undefined && Math.abs(side.change) < 1e-4),
+  );

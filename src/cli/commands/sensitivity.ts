@@ -1,5 +1,6 @@
 import { diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { writeTextFile } from '../../files.ts';
+import type { Tornado } from '../../report/tornado.ts';
 import type { Experiment } from '../../sweep/experiment.ts';
 import { figurePath } from '../../sweep/figures.ts';
 import { findExperiment, gatherTexts } from '../../sweep/gather-texts.ts';
@@ -7,6 +8,7 @@ import type { Objective } from '../../sweep/identity.ts';
 import { type OpenSweep, openSweep } from '../../sweep/open-sweep.ts';
 import { findSensitivity, type Sensitivity } from '../../sweep/sensitivity.ts';
 import { type Step, usualShare } from '../../sweep/step.ts';
+import { sensitivityChart } from '../sensitivity-chart.ts';
 import { objectivesData } from '../sensitivity-data.ts';
 import { type Asked, axisTexts, type ChosenPoints, choosePoints } from '../sensitivity-points.ts';
 import { firstChangesText, notesText, stepText, tablesText } from '../sensitivity-text.ts';
@@ -22,6 +24,7 @@ export type SensitivityOptions = {
   readonly step: string;
   readonly all?: boolean;
   readonly out?: string;
+  readonly svg?: string;
   readonly json?: boolean;
 };
 
@@ -123,16 +126,31 @@ async function tell(
     objectives: objectivesData(found, objectives),
   };
   const json = `${JSON.stringify(data, undefined, 2)}\n`;
+  const [only] = chosen.points;
+  const axes = chosen.points.length === 1 ? axisTexts(sweep, only!).map(([name, text]) => `${name} = ${text}`) : [];
+  const at = `At ${chosen.what}${axes.length > 0 ? `: ${axes.join(', ')}` : ''}`;
   if (options.json === true) terminal.out(json);
   else {
     const { width } = terminal;
-    const [only] = chosen.points;
-    const axes = chosen.points.length === 1 ? axisTexts(sweep, only!).map(([name, text]) => `${name} = ${text}`) : [];
-    terminal.out(`${firstChangesText(found, objectives, step)}\n`);
-    terminal.out(`At ${chosen.what}${axes.length > 0 ? `: ${axes.join(', ')}` : ''}\n`);
-    terminal.out(`Moved one at a time, ${stepText(step)}\n`);
+    terminal.out(`${firstChangesText(found, objectives, step)}\n${at}\nMoved one at a time, ${stepText(step)}\n`);
     terminal.out(tablesText(found, objectives, width) + notesText(found, width));
   }
-  const wrong = options.out === undefined ? undefined : await writeTextFile(options.out, json);
-  return wrong === undefined ? exitCodes.done : refuse(terminal, [wrong]);
+  const files: (readonly [string, string])[] = options.out === undefined ? [] : [[options.out, json]];
+  if (options.svg !== undefined) {
+    const { name, model } = sweep.experiment;
+    const title = `What to change first: ${name.text}`;
+    const source = `attnsim sensitivity, ${model === 'cycle' ? 'simulated' : 'closed form'}`;
+    files.push([options.svg, await draw(sensitivityChart(found, objectives, step, { title, source, point: at }))]);
+  }
+  for (const [path, text] of files) {
+    const wrong = await writeTextFile(path, text);
+    if (wrong !== undefined) return refuse(terminal, [wrong]);
+  }
+  return exitCodes.done;
+}
+
+async function draw(tornado: Tornado): Promise<string> {
+  const { renderSvg } = await import('../../report/svg.ts');
+  const { drawTornado, tornadoSize } = await import('../../report/tornado-plot.ts');
+  return renderSvg(tornadoSize(tornado), (selection, d3) => drawTornado(selection, tornado, d3));
 }
