@@ -28,11 +28,7 @@ export function firstChangesText(sensitivity: Sensitivity, objectives: readonly 
   const lines = objectives.flatMap(({ metric, goal }, m) => {
     const design = firstChange(sensitivity, m, goal, ({ isSize }) => !isSize);
     const size = firstChange(sensitivity, m, goal, ({ isSize }) => isSize);
-    const words = goal === 'minimize' ? 'less' : 'more';
-    const first =
-      design === undefined
-        ? `nothing that is moved makes it noticeably ${words}`
-        : changeWords(sensitivity, design, step);
+    const first = design === undefined ? nothingWords(sensitivity, m, goal) : changeWords(sensitivity, design, step);
     return [
       `  ${metric}: ${first}`,
       ...(size !== undefined && size.gain > (design?.gain ?? 0)
@@ -41,6 +37,14 @@ export function firstChangesText(sensitivity: Sensitivity, objectives: readonly 
     ];
   });
   return `What to change first:\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+/** At a ceiling nothing does, until it is left. */
+function nothingWords(sensitivity: Sensitivity, metric: number, goal: Objective['goal']): string {
+  const kinks = ranked(sensitivity, metric).filter((r) => r.kinks > 0);
+  const names = kinks.map((r) => sensitivity.parameters[r.parameter]!.name);
+  const nothing = `nothing that is moved makes it noticeably ${goal === 'minimize' ? 'less' : 'more'}`;
+  return names.length === 0 ? nothing : `${nothing}; beyond the kinks of ${names.join(', ')} a larger step may`;
 }
 
 function changeWords(
@@ -55,7 +59,7 @@ function changeWords(
   const each = `${significant(gain, 3)}% for each 1%`;
   return responses.length === 1
     ? `${verb} ${name} from ${shown(only!.base)} to ${shown(only![way].value!)}: ${changeText(change)}, ${each}`
-    : `${verb} ${name} (${stepText(step)}): ${changeText(change)} at ${points} of ${responses.length} points; on average ${each}`;
+    : `${verb} ${name} by ${step.kind === 'axis' ? 'a step' : plainPercent(step.share)}: ${changeText(change)} at ${points} of ${responses.length} points; on average ${each}`;
 }
 
 /** A table for each objective, from what moves it most. */

@@ -28,7 +28,7 @@ export type TornadoSide = { readonly label: string; readonly change: number | un
 /** Which way a bar points from 0, and so on which side its label stands. */
 export type Direction = -1 | 1;
 
-export type TornadoBar = {
+type TornadoBar = {
   readonly side: 'lower' | 'higher';
   readonly label: string;
   /** From 0; in percent. */

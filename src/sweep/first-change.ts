@@ -15,8 +15,8 @@ export type Change = {
   readonly points: number;
 };
 
-/** Less is no gain. */
-const noise = 1e-4;
+/** Less is no gain: 1% more of the parameter is a thousandth of a percent. */
+const noise = 1e-3;
 
 /**
  * The change that gains most by a metric, of those that are for consideration: by the side that it goes to, since at a
