@@ -1,9 +1,6 @@
-import type { Json } from '@duckdb/node-api';
 import { plainText } from '../report/quantity-text.ts';
 import { renderTable } from '../report/table.ts';
-import type { Answer } from '../sweep/answer.ts';
-
-type Cell = Json | null;
+import type { Answer, Cell, Part } from '../sweep/answer.ts';
 
 /** A table of more rows is for files. */
 const mostShown = 100;
@@ -21,17 +18,18 @@ export const figureText = (value: Cell): string =>
 
 /** Rows as a table, and how many are left out of it. */
 export async function answerTable(
-  { columns, rows }: Answer,
+  { columns, parts }: Answer,
   width: number | undefined,
   textOf: (value: Cell) => string = cellText,
 ): Promise<string> {
   const shown: string[][] = [];
-  let more = 0;
-  for await (const some of rows)
-    for (const row of some) {
-      if (shown.length < mostShown) shown.push(row.map(textOf));
-      else more++;
-    }
+  let count = 0;
+  for await (const part of parts) {
+    if (shown.length < mostShown)
+      for (const row of part.rows().slice(0, mostShown - shown.length)) shown.push(row.map(textOf));
+    count += part.count;
+  }
+  const more = count - shown.length;
   const titles = columns.map(({ name, isNumber }) => ({
     title: cellText(name),
     align: isNumber ? ('right' as const) : ('left' as const),
@@ -41,8 +39,8 @@ export async function answerTable(
 }
 
 /** Rows that are all known, as those of an answer. */
-export async function* inOnePart(rows: readonly (readonly Cell[])[]): Answer['rows'] {
-  yield rows;
+export async function* inOnePart(rows: readonly (readonly Cell[])[]): AsyncIterable<Part> {
+  yield { count: rows.length, rows: () => rows };
 }
 
 /** A row as an object by column. */
@@ -52,8 +50,8 @@ export const rowData = ({ columns }: Pick<Answer, 'columns'>, row: readonly Cell
 /** Rows as a list in JSON, in parts, since there may be many. */
 export async function* answerJson(answer: Answer): AsyncIterable<string> {
   let before = '[';
-  for await (const some of answer.rows) {
-    const texts = some.map((row) => `\n${JSON.stringify(rowData(answer, row))}`);
+  for await (const { rows } of answer.parts) {
+    const texts = rows().map((row) => `\n${JSON.stringify(rowData(answer, row))}`);
     if (texts.length > 0) yield before + texts.join(',');
     before = ',';
   }

@@ -28,7 +28,9 @@ export async function withStore(
     return used.ok ? exitCodes.done : refuse(terminal, used.diagnostics);
   } catch (error) {
     if (signal.aborted) return exitCodes.interrupted;
-    throw error;
+    const file = fileDiagnostic(path, error);
+    if (file === undefined) throw error;
+    return refuse(terminal, [file]);
   } finally {
     forget();
     store.close();

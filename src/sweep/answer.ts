@@ -1,10 +1,24 @@
-import type { DuckDBConnection, DuckDBType, DuckDBValue, Json } from '@duckdb/node-api';
-import type { DuckDB } from './duckdb.ts';
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBResult,
+  DuckDBType,
+  DuckDBValue,
+  DuckDBValueConverter,
+  Json,
+} from '@duckdb/node-api';
+import { type DuckDB, quoteText } from './duckdb.ts';
 
-/** Columns of what was asked for, and its rows, a few thousand at a time. Infinite numbers are texts. */
+/** A value, as JSON has it; infinite numbers are texts. */
+export type Cell = Json | null;
+
+/** Some rows of an answer. To make them costs more than to count them. */
+export type Part = { readonly count: number; readonly rows: () => readonly (readonly Cell[])[] };
+
+/** Columns of what was asked for, and its rows, a few thousand at a time. */
 export type Answer = {
   readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[];
-  readonly rows: AsyncIterable<readonly (readonly (Json | null)[])[]>;
+  readonly parts: AsyncIterable<Part>;
 };
 
 const isNumber = ({ DuckDBTypeId: id }: DuckDB, { typeId }: DuckDBType): boolean =>
@@ -26,23 +40,36 @@ const isNumber = ({ DuckDBTypeId: id }: DuckDB, { typeId }: DuckDBType): boolean
 
 /** Runs a statement that was checked. Throws the engine's error, then and when rows are taken. */
 export async function answer(duckdb: DuckDB, connection: DuckDBConnection, statement: string): Promise<Answer> {
-  const result = await connection.stream(statement);
+  // As part of another statement it can only be one that asks for rows, and its columns have different names.
+  const result = await connection.stream(`FROM query(${quoteText(statement)})`);
   const types = result.columnTypes();
   // Whole numbers would be texts, however small.
-  const convert = (value: DuckDBValue, type: DuckDBType): Json | null =>
+  const convert = (value: DuckDBValue, type: DuckDBType): Cell =>
     typeof value === 'bigint' && Number.isSafeInteger(Number(value))
       ? Number(value)
       : duckdb.JsonDuckDBValueConverter(value, type, convert);
   return {
     columns: result.columnNames().map((name, i) => ({ name, isNumber: isNumber(duckdb, types[i]!) })),
-    rows: result.yieldConvertedRows(convert),
+    parts: partsOf(result, convert),
   };
 }
 
+async function* partsOf(result: DuckDBResult, convert: DuckDBValueConverter<Json>): AsyncIterable<Part> {
+  for await (const chunk of chunksOf(result)) yield { count: chunk.rowCount, rows: () => chunk.convertRows(convert) };
+}
+
+async function* chunksOf(result: DuckDBResult): AsyncIterable<DuckDBDataChunk> {
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    yield chunk;
+  }
+}
+
 /** All rows of an answer: for those that are known to be few. */
-export async function allRows({ rows }: Answer): Promise<readonly (readonly (Json | null)[])[]> {
-  const all: (readonly (Json | null)[])[] = [];
-  for await (const some of rows) all.push(...some);
+export async function allRows({ parts }: Answer): Promise<readonly (readonly Cell[])[]> {
+  const all: (readonly Cell[])[] = [];
+  for await (const { rows } of parts) for (const row of rows()) all.push(row);
   return all;
 }
 
@@ -50,9 +77,7 @@ export async function allRows({ rows }: Answer): Promise<readonly (readonly (Jso
 export async function numberColumns(connection: DuckDBConnection, statement: string): Promise<readonly Float64Array[]> {
   const result = await connection.stream(statement);
   const parts: Float64Array[][] = result.columnNames().map(() => []);
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
+  for await (const chunk of chunksOf(result)) {
     for (const [c, column] of parts.entries()) {
       const values = new Float64Array(chunk.rowCount);
       chunk.visitColumnValues(c, (value, i) => {

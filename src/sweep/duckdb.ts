@@ -163,13 +163,15 @@ const aboutStatements: ReadonlySet<string> = new Set([
   'Permission',
 ]);
 
-/** Tells an error of the engine that is about a file; undefined if it is none that we know. */
-export function fileDiagnostic(path: string, error: unknown): Diagnostic | undefined {
+/** Tells an error of the engine about a file that it reads, or one that it writes; undefined if it is none that we know. */
+export function fileDiagnostic(read: string, error: unknown, written: string = read): Diagnostic | undefined {
   const said = engineError(error);
   if (said === undefined || aboutStatements.has(said.type ?? '')) return undefined;
   for (const reason of reasons) {
     const match = reason.says.exec(said.message);
-    if (match !== null) return diagnostic(reason.code, reason.message(path, match), undefined, { help: reason.help });
+    if (match === null) continue;
+    const path = reason.code === 'unwritable-file' ? written : read;
+    return diagnostic(reason.code, reason.message(path, match), undefined, { help: reason.help });
   }
   return undefined;
 }

@@ -39,11 +39,9 @@ export async function mergeStores(out: string, paths: readonly string[]): Promis
         await limitMemory(database, 2 * identity.columns.length, 256);
         let done: readonly Range[] = [];
         for (const [i, part] of parts.entries()) {
-          const clash = await unlikeRow(database, part, done, parts.slice(0, i));
-          if (clash !== undefined) return failure([clash]);
-          const gaps = without(part.done, done);
-          await copyRows(database, part, gaps);
-          done = joined([...done, ...gaps]);
+          const added = await orFileDiagnostic(part.path, () => addPart(database, part, done, parts.slice(0, i)), out);
+          if (!added.ok) return added;
+          done = added.value;
         }
         return success({ identity, done });
       } finally {
@@ -59,6 +57,20 @@ async function readPart(path: string): Promise<Result<Part>> {
   const { identity, done, close } = opened.value;
   close();
   return success({ path, identity, done });
+}
+
+/** Adds the rows that are not there yet, and gives all ranges that are done then. */
+async function addPart(
+  database: Database,
+  part: Part,
+  done: readonly Range[],
+  before: readonly Part[],
+): Promise<Result<readonly Range[]>> {
+  const clash = await unlikeRow(database, part, done, before);
+  if (clash !== undefined) return failure([clash]);
+  const gaps = without(part.done, done);
+  await copyRows(database, part, gaps);
+  return success(joined([...done, ...gaps]));
 }
 
 /** Runs statements with a part at hand as `part`. */

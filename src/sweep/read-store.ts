@@ -47,7 +47,7 @@ export async function openStoreForReading(path: string, out?: TableFile): Promis
       if (kept.ok) {
         await limitMemory(database, kept.value.identity.columns.length, 512);
         await seal(database, unfinished);
-        return success(openReader(database, kept.value, out, unfinished));
+        return success(openReader(path, database, kept.value, out, unfinished));
       }
       database.close();
       return kept;
@@ -65,6 +65,7 @@ async function seal({ connection }: Database, writable: string | undefined): Pro
 }
 
 function openReader(
+  path: string,
   database: Database,
   { identity, done }: { readonly identity: Identity; readonly done: readonly Range[] },
   out: TableFile | undefined,
@@ -85,10 +86,14 @@ function openReader(
         out.path,
         'replace',
         () =>
-          orFileDiagnostic(out.path, async () => {
-            await connection.run(copy);
-            return success(undefined);
-          }),
+          orFileDiagnostic(
+            path,
+            async () => {
+              await connection.run(copy);
+              return success(undefined);
+            },
+            out.path,
+          ),
         unfinished,
       );
     },

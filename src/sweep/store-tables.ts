@@ -56,12 +56,16 @@ export async function readTables(
   return success({ identity: JSON.parse(String(text)) as Identity, done });
 }
 
-/** Runs what the engine may refuse for reasons of the file. Other errors are thrown. */
-export async function orFileDiagnostic<T>(path: string, run: () => Promise<Result<T>>): Promise<Result<T>> {
+/** Runs what the engine may refuse for reasons of a file that it reads or writes. Other errors are thrown. */
+export async function orFileDiagnostic<T>(
+  read: string,
+  run: () => Promise<Result<T>>,
+  written: string = read,
+): Promise<Result<T>> {
   try {
     return await run();
   } catch (error) {
-    const found = fileDiagnostic(path, error);
+    const found = fileDiagnostic(read, error, written);
     if (found === undefined) throw error;
     return failure([found]);
   }

@@ -8,6 +8,7 @@ import { gapsIn, joined } from './range-set.ts';
 import { appendRows } from './row-chunks.ts';
 import { createTables, orFileDiagnostic, ownColumns, readTables } from './store-tables.ts';
 import type { Range, Rows } from './table.ts';
+import { type TableFormat, tableFormats } from './table-file.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** A file that keeps the rows of a sweep, open for writing in this process alone. */
@@ -37,13 +38,22 @@ function columnClashes({ columns }: Identity): Result<void> {
   return clashes.length > 0 ? failure(clashes) : success(undefined);
 }
 
+/** A file that says what it is not would be overwritten by a table of that name. */
+function otherFormat(path: string, format: TableFormat): Result<never> {
+  const message = `"${path}" would be a database, not ${format}`;
+  const help = `name it ${path.slice(0, -format.length)}.duckdb; "attnsim query" writes ${format} files of it`;
+  return failure([diagnostic('bad-choice', message, undefined, { help })]);
+}
+
 /**
  * Makes a store and opens it. The file is there as a whole or not at all. Errors: `store-exists`, `duplicate-name` of
- * columns, `unwritable-file`.
+ * columns, `bad-choice` of a name that ends as other tables do, `unwritable-file`.
  */
 export async function createStore(path: string, identity: Identity): Promise<Result<Store>> {
   const clashes = columnClashes(identity);
   if (!clashes.ok) return clashes;
+  const format = tableFormats.find((end) => path.endsWith(end));
+  if (format !== undefined) return otherFormat(path, format);
   const made = await writeWhole(path, 'new', (unfinished) =>
     orFileDiagnostic(path, async () => {
       const database = await openDatabase(unfinished, 'write');

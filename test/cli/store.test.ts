@@ -208,6 +208,27 @@ describe('a statement reaches nothing but the table', () => {
   });
 });
 
+test('what is damaged is told, whatever is asked', async () => {
+  const damaged = path('damaged.duckdb');
+  const bytes = readFileSync(store);
+  // Past the headers, in the blocks of the rows.
+  for (let at = 3 * 4096 + 262144 + 100; at < bytes.length; at += 262144) bytes[at]! ^= 1;
+  writeFileSync(damaged, bytes);
+  for (const args of [
+    ['query', damaged],
+    ['query', damaged, 'select sum(latency_s), max(machine), sum(rows) from points'],
+    ['query', damaged, '--out', path('out.csv')],
+    ['best', damaged],
+    ['pareto', damaged],
+    ['merge', path('merged.duckdb'), damaged],
+  ]) {
+    const ran = await attnsim(...args);
+    expect(ran, args.join(' ')).toMatchObject({ code: 1, out: '' });
+    expect(ran.error).toContain(`error[damaged-store]: "${damaged}" is damaged`);
+  }
+  expect(existsSync(path('out.csv')) || existsSync(path('merged.duckdb'))).toBe(false);
+});
+
 describe('best', () => {
   const least = candidates.reduce((a, b) => (latency[b]! < latency[a]! ? b : a));
 

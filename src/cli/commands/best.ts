@@ -76,7 +76,7 @@ async function print(
           columns.map(({ name }, i) => [name, figureText(only![i]!)]),
           { width, indent: '  ' },
         )}`
-      : `The ${cells.length} points with ${objectiveText(objective)}:\n${await answerTable({ columns, rows: inOnePart(cells) }, width, figureText)}`,
+      : `The ${cells.length} points with ${objectiveText(objective)}:\n${await answerTable({ columns, parts: inOnePart(cells) }, width, figureText)}`,
   );
   return success(undefined);
 }

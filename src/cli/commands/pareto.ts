@@ -51,8 +51,8 @@ async function tell(
     const message = `no point that is ok and meets the condition has values of ${names}`;
     return failure([diagnostic('nothing-found', message, undefined)]);
   }
-  const { columns, rows } = await store.ask(statement);
-  const found = { columns, rows: await allRows({ columns, rows }) };
+  const answer = await store.ask(statement);
+  const found = { columns: answer.columns, rows: await allRows(answer) };
   if (options.json === true) {
     const points = found.rows.map((row) => rowData(found, row));
     terminal.out(`${JSON.stringify({ objectives, candidates, points }, undefined, 2)}\n`);
@@ -83,7 +83,9 @@ function distinct({ columns, rows }: Found, identity: Identity, objectives: read
   const hasAlike = alike.some((count) => count > 1);
   return {
     columns: [...shown.map((c) => columns[c]!), ...(hasAlike ? [{ name: 'alike', isNumber: true }] : [])],
-    rows: inOnePart(first.map(({ row }, i) => [...shown.map((c) => row[c] ?? null), ...(hasAlike ? [alike[i]!] : [])])),
+    parts: inOnePart(
+      first.map(({ row }, i) => [...shown.map((c) => row[c] ?? null), ...(hasAlike ? [alike[i]!] : [])]),
+    ),
   };
 }
 
