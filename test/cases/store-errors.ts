@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Diagnostic, Result } from '../../src/diagnostic.ts';
+import { type Diagnostic, type Result, renderDiagnostic } from '../../src/diagnostic.ts';
 import { openDatabase } from '../../src/sweep/duckdb.ts';
 import type { Identity } from '../../src/sweep/identity.ts';
 import { createStore, resumeStore } from '../../src/sweep/store.ts';
@@ -70,7 +70,7 @@ const diagnosticsOf = (result: Result<unknown>): readonly Diagnostic[] =>
   result.ok ? result.warnings : result.diagnostics;
 
 /** What is said of the case of a store, which is JSON. */
-export async function findInStore({ text }: { readonly text: string }): Promise<readonly Diagnostic[] | string> {
+export async function findInStore({ text }: { readonly text: string }): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
   const { files, create, resume, as, command } = JSON.parse(text.replaceAll('DIR/', `${folder}/`)) as StoreCase;
   const releases: (() => void)[] = [];
@@ -85,7 +85,7 @@ export async function findInStore({ text }: { readonly text: string }): Promise<
       ...(create === undefined ? [] : diagnosticsOf(await createStore(create, { ...identity, ...as }))),
       ...(resume === undefined ? [] : diagnosticsOf(await resumeStore(resume, { ...identity, ...as }))),
     ];
-    return found.map((d) => ({ ...d, message: hide(d.message) }));
+    return hide(found.map((d) => `${renderDiagnostic(d)}\n`).join('\n'));
   } finally {
     for (const release of releases) release();
     rmSync(folder, { recursive: true });
