@@ -1,5 +1,4 @@
-import type { Result } from '../diagnostic.ts';
-import { success } from '../diagnostic.ts';
+import { type Result, success } from '../diagnostic.ts';
 import type { Source } from '../source.ts';
 import { quoteName } from './duckdb.ts';
 import type { Identity, Objective } from './identity.ts';
@@ -52,6 +51,7 @@ export async function findFront(
   const [points, ...values] = await store.askNumbers(textOf(asked));
   const positions = paretoFront(values.map((v, i) => (objectives[i]!.goal === 'maximize' ? v.map((x) => -x) : v)));
   await store.choose(Float64Array.from(positions, (i) => points![i]!));
-  const statement = `SELECT ${columnList(store.identity)} FROM points SEMI JOIN chosen USING (point) ORDER BY ${order(objectives)}`;
+  const rows = `SELECT ${columnList(store.identity)} FROM points SEMI JOIN chosen USING (point)`;
+  const statement = `${rows} ORDER BY ${order(objectives)}`;
   return success({ objectives, values, positions, statement });
 }

@@ -25,7 +25,10 @@ const common = {
 /** Until it is known how many columns there are: see `limitMemory`. */
 const atFirst = { ...common, memory_limit: '2 GB' };
 
-/** Appending needs one thread; the others are for whoever evaluates. Fewer checkpoints are faster, and a log of 64 MB is read in no time. */
+/**
+ * Appending needs one thread; the others are for whoever evaluates. Fewer checkpoints are faster, and a log of 64 MB is
+ * read in no time.
+ */
 const forWriting = { ...atFirst, threads: '1', checkpoint_threshold: '64MB' };
 
 /** What does not fit in memory goes to the system's folder for such files: that of the store may be read-only. */
@@ -105,7 +108,6 @@ type Reason = {
   readonly help?: string;
 };
 
-const resumable = 'nothing that was stored is lost: make room, and resume the sweep';
 const cannotWrite = (path: string, why: string): string => `cannot write "${path}": ${why}`;
 
 /** Errors of the engine that are about the file, not about a statement. */
@@ -137,7 +139,7 @@ const reasons: readonly Reason[] = [
     says: /no space left|file too large|quota|out of disk|disk is full/i,
     code: 'unwritable-file',
     message: (path) => cannotWrite(path, 'no space is left'),
-    help: resumable,
+    help: 'nothing that was there before is lost: make room, and go on',
   },
   {
     says: /could not allocate|failed to (?:allocate|pin)/,
@@ -163,7 +165,7 @@ const aboutStatements: ReadonlySet<string> = new Set([
   'Permission',
 ]);
 
-/** Tells an error of the engine about a file that it reads, or one that it writes; undefined if it is none that we know. */
+/** Tells an error of the engine about a file that it reads or one that it writes; undefined if it is none that we know. */
 export function fileDiagnostic(read: string, error: unknown, written: string = read): Diagnostic | undefined {
   const said = engineError(error);
   if (said === undefined || aboutStatements.has(said.type ?? '')) return undefined;

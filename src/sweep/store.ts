@@ -15,8 +15,9 @@ import { writeWhole } from './whole-file.ts';
 export type Store = {
   /**
    * Appends rows and marks their range as done, in one transaction: both or neither, whatever happens; many rows go in
-   * parts. Points that are done already are passed over, so rows may come twice. Calls wait for those before them. Errors: `unwritable-file`,
-   * as when the disk is full; then the store takes no more rows, and what was appended before can be resumed.
+   * parts. Points that are done already are passed over, so rows may come twice. Calls wait for those before them.
+   * Error: `unwritable-file`, as when the disk is full; then the store takes no more rows, and what was appended before
+   * can be resumed.
    */
   readonly append: (rows: Rows) => Promise<Result<void>>;
   /** Ranges that are done, in order, joined where they touch. */

@@ -1,5 +1,8 @@
-// Appends ranges to a store, in an order of its own, until it is killed or all are done: `node append-until-killed.js STORE SEED`.
+// Appends ranges to a store, in an order of its own, until it is killed or all are done:
+// `node append-until-killed.js STORE SEED IDENTITY [RANGES|read]`.
 import '@duckdb/node-api';
+import { allRows } from '../../dist/sweep/answer.js';
+import { openStoreForReading } from '../../dist/sweep/read-store.js';
 import { resumeStore } from '../../dist/sweep/store.js';
 
 // Whom permissions bind; modules are loaded before.
@@ -31,6 +34,12 @@ const must = (result) => {
   process.stdout.write(`${result.diagnostics[0].code}: ${result.diagnostics[0].message}\n`);
   process.exit(1);
 };
+if (limit === 'read') {
+  const reader = must(await openStoreForReading(path));
+  process.stdout.write(`${await allRows(await reader.ask('SELECT count(*) FROM points'))} rows\n`);
+  reader.close();
+  process.exit(0);
+}
 const store = must(await resumeStore(path, identity));
 const size = 500;
 const blocks = Array.from({ length: Math.ceil(identity.points / size) }, (_, i) => i).sort(() => random() - 0.5);

@@ -3,11 +3,14 @@ import { chmodSync, existsSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openDatabase } from '../../src/sweep/duckdb.ts';
+import { allRows } from '../../src/sweep/answer.ts';
+import { fileDiagnostic, openDatabase } from '../../src/sweep/duckdb.ts';
 import type { Identity } from '../../src/sweep/identity.ts';
+import { openStoreForReading } from '../../src/sweep/read-store.ts';
 import { createStore, resumeStore, type Store } from '../../src/sweep/store.ts';
 import type { Range } from '../../src/sweep/table.ts';
 import { must } from '../mapper/inputs.ts';
+import { runs } from '../runs.ts';
 import { codesOf, identity, rowsOf, storeWith, testFolder } from './tables.ts';
 
 const all: Range = { first: 0, count: identity.points };
@@ -196,7 +199,7 @@ describe('what is refused', () => {
 const long: Identity = { ...identity, points: 100_000 };
 const script = join(import.meta.dirname, 'append-until-killed.js');
 
-const appender = (path: string, seed: number, limit?: number, env = process.env) =>
+const appender = (path: string, seed: number, limit?: number | 'read', env = process.env) =>
   spawn(
     process.execPath,
     [script, path, String(seed), JSON.stringify(long), ...(limit === undefined ? [] : [`${limit}`])],
@@ -287,6 +290,33 @@ describe('what goes wrong outside', () => {
     );
   });
 
+  test('a byte that is not what was written is noticed, wherever it is', async () => {
+    const path = join(testFolder(), 'sweep.duckdb');
+    await storeWith(path, [all]);
+    const file = readFileSync(path);
+    const read = async (): Promise<readonly string[]> => {
+      const opened = await openStoreForReading(path);
+      if (!opened.ok) return codesOf(opened);
+      try {
+        return [JSON.stringify(await allRows(await opened.value.ask('FROM points ORDER BY point')))];
+      } catch (error) {
+        return [String(fileDiagnostic(path, error)?.code)];
+      } finally {
+        opened.value.close();
+      }
+    };
+    const [rows] = await read();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+        const other = Buffer.from(file);
+        other[at]! ^= change;
+        writeFileSync(path, other);
+        expect([rows, 'damaged-store', 'not-a-store', 'store-version']).toContain((await read())[0]);
+      }),
+      { numRuns: runs(40) },
+    );
+  });
+
   test('a store that another process has open is in use', async () => {
     const path = join(testFolder(), 'sweep.duckdb');
     await must(await createStore(path, long)).close();
@@ -312,6 +342,7 @@ describe('what goes wrong outside', () => {
     const file = readFileSync(path);
     const text = await ended(appender(path, 1, 3, asNobody));
     expect(text).toMatch(/^unwritable-file: cannot write ".*sweep\.duckdb": permission denied\n$/);
+    expect(await ended(appender(path, 1, 'read', asNobody))).toMatch(/^\d+ rows\n$/);
     expect(readFileSync(path).equals(file)).toBe(true);
     chmodSync(folder, 0o755);
   });
