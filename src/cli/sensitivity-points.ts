@@ -127,3 +127,12 @@ export const axisTexts = ({ space }: OpenSweep, { values }: BasePoint): readonly
       axis.values.kind === 'texts' ? axis.values.texts[value]!.text : quantityText(value, axis.values.dimension);
     return [axis.name.text, text];
   });
+
+/** The same as data: numbers in base units. */
+export const axisData = ({ space }: OpenSweep, { values }: BasePoint): Readonly<Record<string, number | string>> =>
+  Object.fromEntries(
+    space.axes.map((axis, i) => {
+      const value = values[i]!;
+      return [axis.name.text, axis.values.kind === 'texts' ? axis.values.texts[value]!.text : value];
+    }),
+  );

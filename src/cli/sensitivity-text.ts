@@ -28,23 +28,26 @@ export function firstChangesText(sensitivity: Sensitivity, objectives: readonly 
   const lines = objectives.flatMap(({ metric, goal }, m) => {
     const design = firstChange(sensitivity, m, goal, ({ isSize }) => !isSize);
     const size = firstChange(sensitivity, m, goal, ({ isSize }) => isSize);
-    const first = design === undefined ? nothingWords(sensitivity, m, goal) : changeWords(sensitivity, design, step);
+    const first =
+      design === undefined
+        ? `nothing that is moved makes it noticeably ${goal === 'minimize' ? 'less' : 'more'}`
+        : changeWords(sensitivity, design, step);
+    const kinks = kinkedNames(sensitivity, m);
     return [
       `  ${metric}: ${first}`,
       ...(size !== undefined && size.gain > (design?.gain ?? 0)
         ? [`    (of what is computed: ${changeWords(sensitivity, size, step)})`]
         : []),
+      ...(kinks === '' ? [] : [`    (at a kink, where a larger step may say something else: ${kinks})`]),
     ];
   });
   return `What to change first:\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
-/** At a ceiling nothing does, until it is left. */
-function nothingWords(sensitivity: Sensitivity, metric: number, goal: Objective['goal']): string {
-  const kinks = ranked(sensitivity, metric).filter((r) => r.kinks > 0);
-  const names = kinks.map((r) => sensitivity.parameters[r.parameter]!.name);
-  const nothing = `nothing that is moved makes it noticeably ${goal === 'minimize' ? 'less' : 'more'}`;
-  return names.length === 0 ? nothing : `${nothing}; beyond the kinks of ${names.join(', ')} a larger step may`;
+/** Parameters of a design at whose ceiling a point is: what they bring shows when it is left. */
+function kinkedNames(sensitivity: Sensitivity, metric: number): string {
+  const kinks = ranked(sensitivity, metric).flatMap((r) => (r.kinks > 0 ? [sensitivity.parameters[r.parameter]!] : []));
+  return kinks.flatMap(({ name, of, isSize }) => (isSize || of === 'mapping' ? [] : [name])).join(', ');
 }
 
 function changeWords(
@@ -182,8 +185,9 @@ export function notesText({ parameters }: Sensitivity, width: number | undefined
       return [`${value}${where}: ${first.reason}`];
     }),
   );
+  const isRounded = (side: Side): boolean => side.kind === 'found' && side.rounded;
   const rounded = parameters
-    .filter(({ responses }) => responses.some((r) => r?.lower.rounded === true || r?.higher.rounded === true))
+    .filter(({ responses }) => responses.some((r) => r !== undefined && (isRounded(r.lower) || isRounded(r.higher))))
     .map(({ name }) => name);
   const lines = [
     ...missing,

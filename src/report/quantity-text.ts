@@ -86,11 +86,14 @@ export const rateText = (value: number, unit: string): string => engineering(val
 /** Intensities are read off an axis without prefixes: "28150 FLOP/B". */
 export const intensityText = (value: number): string => `${significant(roundTo(value, 4), 4)} FLOP/B`;
 
-/** A number in base units, as people write it: "16 MiB", "400 GB/s", "256". Whole numbers keep all digits. */
+/** A number in base units, as people write it: "16 MiB", "400 GB/s", "700 W", "256". Whole numbers keep all digits. */
 export function quantityText(value: number, dimension: Dimension): string {
   const unit = baseUnit(dimension);
   if (unit === 'B') return capacityText(value);
   if (unit === 'B/s') return rateText(value, unit);
   if (unit === 's') return engineering(value, unit);
+  if (unit === '1/s') return engineering(value, 'Hz');
+  if (unit === 'pJ') return engineering(value * 1e-12, 'J');
+  if (unit === 'pJ/s') return engineering(value * 1e-12, 'W');
   return `${Number.isInteger(value) ? value : significant(value)} ${unit}`.trimEnd();
 }

@@ -104,44 +104,58 @@ async function figuresAt(
   );
 }
 
-/** Sides of all points that have a value to go to are evaluated together, then once more those that must be whole. */
+/**
+ * What is refused at the first point for not being whole, and not where it is, is so at all of them: what is refused takes
+ * the whole pipeline to say so.
+ */
 async function respond(
   movable: Movable,
   points: readonly ArrayLike<number>[],
   step: Step,
   metrics: number,
 ): Promise<MovedParameter['responses']> {
-  const there = movable.bases.flatMap((base, point) => (base === undefined ? [] : [{ point, base }]));
+  const there = movable.bases.flatMap((base, i) => (base === undefined ? [] : [{ point: points[i]!, base }]));
   const asked = there.flatMap(({ point, base }) =>
     (['lower', 'higher'] as const).map((way) => ({ point, base, ...stepped(base, way, step, movable.values) })),
   );
+  const first = await sidesOf(movable, asked.slice(0, 2), metrics, false);
+  const isWhole = first.some((side) => side.kind === 'found' && side.rounded);
+  const sides = [...first, ...(await sidesOf(movable, asked.slice(2), metrics, isWhole))];
+  let next = 0;
+  return movable.bases.map((base) =>
+    base === undefined ? undefined : { base, lower: sides[next++]!, higher: sides[next++]! },
+  );
+}
+
+/** A side to be evaluated: where a parameter goes from a point. */
+type Asked = ReturnType<typeof stepped> & { readonly point: ArrayLike<number>; readonly base: number };
+
+/** Evaluates sides together, then once more those that may have to be whole; `isWhole`: all have to. */
+async function sidesOf(
+  movable: Movable,
+  asked: readonly Asked[],
+  metrics: number,
+  isWhole: boolean,
+): Promise<readonly Side[]> {
   const evaluate = async (values: readonly (number | undefined)[]): Promise<readonly (Outcome | undefined)[]> => {
     const known = values.flatMap((value, i) => (value === undefined ? [] : [{ i, value }]));
-    const found = await outcomesAt(
-      movable.sweep,
-      known.map(({ i, value }) => movable.at(points[asked[i]!.point]!, value)),
-    );
+    const at = known.map(({ i, value }) => movable.at(asked[i]!.point, value));
+    const found = at.length === 0 ? [] : await outcomesAt(movable.sweep, at);
     const outcomes = new Map(known.map(({ i }, k) => [i, found[k]!]));
     return values.map((_, i) => outcomes.get(i));
   };
-  const first = await evaluate(asked.map(({ value }) => value));
-  const whole = asked.map(({ base, value }, i) =>
-    value !== undefined && first[i]?.kind === 'missing' ? wholeBeyond(base, value) : undefined,
-  );
+  const beyond = asked.map(({ base, value }) => (value === undefined ? undefined : wholeBeyond(base, value)));
+  const first = await evaluate(asked.map(({ value }, i) => (isWhole && beyond[i] !== undefined ? undefined : value)));
+  const whole = beyond.map((value, i) => (first[i]?.kind === 'found' ? undefined : value));
   const second = await evaluate(whole);
-  const sides = asked.map(({ value, reason }, i): Side => {
-    const rounded = whole[i] !== undefined;
+  return asked.map(({ value, reason }, i): Side => {
     const outcome = second[i] ?? first[i];
-    if (outcome === undefined) return { kind: 'missing', reason: reason!, value: undefined, rounded };
-    const shown = { value: whole[i] ?? value, rounded };
+    if (outcome === undefined) return { kind: 'missing', reason: reason!, value: undefined, rounded: false };
+    const shown = { value: whole[i] ?? value, rounded: whole[i] !== undefined };
     return outcome.kind === 'missing'
       ? { ...outcome, ...shown }
       : { ...outcome, ...shown, figures: outcome.figures.slice(0, metrics) };
   });
-  const responses = new Map(
-    there.map(({ point, base }, i) => [point, { base, lower: sides[2 * i]!, higher: sides[2 * i + 1]! }]),
-  );
-  return points.map((_, point) => responses.get(point));
 }
 
 function nothingMoved(experiment: Experiment, parameters: readonly MovedParameter[]): Diagnostic | undefined {

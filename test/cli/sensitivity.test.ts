@@ -70,7 +70,7 @@ test('JSON is the same on the terminal and in a file', async () => {
     experiment: 'arrays',
     at: 'point 3',
     step: '5%',
-    points: [{ point: 3, axes: { PES: '192', BW: '400 GB/s', L: '4096' } }],
+    points: [{ point: 3, axes: { PES: 192, BW: 400e9, L: 4096 } }],
     objectives: [
       { metric: 'latency_s', first: { parameter: 'PES', way: 'higher' }, first_size: { parameter: 'L', way: 'lower' } },
       { metric: 'area_mm2' },

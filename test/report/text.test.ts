@@ -9,6 +9,7 @@ import {
   engineering,
   intensityText,
   percentText,
+  quantityText,
   rateText,
   signedPercent,
   significant,
@@ -18,9 +19,18 @@ import { limitText, stallTable } from '../../src/report/stall-text.ts';
 import { compareReports, summarizeReport } from '../../src/report/summary.ts';
 import { renderPairs, renderTable, wrapText } from '../../src/report/table.ts';
 import { tensorText } from '../../src/report/tensor-text.ts';
+import { type Dimension, units } from '../../src/units.ts';
 import { toyRun } from './fixtures.ts';
 
+const dimensionOf = (unit: string): Dimension => units.get(unit)!.dimension;
+
 test.each([
+  [quantityText(17616077, dimensionOf('KiB')), '16.80 MiB'],
+  [quantityText(700e12, dimensionOf('W')), '700 W'],
+  [quantityText(3.9, dimensionOf('J')), '3.900 pJ'],
+  [quantityText(1.83e9, dimensionOf('GHz')), '1.830 GHz'],
+  [quantityText(9.5e-6, dimensionOf('s')), '9.500 µs'],
+  [quantityText(2411, dimensionOf('cycle')), '2411 cycle'],
   [engineering(2.0081e-3, 's'), '2.008 ms'],
   [engineering(0, 'J'), '0 J'],
   [engineering(999.96, 'Hz'), '1 kHz'],

@@ -191,6 +191,29 @@ test('at several points, elasticities have a mean between the least and the most
   expect(means).toEqual(means.toSorted((a, b) => b - a));
 });
 
+test('what is found at a point does not depend on the points beside it', async () => {
+  const points = [
+    [256, 400e9, 4096, 0],
+    [128, 100e9, 1024, 0],
+    [512, 1600e9, 1000, 0],
+  ];
+  const bounded = { ...fusemax, where: ['BW <= 1600 GB/s and PES > 127'] };
+  for (const [given, at, all] of [
+    [bounded, points, false],
+    [gemm, [[1e9], [1e14]], true],
+  ] as const) {
+    const together = must(await find(given, at, { all }));
+    for (const [i, point] of at.entries()) {
+      const alone = must(await find(given, [point], { all }));
+      expect(together.figures[i]).toEqual(alone.figures[0]);
+      for (const { name, of, responses } of alone.parameters)
+        expect(together.parameters.find((p) => p.name === name && p.of === of)!.responses[i], name).toEqual(
+          responses[0],
+        );
+    }
+  }
+});
+
 test('what cannot be evaluated is refused', async () => {
   const fixed = {
     ...fusemax,

@@ -10,7 +10,7 @@ import { findSensitivity, type Sensitivity } from '../../sweep/sensitivity.ts';
 import { type Step, usualShare } from '../../sweep/step.ts';
 import { sensitivityChart } from '../sensitivity-chart.ts';
 import { objectivesData } from '../sensitivity-data.ts';
-import { type Asked, axisTexts, type ChosenPoints, choosePoints } from '../sensitivity-points.ts';
+import { type Asked, axisData, axisTexts, type ChosenPoints, choosePoints } from '../sensitivity-points.ts';
 import { firstChangesText, notesText, stepText, tablesText } from '../sensitivity-text.ts';
 import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
 
@@ -120,7 +120,7 @@ async function tell(
     step: options.step,
     points: chosen.points.map((point, i) => ({
       point: point.number ?? null,
-      axes: Object.fromEntries(axisTexts(sweep, point)),
+      axes: axisData(sweep, point),
       metrics: Object.fromEntries(found.metrics.map((metric, m) => [metric, found.figures[i]![m]])),
     })),
     objectives: objectivesData(found, objectives),
