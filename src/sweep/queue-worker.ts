@@ -37,6 +37,23 @@ export type WorkerOptions = {
 /** A batch of which so many workers have died is not given out again. */
 const mostDeaths = 10;
 
+/** Threads of each sweep that batches have come of. */
+function openPools({ redis }: Connection, startPool: WorkerOptions['startPool']) {
+  const pools = new Map<string, Promise<Executor>>();
+  return {
+    of: async (sweep: string): Promise<Executor> => {
+      const texts = pools.has(sweep) ? undefined : await getTexts(redis, sweep);
+      const pool = pools.get(sweep) ?? (texts === undefined ? undefined : startPool(texts));
+      if (pool === undefined) throw new Error('the texts of the sweep are no longer in Redis');
+      pools.set(sweep, pool);
+      return pool;
+    },
+    stop: async (): Promise<void> => {
+      for (const pool of pools.values()) await (await pool).stop();
+    },
+  };
+}
+
 /**
  * Takes ranges from a queue and evaluates them, until it is told to end, or is idle for too long. Failures: `bad-queue` once
  * Redis has been away for too long, `other-code` if the sweeps that are run there are of other code.
@@ -47,21 +64,13 @@ export async function workOnQueue(connection: Connection, options: WorkerOptions
   const foreign = await unlessGone(otherCode(connection, code));
   if (!foreign.ok) return foreign;
   if (foreign.value !== undefined) return foreign.value;
-  const { Worker } = await import('bullmq');
-  const pools = new Map<string, Promise<Executor>>();
-  const poolOf = async (sweep: string): Promise<Executor> => {
-    const texts = pools.has(sweep) ? undefined : await getTexts(redis, sweep);
-    const pool = pools.get(sweep) ?? (texts === undefined ? undefined : options.startPool(texts));
-    if (pool === undefined) throw new Error('the texts of the sweep are no longer in Redis');
-    pools.set(sweep, pool);
-    return pool;
-  };
+  const pools = openPools(connection, options.startPool);
   let underWay = 0;
   let idleSince = performance.now();
   const work = async ({ sweep, range }: Job): Promise<number> => {
     underWay++;
     try {
-      const evaluated = await (await poolOf(sweep)).evaluate(range);
+      const evaluated = await (await pools.of(sweep)).evaluate(range);
       if (!evaluated.ok) throw new Error(evaluated.diagnostics[0]!.message);
       const { rows, seconds } = evaluated.value;
       await putRows(redis, { sweep, range }, await packRows(rows));
@@ -72,18 +81,7 @@ export async function workOnQueue(connection: Connection, options: WorkerOptions
       idleSince = performance.now();
     }
   };
-  const worker: Worker<Job, number> = new Worker(queueName(code), ({ data }) => work(data), {
-    connection: redis,
-    concurrency: threads,
-    lockDuration: 1000 * options.lock_s,
-    stalledInterval: 500 * options.lock_s,
-    maxStalledCount: mostDeaths,
-  });
-  worker.on('failed', (_, error) => options.onMishap?.(error.message));
-  worker.on('error', (error) => {
-    // While Redis is away, redis.ts waits for it.
-    if (redis.status === 'ready') options.onMishap?.(error.message);
-  });
+  const worker = await startWorker(connection, work, options);
   const member = workerMember(threads);
   const here = (): Promise<void> => sayPresent(redis, workersKey(code), member);
   const result = await new Promise<Result<void>>((resolve, reject) => {
@@ -96,14 +94,36 @@ export async function workOnQueue(connection: Connection, options: WorkerOptions
       if (underWay > 0) return;
       const foreign = await otherCode(connection, code);
       if (foreign !== undefined) resolve(foreign);
-      if (performance.now() - idleSince > 1000 * (options.idle_s ?? Number.POSITIVE_INFINITY))
-        resolve(success(undefined));
+      const idle_s = (performance.now() - idleSince) / 1000;
+      if (idle_s > (options.idle_s ?? Number.POSITIVE_INFINITY)) resolve(success(undefined));
     });
   });
-  await worker.close(!result.ok);
-  if (result.ok) await unlessGone(redis.zrem(workersKey(code), member));
-  for (const pool of pools.values()) await (await pool).stop();
+  // Of a connection that is away, closing it never ends, unless by force.
+  if (result.ok) await unlessGone(worker.close().then(() => redis.zrem(workersKey(code), member)));
+  else await worker.close(true);
+  await pools.stop();
   return result;
+}
+
+async function startWorker(
+  { redis }: Connection,
+  work: (job: Job) => Promise<number>,
+  { code, threads, lock_s, onMishap }: WorkerOptions,
+): Promise<Worker<Job, number>> {
+  const { Worker } = await import('bullmq');
+  const worker: Worker<Job, number> = new Worker(queueName(code), ({ data }) => work(data), {
+    connection: redis,
+    concurrency: threads,
+    lockDuration: 1000 * lock_s,
+    stalledInterval: 500 * lock_s,
+    maxStalledCount: mostDeaths,
+  });
+  worker.on('failed', (_, error) => onMishap?.(error.message));
+  worker.on('error', (error) => {
+    // While Redis is away, redis.ts waits for it.
+    if (redis.status === 'ready') onMishap?.(error.message);
+  });
+  return worker;
 }
 
 /** A failure if sweeps are run on this queue and all are of other code. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -30,16 +30,27 @@ async function killAndResume(name: string, kills: number, draw: () => number): P
   const folder = join(root, name);
   mkdirSync(folder);
   const store = join(folder, 'small.duckdb');
+  /** When the store's log was written last. */
+  const logged = (): number => statSync(`${store}.wal`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const begin = (): Running => start(folder, 'sweep', root, '--jobs', '1', '--resume');
   const compare = async (): Promise<void> => {
     expect((await csvOf(store)) === undisturbed, again).toBe(true);
     rmSync(store);
   };
   for (let killed = 0; killed < kills; ) {
+    const before = logged();
     const sweep = begin();
-    const timer = setTimeout(() => sweep.send('SIGKILL'), 2000 * draw());
+    const [isEarly, moment] = [draw() < 0.5, draw()];
+    const stop = new AbortController();
+    // Half of them at any moment, half after it has stored something.
+    const killing = (async () => {
+      while (!isEarly && logged() === before && !stop.signal.aborted) await wait(5);
+      await wait(moment * (isEarly ? 1500 : 500));
+      sweep.send('SIGKILL');
+    })();
     const { code, error } = await sweep.ended;
-    clearTimeout(timer);
+    stop.abort();
+    await killing;
     if (code === null) killed++;
     else {
       expect(`${code} ${error}`, again).toBe('0 ');

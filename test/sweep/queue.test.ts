@@ -175,6 +175,19 @@ describe('what goes wrong', () => {
     await server.start();
   });
 
+  test('a Redis that takes nothing more', async () => {
+    const made = { points: 100 };
+    const queue = await coordinate(made, await connect());
+    await server.redis.config('SET', 'maxmemory', '1');
+    const ended = await runSweep(all(100), queue, openMemory());
+    expect(ended).toMatchObject({ ok: false, diagnostics: [{ code: 'bad-queue' }] });
+    expect(ended.ok ? '' : ended.diagnostics[0]?.message).toContain(
+      'refuses: OOM command not allowed when used memory',
+    );
+    await server.redis.config('SET', 'maxmemory', '0');
+    await queue.stop();
+  });
+
   test('an evaluation that throws is a bug of ours; the worker goes on', async () => {
     const made = { points: 50, crashAt: 9 };
     const queue = await coordinate(made, await connect());
