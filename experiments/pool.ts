@@ -1,40 +1,37 @@
-import { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
 import type { Kind } from './kind.ts';
 
 /** By the keys of their jobs. */
 export type Outcomes<O> = ReadonlyMap<string, O>;
 
-/** What a worker is sent, and what it answers. */
-export type Task<J = unknown> = { readonly index: number; readonly job: J };
-export type Answer<O = unknown> = { readonly index: number; readonly outcome: O };
-
 /** Every job once. Outcomes do not depend on the number of workers; with none, this thread does it all. */
 export async function executeAll<J, O>(kind: Kind<J, O>, jobs: readonly J[], workers: number): Promise<Outcomes<O>> {
   const unique = [...new Map(jobs.map((job) => [kind.keyOf(job), job])).values()];
-  const outcomes = new Array<O>(unique.length);
-  if (workers === 0) for (const [i, job] of unique.entries()) outcomes[i] = await kind.execute(job);
-  else {
-    const rank = ({ job }: Task<J>): number => (kind.isLong(job) ? 1 : 0);
-    const tasks = unique.map((job, index): Task<J> => ({ index, job })).sort((a, b) => rank(b) - rank(a));
-    await Promise.all(Array.from({ length: workers }, () => work(kind.name, tasks, outcomes)));
-  }
+  const outcomes = workers === 0 ? await inTurn(kind, unique) : await inThreads(kind, unique, workers);
   return new Map(unique.map((job, i) => [kind.keyOf(job), outcomes[i]!]));
 }
 
-/** One worker takes tasks until none is left. */
-function work<J, O>(kind: string, tasks: Task<J>[], outcomes: O[]): Promise<void> {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: kind });
-  return new Promise<void>((resolve, reject) => {
-    const next = (): void => {
-      const task = tasks.shift();
-      if (task === undefined) resolve();
-      else worker.postMessage(task);
-    };
-    worker.on('message', ({ index, outcome }: Answer<O>) => {
-      outcomes[index] = outcome;
-      next();
-    });
-    worker.on('error', reject);
-    next();
-  }).finally(() => worker.terminate());
+async function inTurn<J, O>(kind: Kind<J, O>, jobs: readonly J[]): Promise<readonly O[]> {
+  const outcomes: O[] = [];
+  for (const job of jobs) outcomes.push(await kind.execute(job));
+  return outcomes;
+}
+
+/** Long ones begin first. */
+async function inThreads<J, O>(kind: Kind<J, O>, jobs: readonly J[], workers: number): Promise<readonly O[]> {
+  const filename = new URL('./worker.js', import.meta.url).href;
+  const pool = new Piscina<J, O>({ filename, name: 'execute', workerData: kind.name, maxThreads: workers });
+  const outcomes = new Array<O>(jobs.length);
+  const rank = (i: number): number => (kind.isLong(jobs[i]!) ? 1 : 0);
+  const order = [...jobs.keys()].sort((a, b) => rank(b) - rank(a));
+  try {
+    await Promise.all(
+      order.map(async (i) => {
+        outcomes[i] = await pool.run(jobs[i]!);
+      }),
+    );
+  } finally {
+    await pool.destroy();
+  }
+  return outcomes;
 }
