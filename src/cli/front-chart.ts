@@ -1,24 +1,7 @@
 import type { ChartAxis } from '../report/chart.ts';
 import type { LineChart, LinePoint } from '../report/line-layout.ts';
 import type { Front } from '../sweep/best-points.ts';
-
-/** Values over more than this factor are on a logarithmic axis. */
-const linearFactor = 20;
-
-function extremes(values: Float64Array): readonly [least: number, most: number] {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    least = Math.min(least, value);
-    most = Math.max(most, value);
-  }
-  return [least, most];
-}
-
-function axisOf(title: string, values: Float64Array): ChartAxis {
-  const [least, most] = extremes(values);
-  return { title, scale: least > 0 && most / least > linearFactor ? 'log' : 'linear' };
-}
+import { axisOf, extremes } from './chart-axis.ts';
 
 /** Cells of the plot, each of which has one point of a cloud. */
 const cells = { x: 150, y: 80 };

@@ -304,6 +304,19 @@ function addStoreCommands(program: Command, finish: (code: number) => void, term
       finish(await pareto({ ...options, file }, terminal));
     });
   program
+    .command('plot')
+    .description('a figure of what was found')
+    .command('lines')
+    .description("lines of a sweep's table, as a statement of SQL gives them")
+    .argument('<file>', 'store of a sweep')
+    .argument('<statement>', 'x, y and the name of the line, such as "select L, latency_s, machine from points"')
+    .requiredOption('--out <FILE.svg>', 'the figure')
+    .option('--title <TEXT>', 'above it; the name of the sweep if not given')
+    .action(async (file: string, statement: string, options) => {
+      const { plotLines } = await import('./commands/plot.ts');
+      finish(await plotLines({ ...options, file, statement }, terminal));
+    });
+  program
     .command('merge')
     .description('join stores of one sweep, such as those of its shards')
     .argument('<out>', 'the new store')

@@ -1,6 +1,4 @@
 import { diagnostic, failure, type Result, success } from '../../diagnostic.ts';
-import { writeTextFile } from '../../files.ts';
-import type { Chart } from '../../report/chart-plot.ts';
 import { type Answer, allRows } from '../../sweep/answer.ts';
 import { type Front, findFront } from '../../sweep/best-points.ts';
 import type { Identity, Objective } from '../../sweep/identity.ts';
@@ -12,6 +10,7 @@ import { frontChart } from '../front-chart.ts';
 import { conditionOf, objectiveText, readObjectives, readTableFile } from '../store-options.ts';
 import { exitCodes, refuse, type Terminal } from '../terminal.ts';
 import { asking, withStore } from '../with-store.ts';
+import { writeChart } from '../write-chart.ts';
 
 export type ParetoOptions = {
   readonly file: string;
@@ -64,7 +63,7 @@ async function tell(
   }
   const written = options.out === undefined ? success(undefined) : await store.write(statement);
   return written.ok && options.svg !== undefined
-    ? await draw(options.svg, frontChart(front, `Front of ${store.identity.name}`))
+    ? await writeChart(options.svg, frontChart(front, `Front of ${store.identity.name}`))
     : written;
 }
 
@@ -87,12 +86,4 @@ function distinct({ columns, rows }: Found, identity: Identity, objectives: read
       first.map(({ row }, i) => [...shown.map((c) => row[c] ?? null), ...(hasAlike ? [alike[i]!] : [])]),
     ),
   };
-}
-
-async function draw(path: string, chart: Chart): Promise<Result<void>> {
-  const { renderSvg } = await import('../../report/svg.ts');
-  const { chartSize, drawChart } = await import('../../report/chart-plot.ts');
-  const svg = await renderSvg(chartSize(chart), (selection, d3) => drawChart(selection, chart, d3));
-  const wrong = await writeTextFile(path, svg);
-  return wrong === undefined ? success(undefined) : failure([wrong]);
 }
