@@ -1,15 +1,18 @@
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import type { LineChart, LinePoint } from '../report/line-layout.ts';
 import { type Source, span } from '../source.ts';
-import { type Answer, allRows } from '../sweep/answer.ts';
+import type { Answer } from '../sweep/answer.ts';
 import { axisOf } from './chart-axis.ts';
 
 /** Lines of more colours cannot be told apart. */
 const mostLines = 20;
 
+/** More points than pixels. */
+const mostPoints = 10_000;
+
 /**
  * What a statement gives as lines: its first column is x, its second y, a third one names the line. Rows without x or y are
- * left out. Errors: `bad-query` where the columns are others or the lines too many; `nothing-found`.
+ * left out. Errors: `bad-query` where the columns are others, or lines or points too many; `nothing-found`.
  */
 export async function linesChart(answer: Answer, statement: Source, title: string): Promise<Result<LineChart>> {
   const { columns } = answer;
@@ -25,14 +28,17 @@ export async function linesChart(answer: Answer, statement: Source, title: strin
   if (text !== undefined) return refused(`column "${text.name}" has no numbers`);
 
   const lines = new Map<string, LinePoint[]>();
-  for (const [x, y, name] of await allRows(answer)) {
-    if (typeof x !== 'number' || typeof y !== 'number') continue;
-    const line = nameText(name);
-    const points = lines.get(line);
-    if (points === undefined) lines.set(line, [{ x, y }]);
-    else points.push({ x, y });
-  }
-  if (lines.size > mostLines) return refused(`it gives ${lines.size} lines, and ${mostLines} can be told apart`);
+  let count = 0;
+  for await (const part of answer.parts)
+    for (const [x, y, name] of part.rows()) {
+      if (typeof x !== 'number' || typeof y !== 'number') continue;
+      const line = nameText(name);
+      const points = lines.get(line);
+      if (points === undefined) lines.set(line, [{ x, y }]);
+      else points.push({ x, y });
+      if (lines.size > mostLines) return refused(`it gives more than ${mostLines} lines, which cannot be told apart`);
+      if (++count > mostPoints) return refused(`it gives more than ${mostPoints} points, which no figure can show`);
+    }
   if (lines.size === 0)
     return failure([diagnostic('nothing-found', 'the statement gives no row with numbers x and y', undefined)]);
 

@@ -15,13 +15,15 @@ const figure = join(folder, 'figures/lines.svg');
 beforeAll(() => storeWith(store, [{ first: 0, count: 100 }]));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function* inParts(rows: readonly (readonly (number | string | null)[])[]): Answer['rows'] {
-  for (const row of rows) yield [row];
+type Rows = readonly (readonly (number | string | null)[])[];
+
+async function* inParts(rows: Rows): Answer['parts'] {
+  for (const row of rows) yield { count: 1, rows: () => [row] };
 }
 
-const answerOf = (names: readonly string[], rows: readonly (readonly (number | string | null)[])[]): Answer => ({
+const answerOf = (names: readonly string[], rows: Rows): Answer => ({
   columns: names.map((name, i) => ({ name, isNumber: i < 2 })),
-  rows: inParts(rows),
+  parts: inParts(rows),
 });
 
 const chartOf = async (answer: Answer) =>
@@ -66,6 +68,16 @@ test('axes over more than a factor of 20 are logarithmic, but not those with zer
   expect(await scales([1, 20])).toEqual(['linear', 'linear']);
   expect(await scales([1, 21])).toEqual(['log', 'linear']);
   expect(await scales([0, 21])).toEqual(['linear', 'linear']);
+});
+
+test('no figure has more than ten thousand points', async () => {
+  const rows = Array.from({ length: 10_001 }, (_, i) => [i, 1]);
+  const [all, most] = [answerOf(['x', 'y'], rows), answerOf(['x', 'y'], rows.slice(1))];
+  expect((await chartOf(most)).series[0]!.points).toHaveLength(10_000);
+  expect(await linesChart(all, { name: 'statement', text: 'select' }, 'title')).toMatchObject({
+    ok: false,
+    diagnostics: [{ code: 'bad-query', message: 'it gives more than 10000 points, which no figure can show' }],
+  });
 });
 
 test('the command draws what the statement gives, the same bytes each time', async () => {
