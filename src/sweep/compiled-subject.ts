@@ -62,8 +62,7 @@ export async function compileSubject(
   let asked: Machine | undefined;
   let measured: Sized | undefined;
   let last: { family: WorkloadFamily; structure: Float64Array; template: Template | undefined } | undefined;
-  const hasGrid = isSpread(mapping.nodes);
-  const sizes = openSizes(subject, !hasGrid);
+  const sizes = openSizes(subject);
   const templates = new Map<WorkloadFamily, Map<string, Template | undefined>>();
   let count = 0;
   const structure = openStructure(mapping);
@@ -118,9 +117,6 @@ export async function compileSubject(
     return template && evaluateTemplate(template, sized.sizes, found, numbers, figures);
   });
 }
-
-const isSpread = (nodes: readonly MappingNode[]): boolean =>
-  nodes.some((n) => n.kind === 'loop' && (n.across !== undefined || isSpread(n.body)));
 
 const sharesLanes = (nodes: readonly MappingNode[]): boolean =>
   nodes.some(

@@ -31,8 +31,7 @@ export type Sizes = {
 /** Points whose sizes are kept. */
 const mostSized = 4096;
 
-/** `isOpen`: sizes may be left open in compiled mappings. */
-export function openSizes(subject: Subject, isOpen: boolean): Sizes {
+export function openSizes(subject: Subject): Sizes {
   const { names, cascade, presets } = subject;
   const count = names.sizes.length + names.densities.length;
   const families = new Map<string, WorkloadFamily | undefined>();
@@ -64,9 +63,9 @@ export function openSizes(subject: Subject, isOpen: boolean): Sizes {
     const named = bound.value;
     const closed = closedAt(named).map((name) => named.get(name)!);
     const densities = values.subarray(names.sizes.length, count).join();
-    const some = isOpen ? familyOf(values, `${closed.join()} ${densities}`, true) : undefined;
-    const family =
-      some?.form === undefined ? familyOf(values, `${[...named.values()].join()} ${densities} all`, false) : some;
+    const alike = familyOf(values, `${closed.join()} ${densities}`, true);
+    const all = `${[...named.values()].join()} ${densities} all`;
+    const family = alike?.form === undefined ? familyOf(values, all, false) : alike;
     if (family === undefined) return undefined;
     const sizes = Float64Array.from(family.workload.variables, ({ rank }) => named.get(rank)!);
     const form = new Float64Array(family.form?.length ?? 0);

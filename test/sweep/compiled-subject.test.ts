@@ -73,6 +73,7 @@ const cases: readonly Case[] = [
       ['E', 'size', [64, 128]],
       ['F', 'size', [64, 128]],
       ['CLOCK', frequency, [1e9, 1.83e9]],
+      ['BANDWIDTH', bandwidth, [1e12, 4e12]],
     ],
   },
 ];

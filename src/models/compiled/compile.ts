@@ -77,9 +77,9 @@ export function compileMapping(
 ): CompiledMapping | undefined {
   const charged = p.machine.accountings.get(accounting);
   invariant(charged !== undefined, `machine "${p.machine.name}" has no accounting "${accounting}"`);
-  // How instances share ports, and what lanes hold, follows from the machine as it is.
+  // What lanes hold follows from the machine as it is.
   const isPrivate = p.machine.levels.some((level) => level.memory?.private === true);
-  if (others === 'open' && (p.grids.length > 0 || isPrivate)) return undefined;
+  if (others === 'open' && isPrivate) return undefined;
   if (!isPlainCourse(p) || !p.workload.einsums.every((e) => isDense(p.workload, e))) return undefined;
   const open = openNumbers(p, charged, others);
   const { graph: g, machineNumbers } = open;
@@ -104,6 +104,11 @@ export function compileMapping(
     ...variables.map((v) => v.size),
     ...machineNumbers.map((read) => read(p.machine)),
   ]);
+  const sizes = numbers.subarray(2 * loops + keeps, 2 * loops + keeps + variables.length);
+  const around = {
+    machine: p.machine,
+    sizes: others === 'open' ? sizes : Float64Array.from(p.workload.variables, (v) => v.size),
+  };
   const out = new Float64Array(counted.length + 2);
   const ofLevels = (i: number): Float64Array => out.subarray(i * levels, (i + 1) * levels);
   const results: CompiledResults = {
@@ -131,7 +136,7 @@ export function compileMapping(
       const settle = courseOf(factors, counts, moved, numbers);
       return () => {
         count();
-        Object.assign(results, settle(results.lower_bound_cycles));
+        Object.assign(results, settle(results.lower_bound_cycles, around));
       };
     }
     const context = { f: factors, costs: costsAlone(open), ...moved };
@@ -140,8 +145,9 @@ export function compileMapping(
     return running(functionOf([...counted, bound, g.max(bound, span.cycles)], numbers, out));
   });
   return {
-    sizes: numbers.subarray(2 * loops + keeps, 2 * loops + keeps + variables.length),
+    sizes,
     setMachine: (other) => {
+      around.machine = other;
       machineNumbers.forEach((read, i) => {
         numbers[2 * loops + keeps + variables.length + i] = read(other);
       });

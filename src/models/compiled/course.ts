@@ -1,9 +1,10 @@
+import type { Machine } from '../../arch/machine.ts';
 import type { Block, Branch, Keep, Loop, PlacedMapping } from '../../mapper/placed.ts';
 import { keptShare } from '../accesses.ts';
 import { type AnalyticTime, type Estimate, settleCourse } from '../analytic/evaluate.ts';
 import type { Span } from '../analytic/span.ts';
 import { type Course, keepsOutside, withLaunch } from '../course.ts';
-import { costsOf, isOwn, machineResources } from '../resources.ts';
+import { type Costs, costsOf, isOwn, machineResources } from '../resources.ts';
 import { functionOf } from './code.ts';
 import { costsAlone, type Held } from './costs.ts';
 import type { Counts } from './counts.ts';
@@ -26,6 +27,9 @@ export const isPlainCourse = ({ grids, keeps, machine }: PlacedMapping): boolean
 export const stepNumbers = ({ grids, machine, workload }: PlacedMapping): number =>
   grids.length === 0 ? 0 : machineResources(machine).names.length + workload.variables.length;
 
+/** What a course is of besides the open numbers of the graph: the machine, and the extents of all variables. */
+export type Around = { readonly machine: Machine; readonly sizes: Float64Array };
+
 /**
  * The time of a mapping with grids, of the open numbers in `numbers` and of how long the busiest resource is busy. What
  * a step takes is a function, of its extents and of the slowdown of the ports that instances share; how steps are given
@@ -36,10 +40,10 @@ export function courseOf(
   counts: Counts,
   moved: Moved,
   numbers: Float64Array,
-): (busiest: number) => AnalyticTime {
+): (busiest: number, around: Around) => AnalyticTime {
   const parts = f.p.root.branches.map((branch) => partOf(f, counts, moved, branch, numbers));
-  return (busiest) => {
-    const course = { kind: 'sequence', parts: parts.map((part) => ({ course: part(), times: 1 })) } as const;
+  return (busiest, around) => {
+    const course = { kind: 'sequence', parts: parts.map((part) => ({ course: part(around), times: 1 })) } as const;
     return settleCourse(course, busiest);
   };
 }
@@ -51,7 +55,7 @@ function partOf(
   moved: Moved,
   branch: Branch,
   numbers: Float64Array,
-): () => Course<Estimate> {
+): (around: Around) => Course<Estimate> {
   const { p, graph: g } = f;
   const { variables } = p.workload;
   const grid = p.grids.find(([outer]) => outer === branch);
@@ -59,8 +63,10 @@ function partOf(
   const block: Block = inner?.block ?? { strict: true, inFlight: 1, keeps: [], branches: [branch] };
   const outside = keepsOutside(p, block);
   const nothing = { movements: [], computes: [], accesses: [], levels: new Map() };
-  const costs = costsOf(p, nothing, outside, inner === undefined ? [] : [...inner.above, inner]);
-  const { resources } = costs;
+  const costsOn = (machine: Machine): Costs =>
+    costsOf({ ...p, machine }, nothing, outside, inner === undefined ? [] : [...inner.above, inner]);
+  const { resources } = costsOn(p.machine);
+  const unhindered = new Float64Array(resources.names.length).fill(1);
   const isShared = resources.levels.map((level) => inner !== undefined && !isOwn(p.machine, inner.across!, level));
 
   const first = numbers.length - stepNumbers(p);
@@ -86,7 +92,7 @@ function partOf(
     },
   };
   const isCut = variables.map((_, v) => grid?.some((l) => l.variable === v) === true);
-  const at = variables.map(({ size }, v) => (isCut[v] ? g.input(first + isShared.length + v) : size));
+  const at = variables.map((_, v) => (isCut[v] ? g.input(first + isShared.length + v) : f.sizes[v]!));
   const span = blockSpan(context, block, { extents: at, steps: undefined });
   const byResource = (held: Held): readonly Value[] => isShared.map((_, r) => held.get(r) ?? 0);
   const values = [span.busy, span.certain, firstFills(context, block)].flatMap(byResource);
@@ -102,18 +108,19 @@ function partOf(
     return { cycles: out[cycles]!, bound: out[bound]!, busy: busy!.slice(), certain: certain!.slice() };
   };
   const estimateAt = (sizes: Float64Array): Estimate => {
-    const alone = spanAt(sizes, costs.slowdown);
+    const alone = spanAt(sizes, unhindered);
     return { alone, first: fetched!.slice(), under: (slow) => spanAt(sizes, slow) };
   };
-  return () => {
-    const whole = Float64Array.from(variables, (v) => v.size);
-    if (grid === undefined) return { kind: 'alone', result: estimateAt(whole), costs };
-    const steps = stepsOf(grid, numbers, whole, estimateAt);
-    return withLaunch(p.machine, inner!, {
+  return ({ machine, sizes }) => {
+    const costs = costsOn(machine);
+    if (grid === undefined) return { kind: 'alone', result: estimateAt(sizes), costs };
+    const steps = stepsOf(grid, numbers, sizes, estimateAt);
+    const level = machine.levels[inner!.across!]!;
+    return withLaunch(machine, inner!, {
       kind: 'grid',
       costs: { ...costs, sharers: isShared.map((shared) => (shared ? out[running]! : 1)) },
-      instances: p.machine.levels[inner!.across!]!.totalInstances,
-      stepCycles: p.machine.levels[inner!.across!]!.step_cycles,
+      instances: level.totalInstances,
+      stepCycles: level.step_cycles,
       persistent: inner!.persistent,
       dispatch: inner!.dispatch,
       steps,

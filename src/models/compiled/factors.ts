@@ -57,9 +57,13 @@ export function sumOf(g: Graph, sum: Sum): Value {
   for (const { coefficient, value } of sum)
     if (typeof value === 'number') constant += coefficient * value;
     else collected.set(value, (collected.get(value) ?? 0) + coefficient);
-  let total: Value = 0;
-  for (const [value, coefficient] of collected) total = g.add(total, g.multiply(coefficient, value));
-  return constant < 0 ? g.subtract(total, -constant) : g.add(total, constant);
+  let total: Value = constant > 0 ? constant : 0;
+  let less: Value = constant < 0 ? -constant : 0;
+  // Terms of a sum are amounts: what is taken away is no term.
+  for (const [value, coefficient] of collected)
+    if (coefficient < 0) less = g.add(less, g.multiply(-coefficient, value));
+    else total = g.add(total, g.multiply(coefficient, value));
+  return g.subtract(total, less);
 }
 
 /** Pieces of variables inside some loops: how often the loops over them come by. */

@@ -61,6 +61,8 @@ describe.each<{ sizes: SizeClass; triples: number }>([
           if (open === undefined) return;
           compiled++;
           expectEqual(open, placed, 'other');
+          const wide = compileMapping(placed, 'other', 'open');
+          if (wide !== undefined) expectEqual(wide, placed, 'other');
           for (const chosen of choices) {
             const changed = renumber(mapping, placed, open, chosen);
             const again = placeMapping(changed, workload, machine);
