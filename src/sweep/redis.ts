@@ -93,7 +93,8 @@ function watch(redis: Redis, url: string, patience_s: number): Connection {
   };
   const refused = (error: unknown): Diagnostic => badQueue(`the queue ${url} refuses: ${(error as Error).message}`);
   redis.on('close', () => {
-    const reason = badQueue(`the queue ${url} has been away for ${patience_s} s`);
+    const help = 'start it again, and the workers; the sweep goes on with --resume';
+    const reason = badQueue(`the queue ${url} has been away for ${patience_s} s`, help);
     timer ??= setTimeout(() => give(reason), patience_s * 1000);
   });
   redis.on('ready', () => {

@@ -128,3 +128,22 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s stops a sweep, which says how to g
   expect((await run(folder, 'sweep', '.', '--out', out, '--resume')).code).toBe(0);
   expect(await tableOf(out)).toBe(whole);
 });
+
+test('a queue that goes away ends both sides, which say how long they have waited', async () => {
+  const own = await startRedis();
+  const patience = ['--queue', own.url, '--patience', '1'];
+  const worker = start(folder, 'worker', ...patience, '--jobs', '1');
+  const sweep = start(folder, 'sweep', '.', ...patience, '--out', 'away.duckdb');
+  await worker.says(/takes batches/);
+  while (!existsSync(join(folder, 'away.duckdb'))) await new Promise((resolve) => setTimeout(resolve, 10));
+  // By then the sweep is connected as well.
+  while ((await own.redis.keys('attnsim:texts:*')).length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  await own.stop();
+  for (const { code, error } of [await worker.ended, await sweep.ended]) {
+    expect(error).toContain(`error[bad-queue]: the queue ${own.url} has been away for 1 s`);
+    expect(code).toBe(1);
+  }
+  expect((await run(folder, 'sweep', '.', '--out', 'away.duckdb', '--resume')).code).toBe(0);
+  expect(await tableOf('away.duckdb')).toBe(whole);
+});
