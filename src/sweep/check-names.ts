@@ -5,7 +5,8 @@ import type { Span } from '../source.ts';
 import { units } from '../units.ts';
 import { axesOf } from './axis-tree.ts';
 import type { Axis, Choice, Experiment, Written } from './experiment.ts';
-import { figurePath } from './figures.ts';
+import { type FigurePath, figurePath } from './figures.ts';
+import { outcomeColumns, tableColumns } from './table.ts';
 
 /**
  * Checks what needs no expression to be read: names that are given, and names that stand for an axis or a metric.
@@ -42,8 +43,11 @@ function choicesOf(experiment: Experiment): readonly (readonly [string, Choice])
 
 /** Words of conditions, and what the parser takes for values. */
 const reserved: ReadonlySet<string> = new Set(
-  'and or not xor mod to in true false null undefined NaN Infinity end status diagnostic point'.split(' '),
+  'and or not xor mod to in true false null undefined NaN Infinity end'.split(' '),
 );
+
+/** Columns that every table has; the table does not tell the case of names. */
+const ownColumns: ReadonlySet<string> = new Set([...tableColumns, ...outcomeColumns.map(({ name }) => name)]);
 
 function checkReserved({ text, span }: Written, diagnostics: Diagnostic[]): void {
   const what = units.has(text)
@@ -52,24 +56,29 @@ function checkReserved({ text, span }: Written, diagnostics: Diagnostic[]): void
       ? 'a function'
       : reserved.has(text)
         ? 'a word with a meaning of its own'
-        : undefined;
+        : ownColumns.has(text.toLowerCase())
+          ? 'a column that every table has'
+          : undefined;
   if (what !== undefined)
     diagnostics.push(diagnostic('bad-name', `"${text}" is ${what}, so it cannot name an axis or a value`, span));
 }
 
 function checkMetrics({ metrics, objectives }: Experiment, diagnostics: Diagnostic[]): void {
+  const types = new Map<string, FigurePath['type']>();
   for (const metric of metrics) {
     const path = figurePath(metric);
-    if (!('bind' in path)) diagnostics.push(path);
+    if ('bind' in path) types.set(path.name, path.type);
+    else diagnostics.push(path);
   }
   const known = metrics.map(({ text }) => text);
-  for (const { metric } of objectives)
-    if (!known.includes(metric.text))
-      diagnostics.push(
-        diagnostic('unknown-name', `"${metric.text}" is none of the metrics`, metric.span, {
-          help: didYouMean(metric.text, known),
-        }),
-      );
+  for (const { metric, goal } of objectives) {
+    const { text, span } = metric;
+    if (!known.includes(text)) {
+      const help = didYouMean(text, known);
+      diagnostics.push(diagnostic('unknown-name', `"${text}" is none of the metrics`, span, { help }));
+    } else if (types.get(text) === 'text')
+      diagnostics.push(diagnostic('wrong-type', `"${text}" is a text, which cannot be ${goal}d`, span));
+  }
 }
 
 /** Each is a column of the table, and databases do not tell the case of names. */

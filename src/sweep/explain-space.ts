@@ -69,7 +69,7 @@ export function describeSpace(
   const scaled = (n: number): string => (exact ? String(n) : `about ${significant((n / examined) * points, 3)}`);
   const { sampling } = experiment;
   const how = sampling.method === 'grid' ? 'all combinations' : `${sampling.method}, seed ${sampling.seed}`;
-  const lines = [`  ${points} points (${how})`];
+  const lines = [`  ${points} point${points === 1 ? '' : 's'} (${how})`];
   if (experiment.where.length > 0)
     lines.push(`, ${scaled(left)} of them in the space${exact ? '' : ` (of ${examined} examined: ${left})`}`);
   const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string =>

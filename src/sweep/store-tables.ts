@@ -7,12 +7,6 @@ import type { Column, Range } from './table.ts';
 /** Counts up when tables change: a store of another format is refused. */
 const format = 1;
 
-/**
- * Names that a table has besides its columns. The engine does not tell `m` from `M`, so neither may columns differ from
- * each other or from these in case alone.
- */
-export const ownColumns = ['point', 'spec_hash', 'code_hash'] as const;
-
 const typeOf = ({ type }: Column): string => (type === 'number' ? 'DOUBLE' : 'VARCHAR');
 
 /** Rows have no hashes: they are the same for all, so the view adds them. An index on points would double what appending costs. */

@@ -6,8 +6,8 @@ import { type Database, limitMemory, openDatabase } from './duckdb.ts';
 import { differences, type Identity } from './identity.ts';
 import { gapsIn, joined } from './range-set.ts';
 import { appendRows } from './row-chunks.ts';
-import { createTables, orFileDiagnostic, ownColumns, readTables } from './store-tables.ts';
-import type { Range, Rows } from './table.ts';
+import { createTables, orFileDiagnostic, readTables } from './store-tables.ts';
+import { type Range, type Rows, tableColumns } from './table.ts';
 import { type TableFormat, tableFormats } from './table-file.ts';
 import { writeWhole } from './whole-file.ts';
 
@@ -27,7 +27,7 @@ export type Store = {
 
 /** Columns that the engine cannot tell from one another. */
 function columnClashes({ columns }: Identity): Result<void> {
-  const seen = new Map<string, string>(ownColumns.map((name) => [name, name]));
+  const seen = new Map<string, string>(tableColumns.map((name) => [name, name]));
   const clashes = columns.flatMap(({ name }) => {
     const other = seen.get(name.toLowerCase());
     seen.set(name.toLowerCase(), name);

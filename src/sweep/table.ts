@@ -31,5 +31,11 @@ export const outcomeColumns: readonly Column[] = [
   { name: 'diagnostic', type: 'text', role: 'outcome' },
 ];
 
+/**
+ * Names that a table has besides its columns. The engine does not tell `m` from `M`, so neither may columns differ from
+ * each other or from these in case alone.
+ */
+export const tableColumns = ['point', 'spec_hash', 'code_hash'] as const;
+
 export const statuses = ['ok', 'excluded', 'failed'] as const;
 export type Status = (typeof statuses)[number];

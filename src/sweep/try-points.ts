@@ -7,7 +7,9 @@ import { type Cells, outcomeColumns, type Rows, type Status, statuses } from './
 
 /** What became of some points of a sweep. */
 export type Trial = {
-  /** Points that were evaluated: those that are in the space. */
+  /** Points that were looked at. */
+  readonly tried: number;
+  /** Of these, points that were evaluated: those that are in the space. */
   readonly evaluated: number;
   readonly rows: Readonly<Record<Status, number>>;
   /** Why points failed: what is alike but for numbers is told once, with one that was met. The most frequent first. */
@@ -22,6 +24,8 @@ export type Trial = {
 const enough = { seconds: 2, points: 50_000 };
 /** Points are taken in runs of neighbours, which share most, as they do in a sweep: so many of them, of at most so many points. */
 const runs = { least: 64, longest: 4096 };
+/** Points between looks at the clock: 1 to begin with, since one may take as long as all should, then twice as many, at most so many. */
+const longestPart = 512;
 
 /** Evaluates points spread over a sweep, each at most once, for a second or two. */
 export async function tryPoints(sweep: OpenSweep): Promise<Trial> {
@@ -31,14 +35,22 @@ export async function tryPoints(sweep: OpenSweep): Promise<Trial> {
   const elapsed = (): number => (performance.now() - began) / 1000;
   const rows: Rows[] = [];
   const paces: { readonly points: number; readonly seconds: number }[] = [];
+  let tried = 0;
   let evaluated = 0;
-  for (let i = 0; i < count && elapsed() < enough.seconds && evaluated < enough.points; i++) {
+  const isEnough = (): boolean => elapsed() >= enough.seconds || evaluated >= enough.points;
+  for (let i = 0; i < count && !isEnough(); i++) {
     const first = permuted(i, count, 0) * length;
-    const before = elapsed();
-    const found = await sweep.evaluate({ first, count: Math.min(length, sweep.points - first) });
-    rows.push(found);
-    paces.push({ points: found.points.length, seconds: elapsed() - before });
-    evaluated += found.points.length;
+    const end = Math.min(first + length, sweep.points);
+    for (let at = first, size = 1; at < end && !isEnough(); size = Math.min(2 * size, longestPart)) {
+      const before = elapsed();
+      const part = { first: at, count: Math.min(size, end - at) };
+      const found = await sweep.evaluate(part);
+      rows.push(found);
+      paces.push({ points: found.points.length, seconds: elapsed() - before });
+      at += part.count;
+      tried += part.count;
+      evaluated += found.points.length;
+    }
   }
   // The first runs read texts and compile mappings.
   const steady = paces.slice(Math.floor(paces.length / 2));
@@ -46,6 +58,7 @@ export async function tryPoints(sweep: OpenSweep): Promise<Trial> {
   const ended = rows.flatMap((r) => outcomesOf(sweep, r));
   const endedAs = (status: Status): number => ended.filter((e) => e.status === status).length;
   return {
+    tried,
     evaluated,
     rows: { ok: endedAs('ok'), excluded: endedAs('excluded'), failed: endedAs('failed') },
     failures: groupFailures(ended.flatMap(({ diagnostic: told }) => told ?? [])),
@@ -109,10 +122,12 @@ const mostFailures = 5;
 
 /** A trial for people; `threads` is how many would evaluate the sweep. */
 export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, width: number | undefined): string {
-  const { evaluated, rows, failures, seconds } = trial;
+  const { tried, evaluated, rows, failures, seconds } = trial;
   if (evaluated === 0) return '';
   const counts = statuses.filter((s) => rows[s] > 0).map((s) => `${rows[s]} ${s}`);
-  const lines = [`\n  of ${evaluated} points that were tried, ${counts.join(', ')}\n`];
+  const lines = [
+    `\n  of ${evaluated} point${evaluated === 1 ? '' : 's'} that ${evaluated === 1 ? 'was' : 'were'} tried, ${counts.join(', ')}\n`,
+  ];
   if (failures.length > 0)
     lines.push(
       renderTable(
@@ -122,7 +137,8 @@ export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, w
       ),
     );
   if (seconds !== undefined) {
-    const all = (seconds * sweep.points) / threads;
+    const points = (sweep.points * evaluated) / tried;
+    const all = (seconds * points) / Math.min(threads, Math.ceil(points));
     const thread = threads === 1 ? 'one thread' : `${threads} threads`;
     lines.push(`\n  ${engineering(seconds, 's')} a point: about ${durationText(all)} for all on ${thread}\n`);
   }

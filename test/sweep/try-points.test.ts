@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { gatherTexts } from '../../src/sweep/gather-texts.ts';
 import { type OpenSweep, openSweep } from '../../src/sweep/open-sweep.ts';
-import { describeTrial, missingMetrics, tryPoints } from '../../src/sweep/try-points.ts';
+import { describeTrial, missingMetrics, type Trial, tryPoints } from '../../src/sweep/try-points.ts';
 import { must } from '../mapper/inputs.ts';
 
 async function open(changes: object = {}): Promise<OpenSweep> {
@@ -50,4 +50,38 @@ test('a metric that no machine has is told', async () => {
   ]);
   const failing = await open({ param: { PE_DIM: 'PES / 16' } });
   expect(missingMetrics(failing, await tryPoints(failing))).toEqual([]);
+});
+
+/** Tries a sweep of so many points, each of which takes so long. */
+async function trySlow(sweep: OpenSweep, points: number, seconds: number): Promise<Trial> {
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => 1000 * now);
+  const evaluate: OpenSweep['evaluate'] = async ({ first, count }) => {
+    const rows = await sweep.evaluate({ first: 0, count: Math.min(count, sweep.points) });
+    now += seconds * rows.points.length;
+    return { ...rows, range: { first, count } };
+  };
+  const trial = await tryPoints({ ...sweep, points, evaluate });
+  clock.mockRestore();
+  return trial;
+}
+
+test('where a point takes long, few are tried, however many there are', async () => {
+  const sweep = await open();
+  expect((await trySlow(sweep, 1_000_000, 3)).tried).toBe(1);
+  expect((await trySlow(sweep, 1_000_000, 0.5)).tried).toBeLessThan(10);
+});
+
+test('points that a condition excludes take no time, and one point is evaluated by one thread', async () => {
+  const axes = [{ name: 'PES', values: [64, 256, ...Array.from({ length: 62 }, (_, i) => 300 + i)] }];
+  const parts = { axes, set: { P: '4096', M: '4096' }, constraints: [] };
+  const few = await open({ ...parts, where: ['PES < 300'] });
+  const trial = { ...(await tryPoints(few)), seconds: 40 };
+  expect(trial).toMatchObject({ tried: 64, evaluated: 2 });
+  expect(describeTrial(few, trial, 2, 100)).toContain('about 40 s for all on 2 threads');
+  expect(describeTrial(few, trial, 1, 100)).toContain('about 80 s for all on one thread');
+  const one = await open({ ...parts, where: ['PES == 64'] });
+  const text = describeTrial(one, { ...(await tryPoints(one)), seconds: 40 }, 2, 100);
+  expect(text).toContain('of 1 point that was tried');
+  expect(text).toContain('about 40 s for all on 2 threads');
 });
