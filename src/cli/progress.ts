@@ -1,3 +1,4 @@
+import { durationText } from '../report/quantity-text.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How far a long command is, told while it runs. */
@@ -15,14 +16,6 @@ const window_ms = 60_000;
 const barWidth = 24;
 
 const whole = (count: number): string => count.toLocaleString('en-US');
-
-/** "40 s", "3 min 20 s", "2 h 5 min". */
-export function durationText(seconds: number): string {
-  const s = Math.ceil(seconds);
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-}
 
 /** A bar on a terminal, elsewhere a line every half minute. `waiting` says what nothing can begin without. */
 export function openProgress(

@@ -97,3 +97,11 @@ export function quantityText(value: number, dimension: Dimension): string {
   if (unit === 'pJ/s') return engineering(value * 1e-12, 'W');
   return `${Number.isInteger(value) ? value : significant(value)} ${unit}`.trimEnd();
 }
+
+/** A time as people wait for it, rounded up: "40 s", "3 min 20 s", "2 h 5 min". */
+export function durationText(seconds: number): string {
+  const s = Math.ceil(seconds);
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}

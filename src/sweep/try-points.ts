@@ -1,5 +1,5 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
-import { engineering } from '../report/quantity-text.ts';
+import { durationText, engineering } from '../report/quantity-text.ts';
 import { renderTable } from '../report/table.ts';
 import type { OpenSweep } from './open-sweep.ts';
 import { permuted } from './permutation.ts';
@@ -143,11 +143,4 @@ export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, w
     lines.push(`\n  ${engineering(seconds, 's')} a point: about ${durationText(all)} for all on ${thread}\n`);
   }
   return lines.join('');
-}
-
-function durationText(seconds: number): string {
-  if (seconds < 1) return 'a second';
-  const [scale, unit] =
-    seconds < 100 ? [1, 's'] : seconds < 6000 ? [60, 'min'] : seconds < 172_800 ? [3600, 'h'] : [86_400, 'days'];
-  return `${Math.ceil(seconds / (scale as number))} ${unit}`;
 }
