@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { findExperiment, gatherTexts } from '../../src/sweep/gather-texts.ts';
+import { openSweep } from '../../src/sweep/open-sweep.ts';
+import { must } from '../mapper/inputs.ts';
 
 const root = join(import.meta.dirname, '../..');
 const main = join(root, 'dist/cli/main.js');
@@ -21,7 +24,7 @@ const blocksOf = (document: string): readonly Block[] =>
     to: match.index + match[0].length,
   }));
 
-/** Runs the commands of a block as a reader would in an empty folder, and gives what they print. */
+/** Runs the commands of a block as a reader would beside the experiments, and gives what they print. */
 function execute(cwd: string, commands: string): string {
   const script = `set -e\nattnsim() { "${process.execPath}" "${main}" "$@"; }\n${commands}`;
   const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd, encoding: 'utf8' });
@@ -49,6 +52,7 @@ function remade(name: string, cwd: string): { readonly is: string; readonly beco
 function expectRemade(name: string): void {
   const cwd = join(folder, name);
   mkdirSync(cwd);
+  symlinkSync(join(root, 'experiments'), join(cwd, 'experiments'));
   const { is, becomes } = remade(name, cwd);
   const figures = join(root, 'experiments', name, 'figures');
   const drawn = readdirSync(join(cwd, 'figures')).sort();
@@ -65,6 +69,56 @@ function expectRemade(name: string): void {
   }
 }
 
-const quick = ['sequence-length'];
+/** A million points are made again where documents are written; else those that the tables show are. */
+const quick = ['sequence-length', 'edge-caches'];
+const large = ['fusemax-design'];
 
-test.each(quick)('what the README of %s shows is what its commands make', expectRemade, 600_000);
+test.each(isUpdating ? [...quick, ...large] : quick)(
+  'what the README of %s shows is what its commands make',
+  expectRemade,
+  600_000,
+);
+
+/** Rows of the tables that have a column `point`. */
+function shownPoints(name: string): readonly ReadonlyMap<string, string>[] {
+  const document = readFileSync(join(root, 'experiments', name, 'README.md'), 'utf8');
+  return blocksOf(document).flatMap(({ info, text }) => {
+    const lines = text.split('\n');
+    const rule = lines.findIndex((line) => /^-+( +-+)+$/.test(line));
+    const head = lines[rule - 1]?.trim().split(/ +/) ?? [];
+    if (info !== 'text' || !head.includes('point')) return [];
+    const rows = lines.slice(rule + 1).filter((line) => line !== '');
+    return rows.map(
+      (line) =>
+        new Map(
+          line
+            .trim()
+            .split(/ +/)
+            .map((cell, i) => [head[i]!, cell]),
+        ),
+    );
+  });
+}
+
+/** A number with as many decimals as are shown. */
+const asShown = (value: number | string | undefined, cell: string): string =>
+  typeof value === 'number' ? value.toFixed((cell.split('.')[1] ?? '').length) : String(value);
+
+describe.each(large)('points that the README of %s shows', (name) => {
+  const shown = shownPoints(name);
+  test('are there', () => expect(shown.length).toBeGreaterThan(30));
+
+  test('are what they are when evaluated again', async () => {
+    const found = must(await findExperiment(join(root, 'experiments', name)));
+    const sweep = must(await openSweep(must(await gatherTexts(found.source, found.folder))));
+    for (const row of shown) {
+      const { columns } = await sweep.evaluate({ first: Number(row.get('point')), count: 1 });
+      for (const [i, { name: column }] of sweep.columns.entries()) {
+        const cell = row.get(column);
+        const cells = columns[i]!;
+        const value = 'texts' in cells ? cells.texts[cells.codes[0]!] : cells[0];
+        if (cell !== undefined) expect(asShown(value, cell), `point ${row.get('point')}, ${column}`).toBe(cell);
+      }
+    }
+  });
+});
