@@ -79,7 +79,7 @@ test('points that a condition excludes take no time, and one point is evaluated 
   const trial = { ...(await tryPoints(few)), seconds: 40 };
   expect(trial).toMatchObject({ tried: 64, evaluated: 2 });
   expect(describeTrial(few, trial, 2, 100)).toContain('about 40 s for all on 2 threads');
-  expect(describeTrial(few, trial, 1, 100)).toContain('about 80 s for all on one thread');
+  expect(describeTrial(few, trial, 1, 100)).toContain('about 1 min 20 s for all on one thread');
   const one = await open({ ...parts, where: ['PES == 64'] });
   const text = describeTrial(one, { ...(await tryPoints(one)), seconds: 40 }, 2, 100);
   expect(text).toContain('of 1 point that was tried');
