@@ -3,14 +3,14 @@ import { allRows } from '../sweep/answer.ts';
 import { specHash } from '../sweep/identity.ts';
 import type { StoreReader } from '../sweep/read-store.ts';
 import { pointsIn, without } from '../sweep/shard.ts';
-import { statuses } from '../sweep/table.ts';
+import { type Range, statuses } from '../sweep/table.ts';
 
 /** What a store holds, and what of. */
 export type StoreSummary = {
   readonly sweep: string;
   readonly points: number;
   readonly points_done: number;
-  readonly missing: readonly { readonly first: number; readonly count: number }[];
+  readonly missing: readonly Range[];
   readonly rows: Readonly<Record<string, number>>;
   readonly objectives: StoreReader['identity']['objectives'];
   readonly columns: StoreReader['identity']['columns'];
@@ -39,9 +39,10 @@ export async function summarizeStore(store: StoreReader): Promise<StoreSummary> 
 
 const mostRanges = 5;
 
-/** "points 10 to 19, 30 to 39" */
+/** "points 7, 10 to 19, 30 to 39" */
 export function rangesText(ranges: StoreSummary['missing']): string {
-  const shown = ranges.slice(0, mostRanges).map(({ first, count }) => `${first} to ${first + count - 1}`);
+  const text = ({ first, count }: Range): string => (count === 1 ? `${first}` : `${first} to ${first + count - 1}`);
+  const shown = ranges.slice(0, mostRanges).map(text);
   const more = ranges.length > mostRanges ? ` and ${ranges.length - mostRanges} more ranges` : '';
   return `points ${shown.join(', ')}${more}`;
 }

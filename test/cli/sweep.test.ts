@@ -118,15 +118,22 @@ describe('a table that is there already', () => {
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s stops a sweep, which says how to go on', async (signal) => {
-  const out = `${signal}.duckdb`;
+  const out = `${signal} it's.duckdb`;
   const sweep = start(folder, 'sweep', '.', '--jobs', '1', '--out', out);
   while (!existsSync(join(folder, out))) await new Promise((resolve) => setTimeout(resolve, 10));
   sweep.send(signal);
   const { code, error } = await sweep.ended;
   expect(code).toBe(130);
-  expect(error).toContain(`attnsim sweep . --out ${out} --resume\n`);
+  expect(error).toContain(`attnsim sweep . --out '${signal} it'\\''s.duckdb' --resume\n`);
   expect((await run(folder, 'sweep', '.', '--out', out, '--resume')).code).toBe(0);
   expect(await tableOf(out)).toBe(whole);
+});
+
+test('a queue that cannot be reached leaves no table in the way of the next try', async () => {
+  const { code, error } = await run(folder, 'sweep', '.', '--queue', 'redis://127.0.0.1:1', '--out', 'none.duckdb');
+  expect(code).toBe(1);
+  expect(error).toContain('error[bad-queue]');
+  expect(existsSync(join(folder, 'none.duckdb'))).toBe(false);
 });
 
 test('a queue that goes away ends both sides, which say how long they have waited', async () => {

@@ -51,12 +51,12 @@ function chooseObjective(identity: Identity, { by, maximize }: BestOptions): Res
 async function print(
   answer: Answer,
   objective: Objective,
-  { json }: BestOptions,
+  { json, where }: BestOptions,
   terminal: Terminal,
 ): Promise<Result<void>> {
   const rows = await allRows(answer);
   if (rows.length === 0) {
-    const message = `no point that is ok and meets the condition has a value of "${objective.metric}"`;
+    const message = `no point that is ok${where === undefined ? '' : ' and meets the condition'} has a value of "${objective.metric}"`;
     return failure([diagnostic('nothing-found', message, undefined)]);
   }
   if (json === true) {

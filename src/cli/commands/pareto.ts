@@ -47,7 +47,7 @@ async function tell(
   const candidates = values[0]!.length;
   if (positions.length === 0) {
     const names = objectives.map((o) => `"${o.metric}"`).join(', ');
-    const message = `no point that is ok and meets the condition has values of ${names}`;
+    const message = `no point that is ok${options.where === undefined ? '' : ' and meets the condition'} has values of ${names}`;
     return failure([diagnostic('nothing-found', message, undefined)]);
   }
   const answer = await store.ask(statement);

@@ -7,7 +7,7 @@ import type { Identity } from '../../sweep/identity.ts';
 import { openSweep } from '../../sweep/open-sweep.ts';
 import { startPool } from '../../sweep/pool.ts';
 import { openQueue } from '../../sweep/queue.ts';
-import { connectRedis } from '../../sweep/redis.ts';
+import { type Connection, connectRedis } from '../../sweep/redis.ts';
 import { runSweep } from '../../sweep/run-sweep.ts';
 import { pointsIn, rangesOfShard, type Shard, without } from '../../sweep/shard.ts';
 import { createStore, findStore, resumeStore, type Store } from '../../sweep/store.ts';
@@ -77,30 +77,23 @@ async function openStore(path: string, resume: boolean, identity: Identity): Pro
   return failure(created.diagnostics.map((d) => (d.code === 'store-exists' ? { ...d, help } : d)));
 }
 
+/** Threads of this process, or the workers of a queue. */
 async function startWorkers(
-  options: SweepOptions,
-  { jobs, patience_s }: Numbers,
+  queue: Connection | undefined,
+  jobs: number,
   { texts, identity }: Given,
   left: readonly Range[],
 ): Promise<Result<Workers>> {
-  if (options.queue === undefined) {
+  if (queue === undefined) {
     const executor = await startPool(texts, jobs);
     return success({ executor, stop: executor.stop });
   }
-  const connection = await connectRedis(options.queue, patience_s);
-  if (!connection.ok) return connection;
   const { code, columns } = identity;
-  const queue = await openQueue(connection.value, { key: identityKey(identity), code, texts, columns }, left);
-  const stop = async (): Promise<void> => {
-    if (queue.ok) await queue.value.stop();
-    connection.value.close();
-  };
-  if (!queue.ok) {
-    await stop();
-    return queue;
-  }
-  const missing = `no worker is there: "attnsim worker --queue ${connection.value.url}" starts one`;
-  return success({ executor: queue.value, missing: () => (queue.value.threads() === 0 ? missing : undefined), stop });
+  const opened = await openQueue(queue, { key: identityKey(identity), code, texts, columns }, left);
+  if (!opened.ok) return opened;
+  const { threads, stop } = opened.value;
+  const missing = `no worker is there: "attnsim worker --queue ${queue.url}" starts one`;
+  return success({ executor: opened.value, missing: () => (threads() === 0 ? missing : undefined), stop });
 }
 
 /** A sweep whose texts are there. */
@@ -125,11 +118,16 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
   if (!given.ok) return refuse(terminal, given.diagnostics);
   printDiagnostics(terminal, given.warnings);
   const out = options.out ?? `${given.value.identity.name}.duckdb`;
+  // Before a store is made, which would be in the way of the next try.
+  const queue =
+    options.queue === undefined ? success(undefined) : await connectRedis(options.queue, numbers.value.patience_s);
+  if (!queue.ok) return refuse(terminal, queue.diagnostics);
   const interrupt = watchInterrupt();
   try {
     const store = await openStore(out, options.resume === true, given.value.identity);
     if (!store.ok) return refuse(terminal, store.diagnostics);
-    const filling = fill(store.value, given.value, numbers.value, options, { terminal, signal: interrupt.signal });
+    const run = { queue: queue.value, json: options.json === true, terminal, signal: interrupt.signal };
+    const filling = fill(store.value, given.value, numbers.value, run);
     const ended = await filling.finally(store.value.close);
     if (!ended.ok) return refuse(terminal, ended.diagnostics);
     if (ended.value === 'stopped') return tellStopped(options, out, terminal);
@@ -142,21 +140,28 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
     });
   } finally {
     interrupt.forget();
+    queue.value?.close();
   }
 }
+
+type Run = {
+  readonly queue: Connection | undefined;
+  readonly json: boolean;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+};
 
 /** Evaluates what the store does not have. */
 async function fill(
   store: Store,
   given: Given,
   numbers: Numbers,
-  options: SweepOptions,
-  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+  { queue, json, terminal, signal }: Run,
 ): Promise<Result<'done' | 'stopped'>> {
   const mine = rangesOfShard(given.identity.points, numbers.shard);
   const left = without(mine, await store.done());
-  if (left.length === 0 && options.json !== true) terminal.out('every point is evaluated already\n');
-  const workers = await startWorkers(options, numbers, given, left);
+  if (left.length === 0 && !json) terminal.out('every point is evaluated already\n');
+  const workers = await startWorkers(queue, numbers.jobs, given, left);
   if (!workers.ok) return workers;
   const { executor, missing, stop } = workers.value;
   const total = pointsIn(mine);
@@ -169,13 +174,17 @@ async function fill(
   }
 }
 
+/** As a shell reads it back. */
+const shellWord = (text: string): string =>
+  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
 function tellStopped(options: SweepOptions, out: string, terminal: Terminal): number {
   const words = [
     'attnsim sweep',
-    options.experiment,
+    shellWord(options.experiment),
     ...(options.shard === undefined ? [] : [`--shard ${options.shard}`]),
     ...(options.queue === undefined ? [] : ['--queue URL']),
-    `--out ${out}`,
+    `--out ${shellWord(out)}`,
     '--resume',
   ];
   terminal.error(`stopped; what is done is in "${out}", and this goes on:\n  ${words.join(' ')}\n`);
