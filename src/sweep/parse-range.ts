@@ -104,8 +104,16 @@ function readValues(ends: Ends, way: Way, entries: Entries, context: AxisContext
     const count = factorCount(from, to, factor);
     return beyond(count, 'factor', way.node, context) ?? listed(risingByFactor(from, to, factor, count));
   }
-  const interval = { from, to, scale: log ? 'log' : 'linear', whole: isTrue(entries.get('whole')?.node) } as const;
-  const wrong = interval.whole ? notWhole(ends, entries.get('whole')!.node) : undefined;
+  const asked = entries.get('whole')?.node;
+  // Nothing has half a byte: a range from a whole number of bytes to another has whole ones unless it says otherwise.
+  const isBytes = baseUnit(dimension) === 'B' && Number.isSafeInteger(from) && Number.isSafeInteger(to);
+  const interval = {
+    from,
+    to,
+    scale: log ? 'log' : 'linear',
+    whole: asked === undefined ? isBytes : isTrue(asked),
+  } as const;
+  const wrong = interval.whole && asked !== undefined ? notWhole(ends, asked) : undefined;
   if (wrong !== undefined) return wrong;
   if (way.by === 'draw' || context.sampled)
     return { kind: 'numbers', dimension, numbers: new Float64Array(), interval };

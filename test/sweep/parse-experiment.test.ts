@@ -7,7 +7,7 @@ import { experimentSchema } from '../../src/sweep/experiment-schema.ts';
 import { parseExperiment } from '../../src/sweep/parse-experiment.ts';
 import { openSpace } from '../../src/sweep/space.ts';
 import { runs } from '../runs.ts';
-import { experiment, experimentText } from './experiments.ts';
+import { experiment, experimentText, pointsOf, space } from './experiments.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 
@@ -35,6 +35,15 @@ test('what is not said', () => {
     ['P', 'L'],
     ['M', '2'],
   ]);
+});
+
+test('bytes between whole ends are whole, unless it says otherwise', async () => {
+  const range = { name: 'C', from: '1 KiB', to: '10 KiB', count: 4, scale: 'log' };
+  const valuesOf = async (more: object): Promise<number[]> =>
+    pointsOf(await space({ axes: [{ ...range, ...more }], param: { GLOBAL_BUFFER: 'C' } })).map(([c]) => c!);
+  expect(await valuesOf({})).toEqual([1024, 2206, 4753, 10240]);
+  expect((await valuesOf({ whole: false })).map(Number.isInteger)).toEqual([true, false, false, true]);
+  expect((await valuesOf({ from: '0.5 B' })).some((c) => !Number.isInteger(c))).toBe(true);
 });
 
 test('all mistakes are told at once, as they stand in the text', async () => {
