@@ -107,16 +107,28 @@ function unknownMetrics({ columns }: OpenSweep, rows: readonly Rows[]): readonly
   );
 }
 
-/** Metrics that no machine seems to have. */
-export const missingMetrics = ({ experiment }: OpenSweep, { unknown, evaluated }: Trial): readonly Diagnostic[] =>
-  experiment.metrics
+/** What seems to be wrong with the sweep as a whole: metrics that no machine has, or no point that is legal. */
+export const doubts = (
+  { experiment }: OpenSweep,
+  { unknown, evaluated, rows, failures }: Trial,
+): readonly Diagnostic[] => [
+  ...experiment.metrics
     .filter(({ text }) => unknown.includes(text))
     .map(({ text, span }) =>
       diagnostic('unknown-metric', `none of ${evaluated} points that were tried has a "${text}"`, span, {
         severity: 'warning',
         help: 'its level or unit is none of the machines: "attnsim show MACHINE" has the names',
       }),
-    );
+    ),
+  ...(evaluated > 0 && rows.failed === evaluated
+    ? [
+        diagnostic('empty-space', `none of ${evaluated} points that were tried can be run`, experiment.name.span, {
+          severity: 'warning',
+          help: `${failures[0]!.code}: ${failures[0]!.example}`,
+        }),
+      ]
+    : []),
+];
 
 const mostFailures = 5;
 

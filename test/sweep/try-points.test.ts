@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { gatherTexts } from '../../src/sweep/gather-texts.ts';
 import { type OpenSweep, openSweep } from '../../src/sweep/open-sweep.ts';
-import { describeTrial, missingMetrics, type Trial, tryPoints } from '../../src/sweep/try-points.ts';
+import { describeTrial, doubts, type Trial, tryPoints } from '../../src/sweep/try-points.ts';
 import { must } from '../mapper/inputs.ts';
 
 async function open(changes: object = {}): Promise<OpenSweep> {
@@ -42,14 +42,17 @@ test('points that are tried are counted by what becomes of them', async () => {
   expect(text).toContain('on 2 threads');
 });
 
-test('a metric that no machine has is told', async () => {
+test('a metric that no machine has is told, and points none of which is legal', async () => {
   const sweep = await open();
-  const missing = missingMetrics(sweep, await tryPoints(sweep));
+  const missing = doubts(sweep, await tryPoints(sweep));
   expect(missing.map((d) => [d.severity, d.code, d.message.includes('traffic_bytes.L2')])).toEqual([
     ['warning', 'unknown-metric', true],
   ]);
   const failing = await open({ param: { PE_DIM: 'PES / 16' } });
-  expect(missingMetrics(failing, await tryPoints(failing))).toEqual([]);
+  const [told, ...others] = doubts(failing, await tryPoints(failing));
+  expect(others).toEqual([]);
+  expect([told!.severity, told!.code]).toEqual(['warning', 'empty-space']);
+  expect(told!.message).toBe('none of 6 points that were tried can be run');
 });
 
 /** Tries a sweep of so many points, each of which takes so long. */

@@ -87,7 +87,7 @@ async function checkExperiment({ source, folder }: FoundExperiment, width: numbe
   if (empty.length > 0) return { noun, result: failure(empty) };
   const { gatherTexts } = await import('../../sweep/gather-texts.ts');
   const { openSweep } = await import('../../sweep/open-sweep.ts');
-  const { describeTrial, missingMetrics, tryPoints } = await import('../../sweep/try-points.ts');
+  const { describeTrial, doubts, tryPoints } = await import('../../sweep/try-points.ts');
   const texts = await gatherTexts(source, folder);
   const sweep = texts.ok ? await openSweep(texts.value) : texts;
   if (!sweep.ok) return { noun, result: sweep };
@@ -95,7 +95,7 @@ async function checkExperiment({ source, folder }: FoundExperiment, width: numbe
   const details =
     describeSpace(experiment.value, space.value, explanation, width) +
     describeTrial(sweep.value, trial, availableParallelism(), width);
-  return { noun, result: success(undefined, missingMetrics(sweep.value, trial)), details };
+  return { noun, result: success(undefined, doubts(sweep.value, trial)), details };
 }
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
