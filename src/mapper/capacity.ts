@@ -171,8 +171,12 @@ export function checkCapacity(p: PlacedMapping, at: Span): readonly Diagnostic[]
 }
 
 /** What is wrong where tiles need more bytes than a level has. */
-export const overCapacity = (level: string, required: number, capacity: number): string =>
-  `the tiles kept in "${level}" need ${formatBytes(required)}, but it has ${formatBytes(capacity)}`;
+export function overCapacity(level: string, required: number, capacity: number): string {
+  const rounded = [required, capacity].map(formatBytes);
+  // Rounded, a byte too many may not show.
+  const [needs, has] = rounded[0] === rounded[1] ? [`${required} B`, `${capacity} B`] : rounded;
+  return `the tiles kept in "${level}" need ${needs}, but it has ${has}`;
+}
 
 /** Bytes as people write buffer sizes: binary units, three digits. */
 export function formatBytes(bytes: number): string {

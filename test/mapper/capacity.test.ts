@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { keepBytes, requiredBytes } from '../../src/mapper/capacity.ts';
+import { keepBytes, overCapacity, requiredBytes } from '../../src/mapper/capacity.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
 import { must, place, shippedMachine, workloadOf } from './inputs.ts';
 
@@ -178,4 +178,9 @@ describe('the largest tile', () => {
     const p = must(place('mapping m\n  keep A, Y in DRAM\n  compute Y on Array1D (lanes p)\n', workload, fusemax));
     expect(bytesOf(p, 'A')).toEqual([4.5]);
   });
+});
+
+test('what is too much by a byte is told in bytes', () => {
+  expect(overCapacity('L2', 3 * 2 ** 20, 2 ** 21)).toBe('the tiles kept in "L2" need 3 MiB, but it has 2 MiB');
+  expect(overCapacity('L2', 2 ** 21 + 2, 2 ** 21)).toBe('the tiles kept in "L2" need 2097154 B, but it has 2097152 B');
 });
