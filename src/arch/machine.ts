@@ -63,6 +63,20 @@ export const unlimitedPower: Power = {
   uncertainty: 0,
 };
 
+/** Whether a spec says anything of the power of the whole machine. */
+export const hasPower = ({ power }: Pick<Machine, 'power'>): boolean =>
+  power.idle_w > 0 || Number.isFinite(power.limit_w);
+
+/** A machine whose memories hold anything. */
+export const withoutCapacities = (machine: Machine): Machine => ({
+  ...machine,
+  levels: machine.levels.map((level) =>
+    level.memory === undefined
+      ? level
+      : { ...level, memory: { ...level.memory, capacity_bytes: Number.POSITIVE_INFINITY } },
+  ),
+});
+
 export type Level = {
   readonly name: string;
   /** Position in `levels`; undefined for the root. */

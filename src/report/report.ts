@@ -1,4 +1,4 @@
-import type { Machine } from '../arch/machine.ts';
+import { hasPower, type Machine } from '../arch/machine.ts';
 import { selectionDensities } from '../einsum/selection-densities.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { invariant } from '../invariant.ts';
@@ -174,8 +174,8 @@ function energyTable(energy: ReadonlyMap<string, number>): { parts: Table<number
   return { parts, total: Object.values(parts).reduce((a, b) => a + b, 0) };
 }
 
-function powerOf({ power }: Machine, { board }: Metrics): Report['power'] {
-  if (power.idle_w === 0 && !Number.isFinite(power.limit_w)) return null;
+function powerOf(machine: Machine, { board }: Metrics): Report['power'] {
+  if (!hasPower(machine)) return null;
   const { average_w, uncertainty_w, clock_hz } = board;
   return { average_w, uncertainty_w, clock_hz };
 }

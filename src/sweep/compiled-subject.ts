@@ -1,4 +1,4 @@
-import type { Machine } from '../arch/machine.ts';
+import { hasPower, type Machine } from '../arch/machine.ts';
 import { openMachine } from '../arch/parametric-machine.ts';
 import { type Result, success } from '../diagnostic.ts';
 import type { Mapping, MappingNode } from '../mapper/mapping.ts';
@@ -6,7 +6,7 @@ import { type MappingNumbers, mappingNumbers } from '../mapper/mapping-numbers.t
 import { splitParameters } from '../simulate.ts';
 import type { RunFigures } from './figures.ts';
 import { openSizes, type Sized, type WorkloadFamily } from './sized.ts';
-import { bindPoint, hasPower, type Refusal, type Subject } from './subject.ts';
+import { bindPoint, type Refusal, type Subject } from './subject.ts';
 import { compileTemplate, evaluateTemplate, openFigures, type Template } from './template.ts';
 
 /**
@@ -86,13 +86,11 @@ export async function compileSubject(
         those.clear();
         count = 1;
       }
-      // Which loops move follows from the sizes of the point itself.
+      // Which loops move follows from the sizes of the point itself. One with a mistake says nothing of the others.
       const workload = bindPoint(subject, values);
+      if (!workload.ok) return undefined;
       const openness = family.form === undefined ? 'known' : 'open';
-      those.set(
-        name,
-        workload.ok ? compileTemplate(numbered.closed(), workload.value, found, accounting, openness) : undefined,
-      );
+      those.set(name, compileTemplate(numbered.closed(), workload.value, found, accounting, openness));
       templates.set(family, those);
     }
     const template = those.get(name);

@@ -34,7 +34,7 @@ const mostSized = 4096;
 export function openSizes(subject: Subject): Sizes {
   const { names, cascade, presets } = subject;
   const count = names.sizes.length + names.densities.length;
-  const families = new Map<string, WorkloadFamily | undefined>();
+  const families = new Map<string, WorkloadFamily>();
   const known = new Map<string, Sized | undefined>();
   const closedBy = new Map<string, readonly string[]>();
   const last = new Float64Array(count);
@@ -42,12 +42,14 @@ export function openSizes(subject: Subject): Sizes {
   let isFirst = true;
 
   const familyOf = (values: Float64Array, key: string, mayBeOpen: boolean): WorkloadFamily | undefined => {
-    if (!families.has(key)) {
-      const workload = bindPoint(subject, values);
-      const form = workload.ok && mayBeOpen ? sizeForm(workload.value) : undefined;
-      families.set(key, workload.ok ? { workload: workload.value, form } : undefined);
-    }
-    return families.get(key);
+    const met = families.get(key);
+    if (met !== undefined) return met;
+    // A point with a mistake says nothing of those that are met later.
+    const workload = bindPoint(subject, values);
+    if (!workload.ok) return undefined;
+    const family = { workload: workload.value, form: mayBeOpen ? sizeForm(workload.value) : undefined };
+    families.set(key, family);
+    return family;
   };
   /** Which names these are follows from the parameters, which seldom vary. */
   const closedAt = (named: Workload['sizes']): readonly string[] => {
@@ -64,8 +66,9 @@ export function openSizes(subject: Subject): Sizes {
     const closed = closedAt(named).map((name) => named.get(name)!);
     const densities = values.subarray(names.sizes.length, count).join();
     const alike = familyOf(values, `${closed.join()} ${densities}`, true);
+    if (alike === undefined) return undefined;
     const all = `${[...named.values()].join()} ${densities} all`;
-    const family = alike?.form === undefined ? familyOf(values, all, false) : alike;
+    const family = alike.form === undefined ? familyOf(values, all, false) : alike;
     if (family === undefined) return undefined;
     const sizes = Float64Array.from(family.workload.variables, ({ rank }) => named.get(rank)!);
     const form = new Float64Array(family.form?.length ?? 0);

@@ -1,6 +1,6 @@
 import { type Draft, readChain, type SpecFinder } from '../arch/chain.ts';
 import { machineOf, specOf } from '../arch/load.ts';
-import type { Machine } from '../arch/machine.ts';
+import { hasPower, type Machine } from '../arch/machine.ts';
 import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { type CheckedCascade, checkCascade } from '../einsum/check.ts';
 import { parseCascade } from '../einsum/parse.ts';
@@ -157,6 +157,3 @@ export function figuresOf({ machine, metrics }: Evaluated): RunFigures {
     boundKind: metrics.bound.kind,
   };
 }
-
-/** Whether a spec says anything of the power of the whole machine. */
-export const hasPower = ({ power }: Machine): boolean => power.idle_w > 0 || Number.isFinite(power.limit_w);

@@ -1,4 +1,4 @@
-import type { Machine } from '../arch/machine.ts';
+import { hasPower, type Machine, withoutCapacities } from '../arch/machine.ts';
 import { totalArea } from '../arch/peaks.ts';
 import type { Workload } from '../einsum/workload.ts';
 import { overCapacity } from '../mapper/capacity.ts';
@@ -11,7 +11,7 @@ import type { Openness } from '../models/compiled/open.ts';
 import { boardPower } from '../models/power.ts';
 import { machineResources, type Resources } from '../models/resources.ts';
 import type { RunFigures } from './figures.ts';
-import { hasPower, type Refusal } from './subject.ts';
+import type { Refusal } from './subject.ts';
 
 /** A compiled mapping for all points of one structure. */
 export type Template = {
@@ -34,12 +34,7 @@ export function compileTemplate(
 ): Template | undefined {
   // What lanes must hold follows from other numbers than the structure.
   if (machine.levels.some((l) => l.memory?.private === true)) return undefined;
-  const levels = machine.levels.map((level) =>
-    level.memory === undefined
-      ? level
-      : { ...level, memory: { ...level.memory, capacity_bytes: Number.POSITIVE_INFINITY } },
-  );
-  const placed = placeMapping(mapping, workload, { ...machine, levels });
+  const placed = placeMapping(mapping, workload, withoutCapacities(machine));
   const compiled = placed.ok ? compileMapping(placed.value, accounting, openness) : undefined;
   if (compiled === undefined) return undefined;
   const macs = workload.einsums.flatMap(({ operations, variables }) =>
@@ -109,14 +104,9 @@ export function evaluateTemplate(
     for (const v of variables) points *= sizes[v]!;
     into.flops += 2 * points;
   }
-  if (hasPower(machine)) {
-    const board = boardPower(machine, latency_cycles, energy_pj);
-    into.latency_s = board.time_s;
-    into.average_w = board.average_w;
-  } else {
-    into.latency_s = latency_cycles / machine.clock_hz;
-    into.average_w = Number.NaN;
-  }
+  const board = boardPower(machine, latency_cycles, energy_pj);
+  into.latency_s = board.time_s;
+  into.average_w = hasPower(machine) ? board.average_w : Number.NaN;
   into.readBytes = results.readBytes;
   into.writeBytes = results.writeBytes;
   into.busyCycles = results.busyCycles;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseMapping } from '../../src/mapper/parse.ts';
 import { type CompiledSubject, compileSubject } from '../../src/sweep/compiled-subject.ts';
 import type { RunFigures } from '../../src/sweep/figures.ts';
+import { openSizes } from '../../src/sweep/sized.ts';
 import { evaluatePoint, figuresOf, type InputNames, readSubject, type Subject } from '../../src/sweep/subject.ts';
 import { type Dimension, noDimension } from '../../src/units.ts';
 import { must, shipped } from '../mapper/inputs.ts';
@@ -139,4 +140,26 @@ describe.each(cases)('$cascade on $hardware by $mapping', (one) => {
     expect(legal + refused).toBeGreaterThan(10);
     expect(legal).toBeGreaterThan(0);
   });
+});
+
+test('a point that cannot be bound says nothing of those after it', async () => {
+  const [one] = cases;
+  const subject = await open({
+    ...one!,
+    inputs: [
+      ['P', 'size', lengths],
+      ['M', 'size', lengths],
+    ],
+  });
+  const [huge, usual] = [2 ** 31, 1024].map((length) => Float64Array.of(length, length));
+  const sizes = openSizes(subject);
+  expect(sizes.at(huge!)).toBeUndefined();
+  expect(sizes.at(usual!)!.family.form).toBeDefined();
+  const [first, after] = [
+    must(await compileSubject(subject, 'physical'))!,
+    must(await compileSubject(subject, 'physical'))!,
+  ];
+  const alone = structuredClone(first(usual!));
+  expect(after(huge!)).toBeUndefined();
+  expect(after(usual!)).toEqual(alone);
 });

@@ -1,4 +1,4 @@
-import type { Machine } from '../../arch/machine.ts';
+import { withoutCapacities } from '../../arch/machine.ts';
 import type { Mapping } from '../../mapper/mapping.ts';
 import { placeMapping } from '../../mapper/place.ts';
 import { type CompiledMapping, compileMapping } from '../../models/compiled/compile.ts';
@@ -27,7 +27,8 @@ export type Evaluator = {
 export function createEvaluator(problem: Problem, asked: Asked): Evaluator {
   const { room } = asked;
   const { workload, machine } = problem;
-  const roomy = withoutLimits(machine);
+  // What fits is for the compiled form to say.
+  const roomy = withoutCapacities(machine);
   const capacities = machine.levels.map((l) => l.memory?.capacity_bytes ?? Number.POSITIVE_INFINITY);
   const isMore = (bytes: Float64Array): boolean => capacities.some((capacity, l) => bytes[l]! > capacity);
   const home = homeOf(machine);
@@ -98,16 +99,6 @@ export function createEvaluator(problem: Problem, asked: Asked): Evaluator {
   };
   return { evaluate, place, placed: () => placed };
 }
-
-/** A machine whose memories hold anything: what fits is for the compiled form to say. */
-const withoutLimits = (machine: Machine): Machine => ({
-  ...machine,
-  levels: machine.levels.map((level) =>
-    level.memory === undefined
-      ? level
-      : { ...level, memory: { ...level.memory, capacity_bytes: Number.POSITIVE_INFINITY } },
-  ),
-});
 
 function isSame(a: Float64Array, b: Float64Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
