@@ -1,4 +1,4 @@
-import { chartSize, drawChart, drawRoofline, renderSvg, rooflineSize } from 'attnsim';
+import { chartFigure, renderSvg, rooflineFigure } from 'attnsim';
 import type { Kind } from './kind.ts';
 import { type Part, withBlock } from './part.ts';
 import type { Outcomes } from './pool.ts';
@@ -17,9 +17,9 @@ export async function present<J, O>(
     const { blocks, charts, rooflines = {} } = part.show(of);
     for (const [name, block] of Object.entries(blocks)) readme = withBlock(readme, name, block);
     for (const [name, chart] of Object.entries(charts))
-      files.set(`figures/${name}.svg`, await renderSvg(chartSize(chart), (svg, d3) => drawChart(svg, chart, d3)));
+      files.set(`figures/${name}.svg`, await renderSvg(chartFigure(chart)));
     for (const [name, plot] of Object.entries(rooflines))
-      files.set(`figures/${name}.svg`, await renderSvg(rooflineSize(plot), (svg, d3) => drawRoofline(svg, plot, d3)));
+      files.set(`figures/${name}.svg`, await renderSvg(rooflineFigure(plot)));
   }
   return files.set('README.md', readme);
 }

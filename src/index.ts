@@ -70,7 +70,16 @@ export { writePlan } from './search/write-plan.ts';
 
 // Validation: predictions beside published points.
 export { type Library, openLibrary } from './validate/library.ts';
-export type { Claim, Figure, Outcome, Point, ReadShipped, Run, Subject, Suite } from './validate/suite.ts';
+export type {
+  Claim,
+  Figure as SuiteFigure,
+  Outcome,
+  Point,
+  ReadShipped,
+  Run,
+  Subject,
+  Suite,
+} from './validate/suite.ts';
 export { suites } from './validate/suites.ts';
 export { type FusemaxConfigurations, fusemaxRuns, readFusemaxConfigurations } from './validate/suites/fusemax-runs.ts';
 export type { FusemaxRow } from './validate/suites/fusemax-rows.ts';
@@ -79,19 +88,20 @@ export { type ValidationOptions, validatePoints } from './validate/validate.ts';
 // Reports: numbers for people and programs.
 export type { Certificate } from './report/certificate.ts';
 export { certificateSchema } from './report/certificate-schema.ts';
-export type { BarChart, BarGroup } from './report/bar-layout.ts';
-export type { ChartAxis } from './report/chart.ts';
-export { type Chart, chartSize, drawChart } from './report/chart-plot.ts';
-export type { LineChart, LinePoint, LineSeries } from './report/line-layout.ts';
+export type { BarChart, BarGroup } from './figures/bar-layout.ts';
+export type { ChartAxis } from './figures/chart.ts';
+export { type Chart, chartFigure } from './figures/chart-figure.ts';
+export { drawFigure, type Figure, type FigureOptions } from './figures/figure.ts';
+export type { LineChart, LinePoint, LineSeries } from './figures/line-layout.ts';
 export { compareModels } from './report/comparison.ts';
 export { buildReport, printReport, type Report, type ReportInput } from './report/report.ts';
-export { rooflineData } from './report/roofline-data.ts';
-export type { RooflinePlot } from './report/roofline-layout.ts';
-export { drawRoofline, rooflineSize } from './report/roofline-plot.ts';
+export { rooflineData } from './figures/roofline-data.ts';
+export type { RooflinePlot } from './figures/roofline-layout.ts';
+export { rooflineFigure } from './figures/roofline-figure.ts';
 export { reportSchema } from './report/schema.ts';
 export { causeText, stallTable } from './report/stall-text.ts';
 export { compareReports, summarizeReport } from './report/summary.ts';
-export { renderSvg, type SvgSize } from './report/svg.ts';
+export { renderSvg, type SvgSize } from './figures/svg.ts';
 export type { Validation } from './report/validation.ts';
 export { validationSchema } from './report/validation-schema.ts';
 export { validationText } from './report/validation-text.ts';

@@ -31,7 +31,7 @@ test('texts become metrics, a report and a plot', async () => {
   );
   expect(attnsim.summarizeReport(report)).toContain('attention-1-pass on fusemax');
   const plot = attnsim.rooflineData([{ report, label: 'run' }])!;
-  const svg = await attnsim.renderSvg(attnsim.rooflineSize(plot), (s, d3) => attnsim.drawRoofline(s, plot, d3));
+  const svg = await attnsim.renderSvg(attnsim.rooflineFigure(plot));
   expect(svg).toContain('fusemax');
 });
 

@@ -1,5 +1,5 @@
-import type { ChartAxis } from '../report/chart.ts';
-import type { LineChart, LinePoint } from '../report/line-layout.ts';
+import type { ChartAxis } from '../figures/chart.ts';
+import type { LineChart, LinePoint } from '../figures/line-layout.ts';
 import type { Front } from '../sweep/best-points.ts';
 import { axisOf, extremes } from './chart-axis.ts';
 

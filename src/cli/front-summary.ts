@@ -1,5 +1,5 @@
 import type { Machine } from '../arch/machine.ts';
-import type { LineChart } from '../report/line-layout.ts';
+import type { LineChart } from '../figures/line-layout.ts';
 import { bytesText, countText, engineering } from '../report/quantity-text.ts';
 import { type Column, renderTable } from '../report/table.ts';
 import type { BestMappings, FoundMapping } from '../search/best-mappings.ts';

@@ -1,5 +1,5 @@
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
-import type { LineChart, LinePoint } from '../report/line-layout.ts';
+import type { LineChart, LinePoint } from '../figures/line-layout.ts';
 import { type Source, span } from '../source.ts';
 import type { Answer } from '../sweep/answer.ts';
 import { axisOf } from './chart-axis.ts';

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
+import { rooflineData } from '../figures/roofline-data.ts';
 import { writeTextFile } from '../files.ts';
 import { printReport, type Report } from '../report/report.ts';
-import { rooflineData } from '../report/roofline-data.ts';
 import { validateReport } from '../report/validate.ts';
 
 /** "out/report.json" for one run; "out/report.cycle.json" where several models ran. */
@@ -36,9 +36,9 @@ export async function writeRoofline(
 ): Promise<readonly Diagnostic[]> {
   const data = rooflineData(runs);
   if (data === undefined) return [];
-  const { renderSvg } = await import('../report/svg.ts');
-  const { drawRoofline, rooflineSize } = await import('../report/roofline-plot.ts');
-  const svg = await renderSvg(rooflineSize(data), (selection, d3) => drawRoofline(selection, data, d3));
+  const { renderSvg } = await import('../figures/svg.ts');
+  const { rooflineFigure } = await import('../figures/roofline-figure.ts');
+  const svg = await renderSvg(rooflineFigure(data));
   const wrong = await writeTextFile(path, svg);
   return wrong === undefined ? [] : [wrong];
 }

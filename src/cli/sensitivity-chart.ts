@@ -1,5 +1,5 @@
+import type { Tornado, TornadoPanel, TornadoRow, TornadoSide } from '../figures/tornado.ts';
 import { quantityText, significant } from '../report/quantity-text.ts';
-import type { Tornado, TornadoPanel, TornadoRow, TornadoSide } from '../report/tornado.ts';
 import type { Objective } from '../sweep/identity.ts';
 import { isIdle, type Ranked, ranked } from '../sweep/ranking.ts';
 import type { MovedParameter, Sensitivity } from '../sweep/sensitivity.ts';

@@ -36,9 +36,14 @@ test.each(['run', 'check', 'analyze', 'execute', 'list', 'show', 'demo', 'valida
 );
 
 test('the drawing code runs in a browser: no package, nothing of Node', () => {
-  for (const file of ['roofline-plot.ts', 'roofline-data.ts', 'summary.ts', 'report.ts']) {
-    expect([...packagesOf(join(root, 'report', file))]).toEqual([]);
-    expect(readFileSync(join(root, 'report', file), 'utf8')).not.toContain("'node:");
+  for (const file of [
+    'figures/roofline-figure.ts',
+    'figures/roofline-data.ts',
+    'report/summary.ts',
+    'report/report.ts',
+  ]) {
+    expect([...packagesOf(join(root, file))]).toEqual([]);
+    expect(readFileSync(join(root, file), 'utf8')).not.toContain("'node:");
   }
 });
 

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { chartFigure } from '../../src/figures/chart-figure.ts';
+import { renderSvg } from '../../src/figures/svg.ts';
+import { validationChart } from '../../src/figures/validation-chart.ts';
 import { packageFile } from '../../src/files.ts';
 import type { Calibration } from '../../src/report/calibration.ts';
-import { chartSize, drawChart } from '../../src/report/chart-plot.ts';
-import { renderSvg } from '../../src/report/svg.ts';
 import type { ValidationMean } from '../../src/report/validation.ts';
-import { validationChart } from '../../src/report/validation-plot.ts';
 import { openLibrary } from '../../src/validate/library.ts';
 import { gpus } from '../../src/validate/suites/gpus/gpus.ts';
 import { validatePoints } from '../../src/validate/validate.ts';
@@ -87,7 +87,7 @@ test('docs/validation.md has the means by device, kernel and pass, and the twent
 
 test('the plot in the documents is that of the shipped points', async () => {
   const chart = validationChart(validation)!;
-  const drawn = await renderSvg(chartSize(chart), (svg, d3) => drawChart(svg, chart, d3));
+  const drawn = await renderSvg(chartFigure(chart));
   const path = join(import.meta.dirname, '../../docs/gpus.svg');
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, drawn);
   expect(readFileSync(path, 'utf8') === drawn, 'UPDATE_DOCS=1 writes docs/gpus.svg as it is now').toBe(true);

@@ -266,10 +266,10 @@ async function printFront(
   const { out, svg } = options;
   if (out !== undefined) files.push(...points.map(({ text }, i): [string, string] => [numbered(out, i + 1), text]));
   if (svg !== undefined) {
-    const { renderSvg } = await import('../../report/svg.ts');
-    const { chartSize, drawChart } = await import('../../report/chart-plot.ts');
+    const { renderSvg } = await import('../../figures/svg.ts');
+    const { chartFigure } = await import('../../figures/chart-figure.ts');
     const chart = frontChart(points, axes, `Mappings on ${machine.name}`, algorithms);
-    files.push([svg, await renderSvg(chartSize(chart), (selection, d3) => drawChart(selection, chart, d3))]);
+    files.push([svg, await renderSvg(chartFigure(chart))]);
   }
   return write(files, terminal);
 }

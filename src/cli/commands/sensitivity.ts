@@ -1,6 +1,6 @@
 import { diagnostic, failure, type Result, success } from '../../diagnostic.ts';
+import type { Tornado } from '../../figures/tornado.ts';
 import { writeTextFile } from '../../files.ts';
-import type { Tornado } from '../../report/tornado.ts';
 import type { Experiment } from '../../sweep/experiment.ts';
 import { figurePath } from '../../sweep/figures.ts';
 import { findExperiment, gatherTexts } from '../../sweep/gather-texts.ts';
@@ -150,7 +150,7 @@ async function tell(
 }
 
 async function draw(tornado: Tornado): Promise<string> {
-  const { renderSvg } = await import('../../report/svg.ts');
-  const { drawTornado, tornadoSize } = await import('../../report/tornado-plot.ts');
-  return renderSvg(tornadoSize(tornado), (selection, d3) => drawTornado(selection, tornado, d3));
+  const { renderSvg } = await import('../../figures/svg.ts');
+  const { tornadoFigure } = await import('../../figures/tornado-figure.ts');
+  return renderSvg(tornadoFigure(tornado));
 }

@@ -1,9 +1,9 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { didYouMean } from '../../did-you-mean.ts';
+import { validationChart } from '../../figures/validation-chart.ts';
 import { packageFile, readTextFile, writeTextFile } from '../../files.ts';
 import { invariant } from '../../invariant.ts';
 import type { Validation } from '../../report/validation.ts';
-import { validationChart } from '../../report/validation-plot.ts';
 import { checkValidation } from '../../report/validation-schema.ts';
 import { validationText } from '../../report/validation-text.ts';
 import type { Source } from '../../source.ts';
@@ -81,15 +81,15 @@ async function validateSuite(
 
 /** Draws the validations, each into a file of its own; gives what could not be written. Loads d3. */
 async function writePlots(path: string, all: readonly Validation[]): Promise<readonly Diagnostic[]> {
-  const { renderSvg } = await import('../../report/svg.ts');
-  const { chartSize, drawChart } = await import('../../report/chart-plot.ts');
+  const { renderSvg } = await import('../../figures/svg.ts');
+  const { chartFigure } = await import('../../figures/chart-figure.ts');
   const wrong: (Diagnostic | undefined)[] = [];
   for (const validation of all) {
     const chart = validationChart(validation);
     if (chart === undefined) continue;
     const { suite, model } = validation;
     const file = all.length === 1 ? path : insertName(path, `${suite}.${model}`);
-    wrong.push(await writeTextFile(file, await renderSvg(chartSize(chart), (svg, d3) => drawChart(svg, chart, d3))));
+    wrong.push(await writeTextFile(file, await renderSvg(chartFigure(chart))));
   }
   return wrong.filter((d) => d !== undefined);
 }

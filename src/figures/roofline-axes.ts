@@ -1,7 +1,7 @@
 import type { ScaleLogarithmic } from 'd3';
-import { drawFrame, drawTitles, drawXTicks, drawYTicks, type Frame, logTicks, tickGroup } from './plot-axes.ts';
+import { drawFrame, drawTitles, drawXTicks, drawYTicks, type Frame, logTicks, tickGroup } from './axes.ts';
 import type { RooflineLayout, RooflinePlot } from './roofline-layout.ts';
-import type { Svg, SvgSize } from './svg.ts';
+import type { Svg } from './svg.ts';
 
 export type Scales = {
   readonly x: ScaleLogarithmic<number, number>;
@@ -26,19 +26,12 @@ function intensityTitle(plot: RooflinePlot): string {
   return `Arithmetic intensity (FLOP per byte of ${levels.join(' or ')} traffic)`;
 }
 
-export function drawAxes(
-  svg: Svg,
-  plot: RooflinePlot,
-  layout: RooflineLayout,
-  scales: Scales,
-  frame: Frame,
-  size: SvgSize,
-): void {
+export function drawAxes(svg: Svg, plot: RooflinePlot, layout: RooflineLayout, scales: Scales, frame: Frame): void {
   const group = tickGroup(svg);
   const unit = performanceUnit(layout.y[1]);
   drawXTicks(group, logTicks(layout.x), scales.x, frame);
   drawYTicks(group, logTicks(layout.y, unit.factor), scales.y, frame);
   drawFrame(svg, frame);
   const titles = { x: intensityTitle(plot), y: `Performance (${unit.name})`, plot: plot.title };
-  drawTitles(svg, titles, frame, size.width);
+  drawTitles(svg, titles, frame);
 }

@@ -1,11 +1,12 @@
+import { significant } from '../report/quantity-text.ts';
+import { drawFrame, drawTitles, drawXTicks, type Frame, linearTicks, tickGroup } from './axes.ts';
+import { type Figure, type FigureOptions, tell, widthOf } from './figure.ts';
 import { textWidth } from './label-placement.ts';
-import { drawFrame, drawTitles, drawXTicks, type Frame, linearTicks, tickGroup } from './plot-axes.ts';
-import { drawLegend, type LegendItem, legendRowHeight, legendRows } from './plot-legend.ts';
-import { colourOf, fontFamily, fontSize, ink } from './plot-style.ts';
-import type { D3, Svg, SvgSize } from './svg.ts';
+import { drawLegend, type LegendItem, legendRowHeight, legendRows } from './legend.ts';
+import { colourOf, fontSize, ink } from './style.ts';
+import type { D3, Svg } from './svg.ts';
 import { type Direction, layoutTornado, type Tornado, type TornadoLayout, type TornadoPanel } from './tornado.ts';
 
-const width = 860;
 const margin = 24;
 const titleHeight = 44;
 const lineHeight = 16;
@@ -27,7 +28,7 @@ const legend: readonly LegendItem[] = (['lower', 'higher'] as const).map((side) 
 }));
 
 /** Words in as many lines as they need. */
-function linesOf(text: string): readonly string[] {
+function linesOf(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
@@ -37,19 +38,11 @@ function linesOf(text: string): readonly string[] {
   return lines;
 }
 
-const noteLines = ({ note }: TornadoPanel): readonly string[] => (note === undefined ? [] : linesOf(note));
+const noteLines = ({ note }: TornadoPanel, width: number): readonly string[] =>
+  note === undefined ? [] : linesOf(note, width);
 
-const headHeight = ({ subtitle }: Tornado): number =>
-  titleHeight + subtitle.flatMap(linesOf).length * lineHeight + legendRowHeight;
-
-const panelHeight = (panel: TornadoPanel): number =>
-  panelHead + Math.max(1, panel.rows.length) * rowHeight + axisHeight + noteLines(panel).length * lineHeight;
-
-/** The chart grows with its panels and their rows. */
-export function tornadoSize(tornado: Tornado): SvgSize {
-  const panels = tornado.panels.reduce((sum, panel) => sum + panelHeight(panel), 0);
-  return { width, height: headHeight(tornado) + panels + sourceHeight };
-}
+const panelHeight = (panel: TornadoPanel, width: number): number =>
+  panelHead + Math.max(1, panel.rows.length) * rowHeight + axisHeight + noteLines(panel, width).length * lineHeight;
 
 type Style = { readonly anchor?: string; readonly size?: number; readonly colour?: string; readonly weight?: string };
 
@@ -75,7 +68,7 @@ const labelRoom = ({ rows }: TornadoLayout, direction: Direction): number =>
   ) +
   2 * labelGap;
 
-function drawPanel(svg: Svg, d3: D3, panel: TornadoPanel, top: number): void {
+function drawPanel(svg: Svg, d3: D3, panel: TornadoPanel, top: number, width: number): void {
   const layout = layoutTornado(panel);
   const names = Math.max(0, ...layout.rows.map(({ label }) => textWidth(label, fontSize.label)));
   const frame: Frame = {
@@ -95,13 +88,14 @@ function drawPanel(svg: Svg, d3: D3, panel: TornadoPanel, top: number): void {
     drawText(svg, label, frame.left - 8, rowTop + 17, { anchor: 'end' });
     for (const { side, to, direction, band, label: value } of bars) {
       const barMiddle = rowTop + barTop[band] + barHeight[band] / 2;
-      svg
+      const mark = svg
         .append('rect')
         .attr('x', Math.min(x(0), x(to)))
         .attr('y', rowTop + barTop[band])
         .attr('width', Math.abs(x(to) - x(0)))
         .attr('height', barHeight[band])
         .attr('fill', colours[side]);
+      tell(mark, `${label}, ${side} (${value}): ${significant(to)} (${panel.x})`);
       drawText(svg, value, x(to) + direction * labelGap, barMiddle + 4, {
         anchor: direction < 0 ? 'end' : 'start',
         size: fontSize.note,
@@ -117,8 +111,8 @@ function drawPanel(svg: Svg, d3: D3, panel: TornadoPanel, top: number): void {
     .attr('y2', frame.bottom)
     .attr('stroke', ink.axis);
   drawFrame(svg, frame);
-  drawTitles(svg, { x: panel.x, y: '', plot: undefined }, frame, width);
-  noteLines(panel).forEach((line, i) => {
+  drawTitles(svg, { x: panel.x, y: '', plot: undefined }, frame);
+  noteLines(panel, width).forEach((line, i) => {
     drawText(svg, line, margin, frame.bottom + axisHeight + (i + 0.5) * lineHeight, {
       size: fontSize.note,
       colour: ink.axis,
@@ -126,22 +120,38 @@ function drawPanel(svg: Svg, d3: D3, panel: TornadoPanel, top: number): void {
   });
 }
 
-/** Draws bars left and right of what is, a row for each parameter, into an SVG of `tornadoSize`. */
-export function drawTornado(svg: Svg, tornado: Tornado, d3: D3): void {
-  const size = tornadoSize(tornado);
-  svg.attr('font-family', fontFamily).attr('role', 'img');
-  svg.append('title').text(tornado.title);
-  svg.append('rect').attr('width', size.width).attr('height', size.height).attr('fill', '#ffffff');
-  drawText(svg, tornado.title, margin, 28, { size: fontSize.title, weight: 'bold' });
-  const subtitle = tornado.subtitle.flatMap(linesOf);
-  subtitle.forEach((line, i) => {
-    drawText(svg, line, margin, titleHeight + (i + 0.5) * lineHeight, { size: fontSize.note, colour: ink.axis });
+function describe({ subtitle, panels }: Tornado): string {
+  const most = panels.map((panel) => {
+    const [first] = layoutTornado(panel).rows;
+    return first === undefined
+      ? `nothing moves ${panel.title}`
+      : `${first.label} moves ${panel.title} most: ${first.bars.map((bar) => `${significant(bar.to)} with ${bar.label}`).join(', ')}`;
   });
-  drawLegend(svg, d3, legendRows(legend, width - 2 * margin), margin, titleHeight + subtitle.length * lineHeight);
-  let top = headHeight(tornado);
-  for (const panel of tornado.panels) {
-    drawPanel(svg, d3, panel, top);
-    top += panelHeight(panel);
-  }
-  drawText(svg, tornado.source, margin, size.height - 8, { size: fontSize.note, colour: ink.axis });
+  return `${subtitle.join('. ')}. In ${panels[0]?.x ?? '%'}: ${most.join('; ')}.`;
+}
+
+/** Bars left and right of what is, a row for each parameter. It grows with its panels and their rows. */
+export function tornadoFigure(tornado: Tornado, options: FigureOptions = {}): Figure {
+  const width = widthOf(options);
+  const subtitle = tornado.subtitle.flatMap((text) => linesOf(text, width));
+  const head = titleHeight + subtitle.length * lineHeight + legendRowHeight;
+  const height = tornado.panels.reduce((sum, panel) => sum + panelHeight(panel, width), head) + sourceHeight;
+  return {
+    title: tornado.title,
+    description: describe(tornado),
+    size: { width, height },
+    draw: (svg, d3) => {
+      drawText(svg, tornado.title, margin, 28, { size: fontSize.title, weight: 'bold' });
+      subtitle.forEach((line, i) => {
+        drawText(svg, line, margin, titleHeight + (i + 0.5) * lineHeight, { size: fontSize.note, colour: ink.axis });
+      });
+      drawLegend(svg, d3, legendRows(legend, width - 2 * margin), margin, titleHeight + subtitle.length * lineHeight);
+      let top = head;
+      for (const panel of tornado.panels) {
+        drawPanel(svg, d3, panel, top, width);
+        top += panelHeight(panel, width);
+      }
+      drawText(svg, tornado.source, margin, height - 8, { size: fontSize.note, colour: ink.axis });
+    },
+  };
 }

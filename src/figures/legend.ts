@@ -1,6 +1,6 @@
 import type { SymbolType } from 'd3';
 import { textWidth } from './label-placement.ts';
-import { fontSize, ink } from './plot-style.ts';
+import { fontSize, ink } from './style.ts';
 import type { D3, Svg } from './svg.ts';
 
 export type Mark =
@@ -59,7 +59,7 @@ function drawMark(svg: Svg, d3: D3, mark: Mark, x: number, y: number): void {
       .append('path')
       .attr('d', d3.symbol(mark.shape(d3), mark.filled ? 90 : 56)())
       .attr('transform', `translate(${middle},${y})`)
-      .attr('fill', mark.filled ? mark.colour : '#ffffff')
+      .attr('fill', mark.filled ? mark.colour : ink.paper)
       .attr('stroke', mark.colour)
       .attr('stroke-width', mark.filled ? 0 : 1.6);
     return;

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts';
+import type { Report } from '../report/report.ts';
 import type { PlotMachine, PlotPoint, RooflinePlot } from './roofline-layout.ts';
 
 /** More runs than this in one plot, and their marks at inner levels would hide each other. */

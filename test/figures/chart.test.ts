@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type BarChart, layoutBars } from '../../src/report/bar-layout.ts';
-import { axisDomain, isDrawable } from '../../src/report/chart.ts';
-import { type Chart, chartSize, drawChart } from '../../src/report/chart-plot.ts';
-import { type LineChart, layoutLines } from '../../src/report/line-layout.ts';
-import { linearTicks, logTicks } from '../../src/report/plot-axes.ts';
-import { renderSvg } from '../../src/report/svg.ts';
+import { linearTicks, logTicks } from '../../src/figures/axes.ts';
+import { type BarChart, layoutBars } from '../../src/figures/bar-layout.ts';
+import { axisDomain, isDrawable } from '../../src/figures/chart.ts';
+import { type Chart, chartFigure } from '../../src/figures/chart-figure.ts';
+import { type LineChart, layoutLines } from '../../src/figures/line-layout.ts';
+import { renderSvg } from '../../src/figures/svg.ts';
+import { normalised } from '../report/fixtures.ts';
 import { runs } from '../runs.ts';
-import { normalised } from './fixtures.ts';
 
 const facts = { title: 'A chart', source: 'Made up' };
 const lengths = ['1K', '4K', '16K'];
@@ -74,7 +74,7 @@ const scatter: LineChart = {
   ],
 };
 
-const draw = (chart: Chart): Promise<string> => renderSvg(chartSize(chart), (svg, d3) => drawChart(svg, chart, d3));
+const draw = (chart: Chart): Promise<string> => renderSvg(chartFigure(chart));
 
 test.each(Object.entries({ grouped, stacked, lines, scatter }))('drawing: %s', async (name, chart) => {
   await expect(normalised(await draw(chart))).toMatchFileSnapshot(`chart-${name}.svg`);

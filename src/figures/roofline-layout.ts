@@ -1,6 +1,6 @@
+import { rateText } from '../report/quantity-text.ts';
+import { type Domain, niceLog } from './axes.ts';
 import type { Segment } from './label-placement.ts';
-import { type Domain, niceLog } from './plot-axes.ts';
-import { rateText } from './quantity-text.ts';
 
 /** What a roofline plot shows. Performance is in FLOP/s, intensity in FLOP/B, bandwidth in B/s. */
 export type RooflinePlot = {

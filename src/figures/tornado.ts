@@ -1,5 +1,5 @@
+import type { Domain } from './axes.ts';
 import { axisDomain, type ChartAxis } from './chart.ts';
-import type { Domain } from './plot-axes.ts';
 
 /** What moving each of some parameters to both sides does to some figures: a panel for each of these. */
 export type Tornado = {

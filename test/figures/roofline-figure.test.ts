@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crosses, placeLabel, type Rect, textWidth } from '../../src/report/label-placement.ts';
+import { crosses, placeLabel, type Rect, textWidth } from '../../src/figures/label-placement.ts';
+import { rooflineData } from '../../src/figures/roofline-data.ts';
+import { rooflineFigure } from '../../src/figures/roofline-figure.ts';
+import { layoutRoofline, type RooflinePlot } from '../../src/figures/roofline-layout.ts';
+import { renderSvg } from '../../src/figures/svg.ts';
 import { buildReport } from '../../src/report/report.ts';
-import { rooflineData } from '../../src/report/roofline-data.ts';
-import { layoutRoofline, type RooflinePlot } from '../../src/report/roofline-layout.ts';
-import { drawRoofline, rooflineSize } from '../../src/report/roofline-plot.ts';
-import { renderSvg } from '../../src/report/svg.ts';
+import { normalised, toyRoofline, toyRun } from '../report/fixtures.ts';
 import { runs } from '../runs.ts';
-import { normalised, toyRoofline, toyRun } from './fixtures.ts';
 
 const one: RooflinePlot = {
   machines: [
@@ -44,8 +44,7 @@ const crowded: RooflinePlot = {
   })),
 };
 
-const draw = (plot: RooflinePlot): Promise<string> =>
-  renderSvg(rooflineSize(plot), (svg, d3) => drawRoofline(svg, plot, d3));
+const draw = (plot: RooflinePlot): Promise<string> => renderSvg(rooflineFigure(plot));
 
 test.each([
   ['two-machines', one],

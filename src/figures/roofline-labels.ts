@@ -1,3 +1,4 @@
+import { rateText, significant } from '../report/quantity-text.ts';
 import {
   type Candidate,
   type Obstacles,
@@ -8,10 +9,9 @@ import {
   slantedBoxes,
   textWidth,
 } from './label-placement.ts';
-import { colourOf, fontSize, ink } from './plot-style.ts';
-import { rateText, significant } from './quantity-text.ts';
 import type { Scales } from './roofline-axes.ts';
 import { drawablePoints, isNumbered, pointText, type RooflineLayout, type RooflinePlot } from './roofline-layout.ts';
+import { colourOf, fontSize, ink } from './style.ts';
 import type { D3, Layer, Svg } from './svg.ts';
 
 /** What the drawing steps of a roofline share; labels keep clear of the obstacles. */
@@ -42,14 +42,14 @@ type TextStyle = {
   readonly degrees?: number;
 };
 
-/** Text with a white edge, so that a line under it does not cut its letters. Later lines are plain. */
+/** Text with an edge of paper, so that a line under it does not cut its letters. Later lines are plain. */
 function drawText(scene: Scene, lines: readonly string[], x: number, y: number, style: TextStyle): void {
   const text = scene.labels
     .append('text')
     .attr('font-size', style.size)
     .attr('font-weight', style.weight ?? null)
     .attr('fill', style.colour)
-    .attr('stroke', '#ffffff')
+    .attr('stroke', ink.paper)
     .attr('stroke-width', 3)
     .attr('stroke-linejoin', 'round')
     .attr('paint-order', 'stroke')

@@ -1,6 +1,6 @@
+import type { Validation, ValidationRow } from '../report/validation.ts';
 import { axisDomain, type ChartAxis } from './chart.ts';
 import type { LineChart } from './line-layout.ts';
-import type { Validation, ValidationRow } from './validation.ts';
 
 /** Errors of this size are between two guides. */
 const band = 0.1;

@@ -1,4 +1,4 @@
-import { type Domain, linearTicks, logTicks, niceLog, type Tick } from './plot-axes.ts';
+import { type Domain, linearTicks, logTicks, niceLog, type Tick } from './axes.ts';
 
 /** What the axes of charts have in common. Titles say the unit; values are in it. */
 export type ChartAxis = {

@@ -1,14 +1,14 @@
+import { rateText, significant } from '../report/quantity-text.ts';
+import type { Frame } from './axes.ts';
+import { type Figure, type FigureOptions, tell, widthOf } from './figure.ts';
 import type { Rect, Segment } from './label-placement.ts';
-import type { Frame } from './plot-axes.ts';
-import { drawLegend, legendRowHeight, pointShape } from './plot-legend.ts';
-import { colourOf, dashOf, fontFamily } from './plot-style.ts';
+import { drawLegend, legendRowHeight, pointShape } from './legend.ts';
 import { drawAxes, type Scales } from './roofline-axes.ts';
 import { labelFlat, labelPoints, labelRidges, labelSlopes, type Scene, toPixels } from './roofline-labels.ts';
-import { attainable, drawablePoints, layoutRoofline, type RooflinePlot } from './roofline-layout.ts';
+import { attainable, drawablePoints, layoutRoofline, pointText, type RooflinePlot } from './roofline-layout.ts';
 import { rooflineLegend } from './roofline-legend.ts';
-import type { D3, Svg, SvgSize } from './svg.ts';
+import { colourOf, dashOf, ink } from './style.ts';
 
-const width = 860;
 const left = 82;
 const right = 24;
 /** Height of the plotting area; the legend comes below it. */
@@ -16,12 +16,6 @@ const areaHeight = 468;
 const axisHeight = 58;
 
 const topOf = (plot: RooflinePlot): number => (plot.title === undefined ? 20 : 48);
-
-/** The plot grows with its legend. */
-export function rooflineSize(plot: RooflinePlot): SvgSize {
-  const rows = rooflineLegend(plot, width - left - right).length;
-  return { width, height: topOf(plot) + areaHeight + axisHeight + rows * legendRowHeight + 12 };
-}
 
 function drawLine(scene: Scene, line: Segment, colour: string, thickness: number, dash: string | undefined): void {
   const at = toPixels(line, scene.scales);
@@ -79,7 +73,7 @@ function drawRidges(scene: Scene): void {
       .append('path')
       .attr('d', scene.d3.symbol(scene.d3.symbolDiamond, 58)())
       .attr('transform', `translate(${x},${y})`)
-      .attr('fill', '#ffffff')
+      .attr('fill', ink.paper)
       .attr('stroke', colourOf(ridge.machine))
       .attr('stroke-width', 1.8);
     scene.obstacles.marks.push(around(x, y, 6));
@@ -100,13 +94,14 @@ function drawPoints(scene: Scene): void {
     const join = { x1: Math.min(...ends), y1: y, x2: Math.max(...ends), y2: y };
     if (inner.length > 0) drawLine(scene, join, colour, 0.9, undefined);
     const mark = (x: number, filled: boolean): void => {
-      svg
+      const drawn = svg
         .append('path')
         .attr('d', d3.symbol(pointShape(d3, i), filled ? 110 : 56)())
         .attr('transform', `translate(${scales.x(x)},${scales.y(y)})`)
-        .attr('fill', filled ? colour : '#ffffff')
-        .attr('stroke', filled ? '#ffffff' : colour)
+        .attr('fill', filled ? colour : ink.paper)
+        .attr('stroke', filled ? ink.paper : colour)
         .attr('stroke-width', filled ? 1 : 1.6);
+      tell(drawn, `${pointText(plot, point).join(': ')}, at ${significant(x, 3)} FLOP/B`);
       scene.obstacles.marks.push(around(scales.x(x), scales.y(y), filled ? 8 : 5));
     };
     for (const x of inner) mark(x, false);
@@ -125,32 +120,51 @@ function drawLabels(scene: Scene): void {
   for (const c of layout.ceilings) labelFlat(scene, c.line, `${c.label}:`, c.machine);
 }
 
+const titleOf = (plot: RooflinePlot): string =>
+  plot.title ?? `Roofline of ${plot.machines.map((m) => m.name).join(', ')}`;
+
+/** Each run with its performance, and what it is of what its intensity allows. */
+function describe(plot: RooflinePlot): string {
+  const roofs = plot.machines.map((m) => `${m.name} has a peak of ${rateText(m.peak_ops_per_s, 'FLOP/s')}`);
+  const runs = drawablePoints(plot).map((point) => {
+    const [label, speed] = pointText(plot, point);
+    const { name } = plot.machines[point.machine]!;
+    return `${label} on ${name} does ${speed} at ${significant(point.intensities_ops_per_byte[0]!, 3)} FLOP/B`;
+  });
+  return `${[...roofs, ...runs].join('; ')}.`;
+}
+
 /**
- * Draws a log-log roofline into an SVG of `rooflineSize`: a slope a memory level, a roof a machine, lower
- * ceilings, ridge points, and labelled runs with their gap to the roof. Machines share the axes. Needs at
- * least one machine, each with one level or more; runs that a log-log plot cannot show are left out.
+ * A log-log roofline: a slope a memory level, a roof a machine, lower ceilings, ridge points, and labelled runs with
+ * their gap to the roof. Machines share the axes. Needs at least one machine, each with one level or more; runs that
+ * a log-log plot cannot show are left out. It grows with its legend.
  */
-export function drawRoofline(svg: Svg, plot: RooflinePlot, d3: D3): void {
-  const size = rooflineSize(plot);
-  const layout = layoutRoofline(plot);
-  svg.attr('font-family', fontFamily).attr('role', 'img');
-  svg.append('title').text(plot.title ?? `Roofline of ${plot.machines.map((m) => m.name).join(', ')}`);
-  svg.append('rect').attr('width', size.width).attr('height', size.height).attr('fill', '#ffffff');
+export function rooflineFigure(plot: RooflinePlot, options: FigureOptions = {}): Figure {
+  const width = widthOf(options);
   const top = topOf(plot);
   const frame: Frame = { left, right: width - right, top, bottom: top + areaHeight };
-  const scales: Scales = {
-    x: d3.scaleLog().domain(layout.x).range([frame.left, frame.right]),
-    y: d3.scaleLog().domain(layout.y).range([frame.bottom, frame.top]),
+  const legend = rooflineLegend(plot, frame.right - frame.left);
+  return {
+    title: titleOf(plot),
+    description: describe(plot),
+    size: { width, height: frame.bottom + axisHeight + legend.length * legendRowHeight + 12 },
+    draw: (svg, d3) => {
+      const layout = layoutRoofline(plot);
+      const scales: Scales = {
+        x: d3.scaleLog().domain(layout.x).range([frame.left, frame.right]),
+        y: d3.scaleLog().domain(layout.y).range([frame.bottom, frame.top]),
+      };
+      drawAxes(svg, plot, layout, scales, frame);
+      drawLegend(svg, d3, legend, left, frame.bottom + axisHeight);
+      const area = { x: left + 2, y: top + 2, width: width - left - right - 4, height: areaHeight - 4 };
+      const roofs = svg.append('g');
+      const labels = svg.append('g');
+      const obstacles = { boxes: [], marks: [], lines: [], frame: area };
+      const scene: Scene = { svg, labels, d3, plot, layout, scales, obstacles };
+      drawRoofs({ ...scene, svg: roofs });
+      drawRidges(scene);
+      drawPoints(scene);
+      drawLabels(scene);
+    },
   };
-  drawAxes(svg, plot, layout, scales, frame, size);
-  drawLegend(svg, d3, rooflineLegend(plot, width - left - right), left, frame.bottom + axisHeight);
-  const area = { x: left + 2, y: top + 2, width: width - left - right - 4, height: areaHeight - 4 };
-  const roofs = svg.append('g');
-  const labels = svg.append('g');
-  const obstacles = { boxes: [], marks: [], lines: [], frame: area };
-  const scene: Scene = { svg, labels, d3, plot, layout, scales, obstacles };
-  drawRoofs({ ...scene, svg: roofs });
-  drawRidges(scene);
-  drawPoints(scene);
-  drawLabels(scene);
 }

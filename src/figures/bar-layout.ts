@@ -1,5 +1,5 @@
+import type { Domain } from './axes.ts';
 import { axisDomain, type ChartAxis, type ChartFacts, isDrawable } from './chart.ts';
-import type { Domain } from './plot-axes.ts';
 
 /** Bars in groups, a bar a series: side by side, or on top of each other. */
 export type BarChart = ChartFacts & {
@@ -22,6 +22,8 @@ export type BarGroup = {
 export type BarLayout = {
   readonly y: Domain;
   readonly bars: readonly {
+    /** Positions in the chart's groups and series. */
+    readonly group: number;
     readonly series: number;
     readonly x: number;
     readonly width: number;
@@ -72,7 +74,7 @@ export function layoutBars(chart: BarChart): BarLayout {
     const width = (unit * filled) / perGroup;
     const start = left + (unit * (1 - filled)) / 2;
     for (const end of barEnds(chart, group, y[0]))
-      bars.push({ ...end, x: start + (chart.stacked === true ? 0 : end.series * width), width });
+      bars.push({ ...end, group: i, x: start + (chart.stacked === true ? 0 : end.series * width), width });
     left += unit;
   });
   return { y, bars, groups, sections };

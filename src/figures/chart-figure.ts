@@ -1,24 +1,20 @@
+import { type Domain, drawFrame, drawTitles, drawXTicks, drawYTicks, type Frame, tickGroup } from './axes.ts';
 import { type BarChart, type BarLayout, layoutBars } from './bar-layout.ts';
 import { axisTicks, type ChartAxis, isDrawable } from './chart.ts';
+import { barText, describeChart, pointText } from './describe-chart.ts';
+import { type Figure, type FigureOptions, tell, widthOf } from './figure.ts';
 import { type Obstacles, placeLabel, placesAround, textWidth } from './label-placement.ts';
+import { drawLegend, type LegendItem, type LegendRows, legendRowHeight, legendRows, pointShape } from './legend.ts';
 import { type LineChart, type LineLayout, type LineSeries, layoutLines } from './line-layout.ts';
-import { type Domain, drawFrame, drawTitles, drawXTicks, drawYTicks, type Frame, tickGroup } from './plot-axes.ts';
-import {
-  drawLegend,
-  type LegendItem,
-  type LegendRows,
-  legendRowHeight,
-  legendRows,
-  pointShape,
-} from './plot-legend.ts';
-import { colourOf, fontFamily, fontSize, ink } from './plot-style.ts';
-import type { D3, Svg, SvgSize } from './svg.ts';
+import { colourOf, fontSize, ink } from './style.ts';
+import type { D3, Svg } from './svg.ts';
 
 export type Chart = BarChart | LineChart;
 
 type Scale = (value: number) => number;
 
-const width = 860;
+type Plane = { readonly x: Scale; readonly y: Scale; readonly frame: Frame };
+
 const left = 82;
 const right = 24;
 const top = 48;
@@ -28,13 +24,13 @@ const axisHeight = 58;
 const sourceHeight = 24;
 const guideDash = '3 3';
 
-const frame: Frame = { left, right: width - right, top, bottom: top + areaHeight };
+const frameOf = (width: number): Frame => ({ left, right: width - right, top, bottom: top + areaHeight });
 
 const seriesColour = ({ faint }: LineSeries, position: number): string =>
   faint === true ? ink.faint : colourOf(position);
 
 /** Bars of one series need no legend. */
-function chartLegend(chart: Chart): LegendRows {
+function chartLegend(chart: Chart, frame: Frame): LegendRows {
   const symbol = (label: string, i: number): LegendItem => ({
     label,
     mark: {
@@ -54,11 +50,6 @@ function chartLegend(chart: Chart): LegendRows {
   });
   const items = [...(names.length < 2 ? [] : names.map(symbol)), ...references, ...guides];
   return legendRows(items, frame.right - frame.left);
-}
-
-/** The chart grows with its legend. */
-export function chartSize(chart: Chart): SvgSize {
-  return { width, height: frame.bottom + axisHeight + chartLegend(chart).length * legendRowHeight + sourceHeight };
 }
 
 function scaleOf(d3: D3, axis: ChartAxis, domain: Domain, range: readonly [number, number]): Scale {
@@ -90,7 +81,7 @@ function drawLine(svg: Svg, from: readonly [number, number], to: readonly [numbe
 }
 
 /** Names of groups under their bars, slanted where they are wider than those, and of sections under them. */
-function drawGroups(svg: Svg, layout: BarLayout, across: Scale): void {
+function drawGroups(svg: Svg, layout: BarLayout, across: Scale, frame: Frame): void {
   const room = across(1) - across(0);
   const isTight = layout.groups.some((g) => textWidth(g.label, fontSize.tick) > g.width * room * 0.96);
   for (const group of layout.groups) {
@@ -109,28 +100,29 @@ function drawGroups(svg: Svg, layout: BarLayout, across: Scale): void {
 }
 
 /** Domain of the y axis and its scale. */
-function drawBars(svg: Svg, chart: BarChart, d3: D3): Scale {
+function drawBars(svg: Svg, chart: BarChart, d3: D3, frame: Frame): Scale {
   const layout = layoutBars(chart);
   const y = scaleOf(d3, chart.y, layout.y, [frame.bottom, frame.top]);
   const across = d3.scaleLinear().range([frame.left + 6, frame.right - 6]);
   drawYTicks(tickGroup(svg), axisTicks(chart.y, layout.y), y, frame);
   for (const bar of layout.bars) {
     const [from, to] = [y(bar.from), y(bar.to)];
-    svg
+    const mark = svg
       .append('rect')
       .attr('x', across(bar.x))
       .attr('y', Math.min(from, to))
       .attr('width', across(bar.width) - across(0))
       .attr('height', Math.abs(from - to))
       .attr('fill', colourOf(bar.series));
+    tell(mark, barText(chart, bar));
   }
   drawFrame(svg, frame);
-  drawGroups(svg, layout, across);
-  drawTitles(svg, { x: '', y: chart.y.title, plot: chart.title }, frame, width);
+  drawGroups(svg, layout, across, frame);
+  drawTitles(svg, { x: '', y: chart.y.title, plot: chart.title }, frame);
   return y;
 }
 
-function drawSeries(svg: Svg, chart: LineChart, layout: LineLayout, d3: D3, x: Scale, y: Scale): Obstacles {
+function drawSeries(svg: Svg, chart: LineChart, layout: LineLayout, d3: D3, { x, y, frame }: Plane): Obstacles {
   const area = { x: left + 2, y: top + 2, width: frame.right - left - 4, height: areaHeight - 4 };
   const obstacles: Obstacles = { boxes: [], marks: [], lines: [], frame: area };
   layout.points.forEach((points, i) => {
@@ -148,14 +140,15 @@ function drawSeries(svg: Svg, chart: LineChart, layout: LineLayout, d3: D3, x: S
       for (const [k, [x2, y2]] of spots.entries())
         if (k > 0) obstacles.lines.push({ x1: spots[k - 1]![0], y1: spots[k - 1]![1], x2, y2 });
     }
-    for (const [cx, cy] of spots) {
-      svg
+    for (const [k, [cx, cy]] of spots.entries()) {
+      const mark = svg
         .append('path')
         .attr('d', d3.symbol(pointShape(d3, i), series.faint === true ? 16 : 60)())
         .attr('transform', `translate(${cx},${cy})`)
         .attr('fill', colour)
-        .attr('stroke', '#ffffff')
+        .attr('stroke', ink.paper)
         .attr('stroke-width', series.faint === true ? 0 : 0.8);
+      tell(mark, pointText(chart, series, points[k]!));
       obstacles.marks.push({ x: cx - 5, y: cy - 5, width: 10, height: 10 });
     }
   });
@@ -177,7 +170,7 @@ function labelSeries(svg: Svg, layout: LineLayout, obstacles: Obstacles, x: Scal
   });
 }
 
-function drawLines(svg: Svg, chart: LineChart, d3: D3): Scale {
+function drawLines(svg: Svg, chart: LineChart, d3: D3, frame: Frame): Scale {
   const layout = layoutLines(chart);
   // Room on the left and right, so that no mark lies on the frame.
   const x = scaleOf(d3, chart.x, layout.x, [frame.left + 14, frame.right - 14]);
@@ -192,25 +185,35 @@ function drawLines(svg: Svg, chart: LineChart, d3: D3): Scale {
       if (from !== undefined)
         drawLine(svg, [x(from.x), y(from.y)], [x(to.x), y(to.y)], dashed === true ? guideDash : undefined);
     }
-  const obstacles = drawSeries(svg, chart, layout, d3, x, y);
+  const obstacles = drawSeries(svg, chart, layout, d3, { x, y, frame });
   labelSeries(svg, layout, obstacles, x, y);
-  drawTitles(svg, { x: chart.x.title, y: chart.y.title, plot: chart.title }, frame, width);
+  drawTitles(svg, { x: chart.x.title, y: chart.y.title, plot: chart.title }, frame);
   return y;
 }
 
-function drawReferences(svg: Svg, chart: Chart, y: Scale): void {
+function drawReferences(svg: Svg, chart: Chart, y: Scale, frame: Frame): void {
   for (const { value } of chart.references ?? [])
     if (isDrawable(chart.y, value)) drawLine(svg, [frame.left, y(value)], [frame.right, y(value)], '5 3');
 }
 
-/** Draws bars, lines or scattered points into an SVG of `chartSize`: axes, marks, legend and where the numbers come from. */
-export function drawChart(svg: Svg, chart: Chart, d3: D3): void {
-  const size = chartSize(chart);
-  svg.attr('font-family', fontFamily).attr('role', 'img');
-  svg.append('title').text(chart.title);
-  svg.append('rect').attr('width', size.width).attr('height', size.height).attr('fill', '#ffffff');
-  const y = chart.kind === 'bars' ? drawBars(svg, chart, d3) : drawLines(svg, chart, d3);
-  drawReferences(svg, chart, y);
-  drawLegend(svg, d3, chartLegend(chart), left, frame.bottom + axisHeight);
-  drawText(svg, chart.source, left, size.height - 8, 'start', ink.axis).attr('font-size', fontSize.note);
+/**
+ * Bars, lines or scattered points, with axes, a legend and where the numbers come from. It grows with its legend.
+ * Shapes: a group has a value a series.
+ */
+export function chartFigure(chart: Chart, options: FigureOptions = {}): Figure {
+  const width = widthOf(options);
+  const frame = frameOf(width);
+  const legend = chartLegend(chart, frame);
+  const height = frame.bottom + axisHeight + legend.length * legendRowHeight + sourceHeight;
+  return {
+    title: chart.title,
+    description: describeChart(chart),
+    size: { width, height },
+    draw: (svg, d3) => {
+      const y = chart.kind === 'bars' ? drawBars(svg, chart, d3, frame) : drawLines(svg, chart, d3, frame);
+      drawReferences(svg, chart, y, frame);
+      drawLegend(svg, d3, legend, left, frame.bottom + axisHeight);
+      drawText(svg, chart.source, left, height - 8, 'start', ink.axis).attr('font-size', fontSize.note);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { SymbolType } from 'd3';
-import { type LegendItem, type LegendRows, legendRows, type Mark, pointShape } from './plot-legend.ts';
-import { colourOf, ink } from './plot-style.ts';
+import { type LegendItem, type LegendRows, legendRows, type Mark, pointShape } from './legend.ts';
 import { drawablePoints, isNumbered, pointText, type RooflinePlot } from './roofline-layout.ts';
+import { colourOf, ink } from './style.ts';
 import type { D3 } from './svg.ts';
 
 function meanings(plot: RooflinePlot): LegendItem[] {

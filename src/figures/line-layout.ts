@@ -1,5 +1,5 @@
+import type { Domain } from './axes.ts';
 import { axisDomain, type ChartAxis, type ChartFacts, isDrawable } from './chart.ts';
-import type { Domain } from './plot-axes.ts';
 
 /** Series of points, joined in their order or alone. */
 export type LineChart = ChartFacts & {

@@ -1,4 +1,4 @@
-import { fontSize, ink } from './plot-style.ts';
+import { fontSize, ink } from './style.ts';
 import type { Svg } from './svg.ts';
 
 /** Edges of the plotting area, pixels. */
@@ -113,7 +113,6 @@ export function drawTitles(
   svg: Svg,
   texts: { readonly x: string; readonly y: string; readonly plot: string | undefined },
   frame: Frame,
-  width: number,
 ): void {
   const title = (text: string, x: number, y: number, degrees: number, fontPixels: number): void => {
     svg
@@ -127,5 +126,5 @@ export function drawTitles(
   };
   title(texts.x, (frame.left + frame.right) / 2, frame.bottom + 44, 0, fontSize.axis);
   title(texts.y, 22, (frame.top + frame.bottom) / 2, -90, fontSize.axis);
-  if (texts.plot !== undefined) title(texts.plot, width / 2, 28, 0, fontSize.title);
+  if (texts.plot !== undefined) title(texts.plot, (frame.left + frame.right) / 2, 28, 0, fontSize.title);
 }

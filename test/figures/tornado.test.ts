@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { renderSvg } from '../../src/report/svg.ts';
-import { layoutTornado, type Tornado, type TornadoPanel } from '../../src/report/tornado.ts';
-import { drawTornado, tornadoSize } from '../../src/report/tornado-plot.ts';
-import { normalised } from './fixtures.ts';
+import { renderSvg } from '../../src/figures/svg.ts';
+import { layoutTornado, type Tornado, type TornadoPanel } from '../../src/figures/tornado.ts';
+import { tornadoFigure } from '../../src/figures/tornado-figure.ts';
+import { normalised } from '../report/fixtures.ts';
 
 const latency: TornadoPanel = {
   title: 'latency_s = 0.1138 (minimize)',
@@ -25,7 +25,7 @@ const tornado: Tornado = {
 };
 
 test('drawing', async () => {
-  const svg = await renderSvg(tornadoSize(tornado), (selection, d3) => drawTornado(selection, tornado, d3));
+  const svg = await renderSvg(tornadoFigure(tornado));
   expect(svg).toContain('What to change first: &lt;a design&gt;');
   await expect(normalised(svg)).toMatchFileSnapshot('tornado.svg');
 });
