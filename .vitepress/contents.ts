@@ -17,6 +17,11 @@ const sections: readonly (Section & { readonly folder?: string })[] = [
   },
   { title: 'Why to believe it', documents: ['docs/validation.md'] },
   {
+    title: 'Reference',
+    folder: 'docs/reference',
+    documents: ['docs/reference/commands.md', 'docs/reference/hardware-spec.md', 'docs/reference/experiment.md'],
+  },
+  {
     title: 'Experiments',
     folder: 'experiments',
     documents: ['experiments/first-sweep/README.md', 'experiments/fusemax/README.md', 'experiments/spatten/README.md'],

@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 
 /**
@@ -17,4 +17,15 @@ export function expectDocumented(document: string, name: string, rows: readonly 
   const table = `${head}|${'---|'.repeat(rows[0]!.length)}\n${body.join('')}`;
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, text.slice(0, start) + table + text.slice(end));
   else expect(table, `${document}: UPDATE_DOCS=1 writes the table as it is now`).toBe(text.slice(start, end));
+}
+
+/** Compares a text with a file of the repository that is made of it. UPDATE_DOCS=1 writes the file instead. */
+export function expectWritten(document: string, text: string): void {
+  const path = join(import.meta.dirname, '..', document);
+  if (process.env['UPDATE_DOCS'] === '1') {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  const written = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  expect(written === text, `UPDATE_DOCS=1 writes ${document} as it is now`).toBe(true);
 }

@@ -24,12 +24,20 @@ function fieldSchema({ kind, meaning }: Field): object {
 const fields = (table: Readonly<Record<string, Field>>): Record<string, object> =>
   Object.fromEntries(Object.entries(table).map(([name, f]) => [name, fieldSchema(f)]));
 
+const note = { type: 'string', description: 'What there is to say of the values beside it.' } as const;
+
+const nameField = (of: string): object => ({
+  type: 'string',
+  pattern: namePattern,
+  description: `Name of the ${of}, unlike that of any other level or unit.`,
+});
+
 /** A block of values may say once where its numbers come from. */
 const block = (properties: Record<string, object>, rest: object = {}): object => ({
   type: 'object',
   additionalProperties: false,
   ...rest,
-  properties: { ...properties, source: reference('source'), note: { type: 'string' } },
+  properties: { ...properties, source: reference('source'), note },
 });
 
 const named = (description: string, of: object): object => ({
@@ -50,7 +58,7 @@ export const machineSchema = {
   else: { required: ['clock', 'levels'] },
   properties: {
     name: { type: 'string', minLength: 1, description: 'Name of the machine, as on the command line.' },
-    description: { type: 'string' },
+    description: { type: 'string', description: 'One line for people.' },
     extends: { type: 'string', minLength: 1, description: 'Name of a spec that this one changes.' },
     sources: {
       type: 'object',
@@ -69,7 +77,12 @@ export const machineSchema = {
       additionalProperties: reference('kernel'),
     },
     accountings: named('Ways of charging for actions beside `physical`, by name.', reference('accounting')),
-    levels: { type: 'array', minItems: 1, items: reference('level') },
+    levels: {
+      type: 'array',
+      minItems: 1,
+      items: reference('level'),
+      description: 'The tree of levels.',
+    },
   },
   $defs: {
     source: {
@@ -87,16 +100,19 @@ export const machineSchema = {
         additionalProperties: false,
         required: ['value'],
         properties: {
-          value: { type: ['number', 'string'] },
+          value: {
+            type: ['number', 'string'],
+            description: 'A plain number, a quantity such as "3.35 TB/s", or an expression over parameters.',
+          },
           source: reference('source'),
-          note: { type: 'string' },
+          note,
         },
       },
       else: { type: ['number', 'string'] },
     },
     kernel: {
       type: 'object',
-      properties: { source: reference('source'), note: { type: 'string' } },
+      properties: { source: reference('source'), note },
       propertyNames: { pattern: namePattern },
       additionalProperties: reference('value'),
     },
@@ -111,23 +127,29 @@ export const machineSchema = {
     }),
     level: block(
       {
-        name: { type: 'string', pattern: namePattern },
+        name: nameField('level'),
         parent: { type: 'string', description: 'Name of the level above; absent in the root.' },
         ...fields(levelFields),
         multicast: { type: 'boolean', description: 'One read may fill several instances of a child level at once.' },
-        memory: block({
-          ...fields(memoryFields),
-          per_lane: { type: 'boolean', description: "Divided among the lanes of the level's units." },
-          private: { type: 'boolean', description: 'Every lane has an equal part for itself, for what is kept there.' },
-          adds: { type: 'boolean', description: 'What instances add up here is not read first.' },
-        }),
-        units: { type: 'array', items: reference('unit') },
+        memory: block(
+          {
+            ...fields(memoryFields),
+            per_lane: { type: 'boolean', description: "Divided among the lanes of the level's units." },
+            private: {
+              type: 'boolean',
+              description: 'Every lane has an equal part for itself, for what is kept there.',
+            },
+            adds: { type: 'boolean', description: 'What instances add up here is not read first.' },
+          },
+          { description: 'The memory of one instance; without one the level stores nothing.' },
+        ),
+        units: { type: 'array', items: reference('unit'), description: 'The compute units of one instance.' },
       },
       { required: ['name'] },
     ),
     unit: block(
       {
-        name: { type: 'string', pattern: namePattern },
+        name: nameField('unit'),
         dimensions: {
           ...named('The array of lanes, outermost dimension first.', reference('value')),
           minProperties: 1,

@@ -358,6 +358,10 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
   return program;
 }
 
+/** All commands as they are declared, for the reference of the documents; nothing of it is to be run. */
+export const declaredProgram = (): Command =>
+  createProgram(() => {}, { out: () => {}, error: () => {}, width: undefined });
+
 function commanderExit(error: CommanderError, program: Command, args: readonly string[], terminal: Terminal): number {
   if (error.exitCode === 0) return exitCodes.done;
   // No command at all: commander has shown the help.

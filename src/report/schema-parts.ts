@@ -1,5 +1,8 @@
 /** Parts of JSON Schemas (draft 2020-12). */
 
+/** What a field says, for editors and for the reference of the documents. */
+export const describe = (schema: object, description: string): object => ({ ...schema, description });
+
 export const text = { type: 'string', minLength: 1 } as const;
 
 const described = (description: string | undefined): object => (description === undefined ? {} : { description });
@@ -20,6 +23,10 @@ export const table = (of: object, description?: string): object => ({
   ...described(description),
 });
 
-export const list = (of: object): object => ({ type: 'array', items: of });
+export const list = (of: object, description?: string): object => ({
+  type: 'array',
+  items: of,
+  ...described(description),
+});
 
 export const orNull = (of: object): object => ({ anyOf: [of, { type: 'null' }] });

@@ -47,9 +47,9 @@ export const experimentSchema = {
   additionalProperties: false,
   required: ['schema', 'name', 'axes', 'cascade', 'hardware', 'mapping', 'metrics'],
   properties: {
-    schema: { enum: ['attnsim-sweep/1'] },
+    schema: { enum: ['attnsim-sweep/1'], description: 'Version of this form.' },
     name: text('Name of the experiment: small letters, digits and dashes.'),
-    description: { type: 'string' },
+    description: { type: 'string', description: 'What is asked, for people.' },
     axes: list('What varies: all combinations, the last axis fastest.', reference('axes'), { minItems: 1 }),
     derived: named('Values by expression over axes and the derived values before.', number('An expression.')),
     where: list('Conditions over axes and derived values: where one does not hold there is no point.', text(), {
@@ -96,7 +96,7 @@ export const experimentSchema = {
     axis: block(
       'Values by list, or from one to another by step, factor or count.',
       {
-        name: { type: 'string', pattern: namePattern },
+        name: { type: 'string', pattern: namePattern, description: 'By which expressions know its value.' },
         values: list('Numbers with one unit, or texts.', number('Such as 256, "64 KiB" or "fusemax".'), {
           minItems: 1,
         }),
@@ -113,7 +113,7 @@ export const experimentSchema = {
     sampling: block(
       'Points that are drawn, in place of all combinations.',
       {
-        method: { enum: samplingMethods },
+        method: { enum: samplingMethods, description: 'How.' },
         points: { type: 'integer', minimum: 1, maximum: mostPoints, description: 'How many points are drawn.' },
         seed: { type: 'integer', minimum: 0, maximum: 2 ** 32 - 1, description: '0 if absent.' },
       },
@@ -126,7 +126,7 @@ export const experimentSchema = {
       then: {
         additionalProperties: false,
         required: ['axis'],
-        properties: { axis: { type: 'string', pattern: namePattern } },
+        properties: { axis: { type: 'string', pattern: namePattern, description: 'Its name.' } },
       },
       else: { type: 'string', minLength: 1 },
     },

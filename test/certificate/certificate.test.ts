@@ -12,6 +12,7 @@ import { defaultLimits } from '../../src/search/default-limits.ts';
 import { type Objective, objectives } from '../../src/search/objective.ts';
 import { spaceOf } from '../../src/search/space-size.ts';
 import { runCommand } from '../cases/command-errors.ts';
+import { expectWritten } from '../documented.ts';
 import { endOnFailure, runs } from '../runs.ts';
 import { anyProblem } from '../search/random-problem.ts';
 import { certify } from './certify.ts';
@@ -182,8 +183,7 @@ function retell(c: Tampered, from: string, to: string): void {
 }
 
 test('the published schema is the one that certificates are checked against', () => {
-  const published = readFileSync(join(import.meta.dirname, '../../docs/certificate-schema.json'), 'utf8');
-  expect(published).toBe(`${JSON.stringify(certificateSchema, undefined, 2)}\n`);
+  expectWritten('docs/certificate-schema.json', `${JSON.stringify(certificateSchema, undefined, 2)}\n`);
   expect(new Ajv2020({ strict: true }).validateSchema(certificateSchema)).toBe(true);
 });
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -7,6 +5,7 @@ import { InternalError } from '../../src/invariant.ts';
 import { buildReport, printReport, sortedTable } from '../../src/report/report.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { validateReport } from '../../src/report/validate.ts';
+import { expectWritten } from '../documented.ts';
 import { toyRoofline, toyRun } from './fixtures.ts';
 
 const report = buildReport(toyRun);
@@ -112,6 +111,5 @@ test.each([
 });
 
 test('the published schema is the one that reports are checked against', () => {
-  const published = readFileSync(join(import.meta.dirname, '../../docs/report-schema.json'), 'utf8');
-  expect(published).toBe(`${JSON.stringify(reportSchema, undefined, 2)}\n`);
+  expectWritten('docs/report-schema.json', `${JSON.stringify(reportSchema, undefined, 2)}\n`);
 });

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../src/diagnostic.ts';
 import { experimentSchema } from '../../src/sweep/experiment-schema.ts';
 import { parseExperiment } from '../../src/sweep/parse-experiment.ts';
 import { openSpace } from '../../src/sweep/space.ts';
+import { expectWritten } from '../documented.ts';
 import { runs } from '../runs.ts';
 import { experiment, experimentText, pointsOf, space } from './experiments.ts';
 
@@ -18,8 +19,7 @@ async function mistakesIn(text: string): Promise<readonly Diagnostic[]> {
 }
 
 test('the published schema is the one that experiments are checked against', () => {
-  const published = readFileSync(join(docs, 'sweep-schema.json'), 'utf8');
-  expect(published).toBe(`${JSON.stringify(experimentSchema, undefined, 2)}\n`);
+  expectWritten('docs/sweep-schema.json', `${JSON.stringify(experimentSchema, undefined, 2)}\n`);
 });
 
 test('the experiment in the documents has no mistakes', async () => {

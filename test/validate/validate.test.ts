@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -11,6 +9,7 @@ import { openLibrary } from '../../src/validate/library.ts';
 import { fusemax } from '../../src/validate/suites/fusemax.ts';
 import { suites } from '../../src/validate/suites.ts';
 import { validatePoints } from '../../src/validate/validate.ts';
+import { expectWritten } from '../documented.ts';
 import { must } from '../mapper/inputs.ts';
 
 const library = openLibrary(packageFile);
@@ -246,7 +245,6 @@ test('what is published is complete: every row that ships has figures, every cla
 });
 
 test('the published schema is the one that validations are checked against', () => {
-  const published = readFileSync(join(import.meta.dirname, '../../docs/validation-schema.json'), 'utf8');
-  expect(published).toBe(`${JSON.stringify(validationSchema, undefined, 2)}\n`);
+  expectWritten('docs/validation-schema.json', `${JSON.stringify(validationSchema, undefined, 2)}\n`);
   expect(new Ajv2020({ strict: true }).validateSchema(validationSchema)).toBe(true);
 });
