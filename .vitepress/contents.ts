@@ -9,7 +9,10 @@ type Section = { readonly title: string; readonly documents: readonly string[] }
 /** In the order in which one reads them; what is in no list comes last in the section of its folder. */
 const sections: readonly (Section & { readonly folder?: string })[] = [
   { title: 'Start', documents: ['README.md'] },
-  { title: 'What goes in', documents: ['docs/language.md', 'docs/hardware.md', 'docs/mappings.md'] },
+  {
+    title: 'What goes in',
+    documents: ['docs/language.md', 'docs/hardware.md', 'docs/mappings.md', 'docs/importing.md'],
+  },
   {
     title: 'What comes out',
     folder: 'docs',

@@ -160,6 +160,9 @@ export const diagnosticCodes = [
   'bad-queue',
   'other-code',
   'lost-workers',
+  // src/import
+  'template',
+  'unknown-format',
   // src/cli
   'not-found',
   'unwritable-file',

@@ -11,10 +11,19 @@ export type DocumentNode =
       readonly text: string;
       readonly span: Span;
     }
-  | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, DocumentEntry>; readonly span: Span }
-  | { readonly kind: 'list'; readonly items: readonly DocumentNode[]; readonly span: Span };
+  | {
+      readonly kind: 'map';
+      readonly entries: ReadonlyMap<string, DocumentEntry>;
+      /** Such as "!Memory"; only where tags are kept. */
+      readonly tag?: string;
+      readonly span: Span;
+    }
+  | { readonly kind: 'list'; readonly items: readonly DocumentNode[]; readonly tag?: string; readonly span: Span };
 
 export type DocumentEntry = { readonly key: Span; readonly node: DocumentNode };
+
+/** `tags: 'kept'`: tags of the file's own on maps and lists ("!Memory"), which some formats say kinds of blocks with. */
+export type DocumentOptions = { readonly tags?: 'kept' };
 
 const maxCharacters = 1 << 20;
 const maxTokens = 200_000;
@@ -25,11 +34,14 @@ const maxDepth = 50;
  * way to surprise a reader or to exhaust memory: anchors and aliases, tags, several documents, repeated keys, keys that
  * are not text, keys that name parts of a JavaScript object.
  */
-export function readDocument(source: Source): Result<DocumentNode> {
+export function readDocument(source: Source, options: DocumentOptions = {}): Result<DocumentNode> {
   const tooBig = checkExtent(source);
   if (tooBig !== undefined) return failure([tooBig]);
   const document = parseDocument(source.text, { schema: 'core', uniqueKeys: false, prettyErrors: false });
-  const diagnostics = [...document.errors, ...document.warnings].map(({ code, message, pos }) => {
+  const found = [...document.errors, ...document.warnings].filter(
+    ({ code, message }) => !(options.tags === 'kept' && code === 'TAG_RESOLVE_FAILED' && unresolvedTag.test(message)),
+  );
+  const diagnostics = found.map(({ code, message, pos }) => {
     const at = span(source, pos[0], Math.max(pos[1], pos[0] + 1));
     if (code === 'MULTIPLE_DOCS')
       return diagnostic('unsupported-yaml', 'the file has several documents; a spec is one', at);
@@ -38,9 +50,12 @@ export function readDocument(source: Source): Result<DocumentNode> {
   });
   if (diagnostics.length > 0) return failure(diagnostics.slice(0, 20));
   if (document.contents === null) return failure([diagnostic('syntax', 'the file is empty', span(source, 0, 0))]);
-  const root = convert(document.contents as Node, source, diagnostics);
+  const root = convert(document.contents as Node, { source, diagnostics, options });
   return diagnostics.length > 0 ? failure(diagnostics) : success(root);
 }
+
+/** What the parser says of a tag of the file's own, which it reads as if it were not there. */
+const unresolvedTag = /^Unresolved tag: ![A-Za-z]\w*$/;
 
 const language = (source: Source): string => (source.name.endsWith('.json') ? 'JSON' : 'YAML');
 const firstSentence = (message: string): string => message.split('\n')[0]!.replace(/[:\s]+$/, '');
@@ -69,8 +84,15 @@ function checkExtent(source: Source): Diagnostic | undefined {
   return undefined;
 }
 
+type Conversion = {
+  readonly source: Source;
+  readonly diagnostics: Diagnostic[];
+  readonly options: DocumentOptions;
+};
+
 /** `missingAt` is the place of a value that is not there (`levels:` and nothing after it). */
-function convert(node: Node | null, source: Source, diagnostics: Diagnostic[], missingAt = 0): DocumentNode {
+function convert(node: Node | null, conversion: Conversion, missingAt = 0): DocumentNode {
+  const { source, diagnostics, options } = conversion;
   const [start, end] = node?.range ?? [missingAt, missingAt];
   const at = span(source, start, end);
   const refuse = (what: string): void => {
@@ -80,10 +102,12 @@ function convert(node: Node | null, source: Source, diagnostics: Diagnostic[], m
   };
   if (isAlias(node)) refuse('an alias ("*...")');
   else if (node !== null && 'anchor' in node && node.anchor !== undefined) refuse('an anchor ("&...")');
-  else if (node?.tag !== undefined) refuse('a tag ("!...")');
-  if (isMap(node)) return { kind: 'map', entries: convertEntries(node.items, source, diagnostics), span: at };
+  const isKept = options.tags === 'kept' && (isMap(node) || isSeq(node)) && /^![A-Za-z]\w*$/.test(node.tag ?? '');
+  if (node?.tag !== undefined && !isKept) refuse('a tag ("!...")');
+  const tag = isKept && node?.tag !== undefined ? { tag: node.tag } : {};
+  if (isMap(node)) return { kind: 'map', entries: convertEntries(node.items, conversion), ...tag, span: at };
   if (isSeq(node))
-    return { kind: 'list', items: node.items.map((item) => convert(item as Node, source, diagnostics)), span: at };
+    return { kind: 'list', items: node.items.map((item) => convert(item as Node, conversion)), ...tag, span: at };
   const value = isScalar(node) ? node.value : null;
   const written = isScalar(node) && typeof value === 'number' ? node.source : undefined;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
@@ -93,18 +117,15 @@ function convert(node: Node | null, source: Source, diagnostics: Diagnostic[], m
 
 const unsafeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-function convertEntries(
-  items: readonly unknown[],
-  source: Source,
-  diagnostics: Diagnostic[],
-): ReadonlyMap<string, DocumentEntry> {
+function convertEntries(items: readonly unknown[], conversion: Conversion): ReadonlyMap<string, DocumentEntry> {
+  const { source, diagnostics } = conversion;
   const entries = new Map<string, DocumentEntry>();
   for (const pair of items) {
     if (!isPair(pair)) continue;
     const keyNode = pair.key as Node;
     const [start, end] = keyNode.range ?? [0, 0];
     const key = span(source, start, end);
-    const node = convert(pair.value as Node | null, source, diagnostics, end);
+    const node = convert(pair.value as Node | null, conversion, end);
     if (!isScalar(keyNode) || typeof keyNode.value !== 'string') {
       diagnostics.push(diagnostic('wrong-type', 'a key must be text', key));
       continue;

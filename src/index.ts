@@ -26,6 +26,11 @@ export { bindSizes } from './einsum/shape.ts';
 export type { Workload } from './einsum/workload.ts';
 export { parseWorkloadFile, type WorkloadFile } from './einsum/workload-file.ts';
 
+// Files of other tools as texts of ours.
+export { importText } from './import/import-text.ts';
+export { type Imported, type ImportedText, type ImportKind, importKinds } from './import/imported.ts';
+export type { Untranslated } from './import/ledger.ts';
+
 // Machines: with what.
 export { type LoadOptions, loadMachine } from './arch/load.ts';
 export type { Accounting, Level, Machine, Selector, Unit } from './arch/machine.ts';

@@ -147,6 +147,20 @@ function addLanguageCommands(program: Command, finish: (code: number) => void, t
     });
 }
 
+function addImport(program: Command, finish: (code: number) => void, terminal: Terminal): void {
+  program
+    .command('import')
+    .description('model sizes of other tools as a workload, as far as they translate, and what did not')
+    .argument('<file>', 'config.json of Hugging Face, or an example that ships: llama-8b.json')
+    .option('--from <KIND>', 'huggingface; recognised by content if not given')
+    .option('--out <FILE>', 'write what is imported; of several texts each gets its own extension')
+    .option(...jsonOption)
+    .action(async (file: string, options) => {
+      const { importFile } = await import('./commands/import.ts');
+      finish(await importFile({ ...options, file }, terminal));
+    });
+}
+
 function addValidate(program: Command, finish: (code: number) => void, terminal: Terminal): void {
   program
     .command('validate')
@@ -345,6 +359,7 @@ function createProgram(finish: (code: number) => void, terminal: Terminal): Comm
   addRun(program, finish, terminal);
   addMap(program, finish, terminal);
   addLanguageCommands(program, finish, terminal);
+  addImport(program, finish, terminal);
   addValidate(program, finish, terminal);
   addCalibrate(program, finish, terminal);
   addStoreCommands(program, finish, terminal);

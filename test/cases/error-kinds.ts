@@ -5,6 +5,7 @@ import { parseCascade } from '../../src/einsum/parse.ts';
 import { bindSizes } from '../../src/einsum/shape.ts';
 import { parseWorkloadFile } from '../../src/einsum/workload-file.ts';
 import { packageFile } from '../../src/files.ts';
+import { importText } from '../../src/import/import-text.ts';
 import type { Source } from '../../src/source.ts';
 import { fusemax } from '../../src/validate/suites/fusemax.ts';
 import { findInCommand } from './command-errors.ts';
@@ -43,6 +44,7 @@ export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, 
   ['experiment', findInExperiment],
   ['workload', (source) => diagnosticsOf(parseWorkloadFile(source))],
   ['points', async (source) => diagnosticsOf(await fusemax.readPoints(source, packageFile))],
+  ['import', async (source) => diagnosticsOf(await importText(source))],
   ['command', findInCommand],
   ['store', findInStore],
   ['queue', findInQueue],
