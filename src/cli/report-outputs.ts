@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
+import type { LabelledReport } from '../figures/labelled-report.ts';
 import { rooflineData } from '../figures/roofline-data.ts';
 import { writeTextFile } from '../files.ts';
 import { printReport, type Report } from '../report/report.ts';
@@ -30,10 +31,7 @@ export async function writeReports(
 }
 
 /** Writes the roofline plot of some runs. Loads d3, which takes most of a second. */
-export async function writeRoofline(
-  path: string,
-  runs: readonly { readonly report: Report; readonly label: string }[],
-): Promise<readonly Diagnostic[]> {
+export async function writeRoofline(path: string, runs: readonly LabelledReport[]): Promise<readonly Diagnostic[]> {
   const data = rooflineData(runs);
   if (data === undefined) return [];
   const { renderSvg } = await import('../figures/svg.ts');

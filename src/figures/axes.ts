@@ -1,5 +1,7 @@
+import { textWidth } from './label-placement.ts';
 import { fontSize, ink } from './style.ts';
 import type { Svg } from './svg.ts';
+import { drawText } from './text.ts';
 
 /** Edges of the plotting area, pixels. */
 export type Frame = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
@@ -62,19 +64,36 @@ function rule(group: Svg, from: readonly [number, number], to: readonly [number,
     .attr('stroke-width', 1);
 }
 
+/** How far a number may reach beyond the ends of the x axis. */
+const overhang = 16;
+
+type Numbered = { readonly text: string; readonly x: number };
+
+/** Of the major ticks as many as have room for their numbers: all, or every second, third, ... */
+function fittingNumbers(ticks: readonly Tick[], scale: (value: number) => number, frame: Frame): readonly Numbered[] {
+  const all = ticks
+    .filter((tick) => tick.major)
+    .map(({ value, text }) => {
+      const half = textWidth(text, fontSize.tick) / 2;
+      const x = Math.max(frame.left - overhang + half, Math.min(scale(value), frame.right + overhang - half));
+      return { text, x, half };
+    });
+  const gap = 8;
+  for (let step = 1; step < all.length; step++) {
+    const chosen = all.filter((_, i) => i % step === 0);
+    if (chosen.every((t, i) => i === 0 || t.x - t.half >= chosen[i - 1]!.x + chosen[i - 1]!.half + gap)) return chosen;
+  }
+  return all.slice(0, 1);
+}
+
 /** Marks, numbers and the grid's lines of the x axis. */
 export function drawXTicks(group: Svg, ticks: readonly Tick[], scale: (value: number) => number, frame: Frame): void {
+  for (const { text, x } of fittingNumbers(ticks, scale, frame))
+    drawText(group, text, x, frame.bottom + 20, { anchor: 'middle', size: fontSize.tick });
   for (const tick of ticks) {
     const x = scale(tick.value);
     if (tick.major) rule(group, [x, frame.top], [x, frame.bottom], ink.grid);
     rule(group, [x, frame.bottom], [x, frame.bottom + (tick.major ? 6 : 3)], ink.axis);
-    if (tick.major)
-      group
-        .append('text')
-        .attr('x', x)
-        .attr('y', frame.bottom + 20)
-        .attr('text-anchor', 'middle')
-        .text(tick.text);
   }
 }
 
@@ -106,25 +125,4 @@ export function drawFrame(svg: Svg, frame: Frame): void {
     .attr('height', frame.bottom - frame.top)
     .attr('fill', 'none')
     .attr('stroke', ink.axis);
-}
-
-/** Titles of the axes, and of the plot if it has one. */
-export function drawTitles(
-  svg: Svg,
-  texts: { readonly x: string; readonly y: string; readonly plot: string | undefined },
-  frame: Frame,
-): void {
-  const title = (text: string, x: number, y: number, degrees: number, fontPixels: number): void => {
-    svg
-      .append('text')
-      .attr('transform', `translate(${x},${y}) rotate(${degrees})`)
-      .attr('text-anchor', 'middle')
-      .attr('font-size', fontPixels)
-      .attr('font-weight', fontPixels === fontSize.title ? 'bold' : null)
-      .attr('fill', ink.text)
-      .text(text);
-  };
-  title(texts.x, (frame.left + frame.right) / 2, frame.bottom + 44, 0, fontSize.axis);
-  title(texts.y, 22, (frame.top + frame.bottom) / 2, -90, fontSize.axis);
-  if (texts.plot !== undefined) title(texts.plot, (frame.left + frame.right) / 2, 28, 0, fontSize.title);
 }

@@ -7,6 +7,8 @@ export type BarChart = ChartFacts & {
   readonly stacked?: boolean;
   readonly y: ChartAxis;
   readonly series: readonly string[];
+  /** Series that are something else than the others, such as time in which nothing is done. */
+  readonly hatched?: readonly string[];
   readonly groups: readonly BarGroup[];
 };
 
@@ -16,6 +18,8 @@ export type BarGroup = {
   readonly section?: string;
   /** By position in `series`, in the unit of the y axis; undefined is no bar. */
   readonly values: readonly (number | undefined)[];
+  /** What stands above its bars, by position in `series`; stacked bars have one text for all. */
+  readonly texts?: readonly string[];
 };
 
 /** Lengths across are shares of the plotting area's width; those along y are values. */
@@ -37,6 +41,8 @@ export type BarLayout = {
 /** Widths in units of a group's: space between sections, and share of a group that its bars fill. */
 const sectionGap = 0.6;
 const filled = 0.8;
+/** Of the plotting area, at most: a lone bar is no wall. */
+const widestBar = 0.16;
 
 const isNewSection = (groups: readonly BarGroup[], i: number): boolean =>
   i > 0 && groups[i]!.section !== groups[i - 1]!.section;
@@ -71,8 +77,8 @@ export function layoutBars(chart: BarChart): BarLayout {
     if (i === 0 || isNewSection(chart.groups, i)) sections.push({ label: group.section ?? '', from: left, to: left });
     sections.at(-1)!.to = left + unit;
     groups.push({ label: group.label, middle: left + unit / 2, width: unit });
-    const width = (unit * filled) / perGroup;
-    const start = left + (unit * (1 - filled)) / 2;
+    const width = Math.min(widestBar, (unit * filled) / perGroup);
+    const start = left + (unit - width * perGroup) / 2;
     for (const end of barEnds(chart, group, y[0]))
       bars.push({ ...end, group: i, x: start + (chart.stacked === true ? 0 : end.series * width), width });
     left += unit;

@@ -1,3 +1,4 @@
+import { roundAttributes } from './rounded.ts';
 import { fontFamily, ink } from './style.ts';
 import type { D3, Svg, SvgSize } from './svg.ts';
 
@@ -32,6 +33,7 @@ export function drawFigure(svg: Svg, figure: Figure, d3: D3): void {
   svg.append('desc').text(figure.description);
   svg.append('rect').attr('width', figure.size.width).attr('height', figure.size.height).attr('fill', ink.paper);
   figure.draw(svg, d3);
+  roundAttributes(svg);
 }
 
 /** Says what a mark is where a pointer rests on it. */

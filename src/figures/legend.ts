@@ -1,10 +1,13 @@
 import type { SymbolType } from 'd3';
+import { hatching } from './hatching.ts';
 import { textWidth } from './label-placement.ts';
 import { fontSize, ink } from './style.ts';
 import type { D3, Svg } from './svg.ts';
+import { shortenText } from './text.ts';
 
 export type Mark =
   | { readonly kind: 'line'; readonly colour: string; readonly dash?: string; readonly upright?: boolean }
+  | { readonly kind: 'fill'; readonly colour: string; readonly hatched: boolean }
   | {
       readonly kind: 'symbol';
       readonly shape: (d3: D3) => SymbolType;
@@ -36,11 +39,12 @@ export const pointShape = (d3: D3, position: number): SymbolType => {
 /** Items from left to right, with their distance from the left edge. */
 export type LegendRows = readonly (readonly (LegendItem & { readonly x: number })[])[];
 
-/** Items in rows that fit the width. */
+/** Items in rows that fit the width; what is wider than a row is cut. */
 export function legendRows(items: readonly LegendItem[], width: number): LegendRows {
   const rows: (LegendItem & { x: number })[][] = [];
   let x = Number.POSITIVE_INFINITY;
-  for (const item of items) {
+  for (const { mark, label: whole } of items) {
+    const item = { mark, label: shortenText(whole, width - swatch, fontSize.label) };
     const needs = swatch + textWidth(item.label, fontSize.label);
     if (x + needs > width) {
       rows.push([]);
@@ -62,6 +66,18 @@ function drawMark(svg: Svg, d3: D3, mark: Mark, x: number, y: number): void {
       .attr('fill', mark.filled ? mark.colour : ink.paper)
       .attr('stroke', mark.colour)
       .attr('stroke-width', mark.filled ? 0 : 1.6);
+    return;
+  }
+  if (mark.kind === 'fill') {
+    const box = { x: middle - 8, y: y - 6, width: 16, height: 12 };
+    svg
+      .append('rect')
+      .attr('x', box.x)
+      .attr('y', box.y)
+      .attr('width', box.width)
+      .attr('height', box.height)
+      .attr('fill', mark.colour);
+    if (mark.hatched) svg.append('path').attr('d', hatching(box)).attr('stroke', ink.paper).attr('stroke-width', 1.6);
     return;
   }
   const upright = mark.upright === true;

@@ -1,5 +1,6 @@
 import type { ScaleLogarithmic } from 'd3';
-import { drawFrame, drawTitles, drawXTicks, drawYTicks, type Frame, logTicks, tickGroup } from './axes.ts';
+import { drawFrame, drawXTicks, drawYTicks, type Frame, logTicks, tickGroup } from './axes.ts';
+import type { PlotTexts } from './plot-frame.ts';
 import type { RooflineLayout, RooflinePlot } from './roofline-layout.ts';
 import type { Svg } from './svg.ts';
 
@@ -19,6 +20,13 @@ function performanceUnit(top: number): { factor: number; name: string } {
   return units.find((u) => top >= u.factor * 5) ?? { factor: 1, name: 'FLOP/s' };
 }
 
+/** Titles of both axes, and the numbers of y. */
+export function axisTexts(plot: RooflinePlot, layout: RooflineLayout): Omit<PlotTexts, 'title'> {
+  const unit = performanceUnit(layout.y[1]);
+  const yTicks = logTicks(layout.y, unit.factor).filter((t) => t.major);
+  return { x: intensityTitle(plot), y: `Performance (${unit.name})`, yTicks: yTicks.map((t) => t.text) };
+}
+
 function intensityTitle(plot: RooflinePlot): string {
   const hasInner = plot.machines.some((m) => m.levels.length > 1);
   if (hasInner) return 'Arithmetic intensity (FLOP per byte of traffic at the level of the slope)';
@@ -26,12 +34,10 @@ function intensityTitle(plot: RooflinePlot): string {
   return `Arithmetic intensity (FLOP per byte of ${levels.join(' or ')} traffic)`;
 }
 
-export function drawAxes(svg: Svg, plot: RooflinePlot, layout: RooflineLayout, scales: Scales, frame: Frame): void {
+export function drawAxes(svg: Svg, layout: RooflineLayout, scales: Scales, frame: Frame): void {
   const group = tickGroup(svg);
   const unit = performanceUnit(layout.y[1]);
   drawXTicks(group, logTicks(layout.x), scales.x, frame);
   drawYTicks(group, logTicks(layout.y, unit.factor), scales.y, frame);
   drawFrame(svg, frame);
-  const titles = { x: intensityTitle(plot), y: `Performance (${unit.name})`, plot: plot.title };
-  drawTitles(svg, titles, frame);
 }

@@ -1,4 +1,5 @@
 import type { Report } from '../report/report.ts';
+import type { LabelledReport } from './labelled-report.ts';
 import type { PlotMachine, PlotPoint, RooflinePlot } from './roofline-layout.ts';
 
 /** More runs than this in one plot, and their marks at inner levels would hide each other. */
@@ -27,10 +28,7 @@ function unitCeilings(report: Report): PlotMachine['ceilings'] {
  * The roofline plot of some runs, one point each with its label. Runs on a machine without any finite
  * bandwidth have no roofline and are left out; undefined if none is left.
  */
-export function rooflineData(
-  runs: readonly { readonly report: Report; readonly label: string }[],
-  title?: string,
-): RooflinePlot | undefined {
+export function rooflineData(runs: readonly LabelledReport[], title?: string): RooflinePlot | undefined {
   const shown = runs.filter((r) => r.report.roofline !== null && r.report.roofline.achieved_ops_per_s > 0);
   if (shown.length === 0) return undefined;
   const depth = shown.length > mostRunsWithInnerLevels ? 1 : Number.POSITIVE_INFINITY;

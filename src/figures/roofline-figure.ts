@@ -1,21 +1,18 @@
 import { rateText, significant } from '../report/quantity-text.ts';
-import type { Frame } from './axes.ts';
 import { type Figure, type FigureOptions, tell, widthOf } from './figure.ts';
 import type { Rect, Segment } from './label-placement.ts';
 import { drawLegend, legendRowHeight, pointShape } from './legend.ts';
-import { drawAxes, type Scales } from './roofline-axes.ts';
+import { areaHeight, drawAxisTitles, layoutPlotFrame } from './plot-frame.ts';
+import { axisTexts, drawAxes, type Scales } from './roofline-axes.ts';
 import { labelFlat, labelPoints, labelRidges, labelSlopes, type Scene, toPixels } from './roofline-labels.ts';
 import { attainable, drawablePoints, layoutRoofline, pointText, type RooflinePlot } from './roofline-layout.ts';
 import { rooflineLegend } from './roofline-legend.ts';
 import { colourOf, dashOf, ink } from './style.ts';
+import { drawTitle, margin } from './text.ts';
 
-const left = 82;
-const right = 24;
-/** Height of the plotting area; the legend comes below it. */
-const areaHeight = 468;
-const axisHeight = 58;
-
-const topOf = (plot: RooflinePlot): number => (plot.title === undefined ? 20 : 48);
+const mostHeight = 468;
+/** Numbers of the x axis, above its title. */
+const tickFoot = 28;
 
 function drawLine(scene: Scene, line: Segment, colour: string, thickness: number, dash: string | undefined): void {
   const at = toPixels(line, scene.scales);
@@ -141,25 +138,33 @@ function describe(plot: RooflinePlot): string {
  */
 export function rooflineFigure(plot: RooflinePlot, options: FigureOptions = {}): Figure {
   const width = widthOf(options);
-  const top = topOf(plot);
-  const frame: Frame = { left, right: width - right, top, bottom: top + areaHeight };
-  const legend = rooflineLegend(plot, frame.right - frame.left);
+  const title = titleOf(plot);
+  const layout = layoutRoofline(plot);
+  const frame = layoutPlotFrame(width, areaHeight(width, mostHeight), { title, ...axisTexts(plot, layout) }, tickFoot);
+  const { area } = frame;
+  const legend = rooflineLegend(plot, width - 2 * margin);
   return {
-    title: titleOf(plot),
+    title,
     description: describe(plot),
-    size: { width, height: frame.bottom + axisHeight + legend.length * legendRowHeight + 12 },
+    size: { width, height: Math.ceil(frame.bottom + legend.length * legendRowHeight + 12) },
     draw: (svg, d3) => {
-      const layout = layoutRoofline(plot);
       const scales: Scales = {
-        x: d3.scaleLog().domain(layout.x).range([frame.left, frame.right]),
-        y: d3.scaleLog().domain(layout.y).range([frame.bottom, frame.top]),
+        x: d3.scaleLog().domain(layout.x).range([area.left, area.right]),
+        y: d3.scaleLog().domain(layout.y).range([area.bottom, area.top]),
       };
-      drawAxes(svg, plot, layout, scales, frame);
-      drawLegend(svg, d3, legend, left, frame.bottom + axisHeight);
-      const area = { x: left + 2, y: top + 2, width: width - left - right - 4, height: areaHeight - 4 };
+      drawTitle(svg, frame.title);
+      drawAxes(svg, layout, scales, area);
+      drawAxisTitles(svg, frame);
+      drawLegend(svg, d3, legend, margin, frame.bottom);
+      const inside = {
+        x: area.left + 2,
+        y: area.top + 2,
+        width: area.right - area.left - 4,
+        height: area.bottom - area.top - 4,
+      };
       const roofs = svg.append('g');
       const labels = svg.append('g');
-      const obstacles = { boxes: [], marks: [], lines: [], frame: area };
+      const obstacles = { boxes: [], marks: [], lines: [], frame: inside };
       const scene: Scene = { svg, labels, d3, plot, layout, scales, obstacles };
       drawRoofs({ ...scene, svg: roofs });
       drawRidges(scene);

@@ -1,8 +1,8 @@
 /**
- * Looks shared by the figures. Colours are those of Okabe and Ito, "Color Universal Design" (2008), in an
- * order that keeps neighbours apart for colour-blind readers; the yellow is left out, for white paper.
+ * Looks shared by the figures. Colours are chosen so that neighbours stay apart for colour-blind readers and on grey
+ * prints, and that all can be read as text on paper, as paper can as text on them (test/figures/palette.test.ts).
  */
-const palette = ['#0072B2', '#D55E00', '#009E73', '#AA4499', '#56B4E9', '#000000', '#E69F00'] as const;
+const palette = ['#074e87', '#ae5e0c', '#134622', '#9647ae', '#564700', '#008092', '#a20140'] as const;
 
 export const colourOf = (index: number): string => palette[index % palette.length]!;
 
@@ -12,7 +12,7 @@ export const ink = {
   axis: '#444444',
   grid: '#e4e4e4',
   leader: '#888888',
-  faint: '#9fb3c4',
+  faint: '#8296a8',
 } as const;
 
 /** What is drawn in these colours has those on dark paper. A colour stands for one thing, so that it can be told by itself. */
@@ -22,14 +22,14 @@ const dark: readonly (readonly [light: string, dark: string])[] = [
   [ink.axis, '#b5b5b5'],
   [ink.grid, '#31363c'],
   [ink.leader, '#8a8f95'],
-  [ink.faint, '#52687b'],
-  [palette[0], '#4b9fe0'],
-  [palette[1], '#f08a45'],
-  [palette[2], '#2ebd93'],
-  [palette[3], '#d583c6'],
-  [palette[4], '#9cd6f7'],
-  [palette[5], '#ffffff'],
-  [palette[6], '#f6c445'],
+  [ink.faint, '#5f768a'],
+  [palette[0], '#3888ec'],
+  [palette[1], '#fa8a5f'],
+  [palette[2], '#4ff4bc'],
+  [palette[3], '#e376c4'],
+  [palette[4], '#fed96c'],
+  [palette[5], '#3accfa'],
+  [palette[6], '#e15870'],
 ];
 
 /** Style rules that darken figures inside of what the selector names. Drawing code knows the light colours alone. */

@@ -1,62 +1,46 @@
 import { significant } from '../report/quantity-text.ts';
-import { drawFrame, drawTitles, drawXTicks, type Frame, linearTicks, tickGroup } from './axes.ts';
+import { drawFrame, drawXTicks, type Frame, linearTicks, tickGroup } from './axes.ts';
 import { type Figure, type FigureOptions, tell, widthOf } from './figure.ts';
 import { textWidth } from './label-placement.ts';
 import { drawLegend, type LegendItem, legendRowHeight, legendRows } from './legend.ts';
 import { colourOf, fontSize, ink } from './style.ts';
 import type { D3, Svg } from './svg.ts';
+import {
+  drawLines,
+  drawNote,
+  drawText,
+  drawTitle,
+  lineHeight,
+  margin,
+  noteHeight,
+  noteLines,
+  shortenText,
+  titleHeight,
+  titleLines,
+  wrapText,
+} from './text.ts';
 import { type Direction, layoutTornado, type Tornado, type TornadoLayout, type TornadoPanel } from './tornado.ts';
 
-const margin = 24;
-const titleHeight = 44;
-const lineHeight = 16;
 const rowHeight = 26;
-/** Of a panel: its title above, the numbers and the title of its axis below. */
-const panelHead = 30;
-const axisHeight = 56;
-const sourceHeight = 24;
+/** Of a name that stands above its bars, where it would leave them too little room beside it. */
+const nameHeight = 18;
+const widestNames = 0.35;
+/** Above a panel's title, and below the numbers of its axis. */
+const panelGap = 12;
+const tickHeight = 26;
 /** Height of a bar, and of each of two that share a row. */
 const barHeight = { whole: 16, upper: 11, under: 11 } as const;
 const barTop = { whole: 5, upper: 2, under: 13 } as const;
 const labelGap = 4;
+const noteLine = fontSize.note * lineHeight;
+const axisLine = fontSize.axis * lineHeight;
 
 const colours = { lower: colourOf(0), higher: colourOf(1) } as const;
 
 const legend: readonly LegendItem[] = (['lower', 'higher'] as const).map((side) => ({
   label: `parameter ${side}`,
-  mark: { kind: 'symbol', shape: (d3) => d3.symbolSquare, colour: colours[side], filled: true },
+  mark: { kind: 'fill', colour: colours[side], hatched: false },
 }));
-
-/** Words in as many lines as they need. */
-function linesOf(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (lines.length === 0 || textWidth(longer, fontSize.note) > width - 2 * margin) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines;
-}
-
-const noteLines = ({ note }: TornadoPanel, width: number): readonly string[] =>
-  note === undefined ? [] : linesOf(note, width);
-
-const panelHeight = (panel: TornadoPanel, width: number): number =>
-  panelHead + Math.max(1, panel.rows.length) * rowHeight + axisHeight + noteLines(panel, width).length * lineHeight;
-
-type Style = { readonly anchor?: string; readonly size?: number; readonly colour?: string; readonly weight?: string };
-
-function drawText(svg: Svg, text: string, x: number, y: number, style: Style = {}): void {
-  svg
-    .append('text')
-    .attr('x', x)
-    .attr('y', y)
-    .attr('text-anchor', style.anchor ?? 'start')
-    .attr('font-size', style.size ?? fontSize.label)
-    .attr('font-weight', style.weight ?? null)
-    .attr('fill', style.colour ?? ink.text)
-    .text(text);
-}
 
 /** Room for the labels that stand on one side of the bars. */
 const labelRoom = ({ rows }: TornadoLayout, direction: Direction): number =>
@@ -68,25 +52,48 @@ const labelRoom = ({ rows }: TornadoLayout, direction: Direction): number =>
   ) +
   2 * labelGap;
 
-function drawPanel(svg: Svg, d3: D3, panel: TornadoPanel, top: number, width: number): void {
-  const layout = layoutTornado(panel);
-  const names = Math.max(0, ...layout.rows.map(({ label }) => textWidth(label, fontSize.label)));
-  const frame: Frame = {
-    left: margin + names + 8,
-    right: width - margin,
-    top: top + panelHead,
-    bottom: top + panelHead + Math.max(1, layout.rows.length) * rowHeight,
-  };
+/** Where the parts of a panel are, from its top. */
+type PanelLayout = {
+  readonly bars: TornadoLayout;
+  readonly title: readonly string[];
+  readonly xTitle: readonly string[];
+  readonly note: readonly string[];
+  /** Names stand beside the bars, or above them where they are wide. */
+  readonly beside: boolean;
+  readonly row: number;
+  readonly frame: Frame;
+  readonly height: number;
+};
+
+function layoutPanel(panel: TornadoPanel, width: number): PanelLayout {
+  const bars = layoutTornado(panel);
+  const names = Math.max(0, ...bars.rows.map(({ label }) => textWidth(label, fontSize.label)));
+  const beside = names <= width * widestNames;
+  const row = beside ? rowHeight : rowHeight + nameHeight;
+  const title = wrapText(panel.title, (width - 2 * margin) / 1.08, fontSize.axis);
+  const top = panelGap + title.length * axisLine + 6;
+  const left = beside ? margin + names + 8 : margin;
+  const frame = { left, right: width - margin, top, bottom: top + Math.max(1, bars.rows.length) * row };
+  const xTitle = wrapText(panel.x, frame.right - frame.left, fontSize.axis);
+  const note = panel.note === undefined ? [] : noteLines(panel.note, width);
+  const foot = tickHeight + xTitle.length * axisLine + 8 + note.length * noteLine;
+  return { bars, title, xTitle, note, beside, row, frame, height: frame.bottom + foot };
+}
+
+function drawPanel(svg: Svg, d3: D3, panel: TornadoPanel, layout: PanelLayout, top: number): void {
+  const { bars, beside, row } = layout;
+  const frame = { ...layout.frame, top: top + layout.frame.top, bottom: top + layout.frame.bottom };
   const x = d3
     .scaleLinear()
-    .domain(layout.x)
-    .range([frame.left + labelRoom(layout, -1), frame.right - labelRoom(layout, 1)]);
-  drawText(svg, panel.title, margin, top + 20, { size: fontSize.axis, weight: 'bold' });
-  drawXTicks(tickGroup(svg), linearTicks(layout.x), x, frame);
-  layout.rows.forEach(({ label, bars }, i) => {
-    const rowTop = frame.top + i * rowHeight;
-    drawText(svg, label, frame.left - 8, rowTop + 17, { anchor: 'end' });
-    for (const { side, to, direction, band, label: value } of bars) {
+    .domain(bars.x)
+    .range([frame.left + labelRoom(bars, -1), frame.right - labelRoom(bars, 1)]);
+  drawLines(svg, layout.title, margin, top + panelGap + fontSize.axis, { size: fontSize.axis, weight: 'bold' });
+  drawXTicks(tickGroup(svg), linearTicks(bars.x), x, frame);
+  bars.rows.forEach(({ label, bars: pair }, i) => {
+    const rowTop = frame.top + i * row + (beside ? 0 : nameHeight);
+    if (beside) drawText(svg, label, frame.left - 8, rowTop + 17, { anchor: 'end' });
+    else drawText(svg, shortenText(label, frame.right - frame.left - 8, fontSize.label), frame.left + 4, rowTop - 2);
+    for (const { side, to, direction, band, label: value } of pair) {
       const barMiddle = rowTop + barTop[band] + barHeight[band] / 2;
       const mark = svg
         .append('rect')
@@ -111,13 +118,12 @@ function drawPanel(svg: Svg, d3: D3, panel: TornadoPanel, top: number, width: nu
     .attr('y2', frame.bottom)
     .attr('stroke', ink.axis);
   drawFrame(svg, frame);
-  drawTitles(svg, { x: panel.x, y: '', plot: undefined }, frame);
-  noteLines(panel, width).forEach((line, i) => {
-    drawText(svg, line, margin, frame.bottom + axisHeight + (i + 0.5) * lineHeight, {
-      size: fontSize.note,
-      colour: ink.axis,
-    });
+  drawLines(svg, layout.xTitle, (frame.left + frame.right) / 2, frame.bottom + tickHeight + fontSize.axis, {
+    anchor: 'middle',
+    size: fontSize.axis,
   });
+  const notesTop = frame.bottom + tickHeight + layout.xTitle.length * axisLine + 8;
+  drawLines(svg, layout.note, margin, notesTop + fontSize.note, { size: fontSize.note, colour: ink.axis });
 }
 
 function describe({ subtitle, panels }: Tornado): string {
@@ -133,25 +139,29 @@ function describe({ subtitle, panels }: Tornado): string {
 /** Bars left and right of what is, a row for each parameter. It grows with its panels and their rows. */
 export function tornadoFigure(tornado: Tornado, options: FigureOptions = {}): Figure {
   const width = widthOf(options);
-  const subtitle = tornado.subtitle.flatMap((text) => linesOf(text, width));
-  const head = titleHeight + subtitle.length * lineHeight + legendRowHeight;
-  const height = tornado.panels.reduce((sum, panel) => sum + panelHeight(panel, width), head) + sourceHeight;
+  const title = titleLines(tornado.title, width);
+  const subtitle = tornado.subtitle.flatMap((text) => noteLines(text, width));
+  const legendTop = titleHeight(title) + subtitle.length * noteLine + 4;
+  const rows = legendRows(legend, width - 2 * margin);
+  const panels = tornado.panels.map((panel) => ({ panel, layout: layoutPanel(panel, width) }));
+  const head = legendTop + rows.length * legendRowHeight;
+  const source = noteLines(tornado.source, width);
+  const bottom = panels.reduce((sum, { layout }) => sum + layout.height, head);
+  const height = Math.ceil(bottom + noteHeight(source));
   return {
     title: tornado.title,
     description: describe(tornado),
     size: { width, height },
     draw: (svg, d3) => {
-      drawText(svg, tornado.title, margin, 28, { size: fontSize.title, weight: 'bold' });
-      subtitle.forEach((line, i) => {
-        drawText(svg, line, margin, titleHeight + (i + 0.5) * lineHeight, { size: fontSize.note, colour: ink.axis });
-      });
-      drawLegend(svg, d3, legendRows(legend, width - 2 * margin), margin, titleHeight + subtitle.length * lineHeight);
+      drawTitle(svg, title);
+      drawLines(svg, subtitle, margin, titleHeight(title) + fontSize.note, { size: fontSize.note, colour: ink.axis });
+      drawLegend(svg, d3, rows, margin, legendTop);
       let top = head;
-      for (const panel of tornado.panels) {
-        drawPanel(svg, d3, panel, top, width);
-        top += panelHeight(panel, width);
+      for (const { panel, layout } of panels) {
+        drawPanel(svg, d3, panel, layout, top);
+        top += layout.height;
       }
-      drawText(svg, tornado.source, margin, height - 8, { size: fontSize.note, colour: ink.axis });
+      drawNote(svg, source, height);
     },
   };
 }

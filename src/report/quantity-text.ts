@@ -30,6 +30,18 @@ export function significant(value: number, digits = 4): string {
   return text.includes('e') ? String(Number(text)) : text;
 }
 
+/** The prefix that leaves a value at one or more: what values up to this are divided by, and their unit with it. */
+export function prefixed(most: number, unit: string): { readonly factor: number; readonly name: string } {
+  const { factor, prefix } = prefixOf(most);
+  return { factor, name: `${prefix}${unit}` };
+}
+
+function prefixOf(value: number): (typeof decimal)[number] {
+  let chosen: (typeof decimal)[number] = decimal[0];
+  for (const step of decimal) if (Math.abs(value) >= step.factor * (1 - 1e-12)) chosen = step;
+  return chosen;
+}
+
 /**
  * Value with an engineering prefix: `engineering(2.0081e-3, 's')` is "2.008 ms". For countable things
  * use `countText`, which has no milli.
@@ -38,9 +50,7 @@ export function engineering(value: number, unit: string, digits = 4): string {
   if (!Number.isFinite(value)) return `${significant(value)} ${unit}`;
   if (value === 0) return `0 ${unit}`;
   // Rounding comes first: 999.96 is 1.000 k, not 1000.
-  const rounded = Math.abs(Number(value.toPrecision(digits)));
-  let chosen: (typeof decimal)[number] = decimal[0];
-  for (const step of decimal) if (rounded >= step.factor * (1 - 1e-12)) chosen = step;
+  const chosen = prefixOf(Number(value.toPrecision(digits)));
   return `${significant(roundTo(value / chosen.factor, digits), digits)} ${chosen.prefix}${unit}`;
 }
 
