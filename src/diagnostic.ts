@@ -1,4 +1,6 @@
+import { type Layout, type Tone, unpainted } from './layout.ts';
 import { lineText, position, type Span } from './source.ts';
+import { widthOf, wrapSentence } from './wrap-text.ts';
 
 /**
  * What a diagnostic is about; also the folder of its cases under `test/cases/errors`.
@@ -245,26 +247,53 @@ function place(at: Span): string {
 /** A long line is cut around the caret so that one bad line cannot flood the terminal. */
 const maxExcerpt = 160;
 
-function excerpt(at: Span): string[] {
+function excerpt(at: Span, { width, paint = unpainted }: Layout, tone: Tone): string[] {
   const { line, column } = position(at.source, at.start);
   // A control character would move the caret or, as an escape sequence, act on the terminal.
   const hidden = (c: string): string => (c === '\t' ? ' ' : '\uFFFD'.repeat(c.length));
   const text = lineText(at.source, line).replace(/[\p{Cc}\p{Cf}]/gu, hidden);
-  const from = column > maxExcerpt / 2 ? Math.max(0, Math.min(column - maxExcerpt / 2, text.length - maxExcerpt)) : 0;
-  const shown = text.slice(from, from + maxExcerpt);
-  const width = Math.max(1, Math.min(at.end - at.start, shown.length - (column - 1 - from)));
   const gutter = String(line);
+  const most = width === undefined ? maxExcerpt : Math.max(20, Math.min(maxExcerpt, width - gutter.length - 4));
+  const from = column > most / 2 ? Math.max(0, Math.min(column - Math.ceil(most / 2), text.length - most)) : 0;
+  const shown = text.slice(from, from + most);
+  const caret = shown.slice(column - 1 - from, at.end - at.start + column - 1 - from);
+  const carets = '^'.repeat(Math.max(1, widthOf(caret)));
+  const marked = width === undefined ? shown : withMarks(shown, from > 0, from + most < text.length);
   return [
-    ` ${gutter} | ${shown}`,
-    ` ${' '.repeat(gutter.length)} | ${' '.repeat(column - 1 - from)}${'^'.repeat(width)}`,
+    ` ${paint(`${gutter} |`, 'rule')} ${marked}`,
+    ` ${paint(`${' '.repeat(gutter.length)} |`, 'rule')} ${' '.repeat(widthOf(shown.slice(0, column - 1 - from)))}${paint(carets, tone)}`,
   ];
 }
 
-/** Plain text of a diagnostic: place, severity, code, message, excerpt with caret, related places, help. */
-export function renderDiagnostic(d: Diagnostic): string {
-  const head = `${d.severity}[${d.code}]: ${d.message}`;
-  const lines = d.span === undefined ? [head] : [`${place(d.span)}: ${head}`, ...excerpt(d.span)];
-  for (const r of d.related) lines.push(`${place(r.span)}: note: ${r.message}`, ...excerpt(r.span));
-  if (d.help !== undefined) lines.push(`   = help: ${d.help}`);
+/** Where a line is cut, if it is. */
+const withMarks = (text: string, before: boolean, after: boolean): string =>
+  `${before ? '…' : ''}${text.slice(before ? 1 : 0, text.length - (after ? 1 : 0))}${after ? '…' : ''}`;
+
+/** A sentence that begins at a place, on as many lines as it takes. */
+function headLines(at: Span | undefined, label: string, message: string, tone: Tone, layout: Layout): string {
+  const { width, paint = unpainted } = layout;
+  const where = at === undefined ? '' : `${place(at)}:`;
+  const text = `${where === '' ? '' : `${where} `}${label} ${message}`;
+  const lines = (width === undefined ? text : wrapSentence(text, { width }).trimEnd()).replace(
+    label,
+    paint(label, tone),
+  );
+  return where !== '' && lines.startsWith(where) ? paint(where, 'place') + lines.slice(where.length) : lines;
+}
+
+/** A diagnostic for people: place, severity, code, message, excerpt with caret, related places, help. */
+export function diagnosticText(d: Diagnostic, layout: Layout = {}): string {
+  const { width, paint = unpainted } = layout;
+  const lines = [headLines(d.span, `${d.severity}[${d.code}]:`, d.message, d.severity, layout)];
+  if (d.span !== undefined) lines.push(...excerpt(d.span, layout, d.severity));
+  for (const r of d.related)
+    lines.push(headLines(r.span, 'note:', r.message, 'note', layout), ...excerpt(r.span, layout, 'note'));
+  if (d.help !== undefined) {
+    const help = wrapSentence(`= help: ${d.help}`, { width, indent: '   ' }).trimEnd();
+    lines.push(help.replace('help:', paint('help:', 'note')));
+  }
   return lines.join('\n');
 }
+
+/** Plain text of a diagnostic, with lines as long as they come. */
+export const renderDiagnostic = (d: Diagnostic): string => diagnosticText(d);

@@ -1,3 +1,4 @@
+import type { Layout } from '../layout.ts';
 import { plainText } from '../report/quantity-text.ts';
 import { renderTable } from '../report/table.ts';
 import type { Answer, Cell, Part } from '../sweep/answer.ts';
@@ -19,7 +20,7 @@ export const figureText = (value: Cell): string =>
 /** Rows as a table, and how many are left out of it. */
 export async function answerTable(
   { columns, parts }: Answer,
-  width: number | undefined,
+  layout: Layout,
   textOf: (value: Cell) => string = cellText,
 ): Promise<string> {
   const shown: string[][] = [];
@@ -35,7 +36,7 @@ export async function answerTable(
     align: isNumber ? ('right' as const) : ('left' as const),
   }));
   const left = more === 0 ? '' : `\nand ${more} more rows; --out writes them all to a file\n`;
-  return renderTable(titles, shown, { width }) + left;
+  return renderTable(titles, shown, layout) + left;
 }
 
 /** Rows that are all known, as those of an answer. */

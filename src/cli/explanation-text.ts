@@ -1,3 +1,4 @@
+import type { Layout } from '../layout.ts';
 import type { Metrics } from '../models/metrics.ts';
 import { bytesText, countText } from '../report/quantity-text.ts';
 import { type Column, renderPairs, renderTable } from '../report/table.ts';
@@ -21,7 +22,7 @@ export function explanationText(
   { metrics, runnerUp, alternatives }: Explanation,
   best: FoundMapping,
   objective: Objective,
-  width: number | undefined,
+  layout: Layout,
 ): string {
   const value = objectives[objective];
   const { resource, kind } = metrics.bound;
@@ -38,9 +39,9 @@ export function explanationText(
       runnerUp === undefined ? 'none was looked at elsewhere' : runnerUpText(runnerUp.found, best, value, objective),
     ],
   ];
-  const parts = [renderPairs(pairs, { width, indent: '  ' })];
-  if (runnerUp !== undefined) parts.push(comparison(metrics, runnerUp.metrics, width));
-  if (alternatives.length > 0) parts.push(alternativesTable(alternatives, value(best.cost), objective, width));
+  const parts = [renderPairs(pairs, { ...layout, indent: '  ' })];
+  if (runnerUp !== undefined) parts.push(comparison(metrics, runnerUp.metrics, layout));
+  if (alternatives.length > 0) parts.push(alternativesTable(alternatives, value(best.cost), objective, layout));
   return parts.join('\n');
 }
 
@@ -55,7 +56,7 @@ function runnerUpText(
 }
 
 /** What both keep busy, move and spend. */
-function comparison(a: Metrics, b: Metrics, width: number | undefined): string {
+function comparison(a: Metrics, b: Metrics, layout: Layout): string {
   const energy = (m: Metrics): number => [...m.energy_pj.values()].reduce((sum, e) => sum + e, 0);
   const rows: (readonly [string, number, number, (n: number) => string])[] = [
     ['latency', a.latency_cycles, b.latency_cycles, (n) => countText(n, 'cycles')],
@@ -76,14 +77,14 @@ function comparison(a: Metrics, b: Metrics, width: number | undefined): string {
   const cells = rows
     .filter(([, x, y]) => x > 0 || y > 0)
     .map(([name, x, y, text]) => [name, text(x), text(y), x > 0 ? change(y, x) : '']);
-  return renderTable(columns, cells, { width, indent: '  ' });
+  return renderTable(columns, cells, { ...layout, indent: '  ' });
 }
 
 function alternativesTable(
   alternatives: readonly Alternative[],
   value: number,
   objective: Objective,
-  width: number | undefined,
+  layout: Layout,
 ): string {
   const columns: readonly Column[] = [
     { title: 'number' },
@@ -97,7 +98,7 @@ function alternativesTable(
     String(instead),
     'cost' in outcome ? change(objectives[objective](outcome.cost), value) : outcome.refused,
   ]);
-  return renderTable(columns, rows, { width, indent: '  ' });
+  return renderTable(columns, rows, { ...layout, indent: '  ' });
 }
 
 /** The same as data; names of fields carry their units. */

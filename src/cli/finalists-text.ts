@@ -1,3 +1,4 @@
+import type { Layout } from '../layout.ts';
 import { countText, percentText, signedPercent } from '../report/quantity-text.ts';
 import { causeText } from '../report/stall-text.ts';
 import { type Column, renderPairs, renderTable } from '../report/table.ts';
@@ -23,7 +24,7 @@ export function finalistsText(
   finalists: readonly Finalist[],
   { objective, value }: MapOutcome,
   algorithms: readonly Algorithm[],
-  width: number | undefined,
+  layout: Layout,
 ): string {
   const { cost, outcome } = finalists[0]!;
   const above = aboveLeast(finalists, { objective, value });
@@ -47,8 +48,8 @@ export function finalistsText(
     ...outcomeCells(f),
   ]);
   const more = finalists.length - rows.length;
-  const table = renderTable(columns, rows, { width, indent: '  ' });
-  return `${renderPairs(pairs, { width, indent: '  ' })}\n${table}${more > 0 ? `  and ${more} more\n` : ''}`;
+  const table = renderTable(columns, rows, { ...layout, indent: '  ' });
+  return `${renderPairs(pairs, { ...layout, indent: '  ' })}\n${table}${more > 0 ? `  and ${more} more\n` : ''}`;
 }
 
 /** More than this share between the models is told with what to do. */

@@ -1,5 +1,6 @@
 import type { Machine } from '../arch/machine.ts';
 import type { LineChart } from '../figures/line-layout.ts';
+import type { Layout } from '../layout.ts';
 import { bytesText, countText, engineering } from '../report/quantity-text.ts';
 import { type Column, renderTable } from '../report/table.ts';
 import type { BestMappings, FoundMapping } from '../search/best-mappings.ts';
@@ -34,7 +35,7 @@ export function summarizeFront(
   axes: readonly Axis[],
   algorithms: readonly Algorithm[],
   { clock_hz }: Machine,
-  width: number | undefined,
+  layout: Layout,
 ): string {
   const hasRoom = axes.includes('room_bytes');
   const rows = points.map(({ cost, space }, i) => [
@@ -45,8 +46,8 @@ export function summarizeFront(
     ...(hasRoom ? [bytesText(cost.room_bytes)] : []),
     algorithms.length > 1 ? `${nameOf(algorithms, space)}: ${spaceName(space)}` : spaceName(space),
   ]);
-  const table = renderTable(columns(hasRoom), rows, { width, indent: '  ' });
-  return `${table}\n  ${provenText(best, axes)}\n\n${spaceTable(best.searched, algorithms, width)}`;
+  const table = renderTable(columns(hasRoom), rows, { ...layout, indent: '  ' });
+  return `${table}\n  ${provenText(best, axes)}\n\n${spaceTable(best.searched, algorithms, layout)}`;
 }
 
 function provenText({ searched, bound }: BestMappings, axes: readonly Axis[]): string {

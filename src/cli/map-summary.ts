@@ -1,5 +1,6 @@
 import type { Machine } from '../arch/machine.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { Layout } from '../layout.ts';
 import { bytesText, countText, significant } from '../report/quantity-text.ts';
 import { type Column, renderPairs, renderTable } from '../report/table.ts';
 import type { BestMappings, FoundMapping, Searched, Space } from '../search/best-mappings.ts';
@@ -44,11 +45,11 @@ export function summarizeMap(
   machine: Machine,
   {
     level,
-    width,
+    layout,
     simulated,
   }: {
     readonly level?: string | undefined;
-    readonly width: number | undefined;
+    readonly layout: Layout;
     /** What the simulator says of it. */
     readonly simulated: string | undefined;
   },
@@ -73,10 +74,10 @@ export function summarizeMap(
     ],
   ];
   const tables = [
-    ...(several ? [algorithmTable(outcome, algorithms, width)] : []),
-    spaceTable(searched, algorithms, width),
+    ...(several ? [algorithmTable(outcome, algorithms, layout)] : []),
+    spaceTable(searched, algorithms, layout),
   ];
-  return [renderPairs(pairs, { width, indent: '  ' }), ...tables].join('\n');
+  return [renderPairs(pairs, { ...layout, indent: '  ' }), ...tables].join('\n');
 }
 
 export const nameOf = (algorithms: readonly Algorithm[], { problem }: Space): string =>
@@ -96,7 +97,7 @@ function algorithmsOf({ objective, searched }: MapOutcome, algorithms: readonly 
   });
 }
 
-function algorithmTable(outcome: MapOutcome, algorithms: readonly Algorithm[], width: number | undefined): string {
+function algorithmTable(outcome: MapOutcome, algorithms: readonly Algorithm[], layout: Layout): string {
   const titles = ['algorithm', `least ${outcome.objective} found`, 'at least'];
   const table = titles.map((title, i): Column => ({ title, align: i === 0 ? 'left' : 'right' }));
   const text = (value: number | undefined, none: string): string =>
@@ -106,7 +107,7 @@ function algorithmTable(outcome: MapOutcome, algorithms: readonly Algorithm[], w
     text(a.best, 'no better'),
     text(a.bound, 'not searched'),
   ]);
-  return renderTable(table, rows, { width, indent: '  ' });
+  return renderTable(table, rows, { ...layout, indent: '  ' });
 }
 
 /** How good a mapping is, as far as that is proven. */
@@ -132,17 +133,13 @@ const columns: readonly Column[] = [
 ];
 
 /** What became of the mappings of each space. */
-export function spaceTable(
-  searched: readonly Searched[],
-  algorithms: readonly Algorithm[],
-  width: number | undefined,
-): string {
+export function spaceTable(searched: readonly Searched[], algorithms: readonly Algorithm[], layout: Layout): string {
   const several = algorithms.length > 1;
   const rows = searched.map(({ space, tally: t }) => [
     several ? `${nameOf(algorithms, space)}: ${spaceName(space)}` : spaceName(space),
     ...[t.space, t.evaluated, t.bounded, t.overfull, t.illegal, t.left].map(countOf),
   ]);
-  return renderTable(columns, rows, { width, indent: '  ' });
+  return renderTable(columns, rows, { ...layout, indent: '  ' });
 }
 
 /** A count that may have more digits than anybody reads. */

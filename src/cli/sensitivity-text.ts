@@ -1,10 +1,12 @@
+import type { Layout } from '../layout.ts';
 import { quantityText, signedPercent, significant } from '../report/quantity-text.ts';
-import { type Column, renderTable, wrapText } from '../report/table.ts';
+import { type Column, renderTable } from '../report/table.ts';
 import { type Change, firstChange } from '../sweep/first-change.ts';
 import type { Objective } from '../sweep/identity.ts';
 import { isIdle, type Ranked, ranked } from '../sweep/ranking.ts';
 import type { MovedParameter, Sensitivity, Side } from '../sweep/sensitivity.ts';
 import type { Step } from '../sweep/step.ts';
+import { wrapSentence } from '../wrap-text.ts';
 
 /** What was moved, and by how much, in words. */
 export const stepText = (step: Step): string =>
@@ -66,11 +68,7 @@ function changeWords(
 }
 
 /** A table for each objective, from what moves it most. */
-export function tablesText(
-  sensitivity: Sensitivity,
-  objectives: readonly Objective[],
-  width: number | undefined,
-): string {
+export function tablesText(sensitivity: Sensitivity, objectives: readonly Objective[], layout: Layout): string {
   const isOne = sensitivity.figures.length === 1;
   const [columns, rowOf] = isOne ? [pointColumns, pointRow] : [frontColumns, frontRow];
   return objectives
@@ -79,8 +77,11 @@ export function tablesText(
       const rows = all.filter((r) => !isIdle(r)).map((r) => rowOf(sensitivity.parameters[r.parameter]!, r));
       const idle = all.filter(isIdle).map((r) => sensitivity.parameters[r.parameter]!.name);
       const base = isOne ? `= ${significant(sensitivity.figures[0]![m]!)}` : `of ${sensitivity.figures.length} points`;
-      const table = rows.length === 0 ? '' : renderTable(columns, rows, { width, indent: '  ' });
-      const rest = idle.length === 0 ? '' : listed(`moves it by less than 0.01%: ${idle.join(', ')}`, width);
+      const table = rows.length === 0 ? '' : renderTable(columns, rows, { ...layout, indent: '  ' });
+      const rest =
+        idle.length === 0
+          ? ''
+          : wrapSentence(`moves it by less than 0.01%: ${idle.join(', ')}`, { ...layout, indent: '  ' });
       return `\n${metric} ${base} (${goal})\n${table}${rest}`;
     })
     .join('');
@@ -172,7 +173,7 @@ function frontRow({ name, of, responses }: MovedParameter, { elasticity, change,
 }
 
 /** Why sides are missing, and which are not where the step leads to. */
-export function notesText({ parameters }: Sensitivity, width: number | undefined): string {
+export function notesText({ parameters }: Sensitivity, layout: Layout): string {
   const missing = parameters.flatMap(({ name, dimension, responses }) =>
     (['lower', 'higher'] as const).flatMap((way) => {
       const sides = responses.flatMap((r) => (r === undefined ? [] : [r[way]]));
@@ -193,11 +194,7 @@ export function notesText({ parameters }: Sensitivity, width: number | undefined
     ...missing,
     ...(rounded.length > 0 ? [`moved to whole numbers, since those between are refused: ${rounded.join(', ')}`] : []),
   ];
-  return lines.length === 0 ? '' : `\nNotes:\n${lines.map((line) => listed(line, width)).join('')}`;
+  return lines.length === 0
+    ? ''
+    : `\nNotes:\n${lines.map((line) => wrapSentence(line, { ...layout, indent: '  ' })).join('')}`;
 }
-
-/** A text on lines of its own, those after the first further in. */
-const listed = (text: string, width: number | undefined): string =>
-  wrapText(text, Math.max(20, (width ?? Number.POSITIVE_INFINITY) - 4))
-    .map((line, i) => `${i === 0 ? '  ' : '    '}${line}\n`)
-    .join('');

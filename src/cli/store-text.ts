@@ -1,3 +1,4 @@
+import type { Layout } from '../layout.ts';
 import { renderPairs, renderTable } from '../report/table.ts';
 import { allRows } from '../sweep/answer.ts';
 import { specHash } from '../sweep/identity.ts';
@@ -47,7 +48,7 @@ export function rangesText(ranges: StoreSummary['missing']): string {
   return `points ${shown.join(', ')}${more}`;
 }
 
-export function storeText(summary: StoreSummary, width: number | undefined): string {
+export function storeText(summary: StoreSummary, layout: Layout): string {
   const { sweep, points, points_done, missing, rows, objectives, columns, spec_hash, code_hash } = summary;
   const all = Object.values(rows).reduce((a, b) => a + b, 0);
   const absent = points_done - all;
@@ -72,5 +73,5 @@ export function storeText(summary: StoreSummary, width: number | undefined): str
     ['spec_hash', 'text', 'hash'],
     ['code_hash', 'text', 'hash'],
   ];
-  return `${renderPairs(pairs, { width })}\nColumns of "points":\n${renderTable(titles, table, { width, indent: '  ' })}`;
+  return `${renderPairs(pairs, layout)}\nColumns of "points":\n${renderTable(titles, table, { ...layout, indent: '  ' })}`;
 }

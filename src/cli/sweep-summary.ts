@@ -1,3 +1,4 @@
+import type { Layout } from '../layout.ts';
 import { renderPairs } from '../report/table.ts';
 import { allRows } from '../sweep/answer.ts';
 import { bestPoints } from '../sweep/best-points.ts';
@@ -43,7 +44,7 @@ async function bestOf(store: StoreReader): Promise<SweepSummary['best']> {
 
 const whole = (count: number): string => count.toLocaleString('en-US');
 
-export function sweepText(summary: SweepSummary, width: number | undefined): string {
+export function sweepText(summary: SweepSummary, layout: Layout): string {
   const { sweep, table, points, points_done, rows, diagnostics, best } = summary;
   const outside = points_done - Object.values(rows).reduce((a, b) => a + b, 0);
   const pairs: (readonly [string, string])[] = [
@@ -53,11 +54,11 @@ export function sweepText(summary: SweepSummary, width: number | undefined): str
     ...(points_done < points ? [['not evaluated', whole(points - points_done)] as const] : []),
   ];
   const parts = [`${sweep}: ${whole(points_done)} of ${whole(points)} points\n`];
-  parts.push(renderPairs(pairs, { indent: '  ', width }));
+  parts.push(renderPairs(pairs, { ...layout, indent: '  ' }));
   if (best !== null) {
     const cells = Object.entries(best.point).filter(([name]) => !outcomeColumns.some((c) => c.name === name));
     const texts = cells.map(([name, value]) => [name, figureText(value as string | number | null)] as const);
-    parts.push(`The point with ${objectiveText(best)}:\n${renderPairs(texts, { indent: '  ', width })}`);
+    parts.push(`The point with ${objectiveText(best)}:\n${renderPairs(texts, { ...layout, indent: '  ' })}`);
   }
   parts.push(`"${table}" has the table; "attnsim query", "best" and "pareto" ask it\n`);
   return parts.join('');

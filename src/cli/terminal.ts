@@ -1,13 +1,20 @@
-import { type Diagnostic, renderDiagnostic } from '../diagnostic.ts';
+import { type Diagnostic, diagnosticText } from '../diagnostic.ts';
+import type { Layout } from '../layout.ts';
+import { clipped } from '../wrap-text.ts';
+import { coloursOf } from './colours.ts';
 
-/** Where a command prints. The only way out of src/cli, so that tests can listen. */
-export type Terminal = {
+/** Where a command prints, and how what it prints is laid out. The only way out of src/cli, so that tests can listen. */
+export type Terminal = Pick<Layout, 'paint'> & {
   out(text: string): void;
   error(text: string): void;
   /** Characters a line; undefined if the output is no terminal. */
   readonly width: number | undefined;
+  /** How what goes to `error` is laid out, which may be another terminal, or none. */
+  readonly errors?: Layout;
   /** Replaces a line that says what is under way; an empty one ends it. Absent if nobody watches, as in a pipe. */
   readonly progress?: ((line: string) => void) | undefined;
+  /** Nothing is to be told but what was asked for, and what is wrong. */
+  readonly quiet?: boolean;
 };
 
 /** `interrupted`: 128 and the number of SIGINT, as shells have it. */
@@ -33,22 +40,32 @@ function quietWriter(stream: NodeJS.WriteStream): (text: string) => void {
 const progressLine =
   (stream: NodeJS.WriteStream & { readonly columns?: number }) =>
   (line: string): void => {
-    stream.write(`\r${line.slice(0, Math.max(0, (stream.columns ?? 80) - 1))}\u001b[K`);
+    stream.write(`\r${clipped(line, (stream.columns ?? 80) - 1)}\u001b[K`);
   };
+
+/** The columns of a stream; undefined if it is no terminal, or one that does not know, as in some pseudo-terminals. */
+const columnsOf = (stream: NodeJS.WriteStream): number | undefined =>
+  stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
 
 export const processTerminal = (): Terminal => ({
   out: quietWriter(process.stdout),
   error: quietWriter(process.stderr),
-  width: process.stdout.isTTY ? process.stdout.columns : undefined,
+  width: columnsOf(process.stdout),
+  paint: coloursOf(process.env, process.stdout.isTTY),
+  errors: { width: columnsOf(process.stderr), paint: coloursOf(process.env, process.stderr.isTTY) },
   progress: process.stderr.isTTY ? progressLine(process.stderr) : undefined,
 });
+
+/** The same, with nobody who watches or wants to be told more than asked for. */
+export const quietened = (terminal: Terminal): Terminal => ({ ...terminal, quiet: true, progress: () => {} });
 
 /** More diagnostics than this are counted, not shown. */
 const mostShown = 20;
 
 export function printDiagnostics(terminal: Terminal, diagnostics: readonly Diagnostic[]): void {
-  for (const d of diagnostics.slice(0, mostShown)) terminal.error(`${renderDiagnostic(d)}\n`);
-  if (diagnostics.length > mostShown) terminal.error(`and ${diagnostics.length - mostShown} more\n`);
+  const told = terminal.quiet === true ? diagnostics.filter((d) => d.severity === 'error') : diagnostics;
+  for (const d of told.slice(0, mostShown)) terminal.error(`${diagnosticText(d, terminal.errors)}\n`);
+  if (told.length > mostShown) terminal.error(`and ${told.length - mostShown} more\n`);
 }
 
 /** Prints what is wrong with the input and gives the exit code for it. */
@@ -65,5 +82,10 @@ export function refuse(
 export const sayUnless =
   (json: boolean | undefined, terminal: Terminal): ((text: string) => void) =>
   (text) => {
-    if (json !== true) terminal.out(text);
+    if (json !== true && terminal.quiet !== true) terminal.out(text);
   };
+
+/** Prints what there is to read of a result; not to those who want nothing beside the files that they named. */
+export function tell(terminal: Terminal, text: string, files: readonly (string | undefined)[]): void {
+  if (terminal.quiet !== true || files.every((file) => file === undefined)) terminal.out(text);
+}

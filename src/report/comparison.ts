@@ -1,8 +1,9 @@
+import type { Layout } from '../layout.ts';
 import { stallCauses } from '../models/metrics.ts';
 import { bytesText, engineering, percentText, signedPercent } from './quantity-text.ts';
 import type { Report, ReportDifference } from './report.ts';
 import { busiestFirst, causeText } from './stall-text.ts';
-import { type Column, renderTable, type TableOptions } from './table.ts';
+import { type Column, renderTable } from './table.ts';
 
 /** "4,965,120": whole, since these are subtracted from each other. */
 const cyclesText = (cycles: number): string => Math.round(cycles).toLocaleString('en-US');
@@ -17,7 +18,7 @@ const pointsText = (analytic: number, cycle: number): string =>
   analytic === cycle ? 'equal' : `${signedPercent(cycle - analytic)} points`;
 
 /** What both models say of one mapping, a row each. */
-function sideBySide(analytic: Report, cycle: Report, options: TableOptions): string {
+function sideBySide(analytic: Report, cycle: Report, layout: Layout): string {
   const row = (name: string, of: (report: Report) => number, text: (value: number) => string): string[] => {
     const values = [of(analytic), of(cycle)] as const;
     return [name, text(values[0]), text(values[1]), relativeText(...values)];
@@ -59,14 +60,14 @@ function sideBySide(analytic: Report, cycle: Report, options: TableOptions): str
     ...busy,
     ['limited by', bound(analytic), bound(cycle)],
   ];
-  return renderTable(columns, rows, { ...options, indent: '  ' });
+  return renderTable(columns, rows, { ...layout, indent: '  ' });
 }
 
 /**
  * From the estimate of the closed form over what it says that the bounding resource has to do to the simulated cycles,
  * cause by cause. Cycles are whole, and rounded so that they add up.
  */
-function fromEstimateToRun(cycle: Report, d: ReportDifference, options: TableOptions): string {
+function fromEstimateToRun(cycle: Report, d: ReportDifference, layout: Layout): string {
   const seconds = cycle.latency_s / cycle.latency_cycles;
   let sum = 0;
   const step = (name: string, exact: number): string[] => {
@@ -99,13 +100,13 @@ function fromEstimateToRun(cycle: Report, d: ReportDifference, options: TableOpt
     ...causes.map((cause) => step(`+ ${cause}: ${causeText[cause]}`, d.stalls_cycles[cause]!)),
     level('= simulated'),
   ];
-  return renderTable(columns, rows, { ...options, indent: '  ' });
+  return renderTable(columns, rows, { ...layout, indent: '  ' });
 }
 
 /** Both models of one mapping side by side, and why they differ. */
-export function compareModels(analytic: Report, cycle: Report, options: TableOptions = {}): string {
-  const head = `${cycle.cascade} on ${cycle.hardware}, both models\n\n${sideBySide(analytic, cycle, options)}`;
+export function compareModels(analytic: Report, cycle: Report, layout: Layout = {}): string {
+  const head = `${cycle.cascade} on ${cycle.hardware}, both models\n\n${sideBySide(analytic, cycle, layout)}`;
   return cycle.difference === null || cycle.latency_cycles === 0
     ? head
-    : `${head}\n${fromEstimateToRun(cycle, cycle.difference, options)}`;
+    : `${head}\n${fromEstimateToRun(cycle, cycle.difference, layout)}`;
 }

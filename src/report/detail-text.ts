@@ -1,7 +1,8 @@
+import type { Layout } from '../layout.ts';
 import { capacityText, percentText } from './quantity-text.ts';
 import type { Report, ReportPathShare } from './report.ts';
 import { sharesText } from './stall-text.ts';
-import { type Column, renderTable, type TableOptions } from './table.ts';
+import { type Column, renderTable } from './table.ts';
 
 /** What the run spends its time on that is no resource. */
 const kindText: { readonly [kind in Exclude<ReportPathShare['kind'], 'held'>]: string } = {
@@ -13,7 +14,7 @@ const kindText: { readonly [kind in Exclude<ReportPathShare['kind'], 'held'>]: s
 };
 
 /** The critical path by what was busy, longest first, with the Einsums and tensors that this was for. */
-export function pathTable(path: readonly ReportPathShare[], options: TableOptions = {}): string {
+export function pathTable(path: readonly ReportPathShare[], layout: Layout = {}): string {
   const rows = new Map<string, { share: number; readonly subjects: Map<string, number> }>();
   for (const { kind, resource, subject, share } of path) {
     const name = kind === 'held' ? resource! : kindText[kind];
@@ -30,7 +31,7 @@ export function pathTable(path: readonly ReportPathShare[], options: TableOption
   const cells = [...rows]
     .sort(([a, x], [b, y]) => y.share - x.share || (a < b ? -1 : 1))
     .map(([name, { share, subjects }]) => [name, percentText(share), sharesText(Object.fromEntries(subjects))]);
-  return renderTable(columns, cells, { ...options, indent: '  ' });
+  return renderTable(columns, cells, { ...layout, indent: '  ' });
 }
 
 const bars = '▁▂▃▄▅▆▇█';
@@ -40,7 +41,7 @@ const barsText = (values: readonly number[], most: number): string =>
   values.map((v) => (v === 0 ? ' ' : bars[Math.min(bars.length - 1, Math.floor((v / most) * bars.length))]!)).join('');
 
 /** Bytes in use of each level, at most and over the time of the run. */
-export function occupancyTable(report: Report, options: TableOptions = {}): string {
+export function occupancyTable(report: Report, layout: Layout = {}): string {
   const columns: Column[] = [
     { title: 'in use' },
     { title: 'peak', align: 'right' },
@@ -55,5 +56,5 @@ export function occupancyTable(report: Report, options: TableOptions = {}): stri
       const needs = report.buffer_bytes[level]!.required;
       return [level, capacityText(peak), capacityText(needs), barsText(over_time, Math.max(needs, peak))];
     });
-  return renderTable(columns, rows, { ...options, indent: '  ' });
+  return renderTable(columns, rows, { ...layout, indent: '  ' });
 }

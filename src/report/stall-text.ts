@@ -1,7 +1,8 @@
+import type { Layout } from '../layout.ts';
 import { type StallCause, stallCauses } from '../models/metrics.ts';
 import { countText, percentText } from './quantity-text.ts';
 import type { Report, StallTable } from './report.ts';
-import { type Column, renderTable, type TableOptions } from './table.ts';
+import { type Column, renderTable } from './table.ts';
 
 /** Shares under these are noise on a screen, in lists and in tables of one decimal; the report has them. */
 const leastListed = 5e-5;
@@ -94,7 +95,7 @@ function slowdownText(report: Report, resource: string): string {
  * Every resource and what it does, in shares of its time, busiest first, and how much contention slows down its
  * transfers. The shares of a row add up to 100%; causes that nothing stalls for are left out.
  */
-export function stallTable(report: Report, options: TableOptions = {}): string {
+export function stallTable(report: Report, layout: Layout = {}): string {
   const stalls = (name: string): StallTable => report.resources[name]!.stall_shares ?? {};
   const names = busiestFirst(report);
   const causes = stallCauses.filter((cause) => names.some((name) => (stalls(name)[cause] ?? 0) >= leastTabled));
@@ -116,5 +117,5 @@ export function stallTable(report: Report, options: TableOptions = {}): string {
     ...causes.map((cause) => cell(stalls(name)[cause])),
   ]);
   const whole = `shares of ${countText(report.latency_cycles, 'cycles')} of all instances, used or not`;
-  return `  ${whole}\n\n${renderTable(columns, rows, { ...options, indent: '  ' })}`;
+  return `  ${whole}\n\n${renderTable(columns, rows, { ...layout, indent: '  ' })}`;
 }

@@ -1,3 +1,4 @@
+import type { Layout } from '../layout.ts';
 import { occupancyTable, pathTable } from './detail-text.ts';
 import {
   bytesText,
@@ -10,7 +11,7 @@ import {
 } from './quantity-text.ts';
 import type { Report } from './report.ts';
 import { busiestFirst, limitText, sharesText } from './stall-text.ts';
-import { type Column, renderPairs, renderTable, type TableOptions } from './table.ts';
+import { type Column, renderPairs, renderTable } from './table.ts';
 
 const boundText = (report: Report): string => `${report.bound.resource} (${report.bound.kind})`;
 
@@ -109,7 +110,7 @@ function powerRow({ power }: Report): readonly (readonly [string, string])[] {
   ];
 }
 
-function headLines(report: Report, options: TableOptions): string {
+function headLines(report: Report, layout: Layout): string {
   const bound = report.lower_bounds.latency_cycles;
   const pairs: (readonly [string, string])[] = [
     ['sizes', assignmentsText(report.workload)],
@@ -135,10 +136,10 @@ function headLines(report: Report, options: TableOptions): string {
     ]);
   }
   if (report.passes.length > 0) pairs.push(['passes', passesText(report)]);
-  return renderPairs(pairs, { ...options, indent: '  ' });
+  return renderPairs(pairs, { ...layout, indent: '  ' });
 }
 
-function memoryTable(report: Report, options: TableOptions): string {
+function memoryTable(report: Report, layout: Layout): string {
   const rows = report.levels.map((level) => {
     const moved = Object.hasOwn(report.traffic_bytes, level) ? report.traffic_bytes[level] : undefined;
     const held = Object.hasOwn(report.buffer_bytes, level) ? report.buffer_bytes[level] : undefined;
@@ -160,7 +161,7 @@ function memoryTable(report: Report, options: TableOptions): string {
     { title: 'capacity', align: 'right' },
     { title: 'intensity', align: 'right' },
   ];
-  return renderTable(columns, rows, { ...options, indent: '  ' });
+  return renderTable(columns, rows, { ...layout, indent: '  ' });
 }
 
 /** Bytes by tensor through a port: "L2", "L2.read" or "L2.write". */
@@ -184,7 +185,7 @@ function workText(report: Report, resource: string): string {
   return sharesText(Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part / total])));
 }
 
-function resourceTable(report: Report, options: TableOptions): string {
+function resourceTable(report: Report, layout: Layout): string {
   const rows = busiestFirst(report)
     .filter((name) => report.resources[name]!.busy_cycles > 0)
     .map((name) => {
@@ -197,23 +198,23 @@ function resourceTable(report: Report, options: TableOptions): string {
     { title: 'with', wrap: true },
     { title: 'stalled, of the run', wrap: true },
   ];
-  return renderTable(report.stalls_cycles === null ? columns.slice(0, 3) : columns, rows, { ...options, indent: '  ' });
+  return renderTable(report.stalls_cycles === null ? columns.slice(0, 3) : columns, rows, { ...layout, indent: '  ' });
 }
 
-function energyTable(report: Report, options: TableOptions): string {
+function energyTable(report: Report, layout: Layout): string {
   const parts = Object.entries(report.energy_by_component_j).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const rows = parts.map(([name, joules]) => [name, engineering(joules, 'J'), percentText(joules / report.energy_j)]);
   const columns: Column[] = [{ title: 'energy' }, { title: '', align: 'right' }, { title: 'share', align: 'right' }];
-  return renderTable(columns, rows, { ...options, indent: '  ' });
+  return renderTable(columns, rows, { ...layout, indent: '  ' });
 }
 
 /** Everything a person wants of one run on a screen; the report has the rest. */
-export function summarizeReport(report: Report, options: TableOptions = {}): string {
+export function summarizeReport(report: Report, layout: Layout = {}): string {
   const head = `${report.cascade} on ${report.hardware}, ${report.model} model\n`;
-  const tables = [memoryTable(report, options)];
-  if (report.latency_cycles > 0) tables.push(resourceTable(report, options));
-  if (report.critical_path !== null) tables.push(pathTable(report.critical_path, options));
-  if (report.occupancy_bytes !== null) tables.push(occupancyTable(report, options));
-  if (report.energy_j > 0) tables.push(energyTable(report, options));
-  return [head, headLines(report, options), ...tables].join('\n');
+  const tables = [memoryTable(report, layout)];
+  if (report.latency_cycles > 0) tables.push(resourceTable(report, layout));
+  if (report.critical_path !== null) tables.push(pathTable(report.critical_path, layout));
+  if (report.occupancy_bytes !== null) tables.push(occupancyTable(report, layout));
+  if (report.energy_j > 0) tables.push(energyTable(report, layout));
+  return [head, headLines(report, layout), ...tables].join('\n');
 }

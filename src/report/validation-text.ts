@@ -1,5 +1,6 @@
+import type { Layout } from '../layout.ts';
 import { engineering, plainText } from './quantity-text.ts';
-import { type Column, renderTable, type TableOptions } from './table.ts';
+import { type Column, renderTable } from './table.ts';
 import type { Validation, ValidationError, ValidationFigure, ValidationRow } from './validation.ts';
 
 /** A value with its unit: energies in joules, times in seconds, shares with four digits. */
@@ -25,7 +26,7 @@ const judged = ({ within, rule }: ValidationError): string => (within === false 
 const right = (title: string): Column => ({ title, align: 'right' });
 
 /** The points of a series, a row each, and the error of every figure that they state; of a single one its values too. */
-function seriesTable(validation: Validation, series: string, options: TableOptions): string {
+function seriesTable(validation: Validation, series: string, layout: Layout): string {
   const rows = validation.rows.filter((row) => row.series === series);
   const isPredicted = (row: ValidationRow, f: ValidationFigure): boolean => Object.hasOwn(row.predicted, f.name);
   const isStated = (row: ValidationRow): boolean => Object.keys(row.figures).length > 0;
@@ -51,11 +52,11 @@ function seriesTable(validation: Validation, series: string, options: TableOptio
   const titles = figures.flatMap((f) => (hasValues ? ['published', 'predicted', f.title] : [f.title]));
   const columns = [{ title: series }, ...titles.map(right)];
   const more = Math.max(...rows.map((row) => cells(row).length)) - columns.length;
-  return renderTable([...columns, ...Array.from({ length: more }, () => ({ title: '' }))], rows.map(cells), options);
+  return renderTable([...columns, ...Array.from({ length: more }, () => ({ title: '' }))], rows.map(cells), layout);
 }
 
 /** Means of absolute errors: a series a row. */
-function meansTable(validation: Validation, options: TableOptions): string {
+function meansTable(validation: Validation, layout: Layout): string {
   const all = Object.entries(validation.series);
   const figures = validation.figures.filter((f) => !f.detail && all.some(([, means]) => Object.hasOwn(means, f.name)));
   if (all.length === 0) return '';
@@ -66,11 +67,11 @@ function meansTable(validation: Validation, options: TableOptions): string {
       return mean === undefined ? '-' : errorText(mean.mean_absolute_error, f).replace('+', '');
     }),
   ]);
-  return renderTable([{ title: 'mean absolute error' }, ...figures.map((f) => right(f.title))], rows, options);
+  return renderTable([{ title: 'mean absolute error' }, ...figures.map((f) => right(f.title))], rows, layout);
 }
 
 /** Means over groups of rows: what they have in common, how many they are, and by figure the mean and the worst. */
-function groupsTable({ groups, figures }: Validation, options: TableOptions): string {
+function groupsTable({ groups, figures }: Validation, layout: Layout): string {
   const shown = figures.filter((f) => !f.detail && groups.some((g) => Object.hasOwn(g.figures, f.name)));
   const rows = groups.map(({ of, figures: means }) => {
     const names = Object.values(of).join(', ');
@@ -83,11 +84,11 @@ function groupsTable({ groups, figures }: Validation, options: TableOptions): st
     return [names === '' ? 'all' : names, ...cells];
   });
   const columns = shown.flatMap((f) => [right('points'), right(f.title), right('worst')]);
-  return renderTable([{ title: 'mean absolute error' }, ...columns], rows, options);
+  return renderTable([{ title: 'mean absolute error' }, ...columns], rows, layout);
 }
 
 /** The errors that are largest for their tolerance. */
-function worstTable({ worst, figures }: Validation, options: TableOptions): string {
+function worstTable({ worst, figures }: Validation, layout: Layout): string {
   if (worst.length === 0) return '';
   const rows = worst.map(({ series, label, figure, error, likely_cause }) => {
     const of = figures.find((f) => f.name === figure)!;
@@ -102,10 +103,10 @@ function worstTable({ worst, figures }: Validation, options: TableOptions): stri
   });
   const numbers = [right('published'), right('predicted'), right('error')];
   const columns = [{ title: 'worst' }, { title: 'figure' }, ...numbers, { title: 'likely cause', wrap: true }];
-  return renderTable(columns, rows, options);
+  return renderTable(columns, rows, layout);
 }
 
-function claimsTable(validation: Validation, options: TableOptions): string {
+function claimsTable(validation: Validation, layout: Layout): string {
   const number = (value: number | null | undefined): string =>
     value === null || value === undefined ? '-' : value.toFixed(value < 2 ? 4 : 3);
   const rows = validation.claims.map((c) => [
@@ -126,7 +127,7 @@ function claimsTable(validation: Validation, options: TableOptions): string {
     right('published'),
     right('predicted'),
   ];
-  return renderTable(columns, rows, options);
+  return renderTable(columns, rows, layout);
 }
 
 /** What the rules mean that some error is explained by. */
@@ -160,16 +161,16 @@ function verdict(validation: Validation): string {
 }
 
 /** Every error, their means, the worst, and the published means beside those of the predictions. */
-export function validationText(validation: Validation, options: TableOptions = {}): string {
+export function validationText(validation: Validation, layout: Layout = {}): string {
   const series = [...new Set(validation.rows.map((row) => row.series))];
   const head = `${validation.suite}, ${validation.model} model, ${validation.energy_accounting} accounting: ${validation.rows.length} points of ${validation.points}\n`;
   const parts = [
     head,
-    ...series.map((s) => seriesTable(validation, s, options)),
-    meansTable(validation, options),
-    ...(validation.groups.length === 0 ? [] : [groupsTable(validation, options)]),
-    worstTable(validation, options),
-    ...(validation.claims.length === 0 ? [] : [claimsTable(validation, options)]),
+    ...series.map((s) => seriesTable(validation, s, layout)),
+    meansTable(validation, layout),
+    ...(validation.groups.length === 0 ? [] : [groupsTable(validation, layout)]),
+    worstTable(validation, layout),
+    ...(validation.claims.length === 0 ? [] : [claimsTable(validation, layout)]),
     rulesText(validation),
     verdict(validation),
   ];

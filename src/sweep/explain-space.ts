@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { Layout } from '../layout.ts';
 import { quantityText, significant } from '../report/quantity-text.ts';
 import { type Column, renderTable } from '../report/table.ts';
 import { axesOf } from './axis-tree.ts';
@@ -62,7 +63,7 @@ export function describeSpace(
   experiment: Experiment,
   space: Space,
   explanation: SpaceExplanation,
-  width: number | undefined,
+  layout: Layout,
 ): string {
   const { points, examined, left, excluded } = explanation;
   const exact = examined === points;
@@ -73,7 +74,7 @@ export function describeSpace(
   if (experiment.where.length > 0)
     lines.push(`, ${scaled(left)} of them in the space${exact ? '' : ` (of ${examined} examined: ${left})`}`);
   const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string =>
-    rows.length === 0 ? '' : `\n${renderTable(columns, rows, { width, indent: '  ' })}`;
+    rows.length === 0 ? '' : `\n${renderTable(columns, rows, { ...layout, indent: '  ' })}`;
   const conditions = experiment.where.map(({ text }, i) => [text, scaled(excluded[i]!)]);
   return (
     `${lines.join('')}\n` +

@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import type { Layout } from '../layout.ts';
 import { durationText, engineering } from '../report/quantity-text.ts';
 import { renderTable } from '../report/table.ts';
 import type { OpenSweep } from './open-sweep.ts';
@@ -133,7 +134,7 @@ export const doubts = (
 const mostFailures = 5;
 
 /** A trial for people; `threads` is how many would evaluate the sweep. */
-export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, width: number | undefined): string {
+export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, layout: Layout): string {
   const { tried, evaluated, rows, failures, seconds } = trial;
   if (evaluated === 0) return '';
   const counts = statuses.filter((s) => rows[s] > 0).map((s) => `${rows[s]} ${s}`);
@@ -145,7 +146,7 @@ export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, w
       renderTable(
         [{ title: 'failed', align: 'right' }, { title: 'why' }, { title: 'for example', wrap: true }],
         failures.slice(0, mostFailures).map((f) => [String(f.rows), f.code, f.example]),
-        { width, indent: '  ' },
+        { ...layout, indent: '  ' },
       ),
     );
   if (seconds !== undefined) {

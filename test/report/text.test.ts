@@ -17,9 +17,10 @@ import {
 import { buildReport } from '../../src/report/report.ts';
 import { limitText, stallTable } from '../../src/report/stall-text.ts';
 import { compareReports, summarizeReport } from '../../src/report/summary.ts';
-import { renderPairs, renderTable, wrapText } from '../../src/report/table.ts';
+import { renderPairs, renderTable } from '../../src/report/table.ts';
 import { tensorText } from '../../src/report/tensor-text.ts';
 import { type Dimension, units } from '../../src/units.ts';
+import { wrapText } from '../../src/wrap-text.ts';
 import { toyRun } from './fixtures.ts';
 
 const dimensionOf = (unit: string): Dimension => units.get(unit)!.dimension;

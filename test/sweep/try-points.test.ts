@@ -37,7 +37,7 @@ test('points that are tried are counted by what becomes of them', async () => {
   expect(trial.failures[0]).toMatchObject({ code: 'over-capacity', rows: trial.rows.failed });
   expect(trial.failures[0]!.example).toContain('"RF2D"');
   expect(trial.seconds).toBeGreaterThan(0);
-  const text = describeTrial(sweep, trial, 2, 100);
+  const text = describeTrial(sweep, trial, 2, { width: 100 });
   expect(text).toContain('over-capacity');
   expect(text).toContain('on 2 threads');
 });
@@ -81,10 +81,10 @@ test('points that a condition excludes take no time, and one point is evaluated 
   const few = await open({ ...parts, where: ['PES < 300'] });
   const trial = { ...(await tryPoints(few)), seconds: 40 };
   expect(trial).toMatchObject({ tried: 64, evaluated: 2 });
-  expect(describeTrial(few, trial, 2, 100)).toContain('about 40 s for all on 2 threads');
-  expect(describeTrial(few, trial, 1, 100)).toContain('about 1 min 20 s for all on one thread');
+  expect(describeTrial(few, trial, 2, { width: 100 })).toContain('about 40 s for all on 2 threads');
+  expect(describeTrial(few, trial, 1, { width: 100 })).toContain('about 1 min 20 s for all on one thread');
   const one = await open({ ...parts, where: ['PES == 64'] });
-  const text = describeTrial(one, { ...(await tryPoints(one)), seconds: 40 }, 2, 100);
+  const text = describeTrial(one, { ...(await tryPoints(one)), seconds: 40 }, 2, { width: 100 });
   expect(text).toContain('of 1 point that was tried');
   expect(text).toContain('about 40 s for all on 2 threads');
 });

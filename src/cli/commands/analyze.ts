@@ -31,7 +31,7 @@ function operationTable(w: Workload, terminal: Terminal): string {
     [...new Set(w.einsums[i]!.operands.map((o) => w.tensors[o.tensor]!.name))].join(', ');
   const rows = [...countOperations(w)].map(([name, counts], i) => [name, operands(i), operationsText(counts)]);
   const columns = [{ title: 'Einsum' }, { title: 'of', wrap: true }, { title: 'operations', wrap: true }];
-  return renderTable(columns, [...rows, ['all', '', operationsText(totalOperations(w))]], { width: terminal.width });
+  return renderTable(columns, [...rows, ['all', '', operationsText(totalOperations(w))]], terminal);
 }
 
 function tensorTable(w: Workload): string {
@@ -67,7 +67,7 @@ function passTable(passes: readonly RankPasses[], terminal: Terminal): string {
     { title: 'forced by', wrap: true },
     { title: '' },
   ] as const;
-  return renderTable(columns, rows, { width: terminal.width });
+  return renderTable(columns, rows, terminal);
 }
 
 const elementsText = (n: number): string => countText(n, n === 1 ? 'element' : 'elements');
@@ -95,7 +95,7 @@ function footprintLines(w: Workload, passes: readonly RankPasses[], terminal: Te
         `state along ${rank.rank}: ${elementsText(rank.state.elements)}, ${capacityText(rank.state.bytes)}${perPoint(rank.state.outer)}`,
       ]);
   }
-  return pairs.length === 0 ? '' : `\nlive footprints\n${renderPairs(pairs, { width: terminal.width, indent: '  ' })}`;
+  return pairs.length === 0 ? '' : `\nlive footprints\n${renderPairs(pairs, { ...terminal, indent: '  ' })}`;
 }
 
 /** The same as data. Names of fields carry their units, as in a report. */
@@ -140,7 +140,7 @@ function printAnalysis(w: Workload, passes: readonly RankPasses[], terminal: Ter
     ['compulsory', `${bytesText(bytes)}, what is used of the inputs, and the outputs, once`],
     ['intensity', bytes > 0 ? intensityText(flops(w) / bytes) : '-'],
   ];
-  terminal.out(`${w.cascade.name}\n\n${renderPairs(head, { width: terminal.width, indent: '  ' })}`);
+  terminal.out(`${w.cascade.name}\n\n${renderPairs(head, { ...terminal, indent: '  ' })}`);
   terminal.out(`\n${operationTable(w, terminal)}\n${tensorTable(w)}\n${passTable(passes, terminal)}`);
   terminal.out(footprintLines(w, passes, terminal));
 }

@@ -69,14 +69,13 @@ async function print(
   const columns = shown.map((i) => answer.columns[i]!);
   const cells = rows.map((row) => shown.map((i) => row[i] ?? null));
   const [only] = cells;
-  const { width } = terminal;
   terminal.out(
     cells.length === 1
       ? `The point with ${objectiveText(objective)}:\n${renderPairs(
           columns.map(({ name }, i) => [name, figureText(only![i]!)]),
-          { width, indent: '  ' },
+          { ...terminal, indent: '  ' },
         )}`
-      : `The ${cells.length} points with ${objectiveText(objective)}:\n${await answerTable({ columns, parts: inOnePart(cells) }, width, figureText)}`,
+      : `The ${cells.length} points with ${objectiveText(objective)}:\n${await answerTable({ columns, parts: inOnePart(cells) }, terminal, figureText)}`,
   );
   return success(undefined);
 }

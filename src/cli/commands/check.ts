@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { loadMachine } from '../../arch/load.ts';
 import { type Diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { type FileKind, fileKinds, resolveSource, shippedNames } from '../../files.ts';
+import type { Layout } from '../../layout.ts';
 import { parseMapping } from '../../mapper/parse.ts';
 import type { Source } from '../../source.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
@@ -54,11 +55,11 @@ async function checkSource(kind: FileKind, source: Source): Promise<Result<unkno
   }
 }
 
-async function checkArgument(argument: string, width: number | undefined): Promise<readonly Checked[]> {
+async function checkArgument(argument: string, layout: Layout): Promise<readonly Checked[]> {
   const kinds = await kindsOf(argument);
   if (kinds.length === 0) {
     const experiment = await experimentAt(argument);
-    if (experiment !== undefined) return [await checkExperiment(experiment, width)];
+    if (experiment !== undefined) return [await checkExperiment(experiment, layout)];
     const source = await resolveSource('hardware', argument);
     if (!source.ok) return [{ noun: fileKinds.hardware.noun, result: source }];
     const kind = yamlKind(source.value.text);
@@ -73,7 +74,7 @@ async function checkArgument(argument: string, width: number | undefined): Promi
 }
 
 /** An experiment: its form, its space, the texts that it names, and what becomes of some of its points. */
-async function checkExperiment({ source, folder }: FoundExperiment, width: number | undefined): Promise<Checked> {
+async function checkExperiment({ source, folder }: FoundExperiment, layout: Layout): Promise<Checked> {
   const { parseExperiment } = await import('../../sweep/parse-experiment.ts');
   const { openSpace } = await import('../../sweep/space.ts');
   const { describeSpace, emptySpace, explainSpace } = await import('../../sweep/explain-space.ts');
@@ -93,8 +94,8 @@ async function checkExperiment({ source, folder }: FoundExperiment, width: numbe
   if (!sweep.ok) return { noun, result: sweep };
   const trial = await tryPoints(sweep.value);
   const details =
-    describeSpace(experiment.value, space.value, explanation, width) +
-    describeTrial(sweep.value, trial, availableParallelism(), width);
+    describeSpace(experiment.value, space.value, explanation, layout) +
+    describeTrial(sweep.value, trial, availableParallelism(), layout);
   return { noun, result: success(undefined, doubts(sweep.value, trial)), details };
 }
 
@@ -111,7 +112,7 @@ function verdict(diagnostics: readonly Diagnostic[]): string {
 export async function check(files: readonly string[], terminal: Terminal): Promise<number> {
   let wrong = false;
   for (const file of files)
-    for (const { noun, result, details } of await checkArgument(file, terminal.width)) {
+    for (const { noun, result, details } of await checkArgument(file, terminal)) {
       const diagnostics = result.ok ? result.warnings : result.diagnostics;
       printDiagnostics(terminal, diagnostics);
       terminal.out(`${file}: ${noun}, ${verdict(diagnostics)}\n${details ?? ''}`);

@@ -46,7 +46,7 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<nu
   all.forEach((shipped, i) => {
     const title = fileKinds[chosen[i]!].plural;
     const rows = shipped.map((s) => [s.name, s.description]);
-    const table = renderTable([{ title }, { title: '', wrap: true }], rows, { width: terminal.width });
+    const table = renderTable([{ title }, { title: '', wrap: true }], rows, terminal);
     terminal.out(i === 0 ? table : `\n${table}`);
   });
   return exitCodes.done;

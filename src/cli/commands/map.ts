@@ -227,11 +227,12 @@ async function printBest(
     };
     terminal.out(`${JSON.stringify(data, undefined, 2)}\n`);
   } else {
-    const { width } = terminal;
     const simulated = executed && executedText(executed, chosen);
-    terminal.out(`${text}\n${summarizeMap(told, algorithms, machine, { ...options, width, simulated })}`);
-    if (finalists !== undefined) terminal.out(`\n${finalistsText(finalists, outcome, algorithms, width)}`);
-    if (why !== undefined) terminal.out(`\n${explanationText(why, chosen, objective, width)}`);
+    terminal.out(
+      `${text}\n${summarizeMap(told, algorithms, machine, { level: options.level, layout: terminal, simulated })}`,
+    );
+    if (finalists !== undefined) terminal.out(`\n${finalistsText(finalists, outcome, algorithms, terminal)}`);
+    if (why !== undefined) terminal.out(`\n${explanationText(why, chosen, objective, terminal)}`);
   }
   const files: [string, string][] = options.out === undefined ? [] : [[options.out, text]];
   if (options.certificate !== undefined) {
@@ -260,7 +261,7 @@ async function printFront(
   terminal.out(
     options.json === true
       ? `${JSON.stringify(frontData(points, best, pareto, algorithms), undefined, 2)}\n`
-      : summarizeFront(points, best, axes, algorithms, machine, terminal.width),
+      : summarizeFront(points, best, axes, algorithms, machine, terminal),
   );
   const files: [string, string][] = [];
   const { out, svg } = options;

@@ -59,7 +59,7 @@ async function tell(
     terminal.out(
       `Front of ${positions.length} among ${candidates} points: ${objectives.map(objectiveText).join(', ')}\n`,
     );
-    terminal.out(await answerTable(distinct(found, store.identity, objectives), terminal.width, figureText));
+    terminal.out(await answerTable(distinct(found, store.identity, objectives), terminal, figureText));
   }
   const written = options.out === undefined ? success(undefined) : await store.write(statement);
   return written.ok && options.svg !== undefined

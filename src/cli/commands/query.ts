@@ -44,7 +44,7 @@ export async function query(options: QueryOptions, terminal: Terminal): Promise<
 
 async function describe(store: StoreReader, { json }: QueryOptions, terminal: Terminal): Promise<Result<void>> {
   const summary = await summarizeStore(store);
-  terminal.out(json === true ? `${JSON.stringify(summary, undefined, 2)}\n` : storeText(summary, terminal.width));
+  terminal.out(json === true ? `${JSON.stringify(summary, undefined, 2)}\n` : storeText(summary, terminal));
   return success(undefined);
 }
 
@@ -62,7 +62,7 @@ async function print(
   return await asking(file, statement, async () => {
     const answer = await store.ask(textOf(statement));
     if (json === true) for await (const part of answerJson(answer)) terminal.out(part);
-    else terminal.out(await answerTable(answer, terminal.width));
+    else terminal.out(await answerTable(answer, terminal));
     return success(undefined);
   });
 }

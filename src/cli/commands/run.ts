@@ -75,7 +75,7 @@ function printReports(reports: readonly Report[], options: RunOptions, terminal:
     terminal.out(reports.length === 1 ? printReport(last) : `${JSON.stringify(reports, undefined, 2)}\n`);
     return;
   }
-  const layout = { width: terminal.width };
+  const layout = terminal;
   if (reports.length > 1) terminal.out(`${compareModels(reports[0]!, last, layout)}\n`);
   terminal.out(summarizeReport(last, layout));
   if (options.stalls === true) terminal.out(`\n${stallTable(last, layout)}`);

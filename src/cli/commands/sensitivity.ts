@@ -131,9 +131,8 @@ async function tell(
   const at = `At ${chosen.what}${axes.length > 0 ? `: ${axes.join(', ')}` : ''}`;
   if (options.json === true) terminal.out(json);
   else {
-    const { width } = terminal;
     terminal.out(`${firstChangesText(found, objectives, step)}\n${at}\nMoved one at a time, ${stepText(step)}\n`);
-    terminal.out(tablesText(found, objectives, width) + notesText(found, width));
+    terminal.out(tablesText(found, objectives, terminal) + notesText(found, terminal));
   }
   const files: (readonly [string, string])[] = options.out === undefined ? [] : [[options.out, json]];
   if (options.svg !== undefined) {

@@ -3,6 +3,7 @@ import { loadMachine } from '../../arch/load.ts';
 import { diagnostic } from '../../diagnostic.ts';
 import { didYouMean } from '../../did-you-mean.ts';
 import { type FileKind, fileKinds, nearNames, resolveSource, shippedNames, shippedSource } from '../../files.ts';
+import type { Layout } from '../../layout.ts';
 import { capacityText, engineering, intensityText, rateText, significant } from '../../report/quantity-text.ts';
 import { renderPairs, renderTable } from '../../report/table.ts';
 import type { Source } from '../../source.ts';
@@ -45,7 +46,7 @@ function levelTable(machine: MachineDescription): string {
   return renderTable(columns, rows);
 }
 
-function unitTable(machine: MachineDescription, width: number | undefined): string {
+function unitTable(machine: MachineDescription, layout: Layout): string {
   const rows = machine.units.map((unit) => [
     unit.name,
     unit.level,
@@ -56,13 +57,12 @@ function unitTable(machine: MachineDescription, width: number | undefined): stri
     ].join(', '),
   ]);
   const columns = [{ title: 'unit' }, { title: 'level' }, { title: 'lanes' }, { title: 'peak, op/s', wrap: true }];
-  return renderTable(columns, rows, { width });
+  return renderTable(columns, rows, layout);
 }
 
 const operatorRate = (rate: number): string => (Number.isFinite(rate) ? engineering(rate, '').trim() : 'free');
 
 function showMachine(machine: MachineDescription, terminal: Terminal): void {
-  const { width } = terminal;
   const pairs: (readonly [string, string])[] = [
     ['clock', engineering(machine.clock_hz, 'Hz')],
     ['area', machine.area_mm2 > 0 ? `${significant(Number(machine.area_mm2.toPrecision(4)))} mm^2` : 'not given'],
@@ -73,15 +73,14 @@ function showMachine(machine: MachineDescription, terminal: Terminal): void {
     ]),
   ];
   terminal.out(`${machine.name}: ${machine.description}\n\n`);
-  terminal.out(renderPairs(pairs, { width }));
+  terminal.out(renderPairs(pairs, terminal));
   terminal.out(`\n${levelTable(machine)}`);
-  terminal.out(`\n${unitTable(machine, width)}`);
+  terminal.out(`\n${unitTable(machine, terminal)}`);
   showSources(machine, terminal);
 }
 
 /** Every number with the number of its source, and the sources below. */
 function showSources(machine: MachineDescription, terminal: Terminal): void {
-  const { width } = terminal;
   const citations = [...new Set(machine.sources.map((s) => s.source))];
   const rows = machine.sources.map((s) => [
     s.path.replace(/^levels\./, ''),
@@ -89,9 +88,9 @@ function showSources(machine: MachineDescription, terminal: Terminal): void {
     `[${citations.indexOf(s.source) + 1}]`,
   ]);
   const columns = [{ title: 'number' }, { title: 'value', wrap: true }, { title: 'from' }];
-  terminal.out(`\n${renderTable(columns, rows, { width })}\n`);
+  terminal.out(`\n${renderTable(columns, rows, terminal)}\n`);
   const pairs = citations.map((citation, i): readonly [string, string] => [`[${i + 1}]`, citation]);
-  terminal.out(renderPairs(pairs, { width }));
+  terminal.out(renderPairs(pairs, terminal));
 }
 
 async function showSource(kind: FileKind, source: Source, terminal: Terminal): Promise<number> {

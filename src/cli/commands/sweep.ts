@@ -133,9 +133,7 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
     if (ended.value === 'stopped') return tellStopped(options, out, terminal);
     return await withStore(out, undefined, terminal, async (reader) => {
       const summary = await summarizeSweep(out, reader);
-      terminal.out(
-        options.json === true ? `${JSON.stringify(summary, null, 2)}\n` : sweepText(summary, terminal.width),
-      );
+      terminal.out(options.json === true ? `${JSON.stringify(summary, null, 2)}\n` : sweepText(summary, terminal));
       return success(undefined);
     });
   } finally {

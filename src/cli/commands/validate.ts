@@ -121,7 +121,7 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
     for (const validation of all) await checkValidation(validation);
     const single = options.suite !== undefined && models.length === 1 && all.length === 1;
     if (all.length > 0) terminal.out(`${JSON.stringify(single ? all[0] : all, undefined, 2)}\n`);
-  } else terminal.out(all.map((v) => validationText(v, { width: terminal.width })).join('\n'));
+  } else terminal.out(all.map((v) => validationText(v, terminal)).join('\n'));
   const unwritten = options.svg === undefined ? [] : await writePlots(options.svg, all);
   printDiagnostics(terminal, unwritten);
   return wrong || unwritten.length > 0 ? exitCodes.inputWrong : exitCodes.done;
