@@ -1,13 +1,15 @@
 import type { TensorValue } from '../einsum/evaluate.ts';
 import type { NumericError } from '../einsum/numeric-error.ts';
 import type { Density, Tensor, Workload } from '../einsum/workload.ts';
+import type { Layout } from '../layout.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import { percentText, significant } from '../report/quantity-text.ts';
 import { sortedTable } from '../report/report.ts';
 import { type ShownTensor, tensorStatistics, tensorText } from '../report/tensor-text.ts';
+import { wrapSentence } from '../wrap-text.ts';
 import { type NamedNumerics, numericsText } from './numerics-options.ts';
 import type { Comparison } from './oracle-comparison.ts';
-import type { Terminal } from './terminal.ts';
+import { printResult, type Terminal } from './terminal.ts';
 
 export type Values = ReadonlyMap<string, TensorValue>;
 
@@ -60,18 +62,20 @@ const errorText = (output: string, e: NumericError): string => {
   return `${output} against the reference in float64: ${e.rmse === 0 && e.not_finite === 0 ? 'equal' : figures.join(', ')}`;
 };
 
-function printText(e: Execution, terminal: Terminal): void {
+function executionText(e: Execution, layout: Layout): string {
   const { workload, placed, numerics, compared, errors } = e;
-  for (const tensor of outputsOf(e)) terminal.out(tensorText(tensor));
+  const tensors = outputsOf(e).map((tensor) => tensorText(tensor, layout));
+  const lines: string[] = [];
   if (compared !== undefined) {
     const reference = errors === undefined ? 'compared' : 'reference in float64 compared';
-    terminal.out(`${reference} with ${compared.formula}: largest difference ${compared.max_error.toExponential(1)}\n`);
+    lines.push(`${reference} with ${compared.formula}: largest difference ${compared.max_error.toExponential(1)}`);
   }
   for (const [name, { share }] of e.densities)
-    terminal.out(`${name} exists in ${percentText(share)} of the cases (--density ${name}=${significant(share, 6)})\n`);
-  if (placed !== undefined) terminal.out(`run as mapped by ${placed.name} on ${placed.machine.name}\n`);
-  if (numerics !== undefined) terminal.out(`numbers: ${numericsText(numerics, workload)}\n`);
-  for (const [output, error] of errors ?? []) terminal.out(`${errorText(output, error)}\n`);
+    lines.push(`${name} exists in ${percentText(share)} of the cases (--density ${name}=${significant(share, 6)})`);
+  if (placed !== undefined) lines.push(`run as mapped by ${placed.name} on ${placed.machine.name}`);
+  if (numerics !== undefined) lines.push(`numbers: ${numericsText(numerics, workload)}`);
+  for (const [output, error] of errors ?? []) lines.push(errorText(output, error));
+  return tensors.join('') + lines.map((line) => wrapSentence(line, layout)).join('');
 }
 
 const shown = (tensor: Tensor, value: TensorValue): ShownTensor => ({
@@ -83,7 +87,7 @@ const shown = (tensor: Tensor, value: TensorValue): ShownTensor => ({
 });
 
 /** Values of the outputs, how they were computed, and how far they are from what they should be. */
-export function printExecution(e: Execution, json: boolean, terminal: Terminal): void {
+export function printExecution(e: Execution, json: boolean, out: string | undefined, terminal: Terminal): void {
   if (json) printJson(e, terminal);
-  else printText(e, terminal);
+  else printResult(terminal, executionText(e, terminal), [out]);
 }

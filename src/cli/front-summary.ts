@@ -5,6 +5,7 @@ import { bytesText, countText, engineering } from '../report/quantity-text.ts';
 import { type Column, renderTable } from '../report/table.ts';
 import type { BestMappings, FoundMapping } from '../search/best-mappings.ts';
 import type { Axis } from '../search/front.ts';
+import { wrapSentence } from '../wrap-text.ts';
 import type { Algorithm } from './algorithms.ts';
 import { nameOf, spaceName, spacesData, spaceTable } from './map-summary.ts';
 
@@ -47,7 +48,7 @@ export function summarizeFront(
     algorithms.length > 1 ? `${nameOf(algorithms, space)}: ${spaceName(space)}` : spaceName(space),
   ]);
   const table = renderTable(columns(hasRoom), rows, { ...layout, indent: '  ' });
-  return `${table}\n  ${provenText(best, axes)}\n\n${spaceTable(best.searched, algorithms, layout)}`;
+  return `${table}\n${wrapSentence(provenText(best, axes), { ...layout, indent: '  ' })}\n${spaceTable(best.searched, algorithms, layout)}`;
 }
 
 function provenText({ searched, bound }: BestMappings, axes: readonly Axis[]): string {

@@ -26,7 +26,13 @@ const orDash = (value: number | undefined, text: (value: number) => string): str
 const elasticityText = (value: number): string => (Math.abs(value) < 0.0005 ? '0' : value.toFixed(3));
 
 /** What to change first, for each objective a line, and one more where a size would gain more. */
-export function firstChangesText(sensitivity: Sensitivity, objectives: readonly Objective[], step: Step): string {
+export function firstChangesText(
+  sensitivity: Sensitivity,
+  objectives: readonly Objective[],
+  step: Step,
+  layout: Layout,
+): string {
+  const line = (text: string, indent: string): string => wrapSentence(text, { ...layout, indent });
   const lines = objectives.flatMap(({ metric, goal }, m) => {
     const design = firstChange(sensitivity, m, goal, ({ isSize }) => !isSize);
     const size = firstChange(sensitivity, m, goal, ({ isSize }) => isSize);
@@ -36,14 +42,14 @@ export function firstChangesText(sensitivity: Sensitivity, objectives: readonly 
         : changeWords(sensitivity, design, step);
     const kinks = kinkedNames(sensitivity, m);
     return [
-      `  ${metric}: ${first}`,
+      line(`${metric}: ${first}`, '  '),
       ...(size !== undefined && size.gain > (design?.gain ?? 0)
-        ? [`    (of what is computed: ${changeWords(sensitivity, size, step)})`]
+        ? [line(`(of what is computed: ${changeWords(sensitivity, size, step)})`, '    ')]
         : []),
-      ...(kinks === '' ? [] : [`    (at a kink, where a larger step may say something else: ${kinks})`]),
+      ...(kinks === '' ? [] : [line(`(at a kink, where a larger step may say something else: ${kinks})`, '    ')]),
     ];
   });
-  return `What to change first:\n${lines.map((line) => `${line}\n`).join('')}`;
+  return `What to change first:\n${lines.join('')}`;
 }
 
 /** Parameters of a design at whose ceiling a point is: what they bring shows when it is left. */

@@ -6,6 +6,7 @@ import type { Objective } from '../sweep/identity.ts';
 import type { StoreReader } from '../sweep/read-store.ts';
 import { textOf } from '../sweep/statement.ts';
 import { outcomeColumns } from '../sweep/table.ts';
+import { wrapSentence } from '../wrap-text.ts';
 import { figureText, rowData } from './answer-text.ts';
 import { conditionOf, objectiveText } from './store-options.ts';
 import { type StoreSummary, summarizeStore } from './store-text.ts';
@@ -58,8 +59,10 @@ export function sweepText(summary: SweepSummary, layout: Layout): string {
   if (best !== null) {
     const cells = Object.entries(best.point).filter(([name]) => !outcomeColumns.some((c) => c.name === name));
     const texts = cells.map(([name, value]) => [name, figureText(value as string | number | null)] as const);
-    parts.push(`The point with ${objectiveText(best)}:\n${renderPairs(texts, { ...layout, indent: '  ' })}`);
+    parts.push(
+      `${wrapSentence(`The point with ${objectiveText(best)}:`, layout)}${renderPairs(texts, { ...layout, indent: '  ' })}`,
+    );
   }
-  parts.push(`"${table}" has the table; "attnsim query", "best" and "pareto" ask it\n`);
+  parts.push(wrapSentence(`"${table}" has the table; "attnsim query", "best" and "pareto" ask it`, layout));
   return parts.join('');
 }

@@ -86,6 +86,6 @@ export const sayUnless =
   };
 
 /** Prints what there is to read of a result; not to those who want nothing beside the files that they named. */
-export function tell(terminal: Terminal, text: string, files: readonly (string | undefined)[]): void {
+export function printResult(terminal: Terminal, text: string, files: readonly (string | undefined)[]): void {
   if (terminal.quiet !== true || files.every((file) => file === undefined)) terminal.out(text);
 }

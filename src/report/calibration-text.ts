@@ -1,3 +1,4 @@
+import type { Layout } from '../layout.ts';
 import type { Calibration } from './calibration.ts';
 import { renderTable } from './table.ts';
 
@@ -6,7 +7,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 const number = (title: string) => ({ title, align: 'right' }) as const;
 
 /** Factors, what they leave of each series, and how well points are predicted that were not fitted. */
-export function calibrationText(calibration: Calibration): string {
+export function calibrationText(calibration: Calibration, layout: Layout = {}): string {
   const factors = calibration.factors.map(({ spec, kernel, name, value }) => [spec, kernel ?? '', name, value]);
   const series = calibration.series.map((s) => [
     s.name,
@@ -21,8 +22,8 @@ export function calibrationText(calibration: Calibration): string {
     percent(mean_absolute_error),
   ]);
   return [
-    renderTable([{ title: 'spec' }, { title: 'kernel' }, { title: 'factor' }, number('fitted')], factors),
-    renderTable([{ title: 'fitted' }, number('points'), number('mean'), number('worst')], [...series, all]),
-    ...(left.length === 0 ? [] : [renderTable([{ title: 'judged' }, number('points'), number('mean')], left)]),
+    renderTable([{ title: 'spec' }, { title: 'kernel' }, { title: 'factor' }, number('fitted')], factors, layout),
+    renderTable([{ title: 'fitted' }, number('points'), number('mean'), number('worst')], [...series, all], layout),
+    ...(left.length === 0 ? [] : [renderTable([{ title: 'judged' }, number('points'), number('mean')], left, layout)]),
   ].join('\n');
 }

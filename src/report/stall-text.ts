@@ -1,5 +1,6 @@
 import type { Layout } from '../layout.ts';
 import { type StallCause, stallCauses } from '../models/metrics.ts';
+import { wrapSentence } from '../wrap-text.ts';
 import { countText, percentText } from './quantity-text.ts';
 import type { Report, StallTable } from './report.ts';
 import { type Column, renderTable } from './table.ts';
@@ -117,5 +118,5 @@ export function stallTable(report: Report, layout: Layout = {}): string {
     ...causes.map((cause) => cell(stalls(name)[cause])),
   ]);
   const whole = `shares of ${countText(report.latency_cycles, 'cycles')} of all instances, used or not`;
-  return `  ${whole}\n\n${renderTable(columns, rows, { ...layout, indent: '  ' })}`;
+  return `${wrapSentence(whole, { ...layout, indent: '  ' })}\n${renderTable(columns, rows, { ...layout, indent: '  ' })}`;
 }

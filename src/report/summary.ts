@@ -51,26 +51,33 @@ function performanceText(report: Report): string {
 }
 
 /** Runs side by side, one a column: the first answer to "how long, how much, what limits it". */
-export function compareReports(runs: readonly { readonly title: string; readonly report: Report }[]): string {
+export function compareReports(
+  runs: readonly { readonly title: string; readonly report: Report }[],
+  layout: Layout = {},
+): string {
   const row = (name: string, cell: (report: Report) => string): string[] => [name, ...runs.map((r) => cell(r.report))];
   const columns: Column[] = [{ title: '' }, ...runs.map((r) => ({ title: r.title }))];
-  return renderTable(columns, [
-    row('time', (r) => engineering(r.latency_s, 's')),
-    row('cycles', (r) => countText(r.latency_cycles, 'cycles')),
-    row('energy', (r) => engineering(r.energy_j, 'J')),
-    row('bytes', (r) => {
-      const moved = outermostTraffic(r);
-      return moved === undefined ? '-' : `${bytesText(moved.bytes)} ${moved.level}`;
-    }),
-    row('limited by', boundText),
-    row('performance', performanceText),
-    row('utilization', (r) =>
-      byShare(r)
-        .slice(0, 3)
-        .map(([unit, share]) => `${unit} ${percentText(share)}`)
-        .join(', '),
-    ),
-  ]);
+  return renderTable(
+    columns,
+    [
+      row('time', (r) => engineering(r.latency_s, 's')),
+      row('cycles', (r) => countText(r.latency_cycles, 'cycles')),
+      row('energy', (r) => engineering(r.energy_j, 'J')),
+      row('bytes', (r) => {
+        const moved = outermostTraffic(r);
+        return moved === undefined ? '-' : `${bytesText(moved.bytes)} ${moved.level}`;
+      }),
+      row('limited by', boundText),
+      row('performance', performanceText),
+      row('utilization', (r) =>
+        byShare(r)
+          .slice(0, 3)
+          .map(([unit, share]) => `${unit} ${percentText(share)}`)
+          .join(', '),
+      ),
+    ],
+    layout,
+  );
 }
 
 /** Ranks that need more than one pass with the reason; the others in a word. */

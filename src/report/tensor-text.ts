@@ -1,3 +1,5 @@
+import type { Layout } from '../layout.ts';
+import { wrapSentence } from '../wrap-text.ts';
 import { plainText as number } from './quantity-text.ts';
 
 /** A tensor's elements, row-major; those that do not exist have a 0 in `exists`. */
@@ -43,8 +45,8 @@ const longestRow = 8;
 const isSmall = (tensor: ShownTensor): boolean =>
   tensor.values.length <= mostElements && (tensor.shape.at(-1) ?? 1) <= longestRow;
 
-/** Rows of the last rank, one a line, each with the coordinates of the others; "." is an element that does not exist. */
-function rowsText(tensor: ShownTensor): string {
+/** Rows of the last rank, each with the coordinates of the others; "." is an element that does not exist. */
+function rowsText(tensor: ShownTensor, layout: Layout): string {
   const width = tensor.shape.at(-1) ?? 1;
   const cells = Array.from({ length: tensor.values.length }, (_, i) =>
     tensor.exists[i] === 1 ? number(tensor.values[i]!) : '.',
@@ -59,16 +61,20 @@ function rowsText(tensor: ShownTensor): string {
       rest = Math.floor(rest / tensor.shape[d]!);
     }
     const row = cells.slice(start, start + width).map((c) => c.padStart(widest));
-    lines.push(`  [${coordinates.join(',')}]  ${row.join('  ')}\n`);
+    const head = `  [${coordinates.join(',')}]`;
+    const perLine = Math.max(1, Math.floor(((layout.width ?? Number.POSITIVE_INFINITY) - head.length) / (widest + 2)));
+    for (let i = 0; i < width; i += perLine)
+      lines.push(`${i === 0 ? head : ' '.repeat(head.length)}  ${row.slice(i, i + perLine).join('  ')}\n`);
   }
   return lines.join('');
 }
 
 /** Name, shape and statistics on one line, and the values of a small tensor below. */
-export function tensorText(tensor: ShownTensor): string {
+export function tensorText(tensor: ShownTensor, layout: Layout = {}): string {
   const s = tensorStatistics(tensor);
   const shape = tensor.ranks.map((rank, i) => `${rank}=${tensor.shape[i]}`).join(', ');
   const missing = s.existing < s.elements ? `, ${s.existing} of ${s.elements} elements exist` : '';
   const range = s.existing === 0 ? '' : `, min ${number(s.min)}, max ${number(s.max)}, mean ${number(s.mean)}`;
-  return `${tensor.name}[${shape}]${range}${missing}\n${isSmall(tensor) && s.existing > 0 ? rowsText(tensor) : ''}`;
+  const head = wrapSentence(`${tensor.name}[${shape}]${range}${missing}`, layout);
+  return head + (isSmall(tensor) && s.existing > 0 ? rowsText(tensor, layout) : '');
 }

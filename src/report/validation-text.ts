@@ -1,4 +1,5 @@
 import type { Layout } from '../layout.ts';
+import { wrapSentence } from '../wrap-text.ts';
 import { engineering, plainText } from './quantity-text.ts';
 import { type Column, renderTable } from './table.ts';
 import type { Validation, ValidationError, ValidationFigure, ValidationRow } from './validation.ts';
@@ -131,10 +132,10 @@ function claimsTable(validation: Validation, layout: Layout): string {
 }
 
 /** What the rules mean that some error is explained by. */
-function rulesText({ rows, rules }: Validation): string {
+function rulesText({ rows, rules }: Validation, layout: Layout): string {
   const errors = rows.flatMap((row) => Object.values(row.figures));
   const used = Object.entries(rules).filter(([name]) => errors.some((e) => e.rule === name && e.within === false));
-  return used.map(([name, text]) => `${name}: ${text}\n`).join('');
+  return used.map(([name, text]) => wrapSentence(`${name}: ${text}`, layout)).join('');
 }
 
 function toleranceText({ tolerance, error }: ValidationFigure): string {
@@ -142,7 +143,7 @@ function toleranceText({ tolerance, error }: ValidationFigure): string {
   return error === 'relative' ? `${Number((tolerance! * 100).toPrecision(3))}%` : String(tolerance);
 }
 
-function verdict(validation: Validation): string {
+function verdict(validation: Validation, layout: Layout): string {
   const counted = validation.rows.filter((row) => row.aside === null);
   const errors = counted.flatMap((row) => Object.values(row.figures)).filter((e) => e.within !== null);
   const all = errors.length;
@@ -153,26 +154,30 @@ function verdict(validation: Validation): string {
     )
     .map((f) => `${f.title} ${toleranceText(f)}`);
   const explained = errors.filter((e) => e.within === false && e.rule !== null).length;
-  const known = explained === 0 ? '' : `${explained} more are explained by a rule\n`;
+
   const aside = validation.rows.length - counted.length;
-  const apart = aside === 0 ? '' : `${aside} of ${validation.rows.length} points are in no mean\n`;
-  const lost = failed === 0 ? '' : `${failed} of ${validation.rows.length} points could not be run\n`;
-  return `${beyond} of ${all} errors are beyond tolerance${beyond > 0 ? ' (!)' : ''}: ${tolerances.join(', ')}\n${known}${apart}${lost}`;
+  const lines = [
+    `${beyond} of ${all} errors are beyond tolerance${beyond > 0 ? ' (!)' : ''}: ${tolerances.join(', ')}`,
+    ...(explained === 0 ? [] : [`${explained} more are explained by a rule`]),
+    ...(aside === 0 ? [] : [`${aside} of ${validation.rows.length} points are in no mean`]),
+    ...(failed === 0 ? [] : [`${failed} of ${validation.rows.length} points could not be run`]),
+  ];
+  return lines.map((line) => wrapSentence(line, layout)).join('');
 }
 
 /** Every error, their means, the worst, and the published means beside those of the predictions. */
 export function validationText(validation: Validation, layout: Layout = {}): string {
   const series = [...new Set(validation.rows.map((row) => row.series))];
-  const head = `${validation.suite}, ${validation.model} model, ${validation.energy_accounting} accounting: ${validation.rows.length} points of ${validation.points}\n`;
+  const head = `${validation.suite}, ${validation.model} model, ${validation.energy_accounting} accounting: ${validation.rows.length} points of ${validation.points}`;
   const parts = [
-    head,
+    wrapSentence(head, layout),
     ...series.map((s) => seriesTable(validation, s, layout)),
     meansTable(validation, layout),
     ...(validation.groups.length === 0 ? [] : [groupsTable(validation, layout)]),
     worstTable(validation, layout),
     ...(validation.claims.length === 0 ? [] : [claimsTable(validation, layout)]),
-    rulesText(validation),
-    verdict(validation),
+    rulesText(validation, layout),
+    verdict(validation, layout),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

@@ -33,7 +33,7 @@ function sectionOf(parent: string, command: Command): string {
   if (command.registeredArguments.length > 0) {
     const rows = command.registeredArguments.map((a) => [
       `\`${a.name().toUpperCase()}\``,
-      a.description,
+      [a.description, ...(a.argChoices === undefined ? [] : [a.argChoices.join(', ')])].join(': '),
       isOptional(a),
     ]);
     parts.push(tableOf(['argument', 'is', ''], rows).trimEnd());
@@ -45,6 +45,13 @@ function sectionOf(parent: string, command: Command): string {
   }
   return `${parts.join('\n\n')}\n`;
 }
+
+/** What every command takes, too. */
+const globalOptions = ({ options }: Command): string =>
+  tableOf(
+    ['option of all commands', 'does', 'default'],
+    options.map((o) => [`\`${o.flags}\``, o.description, defaultOf(o)]),
+  );
 
 const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 
@@ -64,5 +71,6 @@ ${tableOf(
   ['command', 'does'],
   commands.map((c) => [`[\`${c.name()}\`](#${`${program.name()} ${c.name()}`.replaceAll(' ', '-')})`, c.description()]),
 )}
+${globalOptions(program)}
 ${commands.map((c) => sectionOf(program.name(), c)).join('\n')}`;
 }

@@ -5,6 +5,7 @@ import { bestPoints } from '../../sweep/best-points.ts';
 import type { Identity, Objective } from '../../sweep/identity.ts';
 import { textOf } from '../../sweep/statement.ts';
 import { outcomeColumns } from '../../sweep/table.ts';
+import { wrapSentence } from '../../wrap-text.ts';
 import { answerTable, figureText, inOnePart, rowData } from '../answer-text.ts';
 import { readCount } from '../choices.ts';
 import { conditionOf, objectiveText, readObjective } from '../store-options.ts';
@@ -71,11 +72,11 @@ async function print(
   const [only] = cells;
   terminal.out(
     cells.length === 1
-      ? `The point with ${objectiveText(objective)}:\n${renderPairs(
+      ? `${wrapSentence(`The point with ${objectiveText(objective)}:`, terminal)}${renderPairs(
           columns.map(({ name }, i) => [name, figureText(only![i]!)]),
           { ...terminal, indent: '  ' },
         )}`
-      : `The ${cells.length} points with ${objectiveText(objective)}:\n${await answerTable({ columns, parts: inOnePart(cells) }, terminal, figureText)}`,
+      : `${wrapSentence(`The ${cells.length} points with ${objectiveText(objective)}:`, terminal)}${await answerTable({ columns, parts: inOnePart(cells) }, terminal, figureText)}`,
   );
   return success(undefined);
 }

@@ -12,7 +12,7 @@ import type { Point, Suite } from '../../validate/suite.ts';
 import { suites } from '../../validate/suites.ts';
 import { readCount } from '../choices.ts';
 import { type Pool, startPool } from '../evaluation-pool.ts';
-import { exitCodes, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printResult, refuse, type Terminal } from '../terminal.ts';
 
 export type CalibrateOptions = {
   readonly suite: string;
@@ -85,7 +85,7 @@ export async function calibrate(options: CalibrateOptions, terminal: Terminal): 
   const crossValidated = options.crossValidate ? await crossValidate(factors.all, runnable, fitted, timeOf) : [];
   await pool.stop();
   const calibration = calibrationOf(factors.all, runnable, fitted, crossValidated);
-  terminal.out(`${calibrationText(calibration)}\n`);
+  printResult(terminal, `${calibrationText(calibration, terminal)}\n`, [options.out]);
   if (options.out === undefined) return exitCodes.done;
   // Of what some points say nothing the others do.
   const isWhole = options.only === undefined && options.points === undefined;
@@ -111,7 +111,7 @@ async function runnableOf(
     observations.map(async (o) => {
       const times = await Promise.all(o.point.runs.map((run) => stopwatch.seconds(run, {})));
       const wrong = times.flatMap((t) => (t.ok ? [] : t.diagnostics));
-      if (wrong.length > 0) terminal.error(`${o.point.name}: ${wrong[0]!.message}\n`);
+      if (wrong.length > 0 && terminal.quiet !== true) terminal.error(`${o.point.name}: ${wrong[0]!.message}\n`);
       return wrong.length === 0 ? [o] : [];
     }),
   );

@@ -6,7 +6,7 @@ import type { Layout } from '../../layout.ts';
 import { parseMapping } from '../../mapper/parse.ts';
 import type { Source } from '../../source.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
-import { exitCodes, printDiagnostics, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, sayUnless, type Terminal } from '../terminal.ts';
 import { readCascade } from '../workload-inputs.ts';
 
 /** YAML and JSON files are machines unless they look like workloads: sizes, and no levels. */
@@ -110,12 +110,13 @@ function verdict(diagnostics: readonly Diagnostic[]): string {
 
 /** `attnsim check FILE...`: what can be found without binding sizes; of an experiment, its space, and what becomes of some of its points. Exit code 1 if any file has an error. */
 export async function check(files: readonly string[], terminal: Terminal): Promise<number> {
+  const say = sayUnless(false, terminal);
   let wrong = false;
   for (const file of files)
     for (const { noun, result, details } of await checkArgument(file, terminal)) {
       const diagnostics = result.ok ? result.warnings : result.diagnostics;
       printDiagnostics(terminal, diagnostics);
-      terminal.out(`${file}: ${noun}, ${verdict(diagnostics)}\n${details ?? ''}`);
+      say(`${file}: ${noun}, ${verdict(diagnostics)}\n${details ?? ''}`);
       wrong ||= !result.ok;
     }
   return wrong ? exitCodes.inputWrong : exitCodes.done;

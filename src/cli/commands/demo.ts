@@ -5,7 +5,7 @@ import type { Report } from '../../report/report.ts';
 import { compareReports } from '../../report/summary.ts';
 import { writeReports, writeRoofline } from '../report-outputs.ts';
 import { simulateReport } from '../simulate-report.ts';
-import { exitCodes, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, refuse, sayUnless, type Terminal } from '../terminal.ts';
 import { readPresets } from '../workload-inputs.ts';
 
 export type DemoOptions = { readonly out: string };
@@ -63,12 +63,13 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     if (!result.ok) return refuse(terminal, result.diagnostics);
     shown.push({ file: run.file, title: run.title, report: result.value });
   }
-  terminal.out(compareReports(shown));
+  const say = sayUnless(false, terminal);
+  say(compareReports(shown, terminal));
   const plot = join(options.out, 'roofline.svg');
   const files = shown.map(({ file, report }) => ({ path: join(options.out, file), report }));
   const runs = shown.map(({ title, report }) => ({ label: title, report }));
   const failed: readonly Diagnostic[] = [...(await writeReports(files)), ...(await writeRoofline(plot, runs))];
   if (failed.length > 0) return refuse(terminal, failed);
-  terminal.out(`\nwritten: ${[...files.map((f) => f.path), plot].join(', ')}\n`);
+  say(`\nwritten: ${[...files.map((f) => f.path), plot].join(', ')}\n`);
   return exitCodes.done;
 }

@@ -128,7 +128,7 @@ export async function execute(options: ExecuteOptions, terminal: Terminal): Prom
   const computed = compute(bound.value, inputs.value, numerics.value);
   if (!computed.ok) return refuse(terminal, computed.diagnostics);
   const execution = { workload: w, placed: bound.value.placement?.placed, ...computed.value };
-  printExecution(execution, options.json === true, terminal);
+  printExecution(execution, options.json === true, options.out, terminal);
   const written = await writeOutputs(w, execution.values, options.out);
   const wrong = [...mismatch(w, execution.compared), ...written];
   return wrong.length > 0 ? refuse(terminal, wrong) : exitCodes.done;

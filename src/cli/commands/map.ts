@@ -29,7 +29,7 @@ import { resolveMachine } from '../fitting-mappings.ts';
 import { type FrontPoint, frontChart, frontData, summarizeFront, weighed } from '../front-summary.ts';
 import { mapData, nameOf, nothingFound, outcomeOf, summarizeMap } from '../map-summary.ts';
 import { spacesOf } from '../mapping-spaces.ts';
-import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, printResult, refuse, sayUnless, type Terminal } from '../terminal.ts';
 
 export type MapOptions = {
   readonly cascade: string;
@@ -228,11 +228,13 @@ async function printBest(
     terminal.out(`${JSON.stringify(data, undefined, 2)}\n`);
   } else {
     const simulated = executed && executedText(executed, chosen);
-    terminal.out(
-      `${text}\n${summarizeMap(told, algorithms, machine, { level: options.level, layout: terminal, simulated })}`,
-    );
-    if (finalists !== undefined) terminal.out(`\n${finalistsText(finalists, outcome, algorithms, terminal)}`);
-    if (why !== undefined) terminal.out(`\n${explanationText(why, chosen, objective, terminal)}`);
+    const texts = [
+      summarizeMap(told, algorithms, machine, { level: options.level, layout: terminal, simulated }),
+      ...(finalists === undefined ? [] : [finalistsText(finalists, outcome, algorithms, terminal)]),
+      ...(why === undefined ? [] : [explanationText(why, chosen, objective, terminal)]),
+    ];
+    printResult(terminal, text, [options.out, options.certificate]);
+    sayUnless(options.json, terminal)(`\n${texts.join('\n')}`);
   }
   const files: [string, string][] = options.out === undefined ? [] : [[options.out, text]];
   if (options.certificate !== undefined) {
@@ -258,11 +260,13 @@ async function printFront(
   const points = best.found
     .toSorted((a, b) => a.cost[axes[0]!] - b.cost[axes[0]!])
     .map((f, i): FrontPoint => ({ ...f, text: printMapping({ ...f.mapping, name: `${f.mapping.name}-${i + 1}` }) }));
-  terminal.out(
-    options.json === true
-      ? `${JSON.stringify(frontData(points, best, pareto, algorithms), undefined, 2)}\n`
-      : summarizeFront(points, best, axes, algorithms, machine, terminal),
-  );
+  if (options.json === true)
+    terminal.out(`${JSON.stringify(frontData(points, best, pareto, algorithms), undefined, 2)}\n`);
+  else
+    printResult(terminal, summarizeFront(points, best, axes, algorithms, machine, terminal), [
+      options.out,
+      options.svg,
+    ]);
   const files: [string, string][] = [];
   const { out, svg } = options;
   if (out !== undefined) files.push(...points.map(({ text }, i): [string, string] => [numbered(out, i + 1), text]));

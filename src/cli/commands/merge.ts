@@ -1,7 +1,7 @@
 import { mergeStores } from '../../sweep/merge-stores.ts';
 import { pointsIn, without } from '../../sweep/shard.ts';
 import { rangesText } from '../store-text.ts';
-import { exitCodes, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, refuse, sayUnless, type Terminal } from '../terminal.ts';
 
 export type MergeOptions = { readonly out: string; readonly files: readonly string[]; readonly json?: boolean };
 
@@ -11,14 +11,15 @@ export async function merge({ out, files, json }: MergeOptions, terminal: Termin
   if (!merged.ok) return refuse(terminal, merged.diagnostics);
   const { identity, done } = merged.value;
   const missing = without([{ first: 0, count: identity.points }], done);
+  const say = sayUnless(json, terminal);
   const points_done = pointsIn(done);
   if (json === true)
     terminal.out(
       `${JSON.stringify({ sweep: identity.name, points: identity.points, points_done, missing }, undefined, 2)}\n`,
     );
   else {
-    terminal.out(`${out}: ${points_done} of ${identity.points} points are done\n`);
-    if (missing.length > 0) terminal.out(`missing: ${rangesText(missing)}\n`);
+    say(`${out}: ${points_done} of ${identity.points} points are done\n`);
+    if (missing.length > 0) say(`missing: ${rangesText(missing)}\n`);
   }
   return exitCodes.done;
 }

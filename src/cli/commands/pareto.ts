@@ -5,10 +5,11 @@ import type { Identity, Objective } from '../../sweep/identity.ts';
 import type { StoreReader } from '../../sweep/read-store.ts';
 import { statementOf } from '../../sweep/statement.ts';
 import type { TableFile } from '../../sweep/table-file.ts';
+import { wrapSentence } from '../../wrap-text.ts';
 import { answerTable, figureText, inOnePart, rowData } from '../answer-text.ts';
 import { frontChart } from '../front-chart.ts';
 import { conditionOf, objectiveText, readObjectives, readTableFile } from '../store-options.ts';
-import { exitCodes, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printResult, refuse, type Terminal } from '../terminal.ts';
 import { asking, withStore } from '../with-store.ts';
 import { writeChart } from '../write-chart.ts';
 
@@ -56,10 +57,9 @@ async function tell(
     const points = found.rows.map((row) => rowData(found, row));
     terminal.out(`${JSON.stringify({ objectives, candidates, points }, undefined, 2)}\n`);
   } else {
-    terminal.out(
-      `Front of ${positions.length} among ${candidates} points: ${objectives.map(objectiveText).join(', ')}\n`,
-    );
-    terminal.out(await answerTable(distinct(found, store.identity, objectives), terminal, figureText));
+    const head = `Front of ${positions.length} among ${candidates} points: ${objectives.map(objectiveText).join(', ')}`;
+    const table = await answerTable(distinct(found, store.identity, objectives), terminal, figureText);
+    printResult(terminal, wrapSentence(head, terminal) + table, [options.out, options.svg]);
   }
   const written = options.out === undefined ? success(undefined) : await store.write(statement);
   return written.ok && options.svg !== undefined

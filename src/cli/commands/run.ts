@@ -15,7 +15,7 @@ import { type DensityOptions, isMeasured, measuredDensities, readDensities } fro
 import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
 import { explainMisfit, type RunTexts, readRunTexts } from '../run-texts.ts';
 import { type RunInputs, simulateReport } from '../simulate-report.ts';
-import { exitCodes, printDiagnostics, refuse, sayUnless, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, printResult, refuse, sayUnless, type Terminal } from '../terminal.ts';
 import { readTraceOptions } from '../trace-options.ts';
 import { writeTraceFile } from '../trace-output.ts';
 import { readCascade } from '../workload-inputs.ts';
@@ -75,10 +75,12 @@ function printReports(reports: readonly Report[], options: RunOptions, terminal:
     terminal.out(reports.length === 1 ? printReport(last) : `${JSON.stringify(reports, undefined, 2)}\n`);
     return;
   }
-  const layout = terminal;
-  if (reports.length > 1) terminal.out(`${compareModels(reports[0]!, last, layout)}\n`);
-  terminal.out(summarizeReport(last, layout));
-  if (options.stalls === true) terminal.out(`\n${stallTable(last, layout)}`);
+  const texts = [
+    ...(reports.length > 1 ? [compareModels(reports[0]!, last, terminal)] : []),
+    summarizeReport(last, terminal),
+    ...(options.stalls === true ? [stallTable(last, terminal)] : []),
+  ];
+  printResult(terminal, texts.join('\n'), [options.out, options.svg, options.trace]);
 }
 
 async function writeOutputs(reports: readonly Report[], options: RunOptions): Promise<readonly Diagnostic[]> {

@@ -8,11 +8,12 @@ import type { Objective } from '../../sweep/identity.ts';
 import { type OpenSweep, openSweep } from '../../sweep/open-sweep.ts';
 import { findSensitivity, type Sensitivity } from '../../sweep/sensitivity.ts';
 import { type Step, usualShare } from '../../sweep/step.ts';
+import { wrapSentence } from '../../wrap-text.ts';
 import { sensitivityChart } from '../sensitivity-chart.ts';
 import { objectivesData } from '../sensitivity-data.ts';
 import { type Asked, axisData, axisTexts, type ChosenPoints, choosePoints } from '../sensitivity-points.ts';
 import { firstChangesText, notesText, stepText, tablesText } from '../sensitivity-text.ts';
-import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, printResult, refuse, type Terminal } from '../terminal.ts';
 
 export type SensitivityOptions = {
   readonly experiment: string;
@@ -131,8 +132,10 @@ async function tell(
   const at = `At ${chosen.what}${axes.length > 0 ? `: ${axes.join(', ')}` : ''}`;
   if (options.json === true) terminal.out(json);
   else {
-    terminal.out(`${firstChangesText(found, objectives, step)}\n${at}\nMoved one at a time, ${stepText(step)}\n`);
-    terminal.out(tablesText(found, objectives, terminal) + notesText(found, terminal));
+    const first = firstChangesText(found, objectives, step, terminal);
+    const how = wrapSentence(at, terminal) + wrapSentence(`Moved one at a time, ${stepText(step)}`, terminal);
+    const text = `${first}\n${how}${tablesText(found, objectives, terminal)}${notesText(found, terminal)}`;
+    printResult(terminal, text, [options.out, options.svg]);
   }
   const files: (readonly [string, string])[] = options.out === undefined ? [] : [[options.out, json]];
   if (options.svg !== undefined) {

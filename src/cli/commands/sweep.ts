@@ -17,7 +17,7 @@ import { readCount } from '../choices.ts';
 import { watchInterrupt } from '../interrupt.ts';
 import { openProgress } from '../progress.ts';
 import { summarizeSweep, sweepText } from '../sweep-summary.ts';
-import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, refuse, sayUnless, type Terminal } from '../terminal.ts';
 import { withStore } from '../with-store.ts';
 
 export type SweepOptions = {
@@ -133,7 +133,8 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
     if (ended.value === 'stopped') return tellStopped(options, out, terminal);
     return await withStore(out, undefined, terminal, async (reader) => {
       const summary = await summarizeSweep(out, reader);
-      terminal.out(options.json === true ? `${JSON.stringify(summary, null, 2)}\n` : sweepText(summary, terminal));
+      if (options.json === true) terminal.out(`${JSON.stringify(summary, null, 2)}\n`);
+      else sayUnless(false, terminal)(sweepText(summary, terminal));
       return success(undefined);
     });
   } finally {
@@ -158,7 +159,7 @@ async function fill(
 ): Promise<Result<'done' | 'stopped'>> {
   const mine = rangesOfShard(given.identity.points, numbers.shard);
   const left = without(mine, await store.done());
-  if (left.length === 0 && !json) terminal.out('every point is evaluated already\n');
+  if (left.length === 0) sayUnless(json, terminal)('every point is evaluated already\n');
   const workers = await startWorkers(queue, numbers.jobs, given, left);
   if (!workers.ok) return workers;
   const { executor, missing, stop } = workers.value;

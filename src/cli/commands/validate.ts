@@ -14,7 +14,7 @@ import { validatePoints } from '../../validate/validate.ts';
 import { choose } from '../choices.ts';
 import { startPool } from '../evaluation-pool.ts';
 import { insertName } from '../report-outputs.ts';
-import { exitCodes, printDiagnostics, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, printResult, refuse, type Terminal } from '../terminal.ts';
 
 export type ValidateOptions = {
   readonly suite?: string | undefined;
@@ -121,7 +121,7 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
     for (const validation of all) await checkValidation(validation);
     const single = options.suite !== undefined && models.length === 1 && all.length === 1;
     if (all.length > 0) terminal.out(`${JSON.stringify(single ? all[0] : all, undefined, 2)}\n`);
-  } else terminal.out(all.map((v) => validationText(v, terminal)).join('\n'));
+  } else printResult(terminal, all.map((v) => validationText(v, terminal)).join('\n'), [options.svg]);
   const unwritten = options.svg === undefined ? [] : await writePlots(options.svg, all);
   printDiagnostics(terminal, unwritten);
   return wrong || unwritten.length > 0 ? exitCodes.inputWrong : exitCodes.done;

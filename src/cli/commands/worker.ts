@@ -6,7 +6,7 @@ import { workOnQueue } from '../../sweep/queue-worker.ts';
 import { connectRedis } from '../../sweep/redis.ts';
 import { readCount } from '../choices.ts';
 import { watchInterrupt } from '../interrupt.ts';
-import { exitCodes, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, refuse, sayUnless, type Terminal } from '../terminal.ts';
 
 export type WorkerOptions = {
   readonly queue: string;
@@ -31,8 +31,9 @@ export async function worker(options: WorkerOptions, terminal: Terminal): Promis
   if (!connection.ok) return refuse(terminal, connection.diagnostics);
   const { url, close } = connection.value;
   const interrupt = watchInterrupt();
+  const say = sayUnless(false, terminal);
   const threads = jobs.value;
-  terminal.out(`takes batches from ${url}, ${threads} at a time; Ctrl-C ends it after those that it has\n`);
+  say(`takes batches from ${url}, ${threads} at a time; Ctrl-C ends it after those that it has\n`);
   let batches = 0;
   let points = 0;
   try {
@@ -51,7 +52,7 @@ export async function worker(options: WorkerOptions, terminal: Terminal): Promis
       onMishap: (message) => terminal.error(`${message}\n`),
     });
     terminal.progress?.('');
-    terminal.out(`evaluated ${points} points in ${batches} batches\n`);
+    say(`evaluated ${points} points in ${batches} batches\n`);
     return ended.ok ? exitCodes.done : refuse(terminal, ended.diagnostics);
   } finally {
     interrupt.forget();
