@@ -4,6 +4,7 @@ import { InternalError } from '../invariant.ts';
 import { choose } from './choices.ts';
 import { colourChoices, coloured } from './colours.ts';
 import { type Act, addExample } from './declarations/declare.ts';
+import { declareImport } from './declarations/import.ts';
 import { declareAnalyze, declareCheck, declareExecute } from './declarations/language.ts';
 import { declareDemo, declareList, declareShow } from './declarations/library.ts';
 import { declareMap } from './declarations/map.ts';
@@ -22,6 +23,7 @@ const commandGroups = [
   ['Many runs:', [declareSweep, declareWorker, declareSensitivity]],
   ['The table of a sweep:', [declareQuery, declareBest, declarePareto, declarePlot, declareMerge]],
   ['Against what is published:', [declareValidate, declareCalibrate]],
+  ['From other tools:', [declareImport]],
   ['What ships:', [declareList, declareShow, declareDemo]],
 ] as const;
 

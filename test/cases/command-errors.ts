@@ -21,7 +21,7 @@ export async function runCommand(args: readonly string[], width?: number): Promi
 }
 
 /** Words of a command line; double quotes keep spaces, there is no other shell syntax. */
-const splitArguments = (line: string): readonly string[] =>
+export const splitArguments = (line: string): readonly string[] =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
 /** What a case `<arguments on its first line>` prints on stderr, and its exit code. */

@@ -3,10 +3,10 @@ import { diagnostic, type Result, success } from '../../diagnostic.ts';
 import { packageFile, readTextFile, writeTextFile } from '../../files.ts';
 import { importText, untranslatedLines } from '../../import/import-text.ts';
 import { type Imported, type ImportedText, importKinds } from '../../import/imported.ts';
-import { wrapText } from '../../report/table.ts';
 import type { Source } from '../../source.ts';
+import { wrapText } from '../../wrap-text.ts';
 import { choose } from '../choices.ts';
-import { exitCodes, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printResult, refuse, type Terminal } from '../terminal.ts';
 
 export type ImportOptions = {
   readonly file: string;
@@ -66,6 +66,6 @@ export async function importFile(options: ImportOptions, terminal: Terminal): Pr
     }
   if (options.json === true) terminal.out(`${JSON.stringify(imported, undefined, 2)}\n`);
   else if (out === undefined) terminal.out(imported.texts.map(({ text }) => text).join('\n'));
-  else terminal.out(describe(imported, paths, terminal.width ?? 100));
+  else printResult(terminal, describe(imported, paths, terminal.width ?? 100), [out]);
   return exitCodes.done;
 }

@@ -2,7 +2,7 @@ import { namedChoices } from './choices.ts';
 import { addExample, type Declare, groups, jsonOption } from './declare.ts';
 
 /** Suites of published points; what they are is in src/validate/suites.ts, which takes long to load. */
-export const suiteNames = ['fusemax', 'peers', 'gpus', 'edge', 'spatten', 'accelerators'] as const;
+export const suiteNames = ['fusemax', 'peers', 'gpus', 'edge', 'accelerators', 'spatten'] as const;
 
 const pointsOption = ['--points <FILE>', 'points of your own, in the format of the shipped ones (JSON)'] as const;
 
