@@ -95,6 +95,8 @@ export type { Certificate } from './report/certificate.ts';
 export { certificateSchema } from './report/certificate-schema.ts';
 export type { BarChart, BarGroup } from './figures/bar-layout.ts';
 export { energyBreakdown, stallBreakdown, timeBreakdown, trafficBreakdown } from './figures/breakdown.ts';
+export { cascadeFigure } from './figures/cascade-figure.ts';
+export { type CascadeGraph, cascadeGraph } from './figures/cascade-graph.ts';
 export type { ChartAxis } from './figures/chart.ts';
 export { type Chart, chartFigure } from './figures/chart-figure.ts';
 export { drawFigure, type Figure, type FigureOptions } from './figures/figure.ts';

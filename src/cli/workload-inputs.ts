@@ -11,6 +11,8 @@ export type SizeChoice = {
   readonly workload: string | undefined;
   readonly sizes: ReadonlyMap<string, number>;
   readonly densities?: ReadonlyMap<string, Density>;
+  /** Of ranks that get none; without it each must get one. */
+  readonly usualSize?: number;
 };
 
 /** Sizes of a workload file; of these a cascade takes what it has. None if no workload is named. */
@@ -28,12 +30,17 @@ export async function readCascade(source: Source): Promise<Result<CheckedCascade
   return parsed.ok ? checkCascade(parsed.value) : parsed;
 }
 
+/** A size for each rank that has none, below those that are given. */
+const usualSizes = (cascade: CheckedCascade, size: number | undefined): readonly (readonly [string, number])[] =>
+  size === undefined ? [] : cascade.ranks.flatMap((r) => (r.size === undefined ? [[r.name, size] as const] : []));
+
 /** Resolves, reads and binds what `analyze` and `execute` work on. All mistakes found are in the result. */
 export async function bindCascade(argument: string, choice: SizeChoice): Promise<Result<Workload>> {
   const source = await resolveSource('cascade', argument);
   const [cascade, presets] = [source.ok ? await readCascade(source.value) : source, await readPresets(choice.workload)];
   const mistakes: Diagnostic[] = [cascade, presets].flatMap((r) => (r.ok ? [] : r.diagnostics));
   if (!cascade.ok || !presets.ok) return failure(mistakes);
-  const bound = bindSizes(cascade.value, choice.sizes, presets.value, undefined, choice.densities);
+  const usual = new Map([...usualSizes(cascade.value, choice.usualSize), ...presets.value]);
+  const bound = bindSizes(cascade.value, choice.sizes, usual, undefined, choice.densities);
   return bound.ok ? success(bound.value, [...cascade.warnings, ...presets.warnings, ...bound.warnings]) : bound;
 }

@@ -20,6 +20,8 @@ export type RankPasses = {
   readonly repeatedAlong: readonly Name[];
   /** The pass of each Einsum that traverses the rank. */
   readonly einsums: ReadonlyMap<Name, number>;
+  /** The pass in which any Einsum runs: 0 for what waits for none and is in none, one more than there are after the last. */
+  readonly runsIn: ReadonlyMap<Name, number>;
   /** Inputs and intermediate tensors with a fibre along the rank. */
   readonly tensors: readonly TensorPasses[];
   /** What must be kept from the first element of the rank to the last besides the fibres. */
@@ -85,12 +87,14 @@ type Analysis = {
   readonly progress: Progress[];
   /** Pass of each traversing Einsum. */
   readonly pass: Map<number, number>;
+  /** Pass of each Einsum, as in `RankPasses`. */
+  readonly runsIn: number[];
   /** The Einsum whose result decides when this one can run. */
   readonly forcedBy: Map<number, number>;
 };
 
 function passesOver(w: Workload, family: RankFamily, readers: Analysis['readers']): RankPasses {
-  const analysis: Analysis = { w, family, readers, progress: [], pass: new Map(), forcedBy: new Map() };
+  const analysis: Analysis = { w, family, readers, progress: [], pass: new Map(), runsIn: [], forcedBy: new Map() };
   for (const i of w.einsums.keys()) advance(analysis, i);
   const passes = Math.max(1, ...analysis.pass.values());
   const first = [...analysis.pass].find(([, pass]) => pass === passes)?.[0];
@@ -103,6 +107,7 @@ function passesOver(w: Workload, family: RankFamily, readers: Analysis['readers'
     chain: passes === 1 || first === undefined ? [] : chainTo(analysis, first),
     repeatedAlong: repeatedAlong(analysis).map(name),
     einsums: new Map([...analysis.pass].map(([i, pass]) => [w.einsums[i]!.name, pass])),
+    runsIn: new Map(w.einsums.map((e, i) => [e.name, analysis.runsIn[i]!])),
     tensors: tensorPasses(analysis),
     state: stateOf(analysis),
   };
@@ -110,13 +115,14 @@ function passesOver(w: Workload, family: RankFamily, readers: Analysis['readers'
 
 /** Works out one Einsum from those before it. A version from the iteration before counts as there. */
 function advance(analysis: Analysis, i: number): void {
-  const { w, family, progress, pass, forcedBy } = analysis;
+  const { w, family, progress, pass, runsIn, forcedBy } = analysis;
   const e = w.einsums[i]!;
   const read = e.operands.map((o) => ({ producer: w.tensors[o.tensor]!.producer, progress: progressOf(analysis, o) }));
   const done = Math.max(0, ...read.map((r) => r.progress.done));
   const traverses = traversesAll(family, e.variables);
   const during = Math.max(traverses ? done + 1 : 0, ...read.map((r) => r.progress.during));
   if (traverses) pass.set(i, during);
+  runsIn[i] = traverses ? during : Math.max(during, done === 0 ? 0 : done + 1);
 
   const wanted = (r: Progress): boolean =>
     done > 0 && (!traverses || done + 1 === during) ? r.done === done : r.during === during;

@@ -31,15 +31,17 @@ function strength(e: Expression): number {
 const isSign = (e: Expression & { kind: 'map' }): boolean =>
   e.operator === 'neg' && e.operands.length === 1 && e.operands[0]?.kind !== 'constant';
 
-const printAtLeast = (e: Expression, least: number): string =>
-  strength(e) >= least ? printExpression(e) : `(${printExpression(e)})`;
+type PrintAccess = (access: TensorAccess) => string;
 
 const printAccess = (a: TensorAccess): string => `${a.tensor}[${a.indices.map(printArithmetic).join(', ')}]`;
 
 /** Fewest brackets that keep the tree. */
-function printExpression(e: Expression): string {
+export function printExpression(e: Expression, access: PrintAccess = printAccess): string {
   if (e.kind === 'constant') return printConstant(e.value);
-  if (e.kind === 'access') return printAccess(e);
+  if (e.kind === 'access') return access(e);
+  const print = (operand: Expression): string => printExpression(operand, access);
+  const printAtLeast = (operand: Expression, least: number): string =>
+    strength(operand) >= least ? print(operand) : `(${print(operand)})`;
   const [first, second] = e.operands;
   const symbol = symbols.get(e.operator);
   if (e.operands.length === 2 && first !== undefined && second !== undefined && symbol !== undefined) {
@@ -47,7 +49,7 @@ function printExpression(e: Expression): string {
     return `${printAtLeast(first, own)} ${symbol} ${printAtLeast(second, own + 1)}`;
   }
   if (first !== undefined && isSign(e)) return `-${printAtLeast(first, 3)}`;
-  return `${e.operator}(${e.operands.map(printExpression).join(', ')})`;
+  return `${e.operator}(${e.operands.map(print).join(', ')})`;
 }
 
 function printFilter(f: Filter): string {

@@ -28,6 +28,8 @@ export function textWidth(text: string, size: number): number {
     else if ('frt()[]/ -I'.includes(c)) em += 0.34;
     else if ('mwMW%@'.includes(c)) em += 0.88;
     else if (c >= 'A' && c <= 'Z') em += 0.7;
+    // Arrows, and letters as wide as they are high.
+    else if (c > '\u2100') em += 1;
     else em += 0.565;
   }
   return em * size;

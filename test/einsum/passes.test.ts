@@ -41,6 +41,20 @@ describe('passes over the keys', () => {
     ]);
   });
 
+  test('each Einsum runs in one, before the first, or after the last', () => {
+    const runs = (cascade: string, bound: Sizes): unknown =>
+      [...over('M', cascade, bound).runsIn].map((e) => e.join(' '));
+    expect(runs('attention-3-pass', sizes)).toEqual(['QK 1', 'GM 1', 'SN 2', 'SD 2', 'A 3', 'AV 3']);
+    // The correction of a tile is no traversal, and waits for the maximum of all.
+    expect(runs('attention-2-pass', { ...sizes, M0: 16 })).toContain('PLM 2');
+    const onePass = runs('attention-1-pass', { ...sizes, M0: 16 });
+    expect(onePass).toEqual(expect.arrayContaining(['RM 1', 'SLN 1', 'RNV 1', 'AV 2']));
+    // Heads are chosen by what the layer before found.
+    expect(runs('spatten', { H: 2, P: 3, M: 20, E: 4, F: 4 })).toEqual(
+      expect.arrayContaining(['TK 1', 'HK 0', 'S0 2', 'CH 7']),
+    );
+  });
+
   test('with the division deferred it needs two', () => {
     const found = over('M', 'attention-3-pass-deferred', sizes);
     expect(found.passes).toBe(2);

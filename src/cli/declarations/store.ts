@@ -1,4 +1,5 @@
 import { addExample, type Declare, groups, jsonOption, storeArgument } from './declare.ts';
+import { declarePlotCascade } from './diagrams.ts';
 
 const whereOption = [
   '--where <CONDITION>',
@@ -67,7 +68,7 @@ export const declarePareto: Declare = (program, act) => {
 };
 
 export const declarePlot: Declare = (program, act) => {
-  const plot = program.command('plot').description('a figure of what was found');
+  const plot = program.command('plot').description('a figure of what was found, or of what ships');
   const lines = plot
     .command('lines')
     .description("lines of a sweep's table, as a statement of SQL gives them")
@@ -83,6 +84,7 @@ export const declarePlot: Declare = (program, act) => {
       }),
     );
   const example = 'plot lines first.duckdb "select L, min(latency_s), BW from points group by L, BW" --out lines.svg';
+  declarePlotCascade(plot, act);
   for (const command of [plot, lines]) addExample(command, example, 'docs/sweeps.md');
 };
 
