@@ -1,7 +1,7 @@
 import type { CascadeEdge, CascadeGraph, CascadeNode } from './cascade-graph.ts';
 import { type Rect, textWidth } from './label-placement.ts';
 import { fontSize } from './style.ts';
-import { wrapText } from './wrap-text.ts';
+import { wrapText } from './text.ts';
 
 export type CascadeBox = Rect & {
   readonly node: CascadeNode;

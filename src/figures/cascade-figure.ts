@@ -8,14 +8,12 @@ import { type Figure, type FigureOptions, tell, widthOf } from './figure.ts';
 import { drawLegend, type LegendItem, legendRowHeight, legendRows } from './legend.ts';
 import { colourOf, fontSize, ink } from './style.ts';
 import type { Svg } from './svg.ts';
-import { wrapText } from './wrap-text.ts';
+import { drawLines, drawText, drawTitle, margin, noteLines, titleHeight, titleLines } from './text.ts';
 
-const margin = 16;
 /** Left of the boxes, for the names of the bands, and right of them. */
 const gutter = 26;
 const inset = 8;
 const lineHeight = 16;
-const titleLineHeight = 20;
 const arrow = { length: 8, width: 7 } as const;
 const carriedDash = '5 3';
 const decidesDash = '1.5 3';
@@ -72,13 +70,10 @@ function drawBands(svg: Svg, { bands }: CascadeLayout, { passes }: CascadeGraph,
         .attr('fill-opacity', opacity);
     tell(bar(width, 0.08), `pass ${pass} over ${passes?.rank}`);
     bar(4, 1);
-    svg
-      .append('text')
-      .attr('transform', `translate(16,${(top + bottom) / 2}) rotate(-90)`)
-      .attr('text-anchor', 'middle')
-      .attr('font-size', fontSize.note)
-      .attr('fill', ink.text)
-      .text(`pass ${pass}`);
+    drawText(svg, `pass ${pass}`, 0, 0, { anchor: 'middle', size: fontSize.note }).attr(
+      'transform',
+      `translate(16,${(top + bottom) / 2}) rotate(-90)`,
+    );
   }
 }
 
@@ -129,35 +124,22 @@ function drawBox(svg: Svg, box: CascadeBox, passes: RankPasses | undefined): voi
     .attr('stroke-width', isOutput ? 2.4 : 1.4);
   tell(shape, node.text);
   [...box.heading, ...box.operation].forEach((line, i) => {
-    svg
-      .append('text')
-      .attr('x', box.x + box.width / 2)
-      .attr('y', box.y + boxPadding.y + (i + 0.5) * boxLineHeight)
+    const y = box.y + boxPadding.y + (i + 0.5) * boxLineHeight;
+    const weight = i < box.heading.length ? ({ weight: 'bold' } as const) : {};
+    drawText(svg, line, box.x + box.width / 2, y, { anchor: 'middle', ...weight })
       .attr('dy', '0.35em')
-      .attr('text-anchor', 'middle')
-      .attr('font-size', fontSize.label)
-      .attr('font-weight', i < box.heading.length ? 'bold' : null)
-      .attr('fill', ink.text)
-      .attr('pointer-events', 'none')
-      .text(line);
+      .attr('pointer-events', 'none');
   });
 }
 
 function drawLabels(svg: Svg, { routes }: CascadeLayout): void {
   for (const { label } of routes) {
     if (label === undefined) continue;
-    svg
-      .append('text')
-      .attr('x', label.x)
-      .attr('y', label.y)
+    drawText(svg, label.text, label.x, label.y, { anchor: 'middle', size: fontSize.note })
       .attr('dy', '0.35em')
-      .attr('text-anchor', 'middle')
-      .attr('font-size', fontSize.note)
-      .attr('fill', ink.text)
       .attr('stroke', ink.paper)
       .attr('stroke-width', 3)
-      .attr('paint-order', 'stroke')
-      .text(label.text);
+      .attr('paint-order', 'stroke');
   }
 }
 
@@ -176,10 +158,10 @@ export function cascadeFigure(
   const room = width - 2 * margin;
   const { passes } = graph;
   const title = passes === undefined ? graph.name : `${graph.name}: ${passesText(passes)}`;
-  const titleLines = wrapText(title, room, fontSize.title * 1.08);
+  const heading = titleLines(title, width);
   const chain = passes?.chain ?? [];
-  const notes = chain.length === 0 ? [] : wrapText(`Forced by ${chain.join(' → ')}`, room, fontSize.note);
-  const notesTop = margin + titleLines.length * titleLineHeight;
+  const notes = chain.length === 0 ? [] : noteLines(`Forced by ${chain.join(' → ')}`, width);
+  const notesTop = titleHeight(heading);
   const head = notesTop + notes.length * lineHeight + 4;
   const legend = legendRows(legendOf(graph), room);
   const top = head + legend.length * legendRowHeight + 10;
@@ -188,14 +170,8 @@ export function cascadeFigure(
     description: describe(graph),
     size: { width, height: Math.ceil(top + layout.height + margin) },
     draw: (svg, d3) => {
-      const text = (line: string, y: number, size: number): Svg =>
-        svg.append('text').attr('x', margin).attr('y', y).attr('font-size', size).attr('fill', ink.text).text(line);
-      titleLines.forEach((line, i) => {
-        text(line, margin + (i + 0.6) * titleLineHeight, fontSize.title).attr('font-weight', 'bold');
-      });
-      notes.forEach((line, i) => {
-        text(line, notesTop + (i + 0.7) * lineHeight, fontSize.note);
-      });
+      drawTitle(svg, heading);
+      drawLines(svg, notes, margin, notesTop + 0.7 * lineHeight, { size: fontSize.note });
       drawLegend(svg, d3, legend, margin, head);
       const bands = svg.append('g').attr('transform', `translate(${margin},${top})`);
       drawBands(bands, layout, graph, room);
@@ -203,7 +179,7 @@ export function cascadeFigure(
       const plane = svg.append('g').attr('transform', `translate(${left},${top})`);
       for (const route of layout.routes) drawRoute(plane, route);
       drawLabels(plane, layout);
-      for (const box of layout.boxes) drawBox(plane, box, graph.passes);
+      for (const box of layout.boxes) drawBox(plane, box, passes);
     },
   };
 }

@@ -10,13 +10,25 @@ export const margin = 16;
 /** Of lines of text, in parts of the size of their letters. */
 export const lineHeight = 1.3;
 
-/** Where a line may end: after a space, or after a mark inside a long name. */
-const pieces = (text: string): readonly string[] => text.split(/(?<=[ \-_/=,])/);
+/** Parts of a word that are as long as a line. */
+function cut(word: string, width: number, size: number): readonly string[] {
+  const parts: string[] = [];
+  for (const letter of word) {
+    const longer = `${parts.at(-1) ?? ''}${letter}`;
+    if (parts.length > 0 && textWidth(longer.trimEnd(), size) <= width) parts[parts.length - 1] = longer;
+    else parts.push(letter);
+  }
+  return parts;
+}
 
-/** A text in lines of at most a width; a piece that is wider has a line of its own. */
+/** Where a line may end: after a space, after a mark inside a long name, or wherever a line is full. */
+const pieces = (text: string, width: number, size: number): readonly string[] =>
+  text.split(/(?<=[ \-_/=,])/).flatMap((piece) => cut(piece, width, size));
+
+/** A text in lines of at most a width. */
 export function wrapText(text: string, width: number, size: number): readonly string[] {
   const lines: string[] = [];
-  for (const piece of pieces(text)) {
+  for (const piece of pieces(text, width, size)) {
     const longer = `${lines.at(-1) ?? ''}${piece}`;
     if (lines.length > 0 && textWidth(longer.trimEnd(), size) <= width) lines[lines.length - 1] = longer;
     else lines.push(piece);
