@@ -2,7 +2,7 @@ import { type Result, success } from '../diagnostic.ts';
 import type { Source } from '../source.ts';
 import { quoteName } from './duckdb.ts';
 import type { Identity, Objective } from './identity.ts';
-import { paretoFront } from './pareto.ts';
+import { paretoFront, signed } from './pareto.ts';
 import type { StoreReader } from './read-store.ts';
 import { type Statement, statementOf, textOf } from './statement.ts';
 
@@ -49,7 +49,7 @@ export async function findFront(
   const checked = await store.check(asked);
   if (!checked.ok) return checked;
   const [points, ...values] = await store.askNumbers(textOf(asked));
-  const positions = paretoFront(values.map((v, i) => (objectives[i]!.goal === 'maximize' ? v.map((x) => -x) : v)));
+  const positions = paretoFront(signed(objectives, values));
   await store.choose(Float64Array.from(positions, (i) => points![i]!));
   const rows = `SELECT ${columnList(store.identity)} FROM points SEMI JOIN chosen USING (point)`;
   const statement = `${rows} ORDER BY ${order(objectives)}`;

@@ -1,3 +1,9 @@
+import type { Objective } from './identity.ts';
+
+/** Values by objective so that less is better in all. */
+export const signed = (objectives: readonly Objective[], values: readonly Float64Array[]): readonly Float64Array[] =>
+  values.map((v, i) => (objectives[i]!.goal === 'maximize' ? v.map((x) => -x) : v));
+
 /**
  * Which of some points no other beats: less is better in every objective. A point is beaten by one that is at least as
  * good in all of them and better in one; so points that are alike in all are all in the front, or none is. A point with

@@ -24,7 +24,12 @@ export type StoreReader = {
   readonly askNumbers: (statement: string) => Promise<readonly Float64Array[]>;
   /** Writes them to the file that the store was opened with. Throws the engine's error. Error: `unwritable-file`. */
   readonly write: (statement: string) => Promise<Result<void>>;
-  /** Makes a table `chosen` of these points for statements to come; once. */
+  /**
+   * Makes a table `kept` of what a checked statement gives, in the order of all its columns, before which a column
+   * numbers its rows. Throws the engine's error.
+   */
+  readonly keep: (statement: string) => Promise<void>;
+  /** Makes a table `chosen` of these points for statements to come, in place of the one before. */
   readonly choose: (points: Float64Array) => Promise<void>;
   /** Ends what is asked for: it throws. */
   readonly interrupt: () => void;
@@ -97,8 +102,14 @@ function openReader(
         unfinished,
       );
     },
+    keep: async (statement) => {
+      const rows = `SELECT * FROM query(${quoteText(statement)}) ORDER BY ALL`;
+      await connection.run(
+        `CREATE TEMP TABLE kept AS SELECT row_number() OVER () AS "row of the answer", * FROM (${rows})`,
+      );
+    },
     choose: async (points) => {
-      await connection.run('CREATE TEMP TABLE chosen (point BIGINT)');
+      await connection.run('CREATE OR REPLACE TEMP TABLE chosen (point BIGINT)');
       const appender = await connection.createAppender('chosen', 'main', 'temp');
       for (const point of points) {
         appender.appendBigInt(BigInt(point));
