@@ -35,7 +35,7 @@ export function textWidth(text: string, size: number): number {
   return em * size;
 }
 
-const overlap = (a: Rect, b: Rect): boolean =>
+export const overlap = (a: Rect, b: Rect): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 const inside = (a: Rect, frame: Rect): boolean =>
@@ -82,8 +82,7 @@ function cost(candidate: Candidate<unknown>, obstacles: Obstacles): number {
   return total;
 }
 
-/** Takes the cheapest candidate (the first of equals) and adds its boxes to the obstacles. */
-export function placeLabel<T>(candidates: readonly Candidate<T>[], obstacles: Obstacles): T | undefined {
+function cheapest<T>(candidates: readonly Candidate<T>[], obstacles: Obstacles): [Candidate<T> | undefined, number] {
   let best: Candidate<T> | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
@@ -93,8 +92,26 @@ export function placeLabel<T>(candidates: readonly Candidate<T>[], obstacles: Ob
       bestCost = c;
     }
   }
+  return [best, bestCost];
+}
+
+/** Takes the cheapest candidate (the first of equals) and adds its boxes to the obstacles. */
+export function placeLabel<T>(candidates: readonly Candidate<T>[], obstacles: Obstacles): T | undefined {
+  const [best] = cheapest(candidates, obstacles);
   if (best !== undefined) obstacles.boxes.push(...best.boxes);
   return best?.place;
+}
+
+/** The same, but nothing where even the cheapest covers a label or a mark, or leaves the frame. */
+export function placeClear<T>(candidates: readonly Candidate<T>[], obstacles: Obstacles): T | undefined {
+  const [best] = cheapest(candidates, obstacles);
+  const { frame, boxes, marks } = obstacles;
+  const isClear = best?.boxes.every(
+    (box) => inside(box, frame) && ![...boxes, ...marks].some((other) => overlap(box, other)),
+  );
+  if (best === undefined || isClear !== true) return undefined;
+  boxes.push(...best.boxes);
+  return best.place;
 }
 
 /** Places around a spot, from near to far, as boxes of the text. */

@@ -1,4 +1,5 @@
 import type { SymbolType } from 'd3';
+import { drawArrow } from './arrow.ts';
 import { hatching } from './hatching.ts';
 import { textWidth } from './label-placement.ts';
 import { fontSize, ink } from './style.ts';
@@ -7,6 +8,7 @@ import { shortenText } from './text.ts';
 
 export type Mark =
   | { readonly kind: 'line'; readonly colour: string; readonly dash?: string; readonly upright?: boolean }
+  | { readonly kind: 'arrow'; readonly colour: string }
   | { readonly kind: 'fill'; readonly colour: string; readonly hatched: boolean }
   | {
       readonly kind: 'symbol';
@@ -66,6 +68,10 @@ function drawMark(svg: Svg, d3: D3, mark: Mark, x: number, y: number): void {
       .attr('fill', mark.filled ? mark.colour : ink.paper)
       .attr('stroke', mark.colour)
       .attr('stroke-width', mark.filled ? 0 : 1.6);
+    return;
+  }
+  if (mark.kind === 'arrow') {
+    drawArrow(svg, { x1: x, y1: y, x2: x + swatch - 8, y2: y }, mark.colour);
     return;
   }
   if (mark.kind === 'fill') {

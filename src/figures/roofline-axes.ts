@@ -1,13 +1,8 @@
-import type { ScaleLogarithmic } from 'd3';
 import { drawFrame, drawXTicks, drawYTicks, type Frame, logTicks, tickGroup } from './axes.ts';
 import type { PlotTexts } from './plot-frame.ts';
 import type { RooflineLayout, RooflinePlot } from './roofline-layout.ts';
+import type { Scales } from './roofline-scene.ts';
 import type { Svg } from './svg.ts';
-
-export type Scales = {
-  readonly x: ScaleLogarithmic<number, number>;
-  readonly y: ScaleLogarithmic<number, number>;
-};
 
 /** The unit of the y axis: the largest that leaves the highest peak at one or more. */
 function performanceUnit(top: number): { factor: number; name: string } {

@@ -2,11 +2,11 @@ import type { Report } from '../report/report.ts';
 import type { LabelledReport } from './labelled-report.ts';
 import type { PlotMachine, PlotPoint, RooflinePlot } from './roofline-layout.ts';
 
-/** More runs than this in one plot, and their marks at inner levels would hide each other. */
-const mostRunsWithInnerLevels = 3;
+/** More runs than this in one plot, and their marks at inner levels and their ceilings would hide each other. */
+const mostDetailedRuns = 3;
 
-/** A unit's ceiling nearer than this to the run, or to the peak, says nothing that the plot does not show already. */
-const margin = 1.15;
+/** A ceiling nearer to the peak than this, or to a lower one, says nothing that those do not show already. */
+const margin = 1.08;
 
 /** One machine a name and set of parameters: a run with overridden parameters has roofs of its own. */
 const machineKey = (report: Report): string => JSON.stringify([report.hardware, report.hardware_parameters]);
@@ -21,36 +21,57 @@ function unitCeilings(report: Report): PlotMachine['ceilings'] {
   const achieved = roofline.achieved_ops_per_s;
   return Object.entries(report.utilization)
     .map(([unit, share]) => ({ label: `${unit} always busy`, ops_per_s: achieved / share }))
-    .filter((c) => c.ops_per_s > achieved * margin && c.ops_per_s * margin < roofline.peak_ops_per_s);
+    .sort((a, b) => a.ops_per_s - b.ops_per_s)
+    .filter((c) => c.ops_per_s * margin < roofline.peak_ops_per_s)
+    .filter((c, i, all) => i === 0 || c.ops_per_s > all[i - 1]!.ops_per_s * margin);
 }
+
+/** Those of the runs on one machine; what a unit allows one run may be what it allows another. */
+function ceilingsOf(runs: readonly LabelledReport[]): PlotMachine['ceilings'] {
+  const ceilings: PlotMachine['ceilings'][number][] = [];
+  for (const { report, label } of runs)
+    for (const c of unitCeilings(report)) {
+      const isKnown = ceilings.some((k) => k.label.startsWith(c.label) && near(k.ops_per_s, c.ops_per_s));
+      if (!isKnown) ceilings.push(runs.length === 1 ? c : { ...c, label: `${c.label} (${label})` });
+    }
+  return ceilings;
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a / b - 1) < 0.02;
 
 /**
  * The roofline plot of some runs, one point each with its label. Runs on a machine without any finite
- * bandwidth have no roofline and are left out; undefined if none is left.
+ * bandwidth have no roofline and are left out; undefined if none is left. From the run `before`, arrows lead to the others.
  */
-export function rooflineData(runs: readonly LabelledReport[], title?: string): RooflinePlot | undefined {
+export function rooflineData(
+  runs: readonly LabelledReport[],
+  title?: string,
+  before?: LabelledReport,
+): RooflinePlot | undefined {
   const shown = runs.filter((r) => r.report.roofline !== null && r.report.roofline.achieved_ops_per_s > 0);
   if (shown.length === 0) return undefined;
-  const depth = shown.length > mostRunsWithInnerLevels ? 1 : Number.POSITIVE_INFINITY;
+  const depth = shown.length > mostDetailedRuns ? 1 : Number.POSITIVE_INFINITY;
   const keys = [...new Set(shown.map((r) => machineKey(r.report)))];
   const machines = keys.map((key): PlotMachine => {
-    const reports = shown.filter((r) => machineKey(r.report) === key).map((r) => r.report);
-    const first = reports[0]!;
+    const own = shown.filter((r) => machineKey(r.report) === key);
+    const first = own[0]!.report;
     return {
       name: first.hardware,
       peak_ops_per_s: first.roofline!.peak_ops_per_s,
       levels: first.rooflines
         .slice(0, depth)
         .map((r) => ({ name: r.level, bandwidth_bytes_per_s: r.bandwidth_bytes_per_s })),
-      ceilings: reports.length === 1 ? unitCeilings(first) : [],
+      ceilings: shown.length <= mostDetailedRuns ? ceilingsOf(own) : [],
     };
   });
+  const from = before === undefined ? -1 : shown.indexOf(before);
   const points = shown.map(
-    ({ report, label }): PlotPoint => ({
+    ({ report, label }, i): PlotPoint => ({
       label,
       machine: keys.indexOf(machineKey(report)),
       achieved_ops_per_s: report.roofline!.achieved_ops_per_s,
       intensities_ops_per_byte: report.rooflines.slice(0, depth).map((r) => r.intensity_ops_per_byte ?? undefined),
+      ...(from >= 0 && from !== i ? { from } : {}),
     }),
   );
   return { ...(title === undefined ? {} : { title }), machines, points };

@@ -1,120 +1,104 @@
 import { rateText, significant } from '../report/quantity-text.ts';
+import { drawArrow } from './arrow.ts';
 import { type Figure, type FigureOptions, tell, widthOf } from './figure.ts';
-import type { Rect, Segment } from './label-placement.ts';
 import { drawLegend, legendRowHeight, pointShape } from './legend.ts';
 import { areaHeight, drawAxisTitles, layoutPlotFrame } from './plot-frame.ts';
-import { axisTexts, drawAxes, type Scales } from './roofline-axes.ts';
-import { labelFlat, labelPoints, labelRidges, labelSlopes, type Scene, toPixels } from './roofline-labels.ts';
-import { attainable, drawablePoints, layoutRoofline, pointText, type RooflinePlot } from './roofline-layout.ts';
+import { axisTexts, drawAxes } from './roofline-axes.ts';
+import { type PlacedLabel, placeRooflineLabels } from './roofline-labels.ts';
+import { drawablePoints, layoutRoofline, pointText, type RooflinePlot } from './roofline-layout.ts';
 import { rooflineLegend } from './roofline-legend.ts';
-import { colourOf, dashOf, ink } from './style.ts';
-import { drawTitle, margin } from './text.ts';
+import { arrowColour, type RooflineScene, rooflineScene, type Spot } from './roofline-scene.ts';
+import { colourOf, ink } from './style.ts';
+import type { D3, Svg } from './svg.ts';
+import { drawTitle, lineHeight, margin } from './text.ts';
 
 const mostHeight = 468;
 /** Numbers of the x axis, above its title. */
 const tickFoot = 28;
 
-function drawLine(scene: Scene, line: Segment, colour: string, thickness: number, dash: string | undefined): void {
-  const at = toPixels(line, scene.scales);
-  scene.svg
-    .append('line')
-    .attr('x1', at.x1)
-    .attr('y1', at.y1)
-    .attr('x2', at.x2)
-    .attr('y2', at.y2)
-    .attr('stroke', colour)
-    .attr('stroke-width', thickness)
-    .attr('stroke-linecap', dash === undefined ? 'round' : 'butt')
-    .attr('stroke-dasharray', dash ?? null);
-  scene.obstacles.lines.push(at);
+function drawLines(svg: Svg, { lines }: RooflineScene): void {
+  for (const { at, colour, thickness, dash } of lines)
+    svg
+      .append('line')
+      .attr('x1', at.x1)
+      .attr('y1', at.y1)
+      .attr('x2', at.x2)
+      .attr('y2', at.y2)
+      .attr('stroke', colour)
+      .attr('stroke-width', thickness)
+      .attr('stroke-linecap', dash === undefined ? 'round' : 'butt')
+      .attr('stroke-dasharray', dash ?? null);
 }
 
-/** Equal to within what the eye can tell on a plot of several decades. */
-const coincide = (a: Segment, b: Segment): boolean =>
-  Math.abs(Math.log(a.y2 / b.y2)) < 0.02 && Math.abs(Math.log(a.x2 / b.x2)) < 0.02;
-
-type Owned = { readonly machine: number; readonly line: Segment };
-
-/** Where machines share a line, the first is drawn once more over the later ones with gaps, so that both show. */
-function drawShared(scene: Scene, lines: readonly Owned[]): void {
-  lines.forEach((owned, i) => {
-    const first = lines.slice(0, i).find((o) => o.machine < owned.machine && coincide(o.line, owned.line));
-    if (first !== undefined) drawLine(scene, owned.line, colourOf(first.machine), 2.4, '11 11');
+/** Texts with an edge of paper, so that a line under them does not cut their letters. Later lines are plain. */
+function drawLabel(svg: Svg, { lines, x, y, size, colour, bold, degrees, leader }: PlacedLabel): void {
+  if (leader !== undefined)
+    svg
+      .append('line')
+      .attr('x1', leader.x1)
+      .attr('y1', leader.y1)
+      .attr('x2', leader.x2)
+      .attr('y2', leader.y2)
+      .attr('stroke', ink.leader)
+      .attr('stroke-width', 0.8);
+  const text = svg
+    .append('text')
+    .attr('font-size', size)
+    .attr('font-weight', bold ? 'bold' : null)
+    .attr('fill', colour)
+    .attr('stroke', ink.paper)
+    .attr('stroke-width', 3)
+    .attr('stroke-linejoin', 'round')
+    .attr('paint-order', 'stroke')
+    .attr('transform', degrees === 0 ? null : `translate(${x},${y}) rotate(${degrees})`);
+  lines.forEach((line, i) => {
+    const span = text.append('tspan').text(line);
+    if (degrees === 0) span.attr('x', x).attr('y', y + i * size * lineHeight);
+    if (i > 0) span.attr('font-weight', 'normal').attr('fill', ink.text);
   });
 }
 
-function drawRoofs(scene: Scene): void {
-  const { ceilings, slopes, roofs } = scene.layout;
-  for (const c of ceilings) drawLine(scene, c.line, colourOf(c.machine), 1.4, '5 3');
-  for (const s of slopes) drawLine(scene, s.line, colourOf(s.machine), s.level === 0 ? 2.4 : 1.6, dashOf(s.level));
-  for (const r of roofs) drawLine(scene, r.line, colourOf(r.machine), 2.4, undefined);
-  drawShared(
-    scene,
-    slopes.filter((s) => s.level === 0),
-  );
-  drawShared(scene, roofs);
-}
-
-const around = (x: number, y: number, radius: number): Rect => ({
-  x: x - radius,
-  y: y - radius,
-  width: 2 * radius,
-  height: 2 * radius,
-});
-
-function drawRidges(scene: Scene): void {
-  for (const ridge of scene.layout.ridges) {
-    const x = scene.scales.x(ridge.x);
-    const y = scene.scales.y(ridge.y);
-    scene.svg
+function drawRidges(svg: Svg, d3: D3, { ridges }: RooflineScene): void {
+  for (const { x, y, machine } of ridges)
+    svg
       .append('path')
-      .attr('d', scene.d3.symbol(scene.d3.symbolDiamond, 58)())
+      .attr('d', d3.symbol(d3.symbolDiamond, 58)())
       .attr('transform', `translate(${x},${y})`)
       .attr('fill', ink.paper)
-      .attr('stroke', colourOf(ridge.machine))
+      .attr('stroke', colourOf(machine))
       .attr('stroke-width', 1.8);
-    scene.obstacles.marks.push(around(x, y, 6));
+}
+
+function drawArrows(svg: Svg, { plot, arrows }: RooflineScene): void {
+  const points = drawablePoints(plot);
+  for (const { at, from, to } of arrows) {
+    const [before, after] = [points[from]!, points[to]!];
+    const gain = after.achieved_ops_per_s / before.achieved_ops_per_s;
+    const text = `from ${before.label} to ${after.label}: ${significant(gain, 3)} times the performance`;
+    tell(drawArrow(svg, at, arrowColour), text);
   }
 }
 
-/** Marks of the runs: filled at the outermost level's intensity, hollow at the others', joined by a thin line. */
-function drawPoints(scene: Scene): void {
-  const { scales, plot, d3, svg } = scene;
+/** Marks of the runs: filled at the outermost level's intensity, hollow at the others'. */
+function drawPoints(svg: Svg, d3: D3, { plot, points }: RooflineScene): void {
   drawablePoints(plot).forEach((point, i) => {
     const colour = colourOf(point.machine);
-    const y = point.achieved_ops_per_s;
-    const outer = point.intensities_ops_per_byte[0]!;
-    const roof = attainable(plot.machines[point.machine]!, 0, outer);
-    if (roof > y * 1.02) drawLine(scene, { x1: outer, y1: y, x2: outer, y2: roof }, colour, 1.3, '1.5 3');
-    const inner = point.intensities_ops_per_byte.slice(1).filter((v): v is number => v !== undefined && v > 0);
-    const ends = [outer, ...inner];
-    const join = { x1: Math.min(...ends), y1: y, x2: Math.max(...ends), y2: y };
-    if (inner.length > 0) drawLine(scene, join, colour, 0.9, undefined);
-    const mark = (x: number, filled: boolean): void => {
+    const intensities = point.intensities_ops_per_byte.filter((v): v is number => v !== undefined && v > 0);
+    const mark = ({ x, y }: Spot, filled: boolean, intensity: number): void => {
       const drawn = svg
         .append('path')
         .attr('d', d3.symbol(pointShape(d3, i), filled ? 110 : 56)())
-        .attr('transform', `translate(${scales.x(x)},${scales.y(y)})`)
+        .attr('transform', `translate(${x},${y})`)
         .attr('fill', filled ? colour : ink.paper)
         .attr('stroke', filled ? ink.paper : colour)
         .attr('stroke-width', filled ? 1 : 1.6);
-      tell(drawn, `${pointText(plot, point).join(': ')}, at ${significant(x, 3)} FLOP/B`);
-      scene.obstacles.marks.push(around(scales.x(x), scales.y(y), filled ? 8 : 5));
+      tell(drawn, `${pointText(plot, point).join(': ')}, at ${significant(intensity, 3)} FLOP/B`);
     };
-    for (const x of inner) mark(x, false);
-    mark(outer, true);
+    points[i]!.inner.forEach((spot, k) => {
+      mark(spot, false, intensities[k + 1]!);
+    });
+    mark(points[i]!.outer, true, intensities[0]!);
   });
-}
-
-function drawLabels(scene: Scene): void {
-  const { layout, plot } = scene;
-  for (const roof of layout.roofs) {
-    labelFlat(scene, roof.line, `${plot.machines[roof.machine]!.name} peak`, roof.machine);
-  }
-  labelRidges(scene);
-  labelPoints(scene);
-  labelSlopes(scene);
-  for (const c of layout.ceilings) labelFlat(scene, c.line, `${c.label}:`, c.machine);
 }
 
 const titleOf = (plot: RooflinePlot): string =>
@@ -139,37 +123,26 @@ function describe(plot: RooflinePlot): string {
 export function rooflineFigure(plot: RooflinePlot, options: FigureOptions = {}): Figure {
   const width = widthOf(options);
   const title = titleOf(plot);
-  const layout = layoutRoofline(plot);
-  const frame = layoutPlotFrame(width, areaHeight(width, mostHeight), { title, ...axisTexts(plot, layout) }, tickFoot);
-  const { area } = frame;
-  const legend = rooflineLegend(plot, width - 2 * margin);
+  const height = areaHeight(width, mostHeight);
+  const frame = layoutPlotFrame(width, height, { title, ...axisTexts(plot, layoutRoofline(plot)) }, tickFoot);
+  const scene = rooflineScene(plot, frame.area);
+  const labels = placeRooflineLabels(scene);
+  const legend = rooflineLegend(scene, labels, width - 2 * margin);
   return {
     title,
     description: describe(plot),
     size: { width, height: Math.ceil(frame.bottom + legend.length * legendRowHeight + 12) },
     draw: (svg, d3) => {
-      const scales: Scales = {
-        x: d3.scaleLog().domain(layout.x).range([area.left, area.right]),
-        y: d3.scaleLog().domain(layout.y).range([area.bottom, area.top]),
-      };
       drawTitle(svg, frame.title);
-      drawAxes(svg, layout, scales, area);
+      drawAxes(svg, scene.layout, scene.scales, frame.area);
       drawAxisTitles(svg, frame);
       drawLegend(svg, d3, legend, margin, frame.bottom);
-      const inside = {
-        x: area.left + 2,
-        y: area.top + 2,
-        width: area.right - area.left - 4,
-        height: area.bottom - area.top - 4,
-      };
-      const roofs = svg.append('g');
-      const labels = svg.append('g');
-      const obstacles = { boxes: [], marks: [], lines: [], frame: inside };
-      const scene: Scene = { svg, labels, d3, plot, layout, scales, obstacles };
-      drawRoofs({ ...scene, svg: roofs });
-      drawRidges(scene);
-      drawPoints(scene);
-      drawLabels(scene);
+      drawLines(svg, scene);
+      // Over the lines and under the marks, so that no text hides a result.
+      for (const label of labels.labels) drawLabel(svg, label);
+      drawArrows(svg, scene);
+      drawRidges(svg, d3, scene);
+      drawPoints(svg, d3, scene);
     },
   };
 }

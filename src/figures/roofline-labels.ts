@@ -2,98 +2,81 @@ import { rateText, significant } from '../report/quantity-text.ts';
 import {
   type Candidate,
   type Obstacles,
-  placeLabel,
+  placeClear,
   placesAround,
   type Rect,
   type Segment,
   slantedBoxes,
   textWidth,
 } from './label-placement.ts';
-import type { Scales } from './roofline-axes.ts';
-import { drawablePoints, isNumbered, pointText, type RooflineLayout, type RooflinePlot } from './roofline-layout.ts';
-import { colourOf, fontSize, ink } from './style.ts';
-import type { D3, Layer, Svg } from './svg.ts';
+import { drawablePoints, pointText } from './roofline-layout.ts';
+import { marksOf, type RooflineScene, type Spot, toPixels } from './roofline-scene.ts';
+import { colourOf, fontSize } from './style.ts';
+import { lineHeight } from './text.ts';
 
-/** What the drawing steps of a roofline share; labels keep clear of the obstacles. */
-export type Scene = {
-  readonly svg: Svg;
-  /** Lies over the lines and under the marks, so that no text hides a result. */
-  readonly labels: Layer;
-  readonly d3: D3;
-  readonly plot: RooflinePlot;
-  readonly layout: RooflineLayout;
-  readonly scales: Scales;
-  readonly obstacles: Obstacles;
-};
-
-export const toPixels = (line: Segment, { x, y }: Scales): Segment => ({
-  x1: x(line.x1),
-  y1: y(line.y1),
-  x2: x(line.x2),
-  y2: y(line.y2),
-});
-
-const lineHeight = 1.25;
-
-type TextStyle = {
+/** A text at its place: the left foot of its first line, or of its slanted line. */
+export type PlacedLabel = {
+  readonly lines: readonly string[];
+  readonly x: number;
+  readonly y: number;
   readonly size: number;
   readonly colour: string;
-  readonly weight?: string;
-  readonly degrees?: number;
+  readonly bold: boolean;
+  readonly degrees: number;
+  /** What it covers. */
+  readonly boxes: readonly Rect[];
+  /** From a mark that it is far from. */
+  readonly leader: Segment | undefined;
 };
 
-/** Text with an edge of paper, so that a line under it does not cut its letters. Later lines are plain. */
-function drawText(scene: Scene, lines: readonly string[], x: number, y: number, style: TextStyle): void {
-  const text = scene.labels
-    .append('text')
-    .attr('font-size', style.size)
-    .attr('font-weight', style.weight ?? null)
-    .attr('fill', style.colour)
-    .attr('stroke', ink.paper)
-    .attr('stroke-width', 3)
-    .attr('stroke-linejoin', 'round')
-    .attr('paint-order', 'stroke')
-    .attr('transform', style.degrees === undefined ? null : `translate(${x},${y}) rotate(${style.degrees})`);
-  lines.forEach((line, i) => {
-    const span = text.append('tspan').text(line);
-    if (style.degrees === undefined) span.attr('x', x).attr('y', y + i * style.size * lineHeight);
-    if (i > 0) span.attr('font-weight', 'normal').attr('fill', ink.text);
-  });
-}
+/** Labels never cover each other, a mark or the frame; what has no room is told in the legend. By positions in the layout. */
+export type RooflineLabels = {
+  readonly labels: readonly PlacedLabel[];
+  /** Runs have numbers, and their names are in the legend. */
+  readonly isNumbered: boolean;
+  readonly unplaced: {
+    readonly roofs: readonly number[];
+    readonly slopes: readonly number[];
+    readonly ceilings: readonly number[];
+  };
+};
+
+/** With more runs than this their texts move to the legend and the marks get numbers. */
+const mostNamedPoints = 4;
 
 /** Beyond this distance a thin line joins a label and its mark. */
 const farLabel = 26;
 
-function drawLeader(scene: Scene, spot: { x: number; y: number }, box: Rect): void {
+function leaderOf(spot: Spot, box: Rect): Segment | undefined {
   const x = Math.min(Math.max(spot.x, box.x), box.x + box.width);
   const y = Math.min(Math.max(spot.y, box.y), box.y + box.height);
-  if (Math.hypot(x - spot.x, y - spot.y) <= farLabel) return;
-  scene.labels
-    .append('line')
-    .attr('x1', spot.x)
-    .attr('y1', spot.y)
-    .attr('x2', x)
-    .attr('y2', y)
-    .attr('stroke', ink.leader)
-    .attr('stroke-width', 0.8);
+  return Math.hypot(x - spot.x, y - spot.y) > farLabel ? { x1: spot.x, y1: spot.y, x2: x, y2: y } : undefined;
 }
 
-/** Name and performance beside each run's mark, or its number in the legend. */
-export function labelPoints(scene: Scene): void {
-  const { scales, plot } = scene;
-  const numbered = isNumbered(plot);
-  drawablePoints(plot).forEach((point, i) => {
-    const lines = numbered ? [String(i + 1)] : pointText(plot, point);
-    // The first line is bold, and a bold face is a little wider.
-    const width = Math.max(...lines.map((line, k) => textWidth(line, fontSize.label) * (k === 0 ? 1.08 : 1)));
-    const height = (1 + (lines.length - 1) * lineHeight) * fontSize.label;
-    const spot = { x: scales.x(point.intensities_ops_per_byte[0]!), y: scales.y(point.achieved_ops_per_s) };
-    const distances = numbered ? [9, 14, 22, 36] : [12, 24, 44, 70, 105, 150];
-    const at = placeLabel(placesAround(spot, width, height, distances), scene.obstacles)!;
-    drawLeader(scene, spot, at);
-    const style = { size: fontSize.label, colour: colourOf(point.machine), weight: 'bold' };
-    drawText(scene, lines, at.x, at.y + fontSize.label - 1, style);
-  });
+const upright = { bold: false, degrees: 0, leader: undefined } as const;
+
+/** Name and performance beside each run's mark, or its number in the legend; undefined where it has no room. */
+function labelPoint(scene: RooflineScene, i: number, isNumbered: boolean, taken: Obstacles): PlacedLabel | undefined {
+  const point = drawablePoints(scene.plot)[i]!;
+  const lines = isNumbered ? [String(i + 1)] : pointText(scene.plot, point);
+  // The first line is bold, and a bold face is a little wider.
+  const width = Math.max(...lines.map((line, k) => textWidth(line, fontSize.label) * (k === 0 ? 1.08 : 1)));
+  const height = (1 + (lines.length - 1) * lineHeight) * fontSize.label;
+  const spot = scene.points[i]!.outer;
+  const distances = isNumbered ? [9, 14, 22, 36] : [12, 24, 44, 70, 105, 150];
+  const at = placeClear(placesAround(spot, width, height, distances), taken);
+  if (at === undefined) return undefined;
+  return {
+    lines,
+    x: at.x,
+    y: at.y + fontSize.label - 1,
+    size: fontSize.label,
+    colour: colourOf(point.machine),
+    bold: true,
+    degrees: 0,
+    boxes: [at],
+    leader: leaderOf(spot, at),
+  };
 }
 
 type FlatPlace = Rect & { readonly text: string };
@@ -113,65 +96,125 @@ function flatCandidates(at: Segment, text: string, extra: number): Candidate<Fla
   return candidates;
 }
 
-/**
- * "h100-sxm peak 989 TFLOP/s" over (or under) a horizontal line, as far right as it is free. Where there is
- * no room the name goes, since the colour tells the machine.
- */
-export function labelFlat(scene: Scene, line: Segment, name: string, machine: number): void {
+/** A name and its performance over (or under) a horizontal line, as far right as it is free; `bare` without the name. */
+function labelFlat(
+  scene: RooflineScene,
+  line: Segment,
+  name: string,
+  machine: number,
+  taken: Obstacles,
+  { bare }: { readonly bare: boolean },
+): PlacedLabel | undefined {
   const at = toPixels(line, scene.scales);
   const rate = rateText(line.y1, 'FLOP/s');
-  const candidates = [...flatCandidates(at, `${name} ${rate}`, 0), ...flatCandidates(at, rate, 80)];
-  const place = placeLabel(candidates, scene.obstacles)!;
-  const style = { size: fontSize.label, colour: colourOf(machine) };
-  drawText(scene, [place.text], place.x, place.y + place.height - 2, style);
+  const whole = flatCandidates(at, `${name} ${rate}`, 0);
+  const place = placeClear(bare ? [...whole, ...flatCandidates(at, rate, 80)] : whole, taken);
+  if (place === undefined) return undefined;
+  const y = place.y + place.height - 2;
+  const style = { size: fontSize.label, colour: colourOf(machine), boxes: [place], ...upright };
+  return { lines: [place.text], x: place.x, y, ...style };
 }
 
 /** Pixels between a slope and the middle line of its text. */
 const slopeDistance = 10;
 
-function slopeCandidates(at: Segment, angle: number, width: number): Candidate<{ x: number; y: number }>[] {
+type SlopePlace = Spot & { readonly boxes: readonly Rect[] };
+
+function slopeCandidates(at: Segment, angle: number, width: number): Candidate<SlopePlace>[] {
   const length = Math.hypot(at.x2 - at.x1, at.y2 - at.y1);
   const steps = 24;
-  const candidates: Candidate<{ x: number; y: number }>[] = [];
+  const candidates: Candidate<SlopePlace>[] = [];
+  if (length < width + 24) return candidates;
   for (let step = 0; step <= steps; step++) {
     const along = 12 + ((length - width - 24) * step) / steps;
     for (const side of [-1, 1]) {
       const x = at.x1 + along * Math.cos(angle) - side * slopeDistance * Math.sin(angle);
       const y = at.y1 + along * Math.sin(angle) + side * slopeDistance * Math.cos(angle);
       const boxes = slantedBoxes(x, y, angle, width, fontSize.label);
-      candidates.push({ boxes, place: { x, y }, penalty: Math.abs(step - steps / 3) + (side < 0 ? 0 : 6) });
+      candidates.push({ boxes, place: { x, y, boxes }, penalty: Math.abs(step - steps / 3) + (side < 0 ? 0 : 6) });
     }
   }
   return candidates;
 }
 
 /** The level's name and bandwidth along its slope, above it if there is room. */
-export function labelSlopes(scene: Scene): void {
-  for (const slope of scene.layout.slopes) {
-    const level = scene.plot.machines[slope.machine]!.levels[slope.level]!;
-    const label = `${level.name} ${rateText(level.bandwidth_bytes_per_s, 'B/s')}`;
-    const at = toPixels(slope.line, scene.scales);
-    const angle = Math.atan2(at.y2 - at.y1, at.x2 - at.x1);
-    const place = placeLabel(slopeCandidates(at, angle, textWidth(label, fontSize.label)), scene.obstacles)!;
-    const drop = fontSize.label * 0.35;
-    drawText(scene, [label], place.x - drop * Math.sin(angle), place.y + drop * Math.cos(angle), {
-      size: fontSize.label,
-      colour: colourOf(slope.machine),
-      degrees: (angle * 180) / Math.PI,
-    });
-  }
+function labelSlope(
+  { plot, scales }: RooflineScene,
+  { machine, level, line }: RooflineScene['layout']['slopes'][number],
+  taken: Obstacles,
+): PlacedLabel | undefined {
+  const { name, bandwidth_bytes_per_s } = plot.machines[machine]!.levels[level]!;
+  const label = `${name} ${rateText(bandwidth_bytes_per_s, 'B/s')}`;
+  const at = toPixels(line, scales);
+  const angle = Math.atan2(at.y2 - at.y1, at.x2 - at.x1);
+  // The slope itself is no obstacle: its text runs beside it.
+  const others = { ...taken, lines: taken.lines.filter((l) => !isPart(l, at)) };
+  const place = placeClear(slopeCandidates(at, angle, textWidth(label, fontSize.label)), others);
+  if (place === undefined) return undefined;
+  const drop = fontSize.label * 0.35;
+  return {
+    lines: [label],
+    x: place.x - drop * Math.sin(angle),
+    y: place.y + drop * Math.cos(angle),
+    size: fontSize.label,
+    colour: colourOf(machine),
+    bold: false,
+    degrees: (angle * 180) / Math.PI,
+    boxes: place.boxes,
+    leader: undefined,
+  };
 }
 
-/** The intensity of each ridge point, above its roof if there is room. */
-export function labelRidges(scene: Scene): void {
-  for (const ridge of scene.layout.ridges) {
-    const label = `${significant(Number(ridge.x.toPrecision(3)), 3)} FLOP/B`;
-    const spot = { x: scene.scales.x(ridge.x), y: scene.scales.y(ridge.y) };
-    const width = textWidth(label, fontSize.note);
-    const candidates = placesAround(spot, width, fontSize.note, [9, 16, 28]).map((c) =>
-      c.place.y + c.place.height <= spot.y ? { ...c, penalty: c.penalty - 20 } : c,
-    );
-    const at = placeLabel(candidates, scene.obstacles)!;
-    drawText(scene, [label], at.x, at.y + fontSize.note - 1, { size: fontSize.note, colour: colourOf(ridge.machine) });
-  }
+const isPart = (a: Segment, b: Segment): boolean => a.x1 === b.x1 && a.y1 === b.y1 && a.x2 === b.x2 && a.y2 === b.y2;
+
+/** The intensity of a ridge point, above its roof if there is room. */
+function labelRidge({ layout, ridges }: RooflineScene, i: number, taken: Obstacles): PlacedLabel | undefined {
+  const label = `${significant(Number(layout.ridges[i]!.x.toPrecision(3)), 3)} FLOP/B`;
+  const spot = ridges[i]!;
+  const width = textWidth(label, fontSize.note);
+  const candidates = placesAround(spot, width, fontSize.note, [9, 16, 28]).map((c) =>
+    c.place.y + c.place.height <= spot.y ? { ...c, penalty: c.penalty - 20 } : c,
+  );
+  const at = placeClear(candidates, taken);
+  if (at === undefined) return undefined;
+  const style = { size: fontSize.note, colour: colourOf(spot.machine), boxes: [at], ...upright };
+  return { lines: [label], x: at.x, y: at.y + fontSize.note - 1, ...style };
+}
+
+const positions = (all: readonly (PlacedLabel | undefined)[]): readonly number[] =>
+  all.flatMap((label, i) => (label === undefined ? [i] : []));
+
+function placeAll(scene: RooflineScene, isNumbered: boolean): RooflineLabels & { readonly isWhole: boolean } {
+  const { plot, layout, area } = scene;
+  const inside = {
+    x: area.left + 2,
+    y: area.top + 2,
+    width: area.right - area.left - 4,
+    height: area.bottom - area.top - 4,
+  };
+  const lines = [...scene.lines.map((l) => l.at), ...scene.arrows.map((a) => a.at)];
+  const taken: Obstacles = { boxes: [], marks: [...marksOf(scene)], lines, frame: inside };
+  // What comes first has the choice.
+  const roofs = layout.roofs.map(({ line, machine }) =>
+    // The colour tells the machine, too.
+    labelFlat(scene, line, `${plot.machines[machine]!.name} peak`, machine, taken, { bare: true }),
+  );
+  const points = scene.points.map((_, i) => labelPoint(scene, i, isNumbered, taken));
+  const ridges = layout.ridges.map((_, i) => labelRidge(scene, i, taken));
+  const slopes = layout.slopes.map((slope) => labelSlope(scene, slope, taken));
+  const ceilings = layout.ceilings.map((c) =>
+    labelFlat(scene, c.line, `${c.label}:`, c.machine, taken, { bare: false }),
+  );
+  return {
+    labels: [...roofs, ...points, ...ridges, ...slopes, ...ceilings].filter((l) => l !== undefined),
+    isNumbered,
+    isWhole: points.every((l) => l !== undefined),
+    unplaced: { roofs: positions(roofs), slopes: positions(slopes), ceilings: positions(ceilings) },
+  };
+}
+
+/** Runs by their names where all have room, else by numbers. */
+export function placeRooflineLabels(scene: RooflineScene): RooflineLabels {
+  const named = scene.points.length <= mostNamedPoints ? placeAll(scene, false) : undefined;
+  return named?.isWhole === true ? named : placeAll(scene, true);
 }

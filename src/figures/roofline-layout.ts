@@ -25,6 +25,8 @@ export type PlotPoint = {
   readonly achieved_ops_per_s: number;
   /** By position in the machine's levels; the first is where the point is drawn, undefined is not drawn. */
   readonly intensities_ops_per_byte: readonly (number | undefined)[];
+  /** Position of the point that it was before; an arrow leads from there. */
+  readonly from?: number;
 };
 
 /** Data coordinates: x in FLOP/B, y in FLOP/s. */
@@ -50,11 +52,6 @@ export const drawablePoints = (plot: RooflinePlot): readonly PlotPoint[] =>
 
 export const attainable = (machine: PlotMachine, level: number, intensity: number): number =>
   Math.min(machine.peak_ops_per_s, intensity * machine.levels[level]!.bandwidth_bytes_per_s);
-
-/** With more runs than this their texts move to the legend and the marks get numbers. */
-const mostLabelledPoints = 4;
-
-export const isNumbered = (plot: RooflinePlot): boolean => drawablePoints(plot).length > mostLabelledPoints;
 
 /** Name of a run, and how fast it is: "640 TFLOP/s, 65% of the roof". */
 export function pointText(plot: RooflinePlot, point: PlotPoint): readonly [string, string] {

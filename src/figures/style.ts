@@ -2,7 +2,7 @@
  * Looks shared by the figures. Colours are chosen so that neighbours stay apart for colour-blind readers and on grey
  * prints, and that all can be read as text on paper, as paper can as text on them (test/figures/palette.test.ts).
  */
-const palette = ['#074e87', '#ae5e0c', '#134622', '#9647ae', '#564700', '#008092', '#a20140'] as const;
+export const palette = ['#074e87', '#ae5e0c', '#134622', '#9647ae', '#564700', '#008092', '#a20140'] as const;
 
 export const colourOf = (index: number): string => palette[index % palette.length]!;
 
@@ -16,7 +16,7 @@ export const ink = {
 } as const;
 
 /** What is drawn in these colours has those on dark paper. A colour stands for one thing, so that it can be told by itself. */
-const dark: readonly (readonly [light: string, dark: string])[] = [
+export const dark: readonly (readonly [light: string, dark: string])[] = [
   [ink.paper, '#16191d'],
   [ink.text, '#e8e8e8'],
   [ink.axis, '#b5b5b5'],

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crosses, placeLabel, type Rect, textWidth } from '../../src/figures/label-placement.ts';
+import { crosses, overlap, placeLabel, type Rect, textWidth } from '../../src/figures/label-placement.ts';
 import { rooflineData } from '../../src/figures/roofline-data.ts';
 import { rooflineFigure } from '../../src/figures/roofline-figure.ts';
+import { placeRooflineLabels } from '../../src/figures/roofline-labels.ts';
 import { layoutRoofline, type RooflinePlot } from '../../src/figures/roofline-layout.ts';
+import { rooflineLegend } from '../../src/figures/roofline-legend.ts';
+import { marksOf, rooflineScene } from '../../src/figures/roofline-scene.ts';
 import { renderSvg } from '../../src/figures/svg.ts';
 import { buildReport } from '../../src/report/report.ts';
 import { normalised, toyRoofline, toyRun } from '../report/fixtures.ts';
@@ -91,30 +94,31 @@ test('points that a log-log plot cannot show are left out', async () => {
   expect(svg).not.toMatch(/NaN|Infinity/);
 });
 
+const rate = fc.double({ min: 1e6, max: 1e16, noNaN: true });
+const machine = fc.record({
+  name: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
+  peak_ops_per_s: rate,
+  levels: fc.array(fc.record({ name: fc.constantFrom('DRAM', 'L2'), bandwidth_bytes_per_s: rate }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  ceilings: fc.array(fc.record({ label: fc.constant('exp'), ops_per_s: rate }), { maxLength: 2 }),
+});
+const intensity = fc.double({ min: 1e-4, max: 1e8, noNaN: true });
+const point = fc.record({
+  label: fc.string({ maxLength: 30 }),
+  machine: fc.constant(0),
+  achieved_ops_per_s: rate,
+  intensities_ops_per_byte: fc.array(intensity, { minLength: 1, maxLength: 3 }),
+});
+const plots = fc.record({
+  machines: fc.array(machine, { minLength: 1, maxLength: 4 }),
+  points: fc.array(point, { maxLength: 8 }),
+});
+
 test('any machines and runs: everything is inside the axes, and no coordinate is NaN', async () => {
-  const rate = fc.double({ min: 1e6, max: 1e16, noNaN: true });
-  const machine = fc.record({
-    name: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
-    peak_ops_per_s: rate,
-    levels: fc.array(fc.record({ name: fc.constantFrom('DRAM', 'L2'), bandwidth_bytes_per_s: rate }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
-    ceilings: fc.array(fc.record({ label: fc.constant('exp'), ops_per_s: rate }), { maxLength: 2 }),
-  });
-  const intensity = fc.double({ min: 1e-4, max: 1e8, noNaN: true });
-  const point = fc.record({
-    label: fc.string({ maxLength: 30 }),
-    machine: fc.constant(0),
-    achieved_ops_per_s: rate,
-    intensities_ops_per_byte: fc.array(intensity, { minLength: 1, maxLength: 3 }),
-  });
-  const plot = fc.record({
-    machines: fc.array(machine, { minLength: 1, maxLength: 4 }),
-    points: fc.array(point, { maxLength: 8 }),
-  });
   await fc.assert(
-    fc.asyncProperty(plot, async (data) => {
+    fc.asyncProperty(plots, async (data) => {
       const { x, y, ridges } = layoutRoofline(data);
       for (const r of ridges) expect(r.x >= x[0] && r.x <= x[1] && r.y >= y[0] && r.y <= y[1]).toBe(true);
       for (const p of data.points)
@@ -123,6 +127,46 @@ test('any machines and runs: everything is inside the axes, and no coordinate is
     }),
     { numRuns: runs(25) },
   );
+});
+
+test('any machines and runs, at any width: no two labels overlap, and none leaves the frame or covers a mark', () => {
+  const widths = fc.constantFrom(320, 380, 600, 860, 1400);
+  fc.assert(
+    fc.property(plots, widths, (data, width) => {
+      const area = { left: 60, right: width - 20, top: 40, bottom: 340 };
+      const scene = rooflineScene(data, area);
+      const { labels, unplaced } = placeRooflineLabels(scene);
+      const marks = marksOf(scene);
+      labels.forEach(({ boxes }, i) => {
+        for (const box of boxes) {
+          expect(box.x >= area.left && box.x + box.width <= area.right).toBe(true);
+          expect(box.y >= area.top && box.y + box.height <= area.bottom).toBe(true);
+          expect(marks.some((mark) => overlap(box, mark))).toBe(false);
+          for (const other of labels.slice(0, i)) expect(other.boxes.some((b) => overlap(box, b))).toBe(false);
+        }
+      });
+      // What has no label is in the legend.
+      const legend = rooflineLegend(scene, { labels, unplaced, isNumbered: true }, width).flat();
+      expect(legend.length).toBeGreaterThanOrEqual(
+        data.machines.length + unplaced.slopes.length + unplaced.ceilings.length + scene.points.length,
+      );
+    }),
+    { numRuns: runs(60) },
+  );
+});
+
+test('an arrow leads from the run before to the run after, and a run without one has none', () => {
+  const [first, second] = one.points;
+  const area = { left: 60, right: 840, top: 40, bottom: 500 };
+  const { arrows, points } = rooflineScene({ ...one, points: [first!, { ...second!, from: 0 }] }, area);
+  expect(arrows).toHaveLength(1);
+  const [{ at, from, to }] = arrows as [(typeof arrows)[number]];
+  expect([from, to]).toEqual([0, 1]);
+  // It ends short of both marks, on the line between them.
+  const [a, b] = [points[0]!.outer, points[1]!.outer];
+  const whole = Math.hypot(b.x - a.x, b.y - a.y);
+  expect(Math.hypot(at.x2 - at.x1, at.y2 - at.y1)).toBeCloseTo(whole - 22, 6);
+  expect(rooflineScene(one, area).arrows).toEqual([]);
 });
 
 test('a label avoids marks, other labels and the frame before lines', () => {
