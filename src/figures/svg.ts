@@ -17,7 +17,6 @@ export type D3 = Pick<
   | 'symbolWye'
 >;
 export type Svg = import('d3').Selection<import('d3').BaseType, unknown, null, undefined>;
-export type Layer = import('d3').Selection<import('d3').BaseType, unknown, null, undefined>;
 
 export type SvgSize = { readonly width: number; readonly height: number };
 
