@@ -20,11 +20,21 @@ function cut(text: string, width: number): readonly [string, string] {
 export const clipped = (text: string, width: number): string =>
   widthOf(text) <= width ? text : `${width > 1 ? cut(text, width - 1)[0] : ''}…`;
 
-/** Lines of at most `width` columns, broken at spaces, inside a word only if the word is longer than a line. */
+/**
+ * The words of a text, which lines are broken between: a number goes with its unit, and spaces at the beginning with
+ * the first word.
+ */
+export function wordsOf(text: string): readonly string[] {
+  const lead = /^ */.exec(text)![0];
+  const [first = '', ...others] = text.slice(lead.length).split(/(?<!\d) | (?![A-Za-zµ]\S{0,7}(?:[ ,;)]|$))/);
+  return [lead + first, ...others];
+}
+
+/** Lines of at most `width` columns, broken between words, inside a word only if it is longer than a line. */
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of wordsOf(text)) {
     let rest = word;
     if (line !== '' && widthOf(line) + 1 + widthOf(rest) <= width) {
       line += ` ${rest}`;

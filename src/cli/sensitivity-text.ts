@@ -1,6 +1,6 @@
 import type { Layout } from '../layout.ts';
 import { quantityText, signedPercent, significant } from '../report/quantity-text.ts';
-import { type Column, renderTable } from '../report/table.ts';
+import { type Cell, type Column, renderTable } from '../report/table.ts';
 import { type Change, firstChange } from '../sweep/first-change.ts';
 import type { Objective } from '../sweep/identity.ts';
 import { isIdle, type Ranked, ranked } from '../sweep/ranking.ts';
@@ -22,6 +22,14 @@ const changeText = (change: number): string =>
 
 const orDash = (value: number | undefined, text: (value: number) => string): string =>
   value === undefined ? '-' : text(value);
+
+/** How much of an objective a move takes or gives, and whether that is what is wanted. */
+function changeCell(change: number | undefined, goal: Objective['goal']): Cell {
+  if (change === undefined) return '-';
+  const text = changeText(change);
+  if (Math.abs(change) < 5e-5) return text;
+  return { text, tone: change < 0 === (goal === 'minimize') ? 'good' : 'bad' };
+}
 
 const elasticityText = (value: number): string => (Math.abs(value) < 0.0005 ? '0' : value.toFixed(3));
 
@@ -80,7 +88,7 @@ export function tablesText(sensitivity: Sensitivity, objectives: readonly Object
   return objectives
     .map(({ metric, goal }, m) => {
       const all = ranked(sensitivity, m);
-      const rows = all.filter((r) => !isIdle(r)).map((r) => rowOf(sensitivity.parameters[r.parameter]!, r));
+      const rows = all.filter((r) => !isIdle(r)).map((r) => rowOf(sensitivity.parameters[r.parameter]!, r, goal));
       const idle = all.filter(isIdle).map((r) => sensitivity.parameters[r.parameter]!.name);
       const base = isOne ? `= ${significant(sensitivity.figures[0]![m]!)}` : `of ${sensitivity.figures.length} points`;
       const table = rows.length === 0 ? '' : renderTable(columns, rows, { ...layout, indent: '  ' });
@@ -110,7 +118,8 @@ const pointColumns: readonly Column[] = [
 function pointRow(
   { name, of, dimension, responses }: MovedParameter,
   { elasticity, change, kinks }: Ranked,
-): readonly string[] {
+  goal: Objective['goal'],
+): readonly Cell[] {
   const { base, lower, higher } = responses[0]!;
   const shown = (value: number): string => quantityText(value, dimension);
   const notes = [
@@ -128,9 +137,9 @@ function pointRow(
     shown(base),
     orDash(elasticity?.mean, elasticityText),
     orDash(lower.value, shown),
-    orDash(change.lower, changeText),
+    changeCell(change.lower, goal),
     orDash(higher.value, shown),
-    orDash(change.higher, changeText),
+    changeCell(change.higher, goal),
     notes.join('; '),
   ];
 }
@@ -149,7 +158,11 @@ const frontColumns: readonly Column[] = [
   { title: 'note', wrap: true },
 ];
 
-function frontRow({ name, of, responses }: MovedParameter, { elasticity, change, kinks }: Ranked): readonly string[] {
+function frontRow(
+  { name, of, responses }: MovedParameter,
+  { elasticity, change, kinks }: Ranked,
+  goal: Objective['goal'],
+): readonly Cell[] {
   const count = (way: 'lower' | 'higher', is: (side: Side) => boolean): number =>
     responses.filter((r) => r !== undefined && is(r[way])).length;
   const told = (number: number, what: string): readonly string[] => (number === 0 ? [] : [`${what} at ${number}`]);
@@ -159,8 +172,8 @@ function frontRow({ name, of, responses }: MovedParameter, { elasticity, change,
     orDash(elasticity?.mean, elasticityText),
     orDash(elasticity?.least, elasticityText),
     orDash(elasticity?.most, elasticityText),
-    orDash(change.lower, changeText),
-    orDash(change.higher, changeText),
+    changeCell(change.lower, goal),
+    changeCell(change.higher, goal),
     [
       ...told(kinks, 'kink'),
       ...(['lower', 'higher'] as const).flatMap((way) => [

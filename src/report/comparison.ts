@@ -3,7 +3,7 @@ import { stallCauses } from '../models/metrics.ts';
 import { bytesText, engineering, percentText, signedPercent } from './quantity-text.ts';
 import type { Report, ReportDifference } from './report.ts';
 import { busiestFirst, causeText } from './stall-text.ts';
-import { type Column, renderTable } from './table.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
 
 /** "4,965,120": whole, since these are subtracted from each other. */
 const cyclesText = (cycles: number): string => Math.round(cycles).toLocaleString('en-US');
@@ -35,7 +35,7 @@ function sideBySide(analytic: Report, cycle: Report, layout: Layout): string {
       const shares = [analytic.resources[name]!.busy_share, cycle.resources[name]!.busy_share] as const;
       return [`${name} busy`, percentText(shares[0]), percentText(shares[1]), pointsText(...shares)];
     });
-  const bound = ({ bound: { resource, kind } }: Report): string => `${resource} (${kind})`;
+  const bound = ({ bound: { resource, kind } }: Report): Cell => ({ text: `${resource} (${kind})`, tone: 'key' });
   const cycles = [analytic.latency_cycles, cycle.latency_cycles] as const;
   const more = cycles[1] - cycles[0];
   const columns: Column[] = [

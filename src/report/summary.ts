@@ -11,7 +11,7 @@ import {
 } from './quantity-text.ts';
 import type { Report } from './report.ts';
 import { busiestFirst, limitText, sharesText } from './stall-text.ts';
-import { type Column, renderPairs, renderTable } from './table.ts';
+import { type Cell, type Column, renderPairs, renderTable } from './table.ts';
 
 const boundText = (report: Report): string => `${report.bound.resource} (${report.bound.kind})`;
 
@@ -55,7 +55,7 @@ export function compareReports(
   runs: readonly { readonly title: string; readonly report: Report }[],
   layout: Layout = {},
 ): string {
-  const row = (name: string, cell: (report: Report) => string): string[] => [name, ...runs.map((r) => cell(r.report))];
+  const row = (name: string, cell: (report: Report) => Cell): Cell[] => [name, ...runs.map((r) => cell(r.report))];
   const columns: Column[] = [{ title: '' }, ...runs.map((r) => ({ title: r.title }))];
   return renderTable(
     columns,
@@ -67,7 +67,7 @@ export function compareReports(
         const moved = outermostTraffic(r);
         return moved === undefined ? '-' : `${bytesText(moved.bytes)} ${moved.level}`;
       }),
-      row('limited by', boundText),
+      row('limited by', (r) => ({ text: boundText(r), tone: 'key' })),
       row('performance', performanceText),
       row('utilization', (r) =>
         byShare(r)
@@ -119,7 +119,7 @@ function powerRow({ power }: Report): readonly (readonly [string, string])[] {
 
 function headLines(report: Report, layout: Layout): string {
   const bound = report.lower_bounds.latency_cycles;
-  const pairs: (readonly [string, string])[] = [
+  const pairs: (readonly [string, Cell])[] = [
     ['sizes', assignmentsText(report.workload)],
     ...formatLines(report),
     ...densityLines(report),
@@ -130,7 +130,7 @@ function headLines(report: Report, layout: Layout): string {
       'lower bound',
       `${countText(bound, 'cycles')} for this mapping${bound === 0 ? '' : ` (${percentText(bound / report.latency_cycles)})`}`,
     ],
-    ['limited by', limitText(report)],
+    ['limited by', { text: limitText(report), tone: 'key' }],
     ['energy', `${engineering(report.energy_j, 'J')} (${report.energy_accounting} accounting)`],
     ['performance', performanceText(report)],
   ];
@@ -197,7 +197,8 @@ function resourceTable(report: Report, layout: Layout): string {
     .filter((name) => report.resources[name]!.busy_cycles > 0)
     .map((name) => {
       const { busy_share, stall_shares } = report.resources[name]!;
-      return [name, percentText(busy_share), workText(report, name), sharesText(stall_shares ?? {})];
+      const shown: Cell = name === report.bound.resource ? { text: name, tone: 'key' } : name;
+      return [shown, percentText(busy_share), workText(report, name), sharesText(stall_shares ?? {})];
     });
   const columns: Column[] = [
     { title: 'resource' },

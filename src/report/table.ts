@@ -1,5 +1,5 @@
 import { type Layout, type Tone, unpainted } from '../layout.ts';
-import { widthOf, wrapText } from '../wrap-text.ts';
+import { widthOf, wordsOf, wrapText } from '../wrap-text.ts';
 
 type Align = 'left' | 'right';
 
@@ -29,7 +29,7 @@ type Extent = { readonly least: number; readonly broken: number; readonly most: 
 function extentOf({ columns, rows }: Grid, i: number): Extent {
   const texts = [columns[i]!.title, ...rows.map((row) => textOf(row[i]))];
   const most = Math.max(...texts.map(widthOf));
-  const words = Math.max(...texts.flatMap((text) => text.split(' ').map(widthOf)));
+  const words = Math.max(...texts.flatMap((text) => wordsOf(text).map(widthOf)));
   return { least: Math.min(most, Math.max(narrowest, words)), broken: Math.min(most, narrowest), most };
 }
 

@@ -1,7 +1,7 @@
-import type { Layout } from '../layout.ts';
+import { type Layout, unpainted } from '../layout.ts';
 import { wrapSentence } from '../wrap-text.ts';
 import { engineering, plainText } from './quantity-text.ts';
-import { type Column, renderTable } from './table.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
 import type { Validation, ValidationError, ValidationFigure, ValidationRow } from './validation.ts';
 
 /** A value with its unit: energies in joules, times in seconds, shares with four digits. */
@@ -22,7 +22,13 @@ function errorText(error: number, figure: ValidationFigure): string {
   return `${sign}${percent < 1 ? Number(percent.toPrecision(2)) : percent.toFixed(1)}%`;
 }
 
-const judged = ({ within, rule }: ValidationError): string => (within === false ? ` ${rule ?? '!'}` : '');
+/** An error and what is said of it: beyond its tolerance it stands out, unless a rule explains it. */
+function judged(error: ValidationError, figure: ValidationFigure): Cell {
+  const { within, rule } = error;
+  const text = errorText(error.error, figure);
+  if (within !== false) return text;
+  return { text: `${text} ${rule ?? '!'}`, tone: rule === null ? 'bad' : 'warning' };
+}
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
@@ -37,17 +43,17 @@ function seriesTable(validation: Validation, series: string, layout: Layout): st
       !f.detail && rows.some((row) => Object.hasOwn(row.figures, f.name) || (!isStated(row) && isPredicted(row, f))),
   );
   const hasValues = validation.figures.length === 1;
-  const cellsOf = (row: ValidationRow, figure: ValidationFigure): readonly string[] => {
+  const cellsOf = (row: ValidationRow, figure: ValidationFigure): readonly Cell[] => {
     const error = row.figures[figure.name];
     const predicted = row.predicted[figure.name];
     const value = predicted === undefined ? '-' : valueText(predicted, figure);
-    const errorCell = error === undefined ? '-' : `${errorText(error.error, figure)}${judged(error)}`;
+    const errorCell = error === undefined ? '-' : judged(error, figure);
     if (hasValues) return [error === undefined ? '-' : valueText(error.published, figure), value, errorCell];
     return [error === undefined && !isStated(row) ? value : errorCell];
   };
-  const cells = (row: ValidationRow): string[] => [
+  const cells = (row: ValidationRow): Cell[] => [
     row.label,
-    ...(row.failed === null ? figures.flatMap((f) => cellsOf(row, f)) : ['failed']),
+    ...(row.failed === null ? figures.flatMap((f) => cellsOf(row, f)) : [{ text: 'failed', tone: 'bad' } as const]),
     ...(row.aside === null ? [] : [`not in the means: ${row.aside}`]),
   ];
   const titles = figures.flatMap((f) => (hasValues ? ['published', 'predicted', f.title] : [f.title]));
@@ -94,13 +100,7 @@ function worstTable({ worst, figures }: Validation, layout: Layout): string {
   const rows = worst.map(({ series, label, figure, error, likely_cause }) => {
     const of = figures.find((f) => f.name === figure)!;
     const values = [valueText(error.published, of), valueText(error.predicted, of)];
-    return [
-      `${series}, ${label}`,
-      of.title,
-      ...values,
-      `${errorText(error.error, of)}${judged(error)}`,
-      likely_cause ?? '',
-    ];
+    return [`${series}, ${label}`, of.title, ...values, judged(error, of), likely_cause ?? ''];
   });
   const numbers = [right('published'), right('predicted'), right('error')];
   const columns = [{ title: 'worst' }, { title: 'figure' }, ...numbers, { title: 'likely cause', wrap: true }];
@@ -162,7 +162,10 @@ function verdict(validation: Validation, layout: Layout): string {
     ...(aside === 0 ? [] : [`${aside} of ${validation.rows.length} points are in no mean`]),
     ...(failed === 0 ? [] : [`${failed} of ${validation.rows.length} points could not be run`]),
   ];
-  return lines.map((line) => wrapSentence(line, layout)).join('');
+  const { paint = unpainted } = layout;
+  const count = `${beyond} of ${all} errors`;
+  const text = lines.map((line) => wrapSentence(line, layout)).join('');
+  return text.replace(count, paint(count, beyond > 0 ? 'bad' : 'good'));
 }
 
 /** Every error, their means, the worst, and the published means beside those of the predictions. */

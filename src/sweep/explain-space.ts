@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { Layout } from '../layout.ts';
 import { quantityText, significant } from '../report/quantity-text.ts';
 import { type Column, renderTable } from '../report/table.ts';
+import { wrapSentence } from '../wrap-text.ts';
 import { axesOf } from './axis-tree.ts';
 import type { Axis, Experiment } from './experiment.ts';
 import { randomShare } from './philox.ts';
@@ -70,14 +71,14 @@ export function describeSpace(
   const scaled = (n: number): string => (exact ? String(n) : `about ${significant((n / examined) * points, 3)}`);
   const { sampling } = experiment;
   const how = sampling.method === 'grid' ? 'all combinations' : `${sampling.method}, seed ${sampling.seed}`;
-  const lines = [`  ${points} point${points === 1 ? '' : 's'} (${how})`];
+  const lines = [`${points} point${points === 1 ? '' : 's'} (${how})`];
   if (experiment.where.length > 0)
     lines.push(`, ${scaled(left)} of them in the space${exact ? '' : ` (of ${examined} examined: ${left})`}`);
   const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string =>
     rows.length === 0 ? '' : `\n${renderTable(columns, rows, { ...layout, indent: '  ' })}`;
   const conditions = experiment.where.map(({ text }, i) => [text, scaled(excluded[i]!)]);
   return (
-    `${lines.join('')}\n` +
+    wrapSentence(lines.join(''), { ...layout, indent: '  ' }) +
     table(axisColumns, space.axes.map(describeAxis)) +
     table(
       [

@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { Layout } from '../layout.ts';
 import { durationText, engineering } from '../report/quantity-text.ts';
 import { renderTable } from '../report/table.ts';
+import { wrapSentence } from '../wrap-text.ts';
 import type { OpenSweep } from './open-sweep.ts';
 import { permuted } from './permutation.ts';
 import { type Cells, outcomeColumns, type Rows, type Status, statuses } from './table.ts';
@@ -137,9 +138,10 @@ const mostFailures = 5;
 export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, layout: Layout): string {
   const { tried, evaluated, rows, failures, seconds } = trial;
   if (evaluated === 0) return '';
+  const line = (text: string): string => wrapSentence(text, { ...layout, indent: '  ' });
   const counts = statuses.filter((s) => rows[s] > 0).map((s) => `${rows[s]} ${s}`);
   const lines = [
-    `\n  of ${evaluated} point${evaluated === 1 ? '' : 's'} that ${evaluated === 1 ? 'was' : 'were'} tried, ${counts.join(', ')}\n`,
+    `\n${line(`of ${evaluated} point${evaluated === 1 ? '' : 's'} that ${evaluated === 1 ? 'was' : 'were'} tried, ${counts.join(', ')}`)}`,
   ];
   if (failures.length > 0)
     lines.push(
@@ -153,7 +155,7 @@ export function describeTrial(sweep: OpenSweep, trial: Trial, threads: number, l
     const points = (sweep.points * evaluated) / tried;
     const all = (seconds * points) / Math.min(threads, Math.ceil(points));
     const thread = threads === 1 ? 'one thread' : `${threads} threads`;
-    lines.push(`\n  ${engineering(seconds, 's')} a point: about ${durationText(all)} for all on ${thread}\n`);
+    lines.push(`\n${line(`${engineering(seconds, 's')} a point: about ${durationText(all)} for all on ${thread}`)}`);
   }
   return lines.join('');
 }

@@ -15,6 +15,7 @@ export async function runCommand(args: readonly string[], width?: number): Promi
       error += text;
     },
     width,
+    errors: { width },
   };
   const code = await runCommandLine(args, terminal);
   return { code, out, error };

@@ -34,7 +34,7 @@ function operationTable(w: Workload, terminal: Terminal): string {
   return renderTable(columns, [...rows, ['all', '', operationsText(totalOperations(w))]], terminal);
 }
 
-function tensorTable(w: Workload): string {
+function tensorTable(w: Workload, terminal: Terminal): string {
   const rows = w.tensors.map((t) => [
     t.name,
     t.role,
@@ -49,7 +49,7 @@ function tensorTable(w: Workload): string {
     { title: 'format' },
     { title: 'size', align: 'right' },
   ] as const;
-  return renderTable(columns, rows);
+  return renderTable(columns, rows, terminal);
 }
 
 function passTable(passes: readonly RankPasses[], terminal: Terminal): string {
@@ -141,7 +141,7 @@ function printAnalysis(w: Workload, passes: readonly RankPasses[], terminal: Ter
     ['intensity', bytes > 0 ? intensityText(flops(w) / bytes) : '-'],
   ];
   terminal.out(`${w.cascade.name}\n\n${renderPairs(head, { ...terminal, indent: '  ' })}`);
-  terminal.out(`\n${operationTable(w, terminal)}\n${tensorTable(w)}\n${passTable(passes, terminal)}`);
+  terminal.out(`\n${operationTable(w, terminal)}\n${tensorTable(w, terminal)}\n${passTable(passes, terminal)}`);
   terminal.out(footprintLines(w, passes, terminal));
 }
 

@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import { loadMachine } from '../../arch/load.ts';
 import { type Diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { type FileKind, fileKinds, resolveSource, shippedNames } from '../../files.ts';
-import type { Layout } from '../../layout.ts';
+import { type Layout, unpainted } from '../../layout.ts';
 import { parseMapping } from '../../mapper/parse.ts';
 import type { Source } from '../../source.ts';
+import { wrapSentence } from '../../wrap-text.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
 import { exitCodes, printDiagnostics, sayUnless, type Terminal } from '../terminal.ts';
 import { readCascade } from '../workload-inputs.ts';
@@ -108,6 +109,15 @@ function verdict(diagnostics: readonly Diagnostic[]): string {
   return parts.filter((p) => p !== '').join(', ') || 'no mistakes found';
 }
 
+/** What a text is, and whether it has mistakes. */
+function headLine(what: string, diagnostics: readonly Diagnostic[], layout: Layout): string {
+  const { paint = unpainted } = layout;
+  const isWrong = diagnostics.some((d) => d.severity === 'error');
+  const tone = isWrong ? 'bad' : diagnostics.length > 0 ? 'warning' : 'good';
+  const text = verdict(diagnostics);
+  return wrapSentence(`${what} ${text}`, layout).replace(text, paint(text, tone));
+}
+
 /** `attnsim check FILE...`: what can be found without binding sizes; of an experiment, its space, and what becomes of some of its points. Exit code 1 if any file has an error. */
 export async function check(files: readonly string[], terminal: Terminal): Promise<number> {
   const say = sayUnless(false, terminal);
@@ -116,7 +126,7 @@ export async function check(files: readonly string[], terminal: Terminal): Promi
     for (const { noun, result, details } of await checkArgument(file, terminal)) {
       const diagnostics = result.ok ? result.warnings : result.diagnostics;
       printDiagnostics(terminal, diagnostics);
-      say(`${file}: ${noun}, ${verdict(diagnostics)}\n${details ?? ''}`);
+      say(headLine(`${file}: ${noun},`, diagnostics, terminal) + (details ?? ''));
       wrong ||= !result.ok;
     }
   return wrong ? exitCodes.inputWrong : exitCodes.done;

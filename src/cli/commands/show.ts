@@ -7,6 +7,7 @@ import type { Layout } from '../../layout.ts';
 import { capacityText, engineering, intensityText, rateText, significant } from '../../report/quantity-text.ts';
 import { renderPairs, renderTable } from '../../report/table.ts';
 import type { Source } from '../../source.ts';
+import { wrapSentence } from '../../wrap-text.ts';
 import { resolveMachine } from '../fitting-mappings.ts';
 import { exitCodes, refuse, type Terminal } from '../terminal.ts';
 import { kindNamed } from './list.ts';
@@ -16,7 +17,7 @@ export type ShowOptions = { readonly name: string; readonly kind?: string };
 const kinds = Object.keys(fileKinds) as FileKind[];
 const kindWords = ['cascade', 'machine', 'hardware', 'mapping', 'workload'];
 
-function levelTable(machine: MachineDescription): string {
+function levelTable(machine: MachineDescription, layout: Layout): string {
   const rows = machine.levels.map((level) => {
     const memory = level.memory;
     const rate = (bytesPerCycle: number): string =>
@@ -43,7 +44,7 @@ function levelTable(machine: MachineDescription): string {
     right('read energy'),
     right('write energy'),
   ];
-  return renderTable(columns, rows);
+  return renderTable(columns, rows, layout);
 }
 
 function unitTable(machine: MachineDescription, layout: Layout): string {
@@ -72,9 +73,9 @@ function showMachine(machine: MachineDescription, terminal: Terminal): void {
       intensityText(r.ridge_ops_per_byte),
     ]),
   ];
-  terminal.out(`${machine.name}: ${machine.description}\n\n`);
+  terminal.out(`${wrapSentence(`${machine.name}: ${machine.description}`, terminal)}\n`);
   terminal.out(renderPairs(pairs, terminal));
-  terminal.out(`\n${levelTable(machine)}`);
+  terminal.out(`\n${levelTable(machine, terminal)}`);
   terminal.out(`\n${unitTable(machine, terminal)}`);
   showSources(machine, terminal);
 }
