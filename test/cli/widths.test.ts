@@ -52,7 +52,7 @@ async function longLines(args: readonly string[], width: number): Promise<readon
 }
 
 test.each([40, 60, 80, 120, 200])('at %i columns no line is longer', async (width) => {
-  for (const args of width === 40 || width === 80 ? [...slow, ...quick] : quick)
+  for (const args of width === 40 ? [...slow, ...quick] : quick)
     expect(await longLines(args, width), args.join(' ')).toEqual([]);
 });
 
@@ -60,5 +60,5 @@ test('what does not fit beside each other stands below, and nothing is lost', as
   const args = ['show', 'h100-sxm'];
   const words = (text: string): readonly string[] =>
     [...new Set(text.split(/\s+/).filter((word) => !word.startsWith('--')))].sort();
-  expect(words((await runCommand(args, 60)).out)).toEqual(words((await runCommand(args)).out));
+  expect(words((await runCommand(args, 80)).out)).toEqual(words((await runCommand(args)).out));
 });
