@@ -185,6 +185,7 @@ export const diagnosticCodes = [
   'oracle-mismatch',
 ] as const;
 
+/** What a diagnostic is about; it stays the same from version to version. */
 export type DiagnosticCode = (typeof diagnosticCodes)[number];
 
 /** A mistake of the user's, with its place, reason and, where there is one, a suggestion. */

@@ -2,7 +2,7 @@
 // Nothing in it needs Node, except `renderSvg`, which draws without a browser.
 
 // The pipeline: texts to metrics.
-export { type SimulationInputs, type SimulationOutcome, simulate } from './simulate.ts';
+export { type PlacementInputs, type SimulationInputs, type SimulationOutcome, simulate } from './simulate.ts';
 
 // Texts, places in them, and what is wrong there.
 export { type Diagnostic, type DiagnosticCode, type Result, renderDiagnostic } from './diagnostic.ts';
@@ -23,7 +23,7 @@ export { analyzePasses, type RankPasses } from './einsum/passes.ts';
 export { printCascade } from './einsum/print.ts';
 export { randomInputs } from './einsum/random-inputs.ts';
 export { bindSizes } from './einsum/shape.ts';
-export type { Workload } from './einsum/workload.ts';
+export type { Density, Workload } from './einsum/workload.ts';
 export { parseWorkloadFile, type WorkloadFile } from './einsum/workload-file.ts';
 
 // Files of other tools as texts of ours.
@@ -32,8 +32,9 @@ export { type Imported, type ImportedText, type ImportKind, importKinds } from '
 export type { Untranslated } from './import/ledger.ts';
 
 // Machines: with what.
-export { type LoadOptions, loadMachine } from './arch/load.ts';
-export type { Accounting, Level, Machine, Selector, Unit } from './arch/machine.ts';
+export type { SpecFinder } from './arch/chain.ts';
+export { type LoadOptions, loadMachine, type RunOptions } from './arch/load.ts';
+export type { Accounting, Level, Machine, Memory, Selector, Unit } from './arch/machine.ts';
 export { type Peak, peaks, type Ridge, ridges, totalArea } from './arch/peaks.ts';
 
 // Mappings: how.
@@ -56,13 +57,29 @@ export type { RunCost } from './models/select/run.ts';
 export { type Selection, selectRow } from './models/select/selection.ts';
 export { uniformDraws } from './models/select/uniform.ts';
 export { executeMapping } from './models/cycle/functional.ts';
-export { evaluateMapping } from './models/evaluate.ts';
-export type { Actions, BoundKind, LevelTraffic, Metrics, PathShare, RunDetail, StallCause } from './models/metrics.ts';
+export { type EvaluationOptions, evaluateMapping } from './models/evaluate.ts';
+export type {
+  Actions,
+  BoundKind,
+  Difference,
+  LevelTraffic,
+  Metrics,
+  PathShare,
+  RunDetail,
+  StallCause,
+} from './models/metrics.ts';
+export type { BoardPower } from './models/power.ts';
 export { type Roofline, rooflines } from './models/roofline.ts';
 export { withinWorkLimit } from './models/within-limits.ts';
 
 // Search: the best mapping, and what proves it.
-export { type BestMappings, bestMappings, type Searched, type Space } from './search/best-mappings.ts';
+export {
+  type BestMappings,
+  bestMappings,
+  type FoundMapping,
+  type Searched,
+  type Space,
+} from './search/best-mappings.ts';
 export { type Choosable, openNumbers } from './search/dataflow/dataflow.ts';
 export { defaultLimits } from './search/default-limits.ts';
 export { isDense } from './search/dense.ts';
@@ -97,7 +114,7 @@ export type { BarChart, BarGroup } from './figures/bar-layout.ts';
 export { energyBreakdown, stallBreakdown, timeBreakdown, trafficBreakdown } from './figures/breakdown.ts';
 export { cascadeFigure } from './figures/cascade-figure.ts';
 export { type CascadeGraph, cascadeGraph } from './figures/cascade-graph.ts';
-export type { ChartAxis } from './figures/chart.ts';
+export type { ChartAxis, ChartFacts } from './figures/chart.ts';
 export { type Chart, chartFigure } from './figures/chart-figure.ts';
 export { drawFigure, type Figure, type FigureOptions } from './figures/figure.ts';
 export { type LabelledReport, labelReports } from './figures/labelled-report.ts';
@@ -105,7 +122,7 @@ export type { LineChart, LinePoint, LineSeries } from './figures/line-layout.ts'
 export { compareModels } from './report/comparison.ts';
 export { buildReport, printReport, type Report, type ReportInput } from './report/report.ts';
 export { rooflineData } from './figures/roofline-data.ts';
-export type { RooflinePlot } from './figures/roofline-layout.ts';
+export type { PlotMachine, PlotPoint, RooflinePlot } from './figures/roofline-layout.ts';
 export { rooflineFigure } from './figures/roofline-figure.ts';
 export { reportSchema } from './report/schema.ts';
 export { causeText, stallTable } from './report/stall-text.ts';

@@ -41,8 +41,10 @@ export type PlacementInputs = {
 
 export type Placement = { readonly placed: PlacedMapping; readonly mapping: Mapping };
 
+/** What `simulate` takes: texts and sizes, and by which model and accounting they are evaluated. */
 export type SimulationInputs = PlacementInputs & EvaluationOptions & { readonly model: Metrics['model'] };
 
+/** What `simulate` gives: the stages of the pipeline, and what the model says. */
 export type SimulationOutcome = {
   readonly workload: Workload;
   readonly machine: Machine;

@@ -16,6 +16,7 @@ export const spanning = (a: Span, b: Span): Span => ({
   end: Math.max(a.end, b.end),
 });
 
+/** Line and column of a place in a text. */
 export function position(source: Source, offset: number): Position {
   const before = source.text.slice(0, offset);
   const lastBreak = before.lastIndexOf('\n');

@@ -1,8 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { documents } from '../.vitepress/contents.ts';
 import { type Result, renderDiagnostic } from '../src/diagnostic.ts';
 import type { Cascade } from '../src/einsum/ast.ts';
 import { checkCascade } from '../src/einsum/check.ts';
@@ -10,29 +20,10 @@ import { evaluateCascade } from '../src/einsum/evaluate.ts';
 import { parseCascade } from '../src/einsum/parse.ts';
 import { randomInputs } from '../src/einsum/random-inputs.ts';
 import { bindSizes } from '../src/einsum/shape.ts';
+import { expectShown } from './documented.ts';
+import { type Block, blocks, commandsOf, fileOf, read, root } from './documents.ts';
+import { compilePrograms, programName } from './programs.ts';
 import { type RedisServer, startRedis } from './sweep/redis-server.ts';
-
-const root = join(import.meta.dirname, '..');
-const documents = [
-  ...readdirSync(join(root, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join('docs', file)),
-  ...readdirSync(root).filter((file) => file.endsWith('.md')),
-];
-
-type Block = { readonly document: string; readonly line: number; readonly info: string; readonly text: string };
-
-function blocksOf(document: string): readonly Block[] {
-  const text = readFileSync(join(root, document), 'utf8');
-  return [...text.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map((match) => ({
-    document,
-    line: text.slice(0, match.index).split('\n').length,
-    info: (match[1] ?? '').trim(),
-    text: match[2] ?? '',
-  }));
-}
-
-const blocks = documents.flatMap(blocksOf);
 
 const checked = (text: string) => {
   const parsed = parseCascade({ name: 'example.einsum', text });
@@ -56,7 +47,7 @@ const smallSizes = (cascade: Cascade): ReadonlyMap<string, number> =>
     }),
   );
 
-const examples = blocks.filter((b) => b.info === 'einsum');
+const examples = blocks.filter((b) => b.language === 'einsum' && b.rest !== 'error');
 describe('examples of cascades', () => {
   test('are there', () => expect(examples.length).toBeGreaterThan(10));
 
@@ -74,14 +65,60 @@ describe('examples of cascades', () => {
   });
 });
 
-const mistakes = blocks.flatMap((b, i) => (b.info === 'einsum error' ? [{ ...b, answer: blocks[i + 1] }] : []));
+const mistakes = blocks.flatMap((b, i) =>
+  b.language === 'einsum' && b.rest === 'error' ? [{ ...b, answer: blocks[i + 1] }] : [],
+);
 describe('examples of mistakes', () => {
   test('are there', () => expect(mistakes.length).toBeGreaterThan(2));
 
   test.each(mistakes)('$document:$line is answered as shown', ({ text, answer }) => {
-    expect(answer?.info).toBe('text');
+    expect(answer?.language).toBe('text');
     expect(messages(checked(text))).toBe(answer?.text);
   });
+});
+
+/** Blocks of a document that another test reads. */
+const readElsewhere: ReadonlyMap<string, readonly string[]> = new Map([
+  ['docs/constraints.md', ['constraints']], // test/search/constraints-docs.test.ts
+  ['docs/hardware.md', ['yaml']], // test/arch/docs.test.ts
+  ['docs/mappings.md', ['mapping', 'bytes']], // test/mapper/docs.test.ts
+  ['docs/sweeps.md', ['json']], // test/sweep/parse-experiment.test.ts
+]);
+
+/** How a block is executed; undefined if it is not. */
+function executionOf(block: Block, i: number): string | undefined {
+  const { document, language, rest } = block;
+  if (rest.startsWith('by hand: ')) return 'by hand';
+  if (language === 'einsum') return 'as a cascade';
+  if (readElsewhere.get(document)?.includes(language) === true) return 'elsewhere';
+  if (fileOf(block) !== undefined) return 'as a file';
+  if (language === 'sh') return 'as commands';
+  if (language === 'ts') return 'as a program';
+  // No program reads a grammar: those who write parsers and properties do.
+  if (language === 'ebnf') return 'by hand';
+  const before = blocks[i - 1];
+  const isAnswer = before?.document === document && (/^(sh|ts)$/.test(before.language) || before.rest === 'error');
+  return language === 'text' && isAnswer ? 'as an answer' : undefined;
+}
+
+test('every block is executed, or says why not', () => {
+  expect(blocks.filter((b, i) => executionOf(b, i) === undefined)).toEqual([]);
+  const byHand = blocks.filter((b) => b.rest.startsWith('by hand: '));
+  expect(byHand.map((b) => `${b.document}: ${b.language} ${b.rest}`)).toMatchInlineSnapshot(`
+    [
+      "ARCHITECTURE.md: text by hand: a drawing",
+      "CONTRIBUTING.md: sh by hand: installs the package, and runs all tests",
+      "README.md: sh by hand: installs the package, and runs all tests",
+      "docs/search.md: sh by hand: builds the package and the checker",
+      "docs/search.md: text by hand: takes half a minute",
+      "docs/sweeps.md: sh by hand: needs Slurm",
+      "docs/sweeps.md: sh by hand: goes on until it is stopped",
+      "docs/sweeps.md: sh by hand: needs that server",
+      "experiments/fusemax/README.md: sh by hand: takes minutes; test/experiments compares what it makes",
+      "experiments/gpus/measure/README.md: sh by hand: needs a GPU",
+      "experiments/spatten/README.md: sh by hand: takes minutes; test/experiments compares what it makes",
+    ]
+  `);
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
@@ -94,39 +131,98 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Where the reader of a document is: in a folder of their own, beside the experiments of a clone. */
+function folderOf(document: string): string {
+  const path = join(folder, document.replaceAll('/', '-'));
+  if (!existsSync(path)) {
+    mkdirSync(path);
+    symlinkSync(join(root, 'experiments'), join(path, 'experiments'));
+  }
+  return path;
+}
+
 const attnsim = `"${process.execPath}" "${join(root, 'dist/cli/main.js')}"`;
 
-/** Runs a command line as a reader would in an empty folder, where the package is installed and a queue is kept. */
-const shell = (line: string) => {
+/** Runs a command line as a reader would where the package is installed and a queue is kept. */
+function shell(document: string, line: string) {
   const here = line.replace(/^(npx )?attnsim/, attnsim).replace('redis://127.0.0.1:6379', redis.url);
-  return spawnSync('bash', ['-c', here], { cwd: folder, encoding: 'utf8' });
-};
+  return spawnSync('bash', ['-c', here], { cwd: folderOf(document), encoding: 'utf8' });
+}
+
+const printed = new Map<string, string>();
+
+/** What a command prints. One that reads and writes no files of its reader's prints the same in all documents, and runs once. */
+function run(document: string, line: string): string {
+  const command = line.replace(/^npx /, '');
+  const isSame =
+    /^attnsim (run|map|analyze|execute|validate|check|list|show) /.test(command) && !/\.[a-z]+\b/.test(line);
+  const key = isSame ? command : `${document} ${command}`;
+  const known = isSame ? printed.get(key) : undefined;
+  if (known !== undefined) return known;
+  const ran = shell(document, line);
+  expect(ran.stderr).toBe('');
+  expect(ran.status).toBe(0);
+  printed.set(key, ran.stdout);
+  return ran.stdout;
+}
 
 const commands = blocks
-  .filter((b) => b.info === 'sh')
-  .flatMap(({ document, text }) => text.split('\n').map((line) => ({ document, line })))
-  .filter(({ line }) => /^(npx )?attnsim /.test(line));
+  .filter((b) => b.language === 'sh' && !b.rest.startsWith('by hand'))
+  .flatMap((block) => commandsOf(block).map((line) => ({ document: block.document, line })));
 
-describe('examples of commands', () => {
-  test('are there, one for every command', () => {
-    const help = shell('attnsim --help').stdout;
-    const listed = help.slice(help.indexOf('Commands:')).split('\n\n')[0] ?? '';
-    const names = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map((m) => m[1]!);
-    expect(names.length).toBeGreaterThan(5);
-    const readme = commands.filter((c) => c.document === 'README.md').map((c) => /attnsim ([a-z]+)/.exec(c.line)?.[1]);
-    expect(names.filter((n) => n !== 'help' && n !== 'demo' && !readme.includes(n))).toEqual([]);
-  });
+test('the README has an example of every command', () => {
+  const help = shell('README.md', 'attnsim --help').stdout;
+  const listed = help.slice(help.indexOf('Commands:')).split('\n\n')[0] ?? '';
+  const names = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map((m) => m[1]!);
+  expect(names.length).toBeGreaterThan(5);
+  const readme = commands.filter((c) => c.document === 'README.md').map((c) => /attnsim ([a-z]+)/.exec(c.line)?.[1]);
+  expect(names.filter((n) => n !== 'help' && n !== 'demo' && !readme.includes(n))).toEqual([]);
+});
 
-  test.each(commands)('$document: $line', ({ line }) => {
-    const ran = shell(line);
-    expect(ran.stderr).toBe('');
-    expect(ran.status).toBe(0);
-  });
+/** Kinds of files that `attnsim check` reads. */
+const isChecked = (file: string): boolean => /\.(einsum|yaml|map)$|^sweep\.json$/.test(file);
+
+const programs = blocks.filter((b) => b.language === 'ts');
+beforeAll(() => compilePrograms(join(folder, 'programs'), programs));
+
+/** Documents with blocks that their reader runs or saves. */
+const runnable = read.filter((document) =>
+  blocks.some((b, i) => b.document === document && /^as (a file|commands|a program)$/.test(executionOf(b, i) ?? '')),
+);
+
+describe.each(runnable)('a reader of %s', (document) => {
+  const own = blocks.filter((b) => b.document === document);
+  for (const [i, block] of own.entries()) {
+    const answer = own[i + 1]?.language === 'text' ? own[i + 1] : undefined;
+    const file = fileOf(block);
+    if (file !== undefined)
+      test(`saves ${file}, line ${block.line}`, () => {
+        const path = join(folderOf(document), file);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, block.text);
+        if (isChecked(file)) run(document, `attnsim check ${file}`);
+      });
+    else if (block.language === 'sh' && !block.rest.startsWith('by hand')) {
+      let all = '';
+      for (const line of commandsOf(block))
+        test(line, () => {
+          all += run(document, line);
+        });
+      if (answer !== undefined) test(`reads the answer, line ${answer.line}`, () => expectShown(answer, all));
+    } else if (block.language === 'ts')
+      test(`runs the program, line ${block.line}`, () => {
+        const program = join(folder, 'programs', programName(block));
+        const ran = spawnSync(process.execPath, [program], { cwd: folderOf(document), encoding: 'utf8' });
+        expect(ran.stderr).toBe('');
+        expect(ran.status).toBe(0);
+        if (answer !== undefined) expectShown(answer, ran.stdout);
+      });
+  }
 });
 
 test('the plot in the documents is the one that npm start draws', () => {
-  expect(shell('attnsim demo --out demo').status).toBe(0);
-  const drawn = readFileSync(join(folder, 'demo/roofline.svg'), 'utf8');
+  expect(shell('README.md', 'attnsim demo --out demo').status).toBe(0);
+  const drawn = readFileSync(join(folderOf('README.md'), 'demo/roofline.svg'), 'utf8');
   const shown = join(root, 'docs/roofline.svg');
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(shown, drawn);
   expect(readFileSync(shown, 'utf8') === drawn, 'UPDATE_DOCS=1 writes docs/roofline.svg as it is now').toBe(true);
@@ -134,7 +230,7 @@ test('the plot in the documents is the one that npm start draws', () => {
 
 const texts = documents.map((document) => ({ document, text: readFileSync(join(root, document), 'utf8') }));
 
-const sources = ['src', 'test', 'experiments'].flatMap((room) =>
+const sources = ['src', 'test', 'experiments', '.vitepress'].flatMap((room) =>
   readdirSync(join(root, room), { encoding: 'utf8', recursive: true }),
 );
 

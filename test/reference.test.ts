@@ -5,6 +5,7 @@ import { expectWritten } from './documented.ts';
 import { commandReference } from './reference/commands.ts';
 import { diagnosticReference } from './reference/diagnostics.ts';
 import { fieldReference, fieldsOf, type Schema } from './reference/fields.ts';
+import { libraryReference } from './reference/library.ts';
 
 type Form = {
   readonly page: string;
@@ -65,6 +66,9 @@ const forms: readonly Form[] = [
 test('the reference has all commands', () => expectWritten('docs/reference/commands.md', commandReference()));
 
 test('the reference has all diagnostics', () => expectWritten('docs/reference/diagnostics.md', diagnosticReference()));
+
+test('the reference has all exports of the library', () =>
+  expectWritten('docs/reference/library.md', libraryReference()));
 
 test.each(forms)('the reference has all fields of $schema', ({ page, schema, title, introduction, isInput }) => {
   const read = JSON.parse(readFileSync(join(import.meta.dirname, '..', schema), 'utf8')) as Schema;

@@ -16,6 +16,7 @@ export type RunOptions = {
   readonly kernel?: string;
 };
 
+/** Where specs that are extended come from, what is run, and with which parameters. */
 export type LoadOptions = SpecFinder & RunOptions;
 
 /**

@@ -77,6 +77,7 @@ export const withoutCapacities = (machine: Machine): Machine => ({
   ),
 });
 
+/** A level of a machine, with its memory if it has one. */
 export type Level = {
   readonly name: string;
   /** Position in `levels`; undefined for the root. */
@@ -95,6 +96,7 @@ export type Level = {
   readonly area_mm2: number;
 };
 
+/** The memory of one instance of a level. */
 export type Memory = {
   /** Infinity where the spec gives none. */
   readonly capacity_bytes: number;
@@ -117,6 +119,7 @@ export type Memory = {
   readonly latency_cycles: number;
 };
 
+/** A compute unit in one instance of a level: an array of lanes. */
 export type Unit = {
   readonly name: string;
   /** Position in `levels` of the level that the unit belongs to. */

@@ -56,6 +56,7 @@ const readBandwidth = (machine: Machine, level: Level): BytesPerSecond =>
     level.totalInstances *
     machine.clock_hz) as BytesPerSecond;
 
+/** Where the roofline of a memory level meets the peak. */
 export type Ridge = {
   readonly level: string;
   readonly bandwidth_bytes_per_s: BytesPerSecond;

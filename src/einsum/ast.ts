@@ -111,6 +111,7 @@ export type Einsum = {
   readonly span: Span;
 };
 
+/** A cascade as it is written. */
 export type Cascade = {
   readonly name: Name;
   readonly nameSpan: Span;

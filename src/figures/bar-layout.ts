@@ -12,6 +12,7 @@ export type BarChart = ChartFacts & {
   readonly groups: readonly BarGroup[];
 };
 
+/** Bars that stand together over one label. */
 export type BarGroup = {
   readonly label: string;
   /** Neighbours of one section stand together under its name. */

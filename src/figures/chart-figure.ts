@@ -13,6 +13,7 @@ import { colourOf, ink } from './style.ts';
 import type { Svg } from './svg.ts';
 import { drawNote, drawTitle, margin, noteHeight, noteLines } from './text.ts';
 
+/** What `chartFigure` draws. */
 export type Chart = BarChart | LineChart;
 
 const mostHeight = 380;

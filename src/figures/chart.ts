@@ -13,6 +13,7 @@ export type ChartAxis = {
 /** A line over the whole width of a chart at one value of y. */
 type ChartReference = { readonly label: string; readonly value: number };
 
+/** What every chart has besides its axes and data. */
 export type ChartFacts = {
   readonly title: string;
   /** Where the numbers come from; a line below the legend. */

@@ -15,6 +15,7 @@ export type Figure = {
   readonly draw: (svg: Svg, d3: D3) => void;
 };
 
+/** What is free in a figure besides its data. */
 export type FigureOptions = {
   /** Pixels; a narrow page has figures of its own, since their letters would be too small if they shrank. */
   readonly width?: number;

@@ -13,6 +13,7 @@ export type LineChart = ChartFacts & {
 /** A line from place to place to compare with, such as the diagonal; it does not widen the axes. Without a name it is not in the legend. */
 type Guide = { readonly name?: string; readonly dashed?: boolean; readonly points: readonly LinePoint[] };
 
+/** Points of one name in the legend, in one colour. */
 export type LineSeries = {
   readonly name: string;
   /** Points that are not joined are a scatter plot. */

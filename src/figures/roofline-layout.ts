@@ -9,6 +9,7 @@ export type RooflinePlot = {
   readonly points: readonly PlotPoint[];
 };
 
+/** The roofs of a machine. */
 export type PlotMachine = {
   readonly name: string;
   readonly peak_ops_per_s: number;
@@ -18,6 +19,7 @@ export type PlotMachine = {
   readonly ceilings: readonly { readonly label: string; readonly ops_per_s: number }[];
 };
 
+/** A run under the roofs of its machine. */
 export type PlotPoint = {
   readonly label: string;
   /** Position in `machines`. */

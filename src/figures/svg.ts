@@ -18,6 +18,7 @@ export type D3 = Pick<
 >;
 export type Svg = import('d3').Selection<import('d3').BaseType, unknown, null, undefined>;
 
+/** In pixels. */
 export type SvgSize = { readonly width: number; readonly height: number };
 
 /**

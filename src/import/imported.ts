@@ -4,8 +4,10 @@ import type { Ledger, Place, Untranslated } from './ledger.ts';
 
 /** The tools and formats that files come from. */
 export const importKinds = ['huggingface'] as const;
+/** A tool or format that files come from. */
 export type ImportKind = (typeof importKinds)[number];
 
+/** A text of attnsim that was made of a file of another tool. */
 export type ImportedText = {
   readonly kind: 'workload' | 'cascade' | 'hardware';
   readonly name: string;

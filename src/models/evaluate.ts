@@ -16,6 +16,7 @@ import { machineResources, type Resources } from './resources.ts';
 import { countTraffic } from './traffic.ts';
 import type { MostWork } from './work-limit.ts';
 
+/** How energy is charged, and how closely a simulation is looked at. */
 export type EvaluationOptions = {
   /** How energy is charged: the name of one of the machine's accountings. Not given: `physical`. */
   readonly accounting?: string;

@@ -96,12 +96,14 @@ export type Actions = { readonly count: number; readonly each_pj: number };
 /** Bytes of a tensor at a level for which an accounting charges: read, and written as they come from above or from below. */
 export type Charged = { readonly read_bytes: number; readonly fill_bytes: number; readonly update_bytes: number };
 
+/** Bytes through the ports of a level, all instances. */
 export type LevelTraffic = {
   readonly read_bytes: number;
   readonly write_bytes: number;
   readonly by_tensor: ReadonlyMap<string, { readonly read_bytes: number; readonly write_bytes: number }>;
 };
 
+/** What a run is bound by: units, ports, or neither of them at work all the time. */
 export type BoundKind = 'compute' | 'bandwidth' | 'latency';
 
 /**
@@ -121,6 +123,7 @@ export const stallCauses = [
   'tail',
   'idle',
 ] as const;
+/** Why a resource stood still. */
 export type StallCause = (typeof stallCauses)[number];
 
 /**

@@ -127,6 +127,7 @@ type ReportRoofline = Omit<Roofline, 'intensity_ops_per_byte'> & {
   readonly intensity_ops_per_byte: number | null;
 };
 
+/** What a report is made of; `simulate` gives all but the compulsory bytes. */
 export type ReportInput = {
   readonly machine: Machine;
   readonly workload: Workload;

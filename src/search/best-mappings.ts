@@ -42,6 +42,7 @@ export const usualSearch = { effort: 3000, gap: 0.001 } as const;
 /** A mapping that was found, and the space that it is from. */
 export type FoundMapping = { readonly cost: Cost; readonly mapping: Mapping; readonly space: Space };
 
+/** What came of the search of one space. */
 export type Searched = {
   readonly space: Space;
   readonly tally: Tally;
@@ -63,6 +64,7 @@ type SpaceRecord = { readonly remaining: Cost | undefined } & (
   | { readonly kind: 'nests'; readonly parts: readonly SearchedPart[] }
 );
 
+/** What came of the search of all spaces. */
 export type BestMappings = {
   /** The best of all spaces, none of which is worse than another on every axis. */
   readonly found: readonly FoundMapping[];

@@ -36,6 +36,7 @@ export type Execution =
 /** That, or that no schedule of it can be quicker than so many cycles, which others are. */
 export type Outcome = Execution | { readonly kind: 'slower'; readonly least_cycles: number };
 
+/** By what finalists are ranked, and how many are simulated. */
 export type FinalistOptions = Asked & {
   /** What is to be least; rises with the latency. */
   readonly value: (cost: Cost) => number;

@@ -25,4 +25,5 @@ export const objectives = {
   buffer: (c: Cost): number => c.room_bytes,
 } as const satisfies Record<string, (c: Cost) => number>;
 
+/** What a search makes the least. */
 export type Objective = keyof typeof objectives;

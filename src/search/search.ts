@@ -27,6 +27,7 @@ import { createTally, type Tally } from './tally.ts';
 import { staffing, type TeamOf } from './workers.ts';
 import { writePlan } from './write-plan.ts';
 
+/** What is searched, for what, and how far. */
 export type SearchOptions = Asked &
   Weighing & {
     readonly limits: Limits;
@@ -51,6 +52,7 @@ export type SearchedPart = {
   readonly regions: readonly Region[] | undefined;
 };
 
+/** What a search of nests has found, and what it says of all others. */
 export type Found = {
   /** The best, none of which is worse than another on every axis. */
   readonly plans: readonly { readonly cost: Cost; readonly plan: Plan }[];

@@ -78,6 +78,7 @@ function placerOf({ cascade, mapping, workload, spec, machine }: ShippedTexts) {
   };
 }
 
+/** A library that reads what ships by `readShipped`, each text once, and evaluates each run once. */
 export function openLibrary(readShipped: ReadShipped): Library {
   const place = placerOf(openTexts(readShipped));
   const evaluateRun = async (run: Run, { model, accounting }: Evaluation): Promise<Result<Outcome>> => {

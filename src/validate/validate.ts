@@ -13,6 +13,7 @@ import { groupMeans, seriesMeans } from './means.ts';
 import type { Claim, Figure, Outcome, Point, Run, Subject, Suite } from './suite.ts';
 import { worstErrors } from './worst.ts';
 
+/** How points are evaluated, and what is told of them. */
 export type ValidationOptions = {
   readonly model: Metrics['model'];
   /** Not given: the suite's. */

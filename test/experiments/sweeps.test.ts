@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { findExperiment, gatherTexts } from '../../src/sweep/gather-texts.ts';
 import { openSweep } from '../../src/sweep/open-sweep.ts';
+import { remadeExperiments } from '../documents.ts';
 import { must } from '../mapper/inputs.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -70,8 +71,7 @@ function expectRemade(name: string): void {
 }
 
 /** A million points are made again where documents are written; else those that the tables show are. */
-const quick = ['sequence-length', 'edge-caches'];
-const large = ['fusemax-design'];
+const { quick, large } = remadeExperiments;
 
 test.each(isUpdating ? [...quick, ...large] : quick)(
   'what the README of %s shows is what its commands make',

@@ -16,6 +16,7 @@ export type Dataflow = {
 type Knob = { readonly name: Name; readonly kind: Choosable; readonly values: readonly (number | undefined)[] };
 
 export const choosable = ['tiles', 'stages', 'in-flight'] as const;
+/** Which numbers of a loop tree a search chooses. */
 export type Choosable = (typeof choosable)[number];
 
 const roles: Readonly<Partial<Record<NumberRole, Choosable>>> = {

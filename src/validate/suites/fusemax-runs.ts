@@ -51,6 +51,7 @@ export const workloads: Readonly<Record<string, string>> = {
   XLM: 'xlm',
 };
 
+/** What the artifact of FuseMax chose for its rows, from the files that ship. */
 export async function readFusemaxConfigurations(readShipped: ReadShipped): Promise<FusemaxConfigurations> {
   const read = <K extends keyof FusemaxConfigurations>(kind: K): Promise<FusemaxConfigurations[K]> =>
     shippedJson(readShipped, `${kind}-configurations.json`);
