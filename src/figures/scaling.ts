@@ -7,6 +7,7 @@ import { modelsText, runsText } from './runs-text.ts';
 
 /** What can grow with a size. Bytes are those of the outermost memory. */
 const scalingQuantities = ['latency', 'throughput', 'energy', 'bytes'] as const;
+/** What is drawn over the length. */
 export type ScalingQuantity = (typeof scalingQuantities)[number];
 
 type Quantity = {
