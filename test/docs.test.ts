@@ -21,7 +21,7 @@ import { parseCascade } from '../src/einsum/parse.ts';
 import { randomInputs } from '../src/einsum/random-inputs.ts';
 import { bindSizes } from '../src/einsum/shape.ts';
 import { expectShown } from './documented.ts';
-import { type Block, blocks, commandsOf, fileOf, read, root } from './documents.ts';
+import { type Block, blocks, commandsOf, executedDocuments, fileOf, root } from './documents.ts';
 import { compilePrograms, programName } from './programs.ts';
 import { type RedisServer, startRedis } from './sweep/redis-server.ts';
 
@@ -186,7 +186,7 @@ const programs = blocks.filter((b) => b.language === 'ts');
 beforeAll(() => compilePrograms(join(folder, 'programs'), programs));
 
 /** Documents with blocks that their reader runs or saves. */
-const runnable = read.filter((document) =>
+const runnable = executedDocuments.filter((document) =>
   blocks.some((b, i) => b.document === document && /^as (a file|commands|a program)$/.test(executionOf(b, i) ?? '')),
 );
 

@@ -15,7 +15,7 @@ export type Block = {
   readonly text: string;
 };
 
-export function blocksOf(document: string): readonly Block[] {
+function blocksOf(document: string): readonly Block[] {
   const text = readFileSync(join(root, document), 'utf8');
   return [...text.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map((match) => {
     const [, language = '', rest = ''] = /^(\S*) *(.*)$/.exec(match[1]!.trim())!;
@@ -33,9 +33,9 @@ const isRemade = (document: string): boolean =>
   [...remadeExperiments.quick, ...remadeExperiments.large].some((name) => document === `experiments/${name}/README.md`);
 
 /** All documents whose blocks are for this test. */
-export const read = documents.filter((document) => !isWritten(document) && !isRemade(document));
+export const executedDocuments = documents.filter((document) => !isWritten(document) && !isRemade(document));
 
-export const blocks: readonly Block[] = read.flatMap(blocksOf);
+export const blocks: readonly Block[] = executedDocuments.flatMap(blocksOf);
 
 /** A block that names the file that it is: readers save it under that name. */
 export const fileOf = ({ language, rest }: Block): string | undefined =>
