@@ -124,9 +124,12 @@ export function forEachPoint(
     visit(point);
     return;
   }
-  for (let value = box.lo[variable]!; value < box.hi[variable]!; value++) {
+  const end = box.hi[variable]!;
+  const innermost = depth + 1 === variables.length;
+  for (let value = box.lo[variable]!; value < end; value++) {
     point[variable] = value;
-    forEachPoint(variables, box, point, visit, depth + 1);
+    if (innermost) visit(point);
+    else forEachPoint(variables, box, point, visit, depth + 1);
   }
 }
 

@@ -129,8 +129,15 @@ function filterDomain(w: Workload, f: Filter): Domain {
 const absent = (einsum: string, tensor: string): InternalError =>
   new InternalError(`"${einsum}" reads an element of "${tensor}" that is not there`);
 
-export const inDomain = (domain: Domain, point: readonly number[]): boolean =>
-  domain.some((conjunction) => conjunction.every((c) => holdsAt(c, point)));
+/** In loops, since this runs once a point. */
+export function inDomain(domain: Domain, point: readonly number[]): boolean {
+  for (const conjunction of domain) {
+    let holds = true;
+    for (let i = 0; holds && i < conjunction.length; i++) holds = holdsAt(conjunction[i]!, point);
+    if (holds) return true;
+  }
+  return false;
+}
 
 /** Where an access reads or writes at a point: an offset into the tensor's full shape. */
 export function offsetOf(access: BoundAccess, tensors: readonly Tensor[]): (point: readonly number[]) => number {

@@ -81,8 +81,9 @@ function* homeContents(
 function tensorValue(t: Tensor, home: Store): TensorValue {
   const values = new Float64Array(elementCount(t));
   const exists = new Uint8Array(values.length);
+  const read = versionReader(t, home);
   for (let offset = 0; offset < values.length; offset++) {
-    const value = readVersion(t, home, offset);
+    const value = read(offset);
     if (value === undefined) continue;
     values[offset] = value;
     exists[offset] = 1;
@@ -192,14 +193,16 @@ function computeMemory(p: PlacedMapping, task: Recorded, buffers: Buffers): Tile
   const compute = task.compute!;
   const { operands, output } = compute.einsum;
   const output_ = buffers.of(compute.output, task.touches, -1);
-  const stores = new Map<number, Store>();
+  const { tensors } = p.workload;
+  const readers: VersionReader[] = [];
+  readers[output.tensor] = versionReader(tensors[output.tensor]!, output_);
   compute.operands.forEach((keep, i) => {
-    stores.set(operands[i]!.tensor, buffers.of(keep, task.touches, i));
+    const { tensor } = operands[i]!;
+    readers[tensor] = versionReader(tensors[tensor]!, buffers.of(keep, task.touches, i));
   });
-  stores.set(output.tensor, stores.get(output.tensor) ?? output_);
   const beneath = storesBeneath(task, buffers);
   return {
-    read: (tensor, offset) => readVersion(p.workload.tensors[tensor]!, stores.get(tensor)!, offset),
+    read: (tensor, offset) => readers[tensor]!(offset),
     accumulated: (_, offset) => output_.get(offset),
     write: (_, offset, value) => {
       for (const store of beneath) store.delete(offset);
@@ -208,15 +211,20 @@ function computeMemory(p: PlacedMapping, task: Recorded, buffers: Buffers): Tile
   };
 }
 
+type VersionReader = (offset: number) => number | undefined;
+
 /** A version that an iteration did not compute is that of the iteration before; version 0 is the initial value. */
-function readVersion(tensor: Tensor, store: Store, offset: number): number | undefined {
+function versionReader(tensor: Tensor, store: Store): VersionReader {
   const carried = tensor.dimensions.findIndex((d) => d.carried);
-  if (carried < 0) return store.get(offset);
+  if (carried < 0) return (offset) => store.get(offset);
   const stride = tensor.dimensions.slice(carried + 1).reduce((n, d) => n * d.size, 1);
-  const version = Math.floor(offset / stride) % tensor.dimensions[carried]!.size;
-  for (let back = 0; back < version; back++) {
-    const value = store.get(offset - back * stride);
-    if (value !== undefined) return value;
-  }
-  return tensor.initial;
+  const { size } = tensor.dimensions[carried]!;
+  return (offset) => {
+    const version = Math.floor(offset / stride) % size;
+    for (let back = 0; back < version; back++) {
+      const value = store.get(offset - back * stride);
+      if (value !== undefined) return value;
+    }
+    return tensor.initial;
+  };
 }
