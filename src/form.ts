@@ -4,16 +4,24 @@ import { didYouMean } from './did-you-mean.ts';
 import type { DocumentNode } from './document.ts';
 import type { Span } from './source.ts';
 
+/** The schemas are our own, and `strict` refuses words that it does not know. */
+export const formOptions = {
+  allErrors: true,
+  verbose: true,
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  meta: false,
+  validateSchema: false,
+} as const;
+
 const compiled = new WeakMap<object, ValidateFunction>();
 
 /** Compiling costs more than reading a document, so it is done once for each schema. */
 function validator(schema: object): ValidateFunction {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
-  const options = { allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false } as const;
-  // The schemas are our own, and `strict` refuses words that it does not know.
-  const trusted = { meta: false, validateSchema: false } as const;
-  const validate = new Ajv2020({ ...options, ...trusted }).compile(schema);
+  const validate = new Ajv2020(formOptions).compile(schema);
   compiled.set(schema, validate);
   return validate;
 }

@@ -32,6 +32,9 @@ export const dark: readonly (readonly [light: string, dark: string])[] = [
   [palette[6], '#e15870'],
 ];
 
+/** What a colour is on dark paper; colours of which nothing is said stay. */
+export const darkColourOf = (colour: string): string => dark.find(([light]) => light === colour)?.[1] ?? colour;
+
 /** Style rules that darken figures inside of what the selector names. Drawing code knows the light colours alone. */
 export const darkRules = (within: string): string =>
   dark

@@ -38,7 +38,7 @@ export const busiestFirst = (report: Report): readonly string[] =>
     .sort(([a, x], [b, y]) => y.busy_share - x.busy_share || (a < b ? -1 : 1))
     .map(([name]) => name);
 
-const wordList = (words: readonly string[]): string =>
+export const wordList = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
 /** " (LM and SLN of SFU and FP32)"; empty where no other unit computes operands. */

@@ -172,7 +172,7 @@ function memoryTable(report: Report, layout: Layout): string {
 }
 
 /** Bytes by tensor through a port: "L2", "L2.read" or "L2.write". */
-function bytesThrough(report: Report, port: string): { readonly [tensor: string]: number } {
+export function bytesThrough(report: Report, port: string): { readonly [tensor: string]: number } {
   for (const [level, { by_tensor }] of Object.entries(report.traffic_bytes)) {
     const reads = port === level || port === `${level}.read` ? 1 : 0;
     const writes = port === level || port === `${level}.write` ? 1 : 0;

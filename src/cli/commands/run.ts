@@ -13,6 +13,7 @@ import { readAssignments, readFormats, readSizes } from '../assignments.ts';
 import { choose } from '../choices.ts';
 import { type DensityOptions, isMeasured, measuredDensities, readDensities } from '../densities.ts';
 import { reportPath, writeReports, writeRoofline } from '../report-outputs.ts';
+import { writeRunPage } from '../run-page.ts';
 import { explainMisfit, type RunTexts, readRunTexts } from '../run-texts.ts';
 import { type RunInputs, simulateReport } from '../simulate-report.ts';
 import { exitCodes, printDiagnostics, printResult, refuse, sayUnless, type Terminal } from '../terminal.ts';
@@ -34,6 +35,7 @@ export type RunOptions = DensityOptions & {
   readonly detail?: boolean;
   readonly out?: string;
   readonly svg?: string;
+  readonly html?: string;
   readonly trace?: string;
   readonly traceWindow?: string;
   readonly traceEvents: string;
@@ -139,7 +141,7 @@ const unsearched = ({ mapping, format }: RunOptions): Diagnostic | undefined =>
 
 /** Two outputs in one file. */
 function outputClash(options: RunOptions): Diagnostic | undefined {
-  const outputs = (['out', 'svg', 'trace'] as const).filter((o) => options[o] !== undefined);
+  const outputs = (['out', 'svg', 'html', 'trace'] as const).filter((o) => options[o] !== undefined);
   for (const [i, a] of outputs.entries())
     for (const b of outputs.slice(i + 1))
       if (options[a] === options[b])
@@ -202,6 +204,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   if (options.json === true) for (const report of reports) await validateReport(report);
   printReports(reports, options, terminal);
   const failed = [...(await writeOutputs(reports, options))];
+  if (options.html !== undefined) failed.push(...(await writeRunPage(options.html, reports, run, options)));
   if (options.trace !== undefined && traced !== undefined) {
     const { mapping, machine } = traced.outcome;
     const told = await writeTraceFile(options.trace, mapping, machine, traced.simulation, trace.value);

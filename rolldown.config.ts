@@ -1,0 +1,50 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standalone from 'ajv/dist/standalone/index.js';
+import { defineConfig, type Plugin } from 'rolldown';
+import { machineSchema } from './src/arch/schema.ts';
+import { formOptions } from './src/form.ts';
+
+/** Checks the form of hardware specs without making code of their schema, which the policy of a page forbids. */
+function compiledForm(): string {
+  const ajv = new Ajv2020({ ...formOptions, code: { source: true } });
+  return standalone.default(ajv, ajv.compile(machineSchema));
+}
+
+/** What the page has in place of packages. */
+const replacements: Readonly<Record<string, string>> = {
+  'ajv/dist/2020.js': `
+    import validate from 'compiled-form';
+    import { machineSchema } from '${import.meta.dirname}/src/arch/schema.ts';
+    export class Ajv2020 {
+      compile(schema) {
+        if (schema !== machineSchema) throw new Error('a page has the form of hardware specs alone');
+        return validate;
+      }
+    }`,
+  'compiled-form': compiledForm(),
+  // Of mathjs its parser, which is all that is used of it.
+  'mathjs/lib/browser/math.js': `
+    import { create, parseDependencies } from 'mathjs/number';
+    export default create({ parseDependencies });`,
+};
+
+const replace: Plugin = {
+  name: 'replace',
+  resolveId: (id) => (id in replacements ? `\0${id}${id === 'compiled-form' ? '.cjs' : '.js'}` : undefined),
+  load: (id) => replacements[id.replace(/^\0/, '').replace(/\.c?js$/, '')] ?? replacements[id.slice(1, -3)],
+};
+
+/** The script of all pages, whole, so that each can hold it. */
+export default defineConfig({
+  input: 'src/page/browser/main.ts',
+  platform: 'browser',
+  plugins: [replace],
+  output: {
+    file: 'dist/page/browser.js',
+    format: 'iife',
+    minify: true,
+    codeSplitting: false,
+    banner:
+      '/* attnsim (MIT); with parts of ajv and dagre (MIT), d3 and yaml (ISC), mathjs (Apache-2.0) and typed-function (MIT) */',
+  },
+});

@@ -1,0 +1,69 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Density } from '../einsum/workload.ts';
+import { packageFile, writeTextFile } from '../files.ts';
+import { invariant } from '../invariant.ts';
+import { extendedSpecs, type WhatIfInputs } from '../page/what-if.ts';
+import type { Report } from '../report/report.ts';
+import { resolveMachine } from './fitting-mappings.ts';
+import type { RunInputs } from './simulate-report.ts';
+
+/** What a run is called with that is neither a size nor a parameter. */
+type Called = {
+  readonly cascade: string;
+  readonly hardware: string;
+  readonly workload?: string;
+  readonly mapping?: string;
+  readonly format: readonly string[];
+  readonly accounting: string;
+};
+
+/** A mapping that was found has no name yet by which it could be asked for. */
+const mappingWord = (called: Called, { mapping }: Report): readonly string[] => {
+  if (called.mapping === undefined) return [];
+  return ['--mapping', called.mapping === 'auto' ? `${mapping}.map` : called.mapping];
+};
+
+const wordsOf = (called: Called, report: Report, densities: ReadonlyMap<string, Density>): readonly string[] => [
+  called.cascade,
+  called.hardware,
+  ...(called.workload === undefined ? [] : ['--workload', called.workload]),
+  ...mappingWord(called, report),
+  ...called.format.flatMap((text) => ['--format', text]),
+  ...[...densities].flatMap(([name, { share }]) => ['--density', `${name}=${share}`]),
+  ...(called.accounting === 'physical' ? [] : ['--accounting', called.accounting]),
+];
+
+/** The script of all pages, which `npm run build` makes. */
+export async function pageScript(): Promise<string> {
+  const script = await packageFile('dist/page/browser.js');
+  invariant(script !== undefined, 'the script of pages has been built');
+  return script.text;
+}
+
+/** Writes the page of a run; gives what could not be written. Loads d3, which takes most of a second. */
+export async function writeRunPage(
+  path: string,
+  reports: readonly Report[],
+  run: RunInputs,
+  called: Called,
+): Promise<readonly Diagnostic[]> {
+  const { runPage } = await import('../page/run-page.ts');
+  const { cascade, machine, mapping, presets, sizes, parameters, formats, densities } = run;
+  const inputs: WhatIfInputs = {
+    cascade,
+    machine,
+    mapping,
+    specs: await extendedSpecs(machine, resolveMachine),
+    sizes: [...sizes],
+    presets: [...presets],
+    formats: [...(formats ?? [])],
+    densities: [...(densities ?? [])],
+    parameters: [...parameters],
+    accounting: called.accounting,
+  };
+  const words = wordsOf(called, reports.at(-1)!, densities ?? new Map());
+  const page = await runPage({ reports, inputs, words }, await pageScript());
+  if (!page.ok) return page.diagnostics;
+  const wrong = await writeTextFile(path, page.value);
+  return wrong === undefined ? [] : [wrong];
+}

@@ -1,0 +1,31 @@
+import type { Figure, FigureOptions } from '../figures/figure.ts';
+import { rooflineData } from '../figures/roofline-data.ts';
+import { rooflineFigure } from '../figures/roofline-figure.ts';
+import type { Report } from '../report/report.ts';
+
+export type LabelledReport = { readonly report: Report; readonly label: string };
+
+/** A figure with its place on the page; a wide one has a row to itself. */
+export type PageFigure = { readonly id: string; readonly wide: boolean; readonly figure: Figure };
+
+/** What figures of runs are made of: plain data, on a page as where it is written. */
+export type FigureSubject = { readonly runs: readonly LabelledReport[] };
+
+type Draw = (subject: FigureSubject, options: FigureOptions) => Figure | undefined;
+
+const roofline: Draw = ({ runs }, options) => {
+  const data = rooflineData(runs);
+  return data === undefined ? undefined : rooflineFigure(data, options);
+};
+
+/** All figures of a page of runs, in their order. A new one is a line here. */
+const figures: readonly { readonly id: string; readonly wide?: boolean; readonly draw: Draw }[] = [
+  { id: 'roofline', wide: true, draw: roofline },
+];
+
+/** Those that there is something to draw for. */
+export const runFigures = (subject: FigureSubject, widthOf: (wide: boolean) => FigureOptions): readonly PageFigure[] =>
+  figures.flatMap(({ id, wide = false, draw }) => {
+    const figure = draw(subject, widthOf(wide));
+    return figure === undefined ? [] : [{ id, wide, figure }];
+  });
