@@ -34,7 +34,7 @@ const wordsOf = (called: Called, report: Report, densities: ReadonlyMap<string, 
 ];
 
 /** The script of all pages, which `npm run build` makes. */
-export async function pageScript(): Promise<string> {
+async function pageScript(): Promise<string> {
   const script = await packageFile('dist/page/browser.js');
   invariant(script !== undefined, 'the script of pages has been built');
   return script.text;

@@ -4,12 +4,14 @@ import type { Report } from '../report/report.ts';
 /** A figure of a run beside what it would be: a row of the answer to what if. */
 export type AnswerRow = {
   readonly name: string;
-  /** As simulated; undefined where the run was not, or the simulator says the same by definition. */
+  /** As simulated; undefined where the run was not. */
   readonly simulated: string | undefined;
   /** In closed form, as it is. */
   readonly base: string;
   /** In closed form, as it would be. */
   readonly changed: string;
+  /** The number that this says; undefined: it says none. */
+  readonly value: number | undefined;
   readonly change: string;
   readonly direction: 'more' | 'less' | 'none';
 };
@@ -69,6 +71,7 @@ export function answerRows(base: Report, changed: Report, simulated: Report | un
         simulated: beside === undefined ? undefined : text(beside),
         base: text(a),
         changed: text(b),
+        value: b,
         ...changeOf(a, b, isShare),
       },
     ];
@@ -81,6 +84,7 @@ export function answerRows(base: Report, changed: Report, simulated: Report | un
       simulated: simulated === undefined ? undefined : limitOf(simulated),
       base: limits[0]!,
       changed: limits[1]!,
+      value: undefined,
       change: base.bound.resource === changed.bound.resource ? '' : 'moved',
       direction: 'none',
     },

@@ -49,9 +49,9 @@ body>header{padding-top:1.5rem}
 body>footer{color:var(--quiet);font-size:.85rem;padding-bottom:2rem;margin-top:2.5rem}
 .what{color:var(--quiet);margin:0 0 1rem;overflow-wrap:anywhere}
 .lead{font-size:1.1rem;max-width:74ch}
-.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:.75rem;margin:1.25rem 0;padding:0;list-style:none}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(142px,1fr));gap:.75rem;margin:1.25rem 0;padding:0;list-style:none}
 .tiles li{border:1px solid var(--line);border-top:3px solid var(--accent);border-radius:3px;padding:.6rem .75rem}
-.tiles b{display:block;font-size:1.3rem;line-height:1.3;font-weight:600;overflow-wrap:anywhere}
+.tiles b{display:block;font-size:1.2rem;line-height:1.3;font-weight:600;overflow-wrap:anywhere}
 .tiles span{display:block;color:var(--quiet);font-size:.85rem}
 button,input,select{font:inherit;color:inherit}
 button{background:var(--paper);border:1px solid var(--quiet);border-radius:3px;padding:.2rem .6rem;cursor:pointer}
@@ -94,12 +94,16 @@ const panel = `
 .answer{position:sticky;top:3.5rem}
 fieldset{border:1px solid var(--line);border-radius:3px;margin:0 0 1rem;padding:.5rem .75rem .75rem;min-width:0}
 legend{font-weight:600;padding:0 .35rem}
-.control{display:grid;grid-template-columns:minmax(0,7.5rem) minmax(0,1fr) 7.5rem;gap:.6rem;align-items:center;padding:.2rem 0}
+.control{display:grid;grid-template-columns:minmax(0,9rem) minmax(0,1fr) 7.5rem;gap:.6rem;align-items:center;padding:.2rem 0}
 .control label{font-size:.9rem;overflow-wrap:anywhere}
 .control.moved label{font-weight:600;color:var(--accent)}
 .control input[type="range"]{width:100%;accent-color:var(--accent)}
 .control input:not([type="range"]){width:100%;padding:.15rem .35rem;border:1px solid var(--quiet);border-radius:3px;background:var(--paper);text-align:right}
 .control small{grid-column:1/-1;color:var(--quiet);font-size:.8rem;margin-top:-.2rem}
+.answers{width:100%}
+.answers tbody th{overflow-wrap:normal}
+.answers thead th{white-space:normal}
+#command{white-space:pre-wrap;overflow-wrap:anywhere}
 .actions{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.5rem 0}
 .refusal{border-left:3px solid var(--more);padding:.25rem .75rem;margin:.5rem 0}
 .refusal p{margin:.2rem 0}

@@ -1,9 +1,10 @@
+import { energyBreakdown, stallBreakdown, timeBreakdown, trafficBreakdown } from '../figures/breakdown.ts';
+import { type Chart, chartFigure } from '../figures/chart-figure.ts';
 import type { Figure, FigureOptions } from '../figures/figure.ts';
+import type { LabelledReport } from '../figures/labelled-report.ts';
 import { rooflineData } from '../figures/roofline-data.ts';
 import { rooflineFigure } from '../figures/roofline-figure.ts';
-import type { Report } from '../report/report.ts';
-
-export type LabelledReport = { readonly report: Report; readonly label: string };
+import { utilizationChart } from '../figures/utilization.ts';
 
 /** A figure with its place on the page; a wide one has a row to itself. */
 export type PageFigure = { readonly id: string; readonly wide: boolean; readonly figure: Figure };
@@ -18,9 +19,21 @@ const roofline: Draw = ({ runs }, options) => {
   return data === undefined ? undefined : rooflineFigure(data, options);
 };
 
+const chart =
+  (chartOf: (runs: readonly LabelledReport[]) => Chart | undefined): Draw =>
+  ({ runs }, options) => {
+    const data = chartOf(runs);
+    return data === undefined ? undefined : chartFigure(data, options);
+  };
+
 /** All figures of a page of runs, in their order. A new one is a line here. */
 const figures: readonly { readonly id: string; readonly wide?: boolean; readonly draw: Draw }[] = [
   { id: 'roofline', wide: true, draw: roofline },
+  { id: 'time', draw: chart(timeBreakdown) },
+  { id: 'utilization', draw: chart(utilizationChart) },
+  { id: 'traffic', draw: chart(trafficBreakdown) },
+  { id: 'energy', draw: chart(energyBreakdown) },
+  { id: 'stalls', wide: true, draw: chart(stallBreakdown) },
 ];
 
 /** Those that there is something to draw for. */

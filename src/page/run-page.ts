@@ -1,4 +1,5 @@
 import { type Result, success } from '../diagnostic.ts';
+import type { LabelledReport } from '../figures/labelled-report.ts';
 import { plainText } from '../report/quantity-text.ts';
 import type { Report } from '../report/report.ts';
 import { type EinsumOperators, keyNumbers, runSentences } from '../report/sentences.ts';
@@ -9,7 +10,7 @@ import { tableHtml } from './data-table.ts';
 import { figuresHtml, usualWidths } from './figure-html.ts';
 import { type Html, html } from './html.ts';
 import { pageText, type Section } from './page.ts';
-import { type LabelledReport, runFigures } from './run-figures.ts';
+import { runFigures } from './run-figures.ts';
 import { runTables, sourcesTable } from './run-tables.ts';
 import { evaluateChanged, placementInputs, type WhatIfInputs } from './what-if.ts';
 

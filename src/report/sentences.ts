@@ -110,7 +110,7 @@ function boundSentence({ lower_bounds, latency_cycles }: Report): string | undef
   const bound = lower_bounds.latency_cycles;
   if (bound <= 0) return undefined;
   const ratio = latency_cycles / bound;
-  if (ratio < 1.005) return 'No schedule of this mapping is quicker.';
+  if (ratio < 1.005) return 'No schedule of this mapping could be noticeably quicker.';
   return `The quickest that a schedule of this mapping could be is ${countText(bound, 'cycles')}: the run takes ${ratio.toPrecision(3)} times that.`;
 }
 

@@ -111,7 +111,7 @@ function answerTable({ runs, closed }: RunPageData, changed: Report): HTMLTableE
       element('th', { scope: 'row' }, row.name),
       ...(simulated === undefined ? [] : [cell(row.simulated)]),
       cell(row.base),
-      cell(row.changed, { 'data-changed': '' }),
+      cell(row.changed, row.value === undefined ? {} : { 'data-value': String(row.value) }),
       element('td', { class: `number change ${row.direction}` }, row.change),
     ),
   );
@@ -136,6 +136,7 @@ function answerTable({ runs, closed }: RunPageData, changed: Report): HTMLTableE
 /** Sliders for all that can be moved, and beside them what would come of it. */
 export function openPanel(place: HTMLElement, data: RunPageData): void {
   let changed = data.closed;
+  let isChanged = false;
   const table = element('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'What would change' });
   const refusal = element('div', { class: 'refusal', role: 'status', hidden: '' });
   const command = element('code', {});
@@ -143,7 +144,6 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
   const answer = element('div', { class: 'answer' });
 
   const drawPlot = (width: number) => {
-    const isChanged = changed !== data.closed;
     const plotted = [
       { report: data.closed, label: 'as it is' },
       ...(isChanged ? [{ report: changed, label: 'changed' }] : []),
@@ -153,7 +153,7 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
   };
   const redraw = drawToFit(plot, drawPlot);
 
-  const onAnswer = (found: Answer): void => {
+  const onAnswer = (found: Answer, { sizes, parameters }: Changes): void => {
     answer.classList.toggle('stale', !found.ok);
     refusal.hidden = found.ok;
     answer.dataset['answered'] = String(Number(answer.dataset['answered'] ?? 0) + 1);
@@ -162,6 +162,7 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
       return;
     }
     changed = found.report;
+    isChanged = sizes.length + parameters.length > 0;
     follow(knobs, changed);
     table.replaceChildren(answerTable(data, changed));
     redraw();
