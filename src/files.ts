@@ -39,6 +39,15 @@ export async function shippedNames(kind: FileKind): Promise<readonly string[]> {
   return names.sort((a, b) => (a < b ? -1 : 1));
 }
 
+/** Names of the design spaces that ship, in alphabetical order. */
+export async function shippedExperiments(): Promise<readonly string[]> {
+  const folders = await readdir(join(packageRoot, 'experiments')).catch(() => []);
+  const isThere = await Promise.all(
+    folders.map((name) => isFile(join(packageRoot, 'experiments', name, 'sweep.json'))),
+  );
+  return folders.filter((_, i) => isThere[i]).sort((a, b) => (a < b ? -1 : 1));
+}
+
 /** The text of a shipped file; undefined if there is none of that name. */
 export async function shippedSource(kind: FileKind, name: string): Promise<Source | undefined> {
   if (!(await shippedNames(kind)).includes(name)) return undefined;

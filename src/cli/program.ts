@@ -9,6 +9,7 @@ import { declareAnalyze, declareCheck, declareExecute } from './declarations/lan
 import { declareDemo, declareList, declareShow } from './declarations/library.ts';
 import { declareMap } from './declarations/map.ts';
 import { declareRun } from './declarations/run.ts';
+import { declareCompletion } from './declarations/shell.ts';
 import { declareBest, declareMerge, declarePareto, declarePlot, declareQuery } from './declarations/store.ts';
 import { declareSensitivity, declareSweep, declareWorker } from './declarations/sweep.ts';
 import { declareCalibrate, declareValidate } from './declarations/validate.ts';
@@ -25,6 +26,7 @@ const commandGroups = [
   ['Against what is published:', [declareValidate, declareCalibrate]],
   ['From other tools:', [declareImport]],
   ['What ships:', [declareList, declareShow, declareDemo]],
+  ['About attnsim:', [declareCompletion]],
 ] as const;
 
 /**
@@ -49,7 +51,7 @@ export function declaredProgram(act: Act = async () => {}, output: OutputConfigu
     program.commandsGroup(heading);
     for (const declare of declarations) declare(program, act);
   }
-  program.commandsGroup('About attnsim:').helpCommand('help [command]', 'what a command takes, and an example');
+  program.helpCommand('help [command]', 'what a command takes, and an example');
   addExample(program, 'run attention-1-pass fusemax --workload bert-base --mapping fusemax-binding', 'README.md');
   return program;
 }

@@ -5,12 +5,19 @@ import { declaredProgram } from '../../src/cli/program.ts';
 import { suites } from '../../src/validate/suites.ts';
 import { runCommand, splitArguments } from '../cases/command-errors.ts';
 
+/** What the help lists, but for itself. */
+const shown = (parent: Command): readonly Command[] =>
+  parent
+    .createHelp()
+    .visibleCommands(parent)
+    .filter((c) => c.name() !== 'help');
+
 /** Every command with the words that name it. */
 const commandsOf = (
   parent: Command,
   before: readonly string[] = [],
 ): readonly (readonly [readonly string[], Command])[] =>
-  parent.commands.flatMap((command) => {
+  shown(parent).flatMap((command) => {
     const words = [...before, command.name()];
     return [[words, command] as const, ...commandsOf(command, words)];
   });

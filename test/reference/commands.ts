@@ -58,7 +58,8 @@ const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slic
 /** docs/reference/commands.md: every command with its arguments, options and defaults, as they are declared. */
 export function commandReference(): string {
   const program = declaredProgram();
-  const commands = program.commands.toSorted((a, b) => (a.name() < b.name() ? -1 : 1));
+  const shown = program.createHelp().visibleCommands(program);
+  const commands = shown.filter((c) => c.name() !== 'help').toSorted((a, b) => (a.name() < b.name() ? -1 : 1));
   const head = [
     '# Commands',
     'What `attnsim COMMAND --help` says, as it is declared in the code. Names of what ships stand for their files. Diagnostics go to',
