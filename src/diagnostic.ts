@@ -165,6 +165,8 @@ export const diagnosticCodes = [
   // src/import
   'template',
   'unknown-format',
+  // src/report
+  'not-a-report',
   // src/cli
   'not-found',
   'unwritable-file',

@@ -120,6 +120,7 @@ export { drawFigure, type Figure, type FigureOptions } from './figures/figure.ts
 export { type LabelledReport, labelReports } from './figures/labelled-report.ts';
 export type { LineChart, LinePoint, LineSeries } from './figures/line-layout.ts';
 export { compareModels } from './report/comparison.ts';
+export { parseReport } from './report/parse-report.ts';
 export { buildReport, printReport, type Report, type ReportInput } from './report/report.ts';
 export { rooflineData } from './figures/roofline-data.ts';
 export type { PlotMachine, PlotPoint, RooflinePlot } from './figures/roofline-layout.ts';

@@ -6,8 +6,8 @@ import type { LineChart, LinePoint } from './line-layout.ts';
 import { modelsText, runsText } from './runs-text.ts';
 
 /** What can grow with a size. Bytes are those of the outermost memory. */
-const scalingQuantities = ['latency', 'throughput', 'energy', 'bytes'] as const;
-/** What is drawn over the length. */
+export const scalingQuantities = ['latency', 'throughput', 'energy', 'bytes'] as const;
+/** What is drawn over the size. */
 export type ScalingQuantity = (typeof scalingQuantities)[number];
 
 type Quantity = {

@@ -1,4 +1,4 @@
-import { significant } from '../report/quantity-text.ts';
+import { plainText } from '../report/quantity-text.ts';
 import type { BarChart } from './bar-layout.ts';
 import type { LabelledReport } from './labelled-report.ts';
 import { modelsText, runsText } from './runs-text.ts';
@@ -21,7 +21,7 @@ export function speedupChart(runs: readonly LabelledReport[], baseline = 0): Bar
     groups: runs.map(({ label }, i) => ({
       label,
       values: [speedups[i]],
-      texts: [`${significant(speedups[i]!, 3)}x`],
+      texts: [`${plainText(Number(speedups[i]!.toPrecision(3)))}x`],
     })),
   };
 }

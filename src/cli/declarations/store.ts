@@ -1,6 +1,8 @@
 import { addExample, type Declare, groups, jsonOption, storeArgument } from './declare.ts';
 import { declarePlotCascade } from './diagrams.ts';
 
+import { declareReportFigures } from './report-figures.ts';
+
 const whereOption = [
   '--where <CONDITION>',
   'only points for which this holds, in SQL: "machine = \'fusemax\'"',
@@ -85,6 +87,7 @@ export const declarePlot: Declare = (program, act) => {
     );
   const example = 'plot lines first.duckdb "select L, min(latency_s), BW from points group by L, BW" --out lines.svg';
   declarePlotCascade(plot, act);
+  declareReportFigures(plot, act);
   for (const command of [plot, lines]) addExample(command, example, 'docs/sweeps.md');
 };
 
