@@ -165,6 +165,8 @@ export const diagnosticCodes = [
   // src/import
   'template',
   'unknown-format',
+  'ambiguous-format',
+  'nothing-imported',
   // src/report
   'not-a-report',
   // src/cli

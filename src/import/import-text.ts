@@ -1,16 +1,22 @@
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { readDocument } from '../document.ts';
 import { type Source, span } from '../source.ts';
+import { wrapText } from '../wrap-text.ts';
+import { accelforge } from './accelforge.ts';
+import { checkText } from './check-text.ts';
 import { huggingface } from './huggingface.ts';
 import { type Draft, fileName, type Imported, type Importer, type ImportKind, importKinds } from './imported.ts';
 import { Ledger, type Place, problem, type Untranslated } from './ledger.ts';
+import { teaal } from './teaal.ts';
+import { timeloop } from './timeloop.ts';
 
-const importers: Readonly<Record<ImportKind, Importer>> = { huggingface };
+const importers: Readonly<Record<ImportKind, Importer>> = { huggingface, accelforge, timeloop, teaal };
 
 /**
  * Reads a file of another tool as texts of ours, with a list of all that did not translate. The kind is recognised by
  * what the file has, if it is not named. Errors: those of `readDocument`, `template`, `unknown-format`,
- * and what the reader of the kind finds.
+ * `ambiguous-format`, `nothing-imported`, what the reader of the kind
+ * finds, and mistakes of the texts, which are then those of the numbers in the file.
  */
 export async function importText(source: Source, from?: ImportKind): Promise<Result<Imported>> {
   const template = findTemplate(source);
@@ -24,9 +30,23 @@ export async function importText(source: Source, from?: ImportKind): Promise<Res
   const ledger = new Ledger();
   const draft = await importer.read(root, source, ledger);
   if (!draft.ok) return draft;
+  if (draft.value.texts.length === 0) return failure([nothingImported(root, kind.value)]);
   const untranslated = ledger.untranslated(root, importer.otherwise);
-  return success({ ...withHeaders(draft.value, source, kind.value, untranslated), from: kind.value, untranslated });
+  const imported = { ...withHeaders(draft.value, source, kind.value, untranslated), from: kind.value, untranslated };
+  const checks = await Promise.all(imported.texts.map(checkText));
+  const mistakes = checks.flatMap((check) => (check.ok ? [] : check.diagnostics));
+  if (mistakes.length > 0) return failure(mistakes);
+  const warnings = checks.flatMap((check) => (check.ok ? check.warnings : []));
+  return success(imported, warnings);
 }
+
+const nothingImported = (root: Place, from: ImportKind) =>
+  problem(
+    'nothing-imported',
+    `nothing in the file translates from ${from}`,
+    root,
+    `a file of ${from} has ${importers[from].looksLike}`,
+  );
 
 /** Templates are programs that write YAML: what they write can be imported. */
 function findTemplate(source: Source): Result<never> | undefined {
@@ -38,10 +58,15 @@ function findTemplate(source: Source): Result<never> | undefined {
 }
 
 function recognise(root: Place): Result<ImportKind> {
-  const kind = importKinds.find((k) => importers[k].recognises(root));
-  if (kind !== undefined) return success(kind);
-  const help = importKinds.map((k) => `--from ${k} is for files with ${importers[k].looksLike}`).join('; ');
-  return failure([problem('unknown-format', 'the file is of no kind that is known', root, help)]);
+  const kinds = importKinds.filter((kind) => importers[kind].recognises(root));
+  if (kinds.length === 1) return success(kinds[0]!);
+  const among = kinds.length === 0 ? importKinds : kinds;
+  const help = among.map((kind) => `--from ${kind} is for files with ${importers[kind].looksLike}`).join('; ');
+  return failure([
+    kinds.length === 0
+      ? problem('unknown-format', 'the file is of no kind that is known', root, help)
+      : problem('ambiguous-format', `the file may be of ${kinds.join(' or ')}`, root, help),
+  ]);
 }
 
 /** Every text begins with where it is from, what was derived and what is left out. */
@@ -57,9 +82,13 @@ function withHeaders(
     ...section('Derived:', derived),
     ...section('Not translated:', untranslatedLines(untranslated)),
   ];
-  const header = lines.map((line) => `# ${line}`).join('\n');
+  const header = lines.flatMap(commentLines).join('\n');
   return { texts: draft.texts.map((t) => ({ ...t, text: `${header}\n${t.text}` })), derived };
 }
+
+/** A line as comments of at most 118 characters, where its words allow that. */
+const commentLines = (line: string): readonly string[] =>
+  wrapText(line, 114).map((part, i) => (i === 0 ? `# ${part}` : `#   ${part}`));
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [title, ...lines.map((line) => `- ${line}`)];

@@ -3,7 +3,7 @@ import type { Source } from '../source.ts';
 import type { Ledger, Place, Untranslated } from './ledger.ts';
 
 /** The tools and formats that files come from. */
-export const importKinds = ['huggingface'] as const;
+export const importKinds = ['huggingface', 'accelforge', 'timeloop', 'teaal'] as const;
 /** A tool or format that files come from. */
 export type ImportKind = (typeof importKinds)[number];
 

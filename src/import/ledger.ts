@@ -21,6 +21,10 @@ export function at(place: Place | undefined, key: string): Place | undefined {
   return entry === undefined ? undefined : { node: entry.node, path: joined(place!.path, key) };
 }
 
+/** The first of some keys that is there. */
+export const atAny = (place: Place | undefined, ...keys: readonly string[]): Place | undefined =>
+  keys.map((key) => at(place, key)).find((found) => found !== undefined);
+
 const joined = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 /** The items of a list; none if it is another value. */
@@ -28,7 +32,7 @@ export const itemsOf = (place: Place | undefined): readonly Place[] =>
   place?.node.kind === 'list' ? place.node.items.map((node, i) => ({ node, path: `${place.path}[${i}]` })) : [];
 
 /** The values of a map with their keys; none if it is another value. */
-const entriesOf = (place: Place | undefined): readonly (readonly [string, Place])[] =>
+export const entriesOf = (place: Place | undefined): readonly (readonly [string, Place])[] =>
   place?.node.kind === 'map'
     ? [...place.node.entries].map(([key, { node }]) => [key, { node, path: joined(place.path, key) }] as const)
     : [];

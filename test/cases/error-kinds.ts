@@ -6,6 +6,7 @@ import { bindSizes } from '../../src/einsum/shape.ts';
 import { parseWorkloadFile } from '../../src/einsum/workload-file.ts';
 import { packageFile } from '../../src/files.ts';
 import { importText } from '../../src/import/import-text.ts';
+import { importKinds } from '../../src/import/imported.ts';
 import type { Source } from '../../src/source.ts';
 import { fusemax } from '../../src/validate/suites/fusemax.ts';
 import { findInCommand } from './command-errors.ts';
@@ -35,6 +36,17 @@ function cascade(source: Source): readonly Diagnostic[] {
   return [...checked.warnings, ...diagnosticsOf(bound), ...limits];
 }
 
+/** A first line `# --from timeloop` names the kind. */
+async function findInImport(source: Source): Promise<readonly Diagnostic[]> {
+  const kind = /^# --from (\w+)/.exec(source.text)?.[1];
+  return diagnosticsOf(
+    await importText(
+      source,
+      importKinds.find((k) => k === kind),
+    ),
+  );
+}
+
 /** By folder of `errors`. */
 export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, FindDiagnostics>([
   ['cascade', cascade],
@@ -44,7 +56,7 @@ export const errorKinds: ReadonlyMap<string, FindDiagnostics> = new Map<string, 
   ['experiment', findInExperiment],
   ['workload', (source) => diagnosticsOf(parseWorkloadFile(source))],
   ['points', async (source) => diagnosticsOf(await fusemax.readPoints(source, packageFile))],
-  ['import', async (source) => diagnosticsOf(await importText(source))],
+  ['import', findInImport],
   ['command', findInCommand],
   ['store', findInStore],
   ['queue', findInQueue],

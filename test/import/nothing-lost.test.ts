@@ -20,7 +20,7 @@ function withKey(text: string, map: Place, key: string, value: string): string {
 }
 
 const added = fc.record({
-  example: fc.constantFrom(...cases),
+  name: fc.constantFrom(...cases.map(({ name }) => name)),
   where: fc.nat(),
   key: fc.stringMatching(/^[a-z]{3,8}_unheard_of$/),
   value: fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.constant([]), fc.constant({ a: 1 })),
@@ -28,7 +28,8 @@ const added = fc.record({
 
 test('a key that no reader knows is told of, wherever it stands', async () => {
   await fc.assert(
-    fc.asyncProperty(added, async ({ example, where, key, value }) => {
+    fc.asyncProperty(added, async ({ name, where, key, value }) => {
+      const example = cases.find((c) => c.name === name)!;
       const maps = placesOf(example.source).filter(({ node }) => node.kind === 'map' && node.entries.size > 0);
       const map = maps[where % maps.length]!;
       const text = withKey(example.source.text, map, key, JSON.stringify(value));
@@ -41,9 +42,9 @@ test('a key that no reader knows is told of, wherever it stands', async () => {
       const told = untranslated.some(
         (u) => path === u.path || (/^[.[]/.test(path.slice(u.path.length)) && path.startsWith(u.path)),
       );
-      expect(told || texts.some((t) => t.text.includes(key)), path).toBe(true);
+      expect(told || texts.some((t) => t.text.toLowerCase().includes(key)), path).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 });
 

@@ -6,7 +6,7 @@ import { type Imported, type ImportedText, importKinds } from '../../import/impo
 import type { Source } from '../../source.ts';
 import { wrapText } from '../../wrap-text.ts';
 import { choose } from '../choices.ts';
-import { exitCodes, printResult, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printDiagnostics, printResult, refuse, type Terminal } from '../terminal.ts';
 
 export type ImportOptions = {
   readonly file: string;
@@ -52,6 +52,7 @@ export async function importFile(options: ImportOptions, terminal: Terminal): Pr
   if (!source.ok) return refuse(terminal, source.diagnostics);
   const result = await importText(source.value, from?.value);
   if (!result.ok) return refuse(terminal, result.diagnostics);
+  printDiagnostics(terminal, result.warnings);
   const { value: imported } = result;
   const { out } = options;
   const paths = imported.texts.map((text) => (out === undefined ? '' : outPath(out, text, imported.texts.length)));

@@ -3,10 +3,13 @@ import { addExample, type Declare, groups, jsonOption } from './declare.ts';
 export const declareImport: Declare = (program, act) => {
   const command = program
     .command('import')
-    .description('model sizes of other tools as a workload, as far as they translate, and what did not')
-    .argument('<file>', 'config.json of Hugging Face, or an example that ships: llama-8b.json')
+    .description('model sizes, architectures and Einsums of other tools, as far as they translate, and what did not')
+    .argument(
+      '<file>',
+      'config.json of Hugging Face, or a file of AccelForge, Timeloop or TeAAL; or an example that ships',
+    )
     .optionsGroup(groups.how)
-    .option('--from <KIND>', 'huggingface; recognised by content if not given')
+    .option('--from <KIND>', 'huggingface, accelforge, timeloop or teaal; recognised by content if not given')
     .optionsGroup(groups.output)
     .option('--out <FILE>', 'write what is imported; of several texts each gets its own extension')
     .option(...jsonOption)
