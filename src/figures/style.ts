@@ -4,6 +4,9 @@
  */
 export const palette = ['#074e87', '#ae5e0c', '#134622', '#9647ae', '#564700', '#008092', '#a20140'] as const;
 
+/** How many there are before they come again. */
+export const colourCount = palette.length;
+
 export const colourOf = (index: number): string => palette[index % palette.length]!;
 
 export const ink = {

@@ -17,7 +17,7 @@ import { writeRunPage } from '../run-page.ts';
 import { explainMisfit, type RunTexts, readRunTexts } from '../run-texts.ts';
 import { type RunInputs, simulateReport } from '../simulate-report.ts';
 import { exitCodes, printDiagnostics, printResult, refuse, sayUnless, type Terminal } from '../terminal.ts';
-import { readTraceOptions } from '../trace-options.ts';
+import { readTraceOptions, type TraceOptions } from '../trace-options.ts';
 import { writeTraceFile } from '../trace-output.ts';
 import { readCascade } from '../workload-inputs.ts';
 
@@ -39,6 +39,7 @@ export type RunOptions = DensityOptions & {
   readonly trace?: string;
   readonly traceWindow?: string;
   readonly traceEvents: string;
+  readonly timeline?: string;
   readonly json?: boolean;
 };
 
@@ -82,7 +83,7 @@ function printReports(reports: readonly Report[], options: RunOptions, terminal:
     summarizeReport(last, terminal),
     ...(options.stalls === true ? [stallTable(last, terminal)] : []),
   ];
-  printResult(terminal, texts.join('\n'), [options.out, options.svg, options.trace]);
+  printResult(terminal, texts.join('\n'), [options.out, options.svg, options.trace, options.timeline]);
 }
 
 async function writeOutputs(reports: readonly Report[], options: RunOptions): Promise<readonly Diagnostic[]> {
@@ -101,9 +102,25 @@ async function writeOutputs(reports: readonly Report[], options: RunOptions): Pr
   return failed;
 }
 
+/** What shows a simulation as it went; gives what went wrong, and warnings. */
+async function writeRecords(
+  { outcome, simulation }: Traced,
+  { trace, timeline }: RunOptions,
+  shown: TraceOptions,
+): Promise<readonly Diagnostic[]> {
+  const told: Diagnostic[] = [];
+  if (trace !== undefined)
+    told.push(...(await writeTraceFile(trace, outcome.mapping, outcome.machine, simulation, shown)));
+  if (timeline !== undefined) {
+    const { writeTimeline } = await import('../timeline-output.ts');
+    told.push(...(await writeTimeline(timeline, outcome, simulation, shown)));
+  }
+  return told;
+}
+
 /** What only the simulator can tell, and the analytic model is asked for. */
 function needsSimulator(options: RunOptions): Diagnostic | undefined {
-  const asked = (['stalls', 'detail', 'trace'] as const).find((o) => options[o] !== undefined);
+  const asked = (['stalls', 'detail', 'trace', 'timeline'] as const).find((o) => options[o] !== undefined);
   if (asked === undefined || options.model !== 'analytic') return undefined;
   const message = `--${asked} needs the simulator: the analytic model has no schedule in which anything could wait`;
   return diagnostic('bad-choice', message, undefined, { help: 'leave out --model analytic, or take --model both' });
@@ -121,9 +138,9 @@ const missedDetail = (options: RunOptions, reports: readonly Report[]): readonly
     : [];
 
 /** What says more about a trace that is not written. */
-const uselessWindow = ({ trace, traceWindow }: RunOptions): Diagnostic | undefined =>
-  trace === undefined && traceWindow !== undefined
-    ? diagnostic('bad-choice', '--trace-window is of use only with --trace FILE', undefined)
+const uselessWindow = ({ trace, timeline, traceWindow }: RunOptions): Diagnostic | undefined =>
+  trace === undefined && timeline === undefined && traceWindow !== undefined
+    ? diagnostic('bad-choice', '--trace-window is of use only with --trace FILE or --timeline FILE', undefined)
     : undefined;
 
 /** What a search does not take. */
@@ -141,7 +158,7 @@ const unsearched = ({ mapping, format }: RunOptions): Diagnostic | undefined =>
 
 /** Two outputs in one file. */
 function outputClash(options: RunOptions): Diagnostic | undefined {
-  const outputs = (['out', 'svg', 'html', 'trace'] as const).filter((o) => options[o] !== undefined);
+  const outputs = (['out', 'svg', 'html', 'trace', 'timeline'] as const).filter((o) => options[o] !== undefined);
   for (const [i, a] of outputs.entries())
     for (const b of outputs.slice(i + 1))
       if (options[a] === options[b])
@@ -205,14 +222,11 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   printReports(reports, options, terminal);
   const failed = [...(await writeOutputs(reports, options))];
   if (options.html !== undefined) failed.push(...(await writeRunPage(options.html, reports, run, options)));
-  if (options.trace !== undefined && traced !== undefined) {
-    const { mapping, machine } = traced.outcome;
-    const told = await writeTraceFile(options.trace, mapping, machine, traced.simulation, trace.value);
-    printDiagnostics(
-      terminal,
-      told.filter((d) => d.severity === 'warning'),
-    );
-    failed.push(...told.filter((d) => d.severity === 'error'));
-  }
+  const told = traced === undefined ? [] : await writeRecords(traced, options, trace.value);
+  printDiagnostics(
+    terminal,
+    told.filter((d) => d.severity === 'warning'),
+  );
+  failed.push(...told.filter((d) => d.severity === 'error'));
   return failed.length > 0 ? refuse(terminal, failed) : exitCodes.done;
 }

@@ -44,8 +44,12 @@ export const declareRun: Declare = (program, act) => {
     .option('--out <FILE>', 'write the report (JSON)')
     .option('--svg <FILE>', 'write a roofline plot (SVG)')
     .option('--html <FILE>', 'write a page to look at: figures, tables, and sliders that say what if (HTML)')
+    .option('--timeline <FILE>', 'draw what units and ports do in the steady state (SVG; cycle model)')
     .option('--trace <FILE>', 'write what every unit and port does, for ui.perfetto.dev (cycle model)')
-    .option('--trace-window <FROM:TO>', 'only this part of the run, in cycles or as "1.2 ms:1.3 ms", folds unfolded')
+    .option(
+      '--trace-window <FROM:TO>',
+      'only this part of the run (of a trace or timeline), in cycles or as "1.2 ms:1.3 ms", folds unfolded',
+    )
     .option('--trace-events <N>', 'most events of a trace', '200000')
     .option(...jsonOption)
     .action((cascade: string, hardware: string, options) =>

@@ -38,7 +38,8 @@ export const chronicleOf = (parts: readonly ChroniclePart[]): Chronicle => ({
   parts,
 });
 
-const ticksOf = (part: ChroniclePart): number =>
+/** Of a part, as often as it comes. */
+export const ticksOf = (part: ChroniclePart): number =>
   part.kind === 'repeat' ? part.times * part.chronicle.ticks : part.ticks;
 
 /** The critical path through a chronicle, and the bytes in use of each level (by position) over its time. */

@@ -1,0 +1,19 @@
+import type { RecordedRun } from '../figures/timeline-data.ts';
+import type { PlacedMapping } from '../mapper/placed.ts';
+import type { Simulation } from '../models/cycle/simulate.ts';
+import { machineResources } from '../models/resources.ts';
+
+/** A simulation with the names of what ran and where. */
+export function recordedRun(
+  { workload, machine }: PlacedMapping,
+  { chronicle, ticksPerCycle }: Simulation,
+): RecordedRun {
+  const { names, levels } = machineResources(machine);
+  return {
+    resources: names.map((name, r) => ({ name, level: machine.levels[levels[r]!]!.name })),
+    clock_hz: machine.clock_hz,
+    ticksPerCycle,
+    nameOf: (o) => o.compute?.einsum.name ?? workload.tensors[o.keep!.tensor]!.name,
+    chronicle,
+  };
+}
