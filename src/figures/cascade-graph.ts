@@ -74,12 +74,24 @@ function readsOf(e: Einsum): ReadonlyMap<Name, 'reads' | 'decides'> {
   return found;
 }
 
+/** In text order; who reads is in no earlier pass than what it reads, though it be the initial value that it needs. */
+function drawnPasses(einsums: readonly Einsum[], passes: RankPasses | undefined): ReadonlyMap<Name, number> {
+  const drawn = new Map<Name, number>();
+  for (const e of einsums) {
+    const { tensor } = e.output;
+    const read = [...readsOf(e).keys()].map((name) => drawn.get(name) ?? 0);
+    drawn.set(tensor, Math.max(passes?.runsIn.get(tensor) ?? 0, ...read));
+  }
+  return drawn;
+}
+
 /** The graph of a cascade with its passes over a rank; that which says most, if none is given. */
 export function cascadeGraph(w: Workload, rank?: RankPasses): CascadeGraph {
   const passes = rank ?? tellingRank(analyzePasses(w));
   const inputs = w.tensors.filter((t) => t.producer === undefined);
   const einsums = w.cascade.einsums.filter((e) => !isInitialValue(e));
   const initials = w.cascade.einsums.filter(isInitialValue);
+  const runsIn = drawnPasses(einsums, passes);
   const nodes: readonly CascadeNode[] = [
     ...inputs.map((t): CascadeNode => {
       const indices = bracketed(t.dimensions.map((d) => d.rank));
@@ -95,7 +107,7 @@ export function cascadeGraph(w: Workload, rank?: RankPasses): CascadeGraph {
         indices: bracketed(e.output.indices.map(indexText)),
         operation: operationOf(w, e, bound),
         text: [...initial, e].map(printEinsum).join('\n'),
-        pass: passes?.runsIn.get(bound.name) ?? 0,
+        pass: runsIn.get(bound.name)!,
       };
     }),
   ];

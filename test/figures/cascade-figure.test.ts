@@ -80,7 +80,7 @@ test('any cascade is tidy, over any of its ranks', () => {
       const graph = cascadeGraph(w.value, ranks[choice % ranks.length]);
       expect(mistakesOf(w.value, layoutCascade(graph, width))).toEqual([]);
     }),
-    { numRuns: runs(50) },
+    { numRuns: runs(25) },
   );
 });
 
