@@ -77,15 +77,17 @@ const unitsOf: Readonly<Record<string, readonly { readonly unit: string; readonl
   ],
 };
 
-/** A value in base units as a spec, a slider and `--param` have it: "16 MiB", "3.35 TB/s", "0.9174"; the shortest way to write it. */
+/** A value in base units as a spec, a slider and `--param` have it: "16 MiB", "3.35 TB/s", "0.9174"; from 1 to 1000 of a unit, and of these the shortest way to write it. */
 export function valueText(value: number, dimension: Dimension): string {
   const base = baseUnit(dimension);
   if (base === '') return String(inSignificant(value, 15));
-  const written = (unitsOf[base] ?? [{ unit: base, factor: 1 }]).map(({ unit, factor }) => ({
-    number: inSignificant(value / factor, 12),
-    unit,
-  }));
-  const readable = written.filter(({ number }) => Math.abs(number) >= 1 && Math.abs(number) < 1e4);
+  const written = (unitsOf[base] ?? [{ unit: base === 'cycle' ? 'cycles' : base, factor: 1 }]).map(
+    ({ unit, factor }) => ({
+      number: inSignificant(value / factor, 12),
+      unit,
+    }),
+  );
+  const readable = written.filter(({ number }) => Math.abs(number) >= 1 && Math.abs(number) < 1000);
   const [best] = (readable.length > 0 ? readable : written.slice(0, 1)).toSorted(
     (a, b) => String(a.number).length - String(b.number).length || a.number - b.number,
   );

@@ -25,36 +25,30 @@ export type Control = {
 
 const isLiteral = (a: Arithmetic | undefined): boolean => a === undefined || a.kind === 'number';
 
-const plain = (
-  name: string,
-  of: 'size' | 'mapping',
-  value: number,
-  follows: boolean,
-  note: string | undefined,
-): Control => ({
+const plain = (name: string, of: 'size' | 'mapping', value: number, follows: boolean): Control => ({
   name,
   of,
   dimension: noDimension,
   value,
   choices: choicesFor(value, of === 'size' ? 'size' : 'count', noDimension),
   follows,
-  note,
+  note: undefined,
 });
 
 function sizeControls({ placed }: Placement, given: ReadonlySet<string>): readonly Control[] {
   const { cascade, sizes } = placed.workload;
   const settable = ({ size, overridable }: RankDeclaration): boolean => size === undefined || overridable;
-  const control = (name: string, definition: Arithmetic | undefined, note: string): Control =>
-    plain(name, 'size', sizes.get(name)!, !given.has(name) && !isLiteral(definition), note);
+  const control = (name: string, definition: Arithmetic | undefined): Control =>
+    plain(name, 'size', sizes.get(name)!, !given.has(name) && !isLiteral(definition));
   return [
-    ...cascade.ranks.filter(settable).map((r) => control(r.name, r.size, '')),
-    ...cascade.parameters.map((p) => control(p.name, p.value, 'a parameter of the cascade')),
+    ...cascade.ranks.filter(settable).map((r) => control(r.name, r.size)),
+    ...cascade.parameters.map((p) => control(p.name, p.value)),
   ];
 }
 
 function mappingControls({ placed, mapping }: Placement, given: ReadonlySet<string>): readonly Control[] {
   return mapping.parameters.map((p) =>
-    plain(p.name, 'mapping', placed.parameters.get(p.name)!, !given.has(p.name) && !isLiteral(p.value), undefined),
+    plain(p.name, 'mapping', placed.parameters.get(p.name)!, !given.has(p.name) && !isLiteral(p.value)),
   );
 }
 

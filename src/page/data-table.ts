@@ -10,6 +10,8 @@ export type DataTable = {
   readonly title: string;
   readonly columns: readonly DataColumn[];
   readonly rows: readonly (readonly (string | NumberCell)[])[];
+  /** Of long texts, which may break inside of words. */
+  readonly long?: boolean;
 };
 
 /** A cell of a column of numbers; `none` stands where there is none. */
@@ -27,7 +29,7 @@ function cellHtml(cell: string | NumberCell): Html {
 }
 
 /** Sortable by the page's script; a table that is too wide for the page scrolls by itself. */
-export function tableHtml({ title, columns, rows }: DataTable): Html {
+export function tableHtml({ title, columns, rows, long = false }: DataTable): Html {
   const head = columns.map(({ title: text, numeric }) =>
     numeric === true ? html`<th scope="col" class="number">${text}</th>` : html`<th scope="col">${text}</th>`,
   );
@@ -35,7 +37,7 @@ export function tableHtml({ title, columns, rows }: DataTable): Html {
     ([first, ...rest]) =>
       html`<tr><th scope="row">${typeof first === 'object' ? first.text : first}</th>${rest.map(cellHtml)}</tr>\n`,
   );
-  return html`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table class="data">
+  return html`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table class="${long ? 'data long' : 'data'}">
 <caption>${title}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>

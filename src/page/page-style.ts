@@ -49,9 +49,9 @@ body>header{padding-top:1.5rem}
 body>footer{color:var(--quiet);font-size:.85rem;padding-bottom:2rem;margin-top:2.5rem}
 .what{color:var(--quiet);margin:0 0 1rem;overflow-wrap:anywhere}
 .lead{font-size:1.1rem;max-width:74ch}
-.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(142px,1fr));gap:.75rem;margin:1.25rem 0;padding:0;list-style:none}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(240px,45%),1fr));gap:.75rem;margin:1.25rem 0;padding:0;list-style:none}
 .tiles li{border:1px solid var(--line);border-top:3px solid var(--accent);border-radius:3px;padding:.6rem .75rem}
-.tiles b{display:block;font-size:1.2rem;line-height:1.3;font-weight:600;overflow-wrap:anywhere}
+.tiles b{display:block;font-size:1.3rem;line-height:1.3;font-weight:600;overflow-wrap:anywhere}
 .tiles span{display:block;color:var(--quiet);font-size:.85rem}
 button,input,select{font:inherit;color:inherit}
 button{background:var(--paper);border:1px solid var(--quiet);border-radius:3px;padding:.2rem .6rem;cursor:pointer}
@@ -68,19 +68,26 @@ const figures = `
 figure{margin:0;min-width:0}
 figure.wide{grid-column:1/-1}
 figure svg{display:block;max-width:100%;height:auto}
+.diagram{overflow-x:auto;margin:.75rem 0}
+.diagram.narrow-only svg{max-width:none}
+@media (min-width:861px){.narrow-only{display:none}}
+@media (max-width:860px){.wide-only{display:none}}
 figure svg [tabindex]:focus-visible{outline:2px solid var(--accent)}
 .tip{position:absolute;z-index:4;max-width:320px;pointer-events:none;background:var(--text);color:var(--paper);border-radius:3px;padding:.3rem .5rem;font-size:.85rem;line-height:1.35;overflow-wrap:anywhere}
 .tip[hidden]{display:none}
 `;
 
 const tables = `
-.scroll{overflow-x:auto}
+.tables{display:flex;flex-wrap:wrap;gap:1.75rem 3.5rem;align-items:flex-start}
+.tables .scroll{margin:0}
+.scroll{overflow-x:auto;max-width:100%;margin:0 0 1.5rem}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 table.data{min-width:min(100%,480px)}
 caption{text-align:left;font-weight:600;padding:.25rem 0;caption-side:top}
 th,td{padding:.3rem .75rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--quiet);vertical-align:bottom;white-space:nowrap;font-weight:600}
-tbody th{font-weight:400;overflow-wrap:anywhere}
+tbody th{font-weight:400}
+.long tbody th,.long td{overflow-wrap:anywhere}
 .number{text-align:right;white-space:nowrap}
 tbody tr:hover{background:color-mix(in srgb,var(--accent) 8%,transparent)}
 thead button{border:0;padding:0;background:none;font-weight:600}
@@ -101,7 +108,8 @@ legend{font-weight:600;padding:0 .35rem}
 .control input:not([type="range"]){width:100%;padding:.15rem .35rem;border:1px solid var(--quiet);border-radius:3px;background:var(--paper);text-align:right}
 .control small{grid-column:1/-1;color:var(--quiet);font-size:.8rem;margin-top:-.2rem}
 .answers{width:100%}
-.answers tbody th{overflow-wrap:normal}
+.answers td{white-space:normal}
+.headline{display:none}
 .answers thead th{white-space:normal}
 #command{white-space:pre-wrap;overflow-wrap:anywhere}
 .actions{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.5rem 0}
@@ -110,7 +118,7 @@ legend{font-weight:600;padding:0 .35rem}
 .change.more::before{content:"\\25B2  "}
 .change.less::before{content:"\\25BC  "}
 .stale{opacity:.55}
-@media (max-width:860px){.panel{grid-template-columns:minmax(0,1fr)}.answer{position:static}}
+@media (max-width:860px){.panel{grid-template-columns:minmax(0,1fr)}.answer{position:static}.headline{display:block;position:sticky;top:2.75rem;z-index:1;background:var(--paper);border-bottom:1px solid var(--line);margin:0;padding:.4rem 0;font-weight:600}}
 @media (max-width:480px){.control{grid-template-columns:minmax(0,1fr) 7.5rem}.control input[type="range"]{grid-column:1/-1;grid-row:2}}
 `;
 

@@ -1,4 +1,5 @@
 import { type Result, success } from '../diagnostic.ts';
+import { cascadeFigure } from '../figures/cascade-figure.ts';
 import type { LabelledReport } from '../figures/labelled-report.ts';
 import { plainText } from '../report/quantity-text.ts';
 import type { Report } from '../report/report.ts';
@@ -7,7 +8,7 @@ import { type Placement, placeTexts } from '../simulate.ts';
 import { codeHtml } from './code.ts';
 import { type Control, controlsOf } from './control.ts';
 import { tableHtml } from './data-table.ts';
-import { figuresHtml, usualWidths } from './figure-html.ts';
+import { diagramHtml, figuresHtml, usualWidths } from './figure-html.ts';
 import { type Html, html } from './html.ts';
 import { pageText, type Section } from './page.ts';
 import { runFigures } from './run-figures.ts';
@@ -56,11 +57,13 @@ const namedNumbers = (title: string, table: { readonly [name: string]: number })
         rows: Object.entries(table).map(([name, value]) => [name, { text: plainText(value), value }]),
       });
 
-function texts(inputs: WhatIfInputs, placement: Placement, report: Report): Html {
+async function texts(inputs: WhatIfInputs, placement: Placement, report: Report): Promise<Html> {
+  const { workload } = placement.placed;
   return html`<h3>Mapping ${report.mapping}</h3>
 ${codeHtml(inputs.mapping.text, `Mapping ${report.mapping}`)}
 ${namedNumbers('Parameters of the mapping', report.mapping_parameters)}
 <h3>Cascade ${report.cascade}</h3>
+${await diagramHtml('cascade', (width) => cascadeFigure(workload, { width }))}
 ${codeHtml(inputs.cascade.text, `Cascade ${report.cascade}`)}
 ${namedNumbers('Sizes', report.workload)}
 <h3>Machine ${report.hardware}</h3>
@@ -88,8 +91,8 @@ export async function runPage({ reports, inputs, words }: Run, script: string): 
   const sections: Section[] = [
     { id: 'figures', title: 'Figures', body: await figuresHtml(figures) },
     { id: 'questions', title: 'What if', body: whatIf },
-    { id: 'tables', title: 'Tables', body: html`${runTables(report).map(tableHtml)}` },
-    { id: 'texts', title: 'What was run', body: texts(inputs, placement.value, report) },
+    { id: 'tables', title: 'Tables', body: html`<div class="tables">${runTables(report).map(tableHtml)}</div>\n` },
+    { id: 'texts', title: 'What was run', body: await texts(inputs, placement.value, report) },
     { id: 'sources', title: 'Assumptions', body: tableHtml(sourcesTable(report)) },
   ];
   const text = pageText({

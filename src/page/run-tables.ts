@@ -10,6 +10,7 @@ import {
 } from '../report/quantity-text.ts';
 import type { Report } from '../report/report.ts';
 import { busiestFirst, sharesText } from '../report/stall-text.ts';
+import { bytesThrough } from '../report/summary.ts';
 import { type DataColumn, type DataTable, type NumberCell, numberCell } from './data-table.ts';
 
 const numeric = (...titles: readonly string[]): readonly DataColumn[] =>
@@ -64,8 +65,10 @@ function resources(report: Report): DataTable {
   };
 }
 
+/** What a unit computes or a port moves, in shares of it. */
 function workShares(report: Report, resource: string): { readonly [name: string]: number } {
-  const parts = Object.hasOwn(report.busy_cycles_by_einsum, resource) ? report.busy_cycles_by_einsum[resource]! : {};
+  const computed = Object.hasOwn(report.busy_cycles_by_einsum, resource) ? report.busy_cycles_by_einsum[resource]! : {};
+  const parts = report.resources[resource]!.kind === 'unit' ? computed : bytesThrough(report, resource);
   const total = Object.values(parts).reduce((a, b) => a + b, 0);
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part / total]));
 }
@@ -163,5 +166,6 @@ export const runTables = (report: Report): readonly DataTable[] =>
 export const sourcesTable = (report: Report): DataTable => ({
   title: `Every number of ${report.hardware}, and its source`,
   columns: [{ title: 'number' }, { title: 'value' }, { title: 'source' }],
+  long: true,
   rows: report.sources.map(({ path, value, source }) => [path, value, source]),
 });

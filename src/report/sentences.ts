@@ -95,7 +95,7 @@ function stallSentence(report: Report): string | undefined {
     .sort((a, b) => b.share - a.share)
     .slice(0, mostStalls);
   if (waits.length === 0) return undefined;
-  return `It waits ${wordList(waits.map(({ cause, share }) => `${percent(share)} of the time for ${causeText[cause]}`))}.`;
+  return `${resource} waits ${wordList(waits.map(({ cause, share }) => `${percent(share)} of the time for ${causeText[cause]}`))}.`;
 }
 
 function rooflineSentence({ roofline, flops }: Report): string | undefined {
@@ -143,7 +143,8 @@ export function keyNumbers(report: Report): readonly KeyNumber[] {
   if (latency_cycles > 0 && flops > 0) {
     const share =
       roofline === null ? '' : `${percent(roofline.achieved_ops_per_s / roofline.attainable_ops_per_s)} of the roof`;
-    numbers.push({ name: 'performance', value: rateText(flops / latency_s, 'FLOP/s'), note: share });
+    const achieved = roofline?.achieved_ops_per_s ?? flops / latency_s;
+    numbers.push({ name: 'performance', value: rateText(achieved, 'FLOP/s'), note: share });
   }
   const limit = report.resources[bound.resource];
   if (limit !== undefined && latency_cycles > 0)

@@ -4,7 +4,7 @@ import { drawToFit } from './drawing.ts';
 import { openPanel } from './panel.ts';
 import { makeSortable } from './sorting.ts';
 import { addThemeButton } from './theme.ts';
-import { addTooltips } from './tooltips.ts';
+import { addTooltips, labelMarks } from './tooltips.ts';
 
 /** What each kind of page does besides. */
 const kinds: { readonly [kind in PageData['kind']]: (data: PageData) => void } = { run: openRun };
@@ -32,6 +32,7 @@ export function openPage(): void {
   const data = JSON.parse(document.getElementById('data')!.textContent!) as PageData;
   addThemeButton();
   makeSortable(document);
+  for (const svg of document.querySelectorAll<SVGSVGElement>('figure svg')) labelMarks(svg);
   addTooltips();
   unfoldInPrint();
   kinds[data.kind](data);

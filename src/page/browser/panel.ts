@@ -33,6 +33,10 @@ function nearest({ choices }: Control, value: number): number {
   return choices.reduce((best, choice, i) => (distance(choice) < distance(choices[best]!) ? i : best), 0);
 }
 
+/** A name may break behind each of its underlines. */
+const breakable = (name: string): readonly (Node | string)[] =>
+  name.split(/(?<=_)/).flatMap((part, i) => (i === 0 ? [part] : [element('wbr', {}), part]));
+
 function makeKnob(control: Control, onMove: () => void): Knob {
   const { name, of, choices, value, dimension, note } = control;
   const id = `${of}-${name}`;
@@ -49,8 +53,8 @@ function makeKnob(control: Control, onMove: () => void): Knob {
   const number = isPlain(dimension) ? { type: 'number', step: 'any' } : { type: 'text' };
   const field = element('input', { id, ...number, autocomplete: 'off' });
   field.value = text;
-  const row = element('div', { class: 'control' }, element('label', { for: id }, name), slider, field);
-  if (note !== undefined && note !== '') row.append(element('small', {}, note));
+  const row = element('div', { class: 'control' }, element('label', { for: id }, ...breakable(name)), slider, field);
+  if (note !== undefined) row.append(element('small', {}, note));
   const knob: Knob = { control, row, slider, field, given: undefined };
   const give = (given: string): void => {
     knob.given = given === text ? undefined : given;
@@ -133,6 +137,13 @@ function answerTable({ runs, closed }: RunPageData, changed: Report): HTMLTableE
   );
 }
 
+/** The first rows of the answer in a line, for pages on which the table is out of sight. */
+const headlineText = (data: RunPageData, changed: Report): string =>
+  answerRows(data.closed, changed, undefined)
+    .filter(({ name }) => name === 'time' || name === 'energy')
+    .map((row) => [row.name, row.changed, row.change].join(' ').trim())
+    .join(', ');
+
 /** Sliders for all that can be moved, and beside them what would come of it. */
 export function openPanel(place: HTMLElement, data: RunPageData): void {
   let changed = data.closed;
@@ -142,13 +153,14 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
   const command = element('code', {});
   const plot = element('figure', { id: 'figure-what-if' });
   const answer = element('div', { class: 'answer' });
+  const headline = element('p', { class: 'headline' });
 
   const drawPlot = (width: number) => {
     const plotted = [
       { report: data.closed, label: 'as it is' },
       ...(isChanged ? [{ report: changed, label: 'changed' }] : []),
     ];
-    const roofline = rooflineData(plotted, 'Roofline in closed form');
+    const roofline = rooflineData(plotted, 'Roofline in closed form', plotted[0]);
     return roofline === undefined ? undefined : rooflineFigure(roofline, { width });
   };
   const redraw = drawToFit(plot, drawPlot);
@@ -158,6 +170,7 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
     refusal.hidden = found.ok;
     answer.dataset['answered'] = String(Number(answer.dataset['answered'] ?? 0) + 1);
     if (!found.ok) {
+      headline.textContent = 'This cannot be run';
       refusal.replaceChildren(...['This cannot be run:', ...found.reasons].map((text) => element('p', {}, text)));
       return;
     }
@@ -165,6 +178,7 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
     isChanged = sizes.length + parameters.length > 0;
     follow(knobs, changed);
     table.replaceChildren(answerTable(data, changed));
+    headline.textContent = headlineText(data, changed);
     redraw();
   };
   const ask = askWorker(data.inputs, onAnswer);
@@ -216,7 +230,7 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
       {},
       'Move a size or a parameter: the closed form is worked out again on this page. What was simulated stays as it was, beside it.',
     ),
-    element('div', { class: 'panel' }, element('div', {}, ...fieldsets), answer),
+    element('div', { class: 'panel' }, element('div', {}, headline, ...fieldsets), answer),
   );
   onMove();
 }
