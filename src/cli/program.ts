@@ -3,6 +3,7 @@ import { packageVersion } from '../files.ts';
 import { InternalError } from '../invariant.ts';
 import { choose } from './choices.ts';
 import { colourChoices, coloured } from './colours.ts';
+import { declareCompare } from './declarations/compare.ts';
 import { type Act, addExample } from './declarations/declare.ts';
 import { declareImport } from './declarations/import.ts';
 import { declareAnalyze, declareCheck, declareExecute } from './declarations/language.ts';
@@ -19,7 +20,7 @@ import { usageDiagnostic } from './usage.ts';
 
 /** Every command by what it is for, as the help lists them. */
 const commandGroups = [
-  ['A cascade on a machine:', [declareRun, declareMap]],
+  ['A cascade on a machine:', [declareRun, declareMap, declareCompare]],
   ['A cascade by itself:', [declareCheck, declareAnalyze, declareExecute]],
   ['Many runs:', [declareSweep, declareWorker, declareSensitivity]],
   ['The table of a sweep:', [declareQuery, declareBest, declarePareto, declarePlot, declareMerge]],

@@ -1,10 +1,10 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Density } from '../einsum/workload.ts';
-import { packageFile, writeTextFile } from '../files.ts';
-import { invariant } from '../invariant.ts';
+import { writeTextFile } from '../files.ts';
 import { extendedSpecs, type WhatIfInputs } from '../page/what-if.ts';
 import type { Report } from '../report/report.ts';
 import { resolveMachine } from './fitting-mappings.ts';
+import { pageScript } from './page-script.ts';
 import type { RunInputs } from './simulate-report.ts';
 
 /** What a run is called with that is neither a size nor a parameter. */
@@ -32,13 +32,6 @@ const wordsOf = (called: Called, report: Report, densities: ReadonlyMap<string, 
   ...[...densities].flatMap(([name, { share }]) => ['--density', `${name}=${share}`]),
   ...(called.accounting === 'physical' ? [] : ['--accounting', called.accounting]),
 ];
-
-/** The script of all pages, which `npm run build` makes. */
-async function pageScript(): Promise<string> {
-  const script = await packageFile('dist/page/browser.js');
-  invariant(script !== undefined, 'the script of pages has been built');
-  return script.text;
-}
 
 /** Writes the page of a run; gives what could not be written. Loads d3, which takes most of a second. */
 export async function writeRunPage(

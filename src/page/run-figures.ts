@@ -4,18 +4,23 @@ import type { Figure, FigureOptions } from '../figures/figure.ts';
 import type { LabelledReport } from '../figures/labelled-report.ts';
 import { rooflineData } from '../figures/roofline-data.ts';
 import { rooflineFigure } from '../figures/roofline-figure.ts';
+import { speedupChart } from '../figures/speedup.ts';
 import { utilizationChart } from '../figures/utilization.ts';
 
 /** A figure with its place on the page; a wide one has a row to itself. */
 export type PageFigure = { readonly id: string; readonly wide: boolean; readonly figure: Figure };
 
 /** What figures of runs are made of: plain data, on a page as where it is written. */
-export type FigureSubject = { readonly runs: readonly LabelledReport[] };
+export type FigureSubject = {
+  readonly runs: readonly LabelledReport[];
+  /** Position of the run that others are compared with, if they are. */
+  readonly baseline?: number;
+};
 
 type Draw = (subject: FigureSubject, options: FigureOptions) => Figure | undefined;
 
-const roofline: Draw = ({ runs }, options) => {
-  const data = rooflineData(runs);
+const roofline: Draw = ({ runs, baseline }, options) => {
+  const data = rooflineData(runs, undefined, baseline === undefined ? undefined : runs[baseline]);
   return data === undefined ? undefined : rooflineFigure(data, options);
 };
 
@@ -26,9 +31,15 @@ const chart =
     return data === undefined ? undefined : chartFigure(data, options);
   };
 
+const speedups: Draw = ({ runs, baseline }, options) => {
+  const data = baseline === undefined || runs.length < 2 ? undefined : speedupChart(runs, baseline);
+  return data === undefined ? undefined : chartFigure(data, options);
+};
+
 /** All figures of a page of runs, in their order. A new one is a line here. */
 const figures: readonly { readonly id: string; readonly wide?: boolean; readonly draw: Draw }[] = [
   { id: 'roofline', wide: true, draw: roofline },
+  { id: 'speedup', draw: speedups },
   { id: 'time', draw: chart(timeBreakdown) },
   { id: 'utilization', draw: chart(utilizationChart) },
   { id: 'traffic', draw: chart(trafficBreakdown) },

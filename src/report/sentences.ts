@@ -26,8 +26,11 @@ const mostStalls = 2;
 function computedBy(report: Report, unit: string, operators: EinsumOperators): readonly Work[] {
   const busy = Object.hasOwn(report.busy_cycles_by_einsum, unit) ? report.busy_cycles_by_einsum[unit]! : {};
   const total = Object.values(busy).reduce((a, b) => a + b, 0);
-  const does = (einsum: string, operator: string): boolean =>
-    operators.get(einsum)?.includes(operator) === true && Object.hasOwn(report.energy_actions, `${unit} ${operator}`);
+  // Of an Einsum with several operators it is known from its energy which of them this unit has.
+  const does = (einsum: string, operator: string): boolean => {
+    const own = operators.get(einsum) ?? [];
+    return own.includes(operator) && (own.length === 1 || Object.hasOwn(report.energy_actions, `${unit} ${operator}`));
+  };
   const kinds = new Map<string, { readonly noun: string; readonly names: string[]; cycles: number }>();
   for (const [einsum, cycles] of Object.entries(busy)) {
     if (cycles <= 0) continue;
@@ -69,15 +72,21 @@ function workClause(report: Report, resource: string, operators: EinsumOperators
 /** "DRAM" of the port "DRAM.read". */
 const memoryOf = (port: string): string => port.replace(/\.(read|write)$/, '');
 
+/** Of the instances of the resource that limits the run, those that are used. */
+function busyWhereUsed({ bound, resources }: Report): number {
+  const { busy_share, instances, used_instances } = resources[bound.resource]!;
+  return Math.min(1, (busy_share * instances) / Math.max(1, used_instances ?? instances));
+}
+
 function limitSentence(report: Report, operators: EinsumOperators): string {
   const { resource, kind } = report.bound;
-  const { busy_share, instances, used_instances, kind: what } = report.resources[resource]!;
-  const used = Math.max(1, used_instances ?? instances);
-  const where = used < instances ? `, ${used} of ${instances} of which are in use` : '';
-  const busy = `${percent(Math.min(1, (busy_share * instances) / used))} busy`;
+  const { instances, used_instances, kind: what } = report.resources[resource]!;
+  const used = used_instances ?? instances;
+  const where = used < instances ? ` (${used} of ${instances} in use)` : '';
+  const busy = `${percent(busyWhereUsed(report))} busy`;
   const work = workClause(report, resource, operators);
   if (kind === 'latency')
-    return `No resource limits it, but latency: ${resource}${where}, the busiest, is ${busy}${work}.`;
+    return `No resource limits it, but latency: the busiest, ${resource}${where}, is ${busy}${work}.`;
   const name = what === 'unit' ? resource : `the bandwidth of ${memoryOf(resource)}`;
   const port = what === 'unit' || resource === memoryOf(resource) ? '' : ` (${resource})`;
   return `It is limited by ${name}${port}${where}, ${busy}${work}.`;
@@ -138,20 +147,20 @@ export function keyNumbers(report: Report): readonly KeyNumber[] {
   const { roofline, flops, power, bound, lower_bounds, latency_s, latency_cycles, energy_j, area_mm2 } = report;
   const numbers: KeyNumber[] = [
     { name: 'time', value: engineering(latency_s, 's'), note: countText(latency_cycles, 'cycles') },
-    { name: 'energy', value: engineering(energy_j, 'J'), note: `${report.energy_accounting} accounting` },
   ];
+  if (energy_j > 0)
+    numbers.push({ name: 'energy', value: engineering(energy_j, 'J'), note: `${report.energy_accounting} accounting` });
   if (latency_cycles > 0 && flops > 0) {
     const share =
       roofline === null ? '' : `${percent(roofline.achieved_ops_per_s / roofline.attainable_ops_per_s)} of the roof`;
     const achieved = roofline?.achieved_ops_per_s ?? flops / latency_s;
     numbers.push({ name: 'performance', value: rateText(achieved, 'FLOP/s'), note: share });
   }
-  const limit = report.resources[bound.resource];
-  if (limit !== undefined && latency_cycles > 0)
+  if (latency_cycles > 0)
     numbers.push({
       name: `limited by (${bound.kind})`,
       value: bound.resource,
-      note: `${percent(limit.busy_share)} busy`,
+      note: `${percent(busyWhereUsed(report))} busy`,
     });
   const moved = roofline === null ? undefined : report.traffic_bytes[roofline.level];
   if (roofline !== null && moved !== undefined)

@@ -21,7 +21,7 @@ const assignmentsText = (table: { readonly [name: string]: number }): string =>
     .join(' ');
 
 /** Bytes through the ports of the outermost memory that moves any. */
-function outermostTraffic(report: Report): { readonly level: string; readonly bytes: number } | undefined {
+export function outermostTraffic(report: Report): { readonly level: string; readonly bytes: number } | undefined {
   const level = report.roofline?.level ?? report.levels.find((l) => Object.hasOwn(report.traffic_bytes, l));
   if (level === undefined || !Object.hasOwn(report.traffic_bytes, level)) return undefined;
   const { read, write } = report.traffic_bytes[level]!;

@@ -80,24 +80,26 @@ describe.each(Object.keys(runs))('the page of %s', (name) => {
     const { page, problems } = await openFile(browser, fileOf(name));
     await ready(page);
     const figures = await page.$$eval('figure svg', (svgs) =>
-      svgs.map((svg) => {
-        const frame = svg.getBoundingClientRect();
-        const clipped = [...svg.querySelectorAll('text')].filter((text) => {
-          const box = text.getBoundingClientRect();
-          return (
-            box.left < frame.left - 1 ||
-            box.right > frame.right + 1 ||
-            box.top < frame.top - 1 ||
-            box.bottom > frame.bottom + 1
-          );
-        });
-        return {
-          width: frame.width,
-          height: frame.height,
-          label: svg.getAttribute('aria-label') ?? '',
-          clipped: clipped.map((t) => t.textContent),
-        };
-      }),
+      svgs
+        .filter((svg) => svg.checkVisibility())
+        .map((svg) => {
+          const frame = svg.getBoundingClientRect();
+          const clipped = [...svg.querySelectorAll('text')].filter((text) => {
+            const box = text.getBoundingClientRect();
+            return (
+              box.left < frame.left - 1 ||
+              box.right > frame.right + 1 ||
+              box.top < frame.top - 1 ||
+              box.bottom > frame.bottom + 1
+            );
+          });
+          return {
+            width: frame.width,
+            height: frame.height,
+            label: svg.getAttribute('aria-label') ?? '',
+            clipped: clipped.map((t) => t.textContent),
+          };
+        }),
     );
     expect(figures.length).toBeGreaterThanOrEqual(6);
     for (const { width, height, label, clipped } of figures) {

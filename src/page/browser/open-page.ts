@@ -1,4 +1,5 @@
-import { runFigures } from '../run-figures.ts';
+import type { ComparisonPageData } from '../comparison-page.ts';
+import { type FigureSubject, runFigures } from '../run-figures.ts';
 import type { RunPageData } from '../run-page.ts';
 import { drawToFit } from './drawing.ts';
 import { openPanel } from './panel.ts';
@@ -6,18 +7,27 @@ import { makeSortable } from './sorting.ts';
 import { addThemeButton } from './theme.ts';
 import { addTooltips, labelMarks } from './tooltips.ts';
 
-/** What each kind of page does besides. */
-const kinds: { readonly [kind in PageData['kind']]: (data: PageData) => void } = { run: openRun };
+type PageData = RunPageData | ComparisonPageData;
 
-type PageData = RunPageData;
+/** What a kind of page does besides. */
+function openKind(data: PageData): void {
+  switch (data.kind) {
+    case 'run':
+      drawFigures(data);
+      openPanel(document.getElementById('what-if')!, data);
+      return;
+    case 'comparison':
+      drawFigures(data);
+      return;
+  }
+}
 
-function openRun(data: RunPageData): void {
+function drawFigures(subject: FigureSubject): void {
   for (const place of document.querySelectorAll<HTMLElement>('figure[data-figure]'))
     drawToFit(place, (width) => {
-      const all = runFigures(data, () => ({ width }));
+      const all = runFigures(subject, () => ({ width }));
       return all.find(({ id }) => id === place.dataset['figure'])?.figure;
     });
-  openPanel(document.getElementById('what-if')!, data);
 }
 
 /** What is folded is printed, too. */
@@ -35,5 +45,5 @@ export function openPage(): void {
   for (const svg of document.querySelectorAll<SVGSVGElement>('figure svg')) labelMarks(svg);
   addTooltips();
   unfoldInPrint();
-  kinds[data.kind](data);
+  openKind(data);
 }
