@@ -51,7 +51,9 @@ describe('what a run comes to, in sentences', () => {
         for (const sentence of sentences) expect(sentence).toMatch(/^\S.*[^.\s]\.$/);
         expect(sentences.join(' ')).not.toMatch(/undefined|NaN|Infinity| {2}/);
         const numbers = keyNumbers(report).map(({ name, value, note }) => `  ${name}: ${value} (${note})`);
-        texts.push([`${run.slice(0, 4).join(' ')}, ${model}`, ...sentences.map((s) => `  ${s}`), ...numbers].join('\n'));
+        texts.push(
+          [`${run.slice(0, 4).join(' ')}, ${model}`, ...sentences.map((s) => `  ${s}`), ...numbers].join('\n'),
+        );
       }
     await expect(`${texts.join('\n\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'sentences.expected.txt'));
   });
