@@ -8,7 +8,7 @@ type Section = { readonly title: string; readonly documents: readonly string[] }
 
 /** In the order in which one reads them; what is in no list comes last in the section of its folder. */
 const sections: readonly (Section & { readonly folder?: string })[] = [
-  { title: 'Start', documents: ['README.md'] },
+  { title: 'Start', documents: ['README.md', 'docs/tutorial.md'] },
   {
     title: 'What goes in',
     documents: ['docs/language.md', 'docs/hardware.md', 'docs/mappings.md', 'docs/importing.md'],
@@ -18,7 +18,7 @@ const sections: readonly (Section & { readonly folder?: string })[] = [
     folder: 'docs',
     documents: ['docs/report.md', 'docs/search.md', 'docs/constraints.md', 'docs/sweeps.md', 'docs/numerics.md'],
   },
-  { title: 'Why to believe it', documents: ['docs/validation.md'] },
+  { title: 'Why to believe it', documents: ['docs/models.md', 'docs/validation.md'] },
   {
     title: 'Reference',
     folder: 'docs/reference',

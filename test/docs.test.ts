@@ -20,7 +20,7 @@ import { evaluateCascade } from '../src/einsum/evaluate.ts';
 import { parseCascade } from '../src/einsum/parse.ts';
 import { randomInputs } from '../src/einsum/random-inputs.ts';
 import { bindSizes } from '../src/einsum/shape.ts';
-import { expectShown } from './documented.ts';
+import { expectShown, expectWritten } from './documented.ts';
 import { type Block, blocks, commandsOf, executedDocuments, fileOf, root } from './documents.ts';
 import { compilePrograms, programName } from './programs.ts';
 import { type RedisServer, startRedis } from './sweep/redis-server.ts';
@@ -190,6 +190,12 @@ const runnable = executedDocuments.filter((document) =>
   blocks.some((b, i) => b.document === document && /^as (a file|commands|a program)$/.test(executionOf(b, i) ?? '')),
 );
 
+/** Figures that a document shows and that its commands draw, in the folder of its reader, under the same name. */
+const figuresOf = (document: string): readonly string[] =>
+  [...readFileSync(join(root, document), 'utf8').matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)]
+    .map((match) => match[1]!)
+    .filter((path) => commands.some((c) => c.document === document && c.line.includes(` ${path}`)));
+
 describe.each(runnable)('a reader of %s', (document) => {
   const own = blocks.filter((b) => b.document === document);
   for (const [i, block] of own.entries()) {
@@ -218,6 +224,9 @@ describe.each(runnable)('a reader of %s', (document) => {
         if (answer !== undefined) expectShown(answer, ran.stdout);
       });
   }
+  for (const figure of figuresOf(document))
+    test(`draws ${figure} as it is shown`, () =>
+      expectWritten(join(dirname(document), figure), readFileSync(join(folderOf(document), figure), 'utf8')));
 });
 
 test('the plot in the documents is the one that npm start draws', () => {

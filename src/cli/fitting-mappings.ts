@@ -59,7 +59,7 @@ export async function defaultMapping(cascade: Source, hardware: Source): Promise
       : `no mapping is named, and ${fitting.length} that ship fit ${pair}`;
   const help =
     fitting.length === 0
-      ? 'write one (docs/mappings.md) and name it with --mapping FILE'
+      ? 'write one (docs/mappings.md) and name it with --mapping FILE, or have one found with --mapping auto'
       : `choose one with --mapping: ${fitting.join(', ')}`;
   return failure([diagnostic('missing-mapping', message, undefined, { help })]);
 }
