@@ -50,7 +50,11 @@ export default defineConfig({
   themeConfig: {
     search: { provider: 'local' },
     outline: { level: [2, 3] },
-    nav: [{ text: 'Validation', link: '/docs/validation' }],
+    nav: [
+      { text: 'Tutorial', link: '/docs/tutorial' },
+      { text: 'Commands', link: '/docs/reference/commands' },
+      { text: 'Validation', link: '/docs/validation' },
+    ],
     sidebar: contents.map(({ title, documents }) => ({ text: title, items: documents.map(linkTo) })),
   },
 });

@@ -10,13 +10,30 @@ type Section = { readonly title: string; readonly documents: readonly string[] }
 const sections: readonly (Section & { readonly folder?: string })[] = [
   { title: 'Start', documents: ['README.md', 'docs/tutorial.md'] },
   {
+    title: 'How to',
+    folder: 'docs/how-to',
+    documents: [
+      'docs/how-to/add-a-cascade.md',
+      'docs/how-to/add-a-machine.md',
+      'docs/how-to/add-a-mapping.md',
+      'docs/how-to/add-an-experiment.md',
+    ],
+  },
+  {
     title: 'What goes in',
     documents: ['docs/language.md', 'docs/hardware.md', 'docs/mappings.md', 'docs/importing.md'],
   },
   {
     title: 'What comes out',
     folder: 'docs',
-    documents: ['docs/report.md', 'docs/search.md', 'docs/constraints.md', 'docs/sweeps.md', 'docs/numerics.md'],
+    documents: [
+      'docs/report.md',
+      'docs/search.md',
+      'docs/constraints.md',
+      'docs/sweeps.md',
+      'docs/numerics.md',
+      'docs/library.md',
+    ],
   },
   { title: 'Why to believe it', documents: ['docs/models.md', 'docs/validation.md'] },
   {

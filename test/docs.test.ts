@@ -114,6 +114,7 @@ test('every block is executed, or says why not', () => {
       "docs/sweeps.md: sh by hand: needs Slurm",
       "docs/sweeps.md: sh by hand: goes on until it is stopped",
       "docs/sweeps.md: sh by hand: needs that server",
+      "docs/tutorial.md: sh by hand: installs the package",
       "experiments/fusemax/README.md: sh by hand: takes minutes; test/experiments compares what it makes",
       "experiments/gpus/measure/README.md: sh by hand: needs a GPU",
       "experiments/spatten/README.md: sh by hand: takes minutes; test/experiments compares what it makes",
