@@ -7,7 +7,7 @@ import {
   readUnit,
   type TimedUnit,
 } from './accelforge-components.ts';
-import { numberAt, tidy } from './arithmetic.ts';
+import { finiteAt, numberAt, tidy } from './arithmetic.ts';
 import { at, itemsOf, type Place } from './ledger.ts';
 import {
   checkChain,
@@ -147,7 +147,7 @@ async function readLeakage(
   const paths: string[] = [];
   for (const { place, fanout } of nodes) {
     const leak = at(place, 'leak_power');
-    const value = await numberAt(leak, variables);
+    const value = await finiteAt(leak, variables);
     if (leak === undefined || value === undefined) continue;
     ledger.take(leak);
     watts += value * countOf(fanout);

@@ -1,4 +1,4 @@
-import { evaluateText, numberAt, tidy, type Variables } from './arithmetic.ts';
+import { evaluateText, finiteAt, numberAt, tidy, type Variables } from './arithmetic.ts';
 import { at, itemsOf, type Ledger, type Place } from './ledger.ts';
 import type { Fanout, MemoryDraft, Quantity, Rate, UnitDraft } from './machine-draft.ts';
 
@@ -21,7 +21,7 @@ export const noModel = 'models of components are not evaluated: give energy, lat
 async function readActions(place: Place, reading: AccelforgeReading): Promise<readonly Action[]> {
   const { ledger, variables } = reading;
   const scale = async (at_: Place | undefined): Promise<number> => {
-    const value = await numberAt(at_, variables);
+    const value = await finiteAt(at_, variables);
     if (value !== undefined) ledger.take(at_);
     return value ?? 1;
   };
@@ -31,11 +31,11 @@ async function readActions(place: Place, reading: AccelforgeReading): Promise<re
     const name = ledger.text(at(item, 'name')) ?? '';
     const kind = ledger.text(at(item, 'op_kind')) ?? name;
     const [energy, rate, latency] = [at(item, 'energy'), at(item, 'throughput'), at(item, 'latency')];
-    const [joules, each] = [await numberAt(energy, variables), await scale(at(item, 'bits_per_action'))];
-    const [perSecond, seconds] = [await numberAt(rate, variables), await numberAt(latency, variables)];
+    const [joules, each] = [await finiteAt(energy, variables), await scale(at(item, 'bits_per_action'))];
+    const [perSecond, seconds] = [await numberAt(rate, variables), await finiteAt(latency, variables)];
     const [own, ownLatency] = [await scale(at(item, 'energy_scale')), await scale(at(item, 'latency_scale'))];
     if (perSecond !== undefined) ledger.leave(latency, 'the rate is that of the throughput');
-    const time = perSecond === undefined ? seconds : 1 / perSecond;
+    const time = perSecond === undefined || perSecond === 0 ? seconds : 1 / perSecond;
     actions.push({
       name,
       kind,
@@ -59,10 +59,10 @@ function energyOf(action: Action | undefined, perBits: boolean, ledger: Ledger):
 
 async function readArea(place: Place, { ledger, variables }: AccelforgeReading): Promise<UnitDraft['area']> {
   const area = at(place, 'area');
-  const value = await numberAt(area, variables);
+  const value = await finiteAt(area, variables);
   if (area === undefined || value === undefined) return undefined;
   const scale = at(place, 'area_scale');
-  const factor = (await numberAt(scale, variables)) ?? 1;
+  const factor = (await finiteAt(scale, variables)) ?? 1;
   ledger.take(area);
   ledger.take(scale);
   return { value: `${tidy(value * factor * 1e12)} um^2`, path: area.path };

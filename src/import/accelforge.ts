@@ -10,6 +10,10 @@ import { writeMachine } from './write-machine.ts';
 
 const reasons: readonly (readonly [RegExp, string])[] = [
   [
+    /reuse|concurrent_binding/,
+    'one read serves all lanes of an array that want the same; of levels with instances only All and Nothing translate',
+  ],
+  [
     /renames|persistent_tensors|\.tensors|min_usage|loop_bounds|constraints/,
     'constraints of a search; attnsim map has its own (--constraints)',
   ],

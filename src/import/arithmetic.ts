@@ -8,13 +8,19 @@ export type Variables = ReadonlyMap<string, number>;
 const infinite: ReadonlySet<string> = new Set(['inf', '.inf', 'infinity', "float('inf')"]);
 
 /**
- * The number that a value says: as such, or as arithmetic over names that are known. Undefined if it says none; nothing
- * of the text is ever executed.
+ * The amount that a value says: as such, or as arithmetic over names that are known. Undefined if it says none, or a
+ * negative one; nothing of the text is ever executed.
  */
 export async function numberAt(place: Place | undefined, variables: Variables): Promise<number | undefined> {
   const value = place?.node.kind === 'scalar' ? place.node.value : undefined;
-  if (typeof value === 'number') return Number.isNaN(value) ? undefined : value;
-  return typeof value === 'string' ? await evaluateText(value, variables) : undefined;
+  const number = typeof value === 'string' ? await evaluateText(value, variables) : value;
+  return typeof number === 'number' && number >= 0 ? number : undefined;
+}
+
+/** The same where infinity says nothing. */
+export async function finiteAt(place: Place | undefined, variables: Variables): Promise<number | undefined> {
+  const number = await numberAt(place, variables);
+  return number === Number.POSITIVE_INFINITY ? undefined : number;
 }
 
 /** The number that an expression has; undefined if it cannot be told. Powers are written "**" or "^". */

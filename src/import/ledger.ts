@@ -88,7 +88,7 @@ export class Ledger {
     const reason = this.left.get(place.node);
     if (reason !== undefined) return [untranslated(place, reason)];
     if (this.taken.has(place.node)) return [];
-    if (!this.isTouched(place)) return [untranslated(place, otherwise(place.path))];
+    if (!this.isTouched(place)) return [untranslated(place, isImpossible(place) ? impossible : otherwise(place.path))];
     return this.childrenLeft(place, otherwise);
   }
 
@@ -96,6 +96,12 @@ export class Ledger {
     return this.taken.has(place.node) || this.left.has(place.node) || childrenOf(place).some((c) => this.isTouched(c));
   }
 }
+
+const impossible = 'no such amount is possible';
+
+/** No number of these files may be negative. */
+const isImpossible = ({ node }: Place): boolean =>
+  node.kind === 'scalar' && typeof node.value === 'number' && !(node.value >= 0);
 
 const mostShown = 60;
 

@@ -36,8 +36,8 @@ const classOf = (place: Place): string => {
 };
 
 const number = (place: Place | undefined): number | undefined =>
-  place?.node.kind === 'scalar' && typeof place.node.value === 'number' && place.node.value > 0
-    ? place.node.value
+  place?.node.kind === 'scalar' && Number.isFinite(place.node.value) && Number(place.node.value) > 0
+    ? Number(place.node.value)
     : undefined;
 
 function readComponent(component: TreeComponent, reading: Reading): MemoryDraft | UnitDraft | undefined {

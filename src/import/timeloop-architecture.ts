@@ -1,5 +1,5 @@
 import { failure, type Result, success } from '../diagnostic.ts';
-import { numberAt } from './arithmetic.ts';
+import { finiteAt, numberAt } from './arithmetic.ts';
 import { readTree, type TreeComponent, withoutRanges } from './component-tree.ts';
 import { at, atAny, itemsOf, type Place } from './ledger.ts';
 import {
@@ -92,7 +92,7 @@ async function readClock(
 ): Promise<MachineDraft['clock']> {
   for (const block of blocks) {
     const cycle = atAny(block, 'global_cycle_seconds', 'cycle_seconds');
-    const seconds = await numberAt(cycle, variables);
+    const seconds = await finiteAt(cycle, variables);
     if (cycle === undefined || seconds === undefined || !(seconds > 0)) continue;
     ledger.take(cycle);
     return { value: `1 / ${seconds} Hz`, path: cycle.path, source: 'file' };

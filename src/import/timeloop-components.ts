@@ -1,4 +1,4 @@
-import { numberAt, type Variables } from './arithmetic.ts';
+import { finiteAt, type Variables } from './arithmetic.ts';
 import type { TreeComponent } from './component-tree.ts';
 import { at, atAny, type Ledger, type Place } from './ledger.ts';
 import type { Bits, MemoryDraft, Rate, UnitDraft } from './machine-draft.ts';
@@ -54,7 +54,7 @@ async function attribute(
   { variables }: TimeloopReading,
 ): Promise<Found | undefined> {
   const found = atAny(at(place, 'attributes'), ...keys);
-  const value = await numberAt(found, variables);
+  const value = await finiteAt(found, variables);
   return value === undefined || value <= 0 || found === undefined ? undefined : { value, place: found };
 }
 
@@ -125,7 +125,7 @@ function readCapacity(
 async function readPorts(place: Place, word: number, reading: TimeloopReading): Promise<Partial<MemoryDraft>> {
   const port = async (key: string): Promise<Rate | undefined> => {
     const found = await attribute(place, [key], reading);
-    if (found === undefined || found.value === Number.POSITIVE_INFINITY) return undefined;
+    if (found === undefined) return undefined;
     reading.ledger.take(found.place);
     return { number: found.value * word, unit: 'b/cycle', place: found.place };
   };

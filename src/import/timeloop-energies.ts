@@ -38,9 +38,10 @@ export function energyOf(
   const table = energies.get(component);
   const action = actions.map((name) => table?.get(name)).find((found) => found !== undefined);
   const energy = at(action, 'energy');
-  if (action === undefined || energy?.node.kind !== 'scalar' || typeof energy.node.value !== 'number') return undefined;
+  const value = energy?.node.kind === 'scalar' ? energy.node.value : undefined;
+  if (energy === undefined || typeof value !== 'number' || !(value >= 0 && value < Number.POSITIVE_INFINITY))
+    return undefined;
   ledger.take(at(action, 'name'));
   ledger.take(energy);
-  const { value } = energy.node;
   return { value: bits === 0 ? `${value} pJ` : `${value} pJ / ${bits} b`, path: energy.path };
 }

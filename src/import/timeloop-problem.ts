@@ -1,4 +1,5 @@
 import { type Diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { at, atAny, itemsOf, type Ledger, type Place, problem } from './ledger.ts';
 import { Names, parameterShape, rankShape, tensorShape } from './names.ts';
 import {
@@ -13,6 +14,8 @@ import {
 type Reading = {
   readonly ledger: Ledger;
   readonly diagnostics: Diagnostic[];
+  /** As the file names them. */
+  readonly dimensions: ReadonlySet<string>;
   readonly ranks: Names;
   readonly parameters: Names;
   /** Ranks of tensors that an index of several variables reaches, by its text. */
@@ -48,6 +51,7 @@ export function readProblem(
   const reading: Reading = {
     ledger,
     diagnostics: [],
+    dimensions: new Set(itemsOf(at(shape, 'dimensions')).flatMap((place) => scalarText(place) ?? [])),
     ranks: new Names(rankShape),
     parameters: new Names(parameterShape),
     reached: new Map(),
@@ -130,6 +134,10 @@ function readProjection(projection: Place | undefined, reading: Reading): readon
     itemsOf(index).map((term) => {
       const [dimension, coefficient] = itemsOf(term).map(scalarText);
       reading.ledger.take(term);
+      if (dimension !== undefined && !reading.dimensions.has(dimension)) {
+        const message = `the problem has no dimension "${dimension}"`;
+        reading.diagnostics.push(problem('unknown-rank', message, term, didYouMean(dimension, reading.dimensions)));
+      }
       if (dimension === undefined)
         reading.diagnostics.push(
           problem('wrong-type', 'a term of a projection is [DIMENSION] or [DIMENSION, COEFFICIENT]', term),

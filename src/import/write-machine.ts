@@ -1,6 +1,5 @@
 import { quoted } from './imported.ts';
 import {
-  type Bits,
   countOf,
   type Fanout,
   laneMemories,
@@ -50,6 +49,10 @@ function below(all: readonly Fanout[], above: readonly Fanout[]): readonly Fanou
 /** `4096 * `, of as many. */
 const times = (count: number): string => (count > 1 ? `${count} * ` : '');
 
+/** That of all lanes together, in whole bytes. */
+const roomOf = (bits: number, lanes: number): string =>
+  bits % 8 === 0 ? `${times(lanes)}${bits / 8} B` : `${wholeBytes(bits * lanes)} B`;
+
 const wholeBytes = (bits: number): number => Math.floor(bits / 8);
 
 const value = ({ value: text, path }: Quantity, source = 'file'): string =>
@@ -59,11 +62,11 @@ const rate = ({ number, unit, place }: Rate): string => value({ value: `${number
 
 function memoryLines({ memory, isPrivate, instances }: Level): readonly string[] {
   const lanes = countOf(memory.fanout) / countOf(instances);
-  const each = times(lanes);
   const { capacity, access } = memory;
-  const room = (data: Bits): string => value({ value: `${each}${wholeBytes(data.bits)} B`, path: data.path });
   return [
-    ...(capacity === undefined ? [] : [`capacity: ${room(capacity)}`]),
+    ...(capacity === undefined
+      ? []
+      : [`capacity: ${value({ value: roomOf(capacity.bits, lanes), path: capacity.path })}`]),
     ...(isPrivate ? ['private: true'] : []),
     ...(memory.bandwidth === undefined ? [] : [`bandwidth: ${rate(memory.bandwidth)}`]),
     ...(memory.readBandwidth === undefined ? [] : [`read_bandwidth: ${rate(memory.readBandwidth)}`]),

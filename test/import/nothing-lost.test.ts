@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readDocument } from '../../src/document.ts';
 import { importText } from '../../src/import/import-text.ts';
-import { childrenOf, type Place } from '../../src/import/ledger.ts';
-import type { Source } from '../../src/source.ts';
+import type { Place } from '../../src/import/ledger.ts';
 import { cases, contentOf } from './cases.ts';
-
-const below = (place: Place): readonly Place[] => [place, ...childrenOf(place).flatMap(below)];
-
-const placesOf = (source: Source): readonly Place[] =>
-  below({ node: contentOf(readDocument(source, { tags: 'kept' })), path: '' });
+import { placesOf } from './documents.ts';
 
 /** The text with one more key at the beginning of a map, written as the map is. */
 function withKey(text: string, map: Place, key: string, value: string): string {
