@@ -106,9 +106,10 @@ export function frontChart(
     series: names.map((name) => ({
       name,
       joined: false,
-      points: points
-        .filter((p) => nameOf(algorithms, p.space) === name)
-        .map(({ cost }) => ({ x: cost[x!], y: cost[y!] })),
+      points: points.flatMap(({ cost, space }, i) =>
+        // Its number in the table, and in the names of files.
+        nameOf(algorithms, space) === name ? [{ x: cost[x!], y: cost[y!], label: String(i + 1) }] : [],
+      ),
     })),
   };
 }

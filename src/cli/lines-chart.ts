@@ -1,8 +1,8 @@
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import type { LineChart, LinePoint } from '../figures/line-layout.ts';
+import { axisOf } from '../figures/value-axis.ts';
 import { type Source, span } from '../source.ts';
 import type { Answer } from '../sweep/answer.ts';
-import { axisOf } from './chart-axis.ts';
 
 /** Lines of more colours cannot be told apart. */
 const mostLines = 20;

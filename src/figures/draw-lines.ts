@@ -28,15 +28,16 @@ function drawSeries(svg: Svg, chart: LineChart, layout: LineLayout, d3: D3, plan
     const series = chart.series[i]!;
     const colour = seriesColour(series, i);
     if (series.joined !== false) {
+      const corners = series.joined === 'steps' ? stepsThrough(spots) : spots;
       svg
         .append('path')
-        .attr('d', d3.line()(spots))
+        .attr('d', d3.line()(corners))
         .attr('fill', 'none')
         .attr('stroke', colour)
         .attr('stroke-width', 2)
         .attr('stroke-dasharray', series.dashed === true ? '6 4' : null);
-      for (const [k, [x2, y2]] of spots.entries())
-        if (k > 0) obstacles.lines.push({ x1: spots[k - 1]![0], y1: spots[k - 1]![1], x2, y2 });
+      for (const [k, [x2, y2]] of corners.entries())
+        if (k > 0) obstacles.lines.push({ x1: corners[k - 1]![0], y1: corners[k - 1]![1], x2, y2 });
     }
     const size = series.faint === true ? 16 : isMany ? 34 : 60;
     for (const [k, [cx, cy]] of spots.entries()) {
@@ -52,6 +53,17 @@ function drawSeries(svg: Svg, chart: LineChart, layout: LineLayout, d3: D3, plan
     }
   });
 }
+
+/** Each y is kept up to the next x. */
+const stepsThrough = (spots: readonly [number, number][]): [number, number][] =>
+  spots.flatMap(([x, y], k): [number, number][] =>
+    k === 0
+      ? [[x, y]]
+      : [
+          [x, spots[k - 1]![1]],
+          [x, y],
+        ],
+  );
 
 /** Labels beside their points, where they cover neither each other nor marks. */
 function labelSeries(svg: Svg, layout: LineLayout, obstacles: Obstacles, { x, y }: Plane): void {

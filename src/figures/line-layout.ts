@@ -16,8 +16,8 @@ type Guide = { readonly name?: string; readonly dashed?: boolean; readonly point
 /** Points of one name in the legend, in one colour. */
 export type LineSeries = {
   readonly name: string;
-  /** Points that are not joined are a scatter plot. */
-  readonly joined?: boolean;
+  /** Points that are not joined are a scatter plot; steps keep a y up to the next x. */
+  readonly joined?: boolean | 'steps';
   readonly dashed?: boolean;
   /** Small and pale: what others stand out from. */
   readonly faint?: boolean;

@@ -1,4 +1,6 @@
 import { diagnostic, failure, type Result, success } from '../../diagnostic.ts';
+import { type FrontObjective, frontChart } from '../../figures/front-chart.ts';
+import type { LineChart } from '../../figures/line-layout.ts';
 import { type Answer, allRows } from '../../sweep/answer.ts';
 import { type Front, findFront } from '../../sweep/best-points.ts';
 import type { Identity, Objective } from '../../sweep/identity.ts';
@@ -7,7 +9,6 @@ import { statementOf } from '../../sweep/statement.ts';
 import type { TableFile } from '../../sweep/table-file.ts';
 import { wrapSentence } from '../../wrap-text.ts';
 import { answerTable, figureText, inOnePart, rowData } from '../answer-text.ts';
-import { frontChart } from '../front-chart.ts';
 import { conditionOf, objectiveText, readObjectives, readTableFile } from '../store-options.ts';
 import { exitCodes, printResult, refuse, type Terminal } from '../terminal.ts';
 import { asking, withStore } from '../with-store.ts';
@@ -63,8 +64,25 @@ async function tell(
   }
   const written = options.out === undefined ? success(undefined) : await store.write(statement);
   return written.ok && options.svg !== undefined
-    ? await writeChart(options.svg, frontChart(front, `Front of ${store.identity.name}`))
+    ? await writeChart(options.svg, chartOf(front, store.identity.name))
     : written;
+}
+
+/** The first two objectives of a front, over all that it is the front of. */
+function chartOf({ objectives, values, positions }: Front, name: string): LineChart {
+  const objective = (i: number): FrontObjective => ({
+    title: objectives[i]!.metric,
+    goal: objectives[i]!.goal,
+    values: values[i]!,
+  });
+  return frontChart({
+    title: `Front of ${name}`,
+    source: `attnsim; ${positions.length} of ${values[0]!.length} points are in the front`,
+    x: objective(0),
+    y: objective(1),
+    positions,
+    isWhole: objectives.length === 2,
+  });
 }
 
 type Found = { readonly columns: Answer['columns']; readonly rows: Awaited<ReturnType<typeof allRows>> };

@@ -1,4 +1,4 @@
-import type { ChartAxis } from '../figures/chart.ts';
+import type { ChartAxis } from './chart.ts';
 
 /** Values over more than this factor are on a logarithmic axis. */
 const linearFactor = 20;
