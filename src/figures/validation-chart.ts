@@ -21,7 +21,8 @@ export function validationChart(validation: Validation): LineChart | undefined {
     const { published, predicted } = row.figures[figure.name]!;
     return { x: published, y: predicted };
   };
-  const title = (of: string): string => `${of} ${figure.title}${['', figure.title].includes(figure.unit) ? '' : ` (${figure.unit})`}`;
+  const title = (of: string): string =>
+    `${of} ${figure.title}${['', figure.title].includes(figure.unit) ? '' : ` (${figure.unit})`}`;
   const axis = (of: string): ChartAxis => ({ title: title(of), scale: 'log' });
   const domain = axisDomain(
     axis(''),
