@@ -21,7 +21,7 @@ const sections: readonly (Section & { readonly folder?: string })[] = [
   },
   {
     title: 'What goes in',
-    documents: ['docs/language.md', 'docs/hardware.md', 'docs/mappings.md', 'docs/importing.md'],
+    documents: ['docs/language.md', 'docs/hardware.md', 'docs/mappings.md', 'docs/importing.md', 'docs/editors.md'],
   },
   {
     title: 'What comes out',

@@ -106,7 +106,9 @@ function toDiagnostic(error: ErrorObject, root: DocumentNode, words: FormWords):
       return undefined;
     case 'additionalProperties': {
       const field = String(error.params['additionalProperty']);
-      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {}).filter(
+        (k) => !k.startsWith('$'),
+      );
       return diagnostic('unknown-field', `${name} has no field "${field}"`, keySpan(node, field), {
         help: didYouMean(field, known) ?? `known: ${known.map((k) => `"${k}"`).join(', ')}`,
       });

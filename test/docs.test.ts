@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documents } from '../.vitepress/contents.ts';
+import { declaredProgram } from '../src/cli/program.ts';
 import { type Result, renderDiagnostic } from '../src/diagnostic.ts';
 import type { Cascade } from '../src/einsum/ast.ts';
 import { checkCascade } from '../src/einsum/check.ts';
@@ -109,6 +110,7 @@ test('every block is executed, or says why not', () => {
       "ARCHITECTURE.md: text by hand: a drawing",
       "CONTRIBUTING.md: sh by hand: installs the package, and runs all tests",
       "README.md: sh by hand: installs the package, and runs all tests",
+      "docs/editors.md: json by hand: settings of an editor",
       "docs/search.md: sh by hand: builds the package and the checker",
       "docs/search.md: text by hand: takes half a minute",
       "docs/sweeps.md: sh by hand: needs Slurm",
@@ -172,9 +174,11 @@ const commands = blocks
   .flatMap((block) => commandsOf(block).map((line) => ({ document: block.document, line })));
 
 test('the README has an example of every command', () => {
-  const help = shell('README.md', 'attnsim --help').stdout;
-  const listed = help.slice(help.indexOf('Commands:')).split('\n\n')[0] ?? '';
-  const names = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map((m) => m[1]!);
+  const program = declaredProgram();
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
   expect(names.length).toBeGreaterThan(5);
   const readme = commands.filter((c) => c.document === 'README.md').map((c) => /attnsim ([a-z]+)/.exec(c.line)?.[1]);
   expect(names.filter((n) => n !== 'help' && n !== 'demo' && !readme.includes(n))).toEqual([]);

@@ -44,6 +44,14 @@ const forms: readonly Form[] = [
     isInput: true,
   },
   {
+    page: 'workload',
+    schema: 'docs/workload-schema.json',
+    title: 'Fields of a workload',
+    introduction:
+      'What a workload file may say ([JSON Schema](../workload-schema.json)). `attnsim show bert-base` is an example, and [editors](../editors.md) complete it.',
+    isInput: true,
+  },
+  {
     page: 'validation',
     schema: 'docs/validation-schema.json',
     title: 'Fields of a validation',

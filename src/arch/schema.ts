@@ -1,3 +1,4 @@
+import { dialect, schemaField } from '../json-schema.ts';
 import {
   clockField,
   type Field,
@@ -49,7 +50,7 @@ const named = (description: string, of: object): object => ({
 
 /** JSON Schema 2020-12 of a hardware spec; published as `hardware-specs/schema.json`. */
 export const machineSchema = {
-  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $schema: dialect,
   title: 'attnsim hardware spec',
   type: 'object',
   additionalProperties: false,
@@ -57,6 +58,7 @@ export const machineSchema = {
   if: { type: 'object', required: ['extends'] },
   else: { required: ['clock', 'levels'] },
   properties: {
+    $schema: schemaField,
     name: { type: 'string', minLength: 1, description: 'Name of the machine, as on the command line.' },
     description: { type: 'string', description: 'One line for people.' },
     extends: { type: 'string', minLength: 1, description: 'Name of a spec that this one changes.' },

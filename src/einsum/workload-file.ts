@@ -1,6 +1,7 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { type DocumentEntry, type DocumentNode, readDocument } from '../document.ts';
+import { dialect, schemaField } from '../json-schema.ts';
 import type { Source } from '../source.ts';
 import type { Name } from './ast.ts';
 
@@ -13,8 +14,39 @@ export type WorkloadFile = {
   readonly sizes: ReadonlyMap<Name, number>;
 };
 
+const namePattern = '^[A-Za-z_][A-Za-z0-9_]*$';
+
+const text = (description: string): object => ({ type: 'string', pattern: '\\S', description });
+
+/** JSON Schema 2020-12 of a workload file; published as `docs/workload-schema.json`. */
+export const workloadSchema = {
+  $schema: dialect,
+  title: 'attnsim workload',
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'description', 'source', 'sizes'],
+  properties: {
+    $schema: schemaField,
+    name: text('Name of the workload, as on the command line.'),
+    description: text('One line for people.'),
+    source: text('Where the sizes come from.'),
+    sizes: {
+      type: 'object',
+      description: 'Sizes of ranks and parameters, of any cascade that has them: {B: 64, H: 12}.',
+      propertyNames: { pattern: namePattern },
+      additionalProperties: {
+        type: 'integer',
+        minimum: Number.MIN_SAFE_INTEGER,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'A whole number.',
+      },
+    },
+  },
+} as const;
+
+const fields: readonly string[] = workloadSchema.required;
 const textFields = ['name', 'description', 'source'] as const;
-const fields: readonly string[] = [...textFields, 'sizes'];
+const isName = new RegExp(namePattern);
 
 /**
  * Reads a workload file: YAML (or JSON) with the fields name, description, source and sizes. Errors: those
@@ -31,7 +63,7 @@ export function parseWorkloadFile(source: Source): Result<WorkloadFile> {
   const diagnostics: Diagnostic[] = [];
   const suggested = new Set<string>();
   for (const [key, entry] of root.entries)
-    if (!fields.includes(key)) {
+    if (!Object.hasOwn(workloadSchema.properties, key)) {
       const missing = fields.filter((field) => !root.entries.has(field));
       const help = didYouMean(key, missing);
       for (const field of missing) if (help?.includes(`"${field}"`)) suggested.add(field);
@@ -41,6 +73,7 @@ export function parseWorkloadFile(source: Source): Result<WorkloadFile> {
     if (!root.entries.has(field) && !suggested.has(field))
       diagnostics.push(diagnostic('missing-field', `the workload has no "${field}"`, root.span));
   const [name, description, from] = textFields.map((field) => readText(field, root.entries.get(field), diagnostics));
+  readText('$schema', root.entries.get('$schema'), diagnostics);
   const sizes = readSizes(root.entries.get('sizes'), diagnostics);
   if (diagnostics.length > 0) return failure(diagnostics);
   return success({ name: name!, description: description!, source: from!, sizes });
@@ -63,7 +96,7 @@ function readSizes(entry: DocumentEntry | undefined, diagnostics: Diagnostic[]):
     return sizes;
   }
   for (const [name, { key, node }] of entry.node.entries) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    if (!isName.test(name)) {
       const message = `"${name}" cannot be a rank or parameter: a name has letters, digits and "_", and no digit first`;
       diagnostics.push(diagnostic('bad-name', message, key));
     } else if (node.kind === 'scalar' && typeof node.value === 'number' && Number.isSafeInteger(node.value))

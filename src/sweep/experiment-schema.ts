@@ -1,3 +1,4 @@
+import { dialect, schemaField } from '../json-schema.ts';
 import { objectives } from '../search/objective.ts';
 import { samplingMethods } from './experiment.ts';
 import { mostItems, mostMetrics, mostPoints, mostValues } from './limits.ts';
@@ -41,12 +42,13 @@ const number = (description: string): object => ({ type: ['number', 'string'], d
 
 /** JSON Schema 2020-12 of an experiment; published as `docs/sweep-schema.json`. */
 export const experimentSchema = {
-  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $schema: dialect,
   title: 'attnsim experiment',
   type: 'object',
   additionalProperties: false,
   required: ['schema', 'name', 'axes', 'cascade', 'hardware', 'mapping', 'metrics'],
   properties: {
+    $schema: schemaField,
     schema: { enum: ['attnsim-sweep/1'], description: 'Version of this form.' },
     name: text('Name of the experiment: small letters, digits and dashes.'),
     description: { type: 'string', description: 'What is asked, for people.' },

@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic, failure, type Result, success } from '../d
 import { didYouMean } from '../did-you-mean.ts';
 import { type DocumentNode, readDocument } from '../document.ts';
 import { checkForm, plain } from '../form.ts';
+import { dialect, schemaField } from '../json-schema.ts';
 import type { Source } from '../source.ts';
 
 /** A row of a file of points, not yet checked. */
@@ -52,6 +53,29 @@ export type RowForm = {
   /** Fields that the format has and nothing here uses. Any other is warned of, as it may be misspelt. */
   readonly unused: readonly string[];
 };
+
+/**
+ * JSON Schema 2020-12 of a file of points, of which each table has its schema of rows. A file of one table may be the
+ * list of its rows.
+ */
+export function pointsSchema(suite: string, tables: Readonly<Record<string, object>>): object {
+  const names = Object.keys(tables);
+  const reference = (name: string): object => ({ $ref: `#/$defs/${name}` });
+  const list = (name: string): object => ({ type: 'array', items: reference(name) });
+  return {
+    $schema: dialect,
+    title: `attnsim points of ${suite}`,
+    if: { type: 'array' },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: names.length === 1 ? { items: reference(names[0]!) } : {},
+    else: {
+      type: 'object',
+      anyOf: names.map((name) => ({ required: [name] })),
+      properties: { $schema: schemaField, ...Object.fromEntries(names.map((name) => [name, list(name)])) },
+    },
+    $defs: tables,
+  };
+}
 
 /** A row as JavaScript values. Errors: those of form. Warning: `unknown-field`. */
 export function readRow<T>({ name, node }: PointRow, { schema, unused }: RowForm): Result<T> {

@@ -107,6 +107,8 @@ export type Suite = {
   readonly figures: readonly Figure[];
   /** Ways in which the published model is known to count otherwise, by name, for people. */
   readonly rules?: Readonly<Record<string, string>>;
+  /** JSON Schema 2020-12 of a file of points; published as `docs/points-NAME-schema.json`. */
+  readonly pointsSchema: (readShipped: ReadShipped) => Promise<object>;
   /** Reads points, shipped or a user's. */
   readonly readPoints: (source: Source, readShipped: ReadShipped) => Promise<Result<readonly Point[]>>;
   readonly claims: (readShipped: ReadShipped) => Promise<readonly Claim[]>;

@@ -1,7 +1,7 @@
 import { peakMac } from '../../arch/peaks.ts';
 import { type Diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import type { Source } from '../../source.ts';
-import { type PointRow, type RowForm, readRow, readRows } from '../points.ts';
+import { type PointRow, pointsSchema, type RowForm, readRow, readRows } from '../points.ts';
 import type { Figure, Outcome, Point, Run, Suite } from '../suite.ts';
 
 const published = ['cycles', 'qk_cycles', 'av_cycles', 'latency_ms', 'gops', 'peak_gops', 'gmacs'] as const;
@@ -148,6 +148,7 @@ export const accelerators: Suite = {
   accounting: 'physical',
   figures,
   rules,
+  pointsSchema: async () => pointsSchema('accelerators', { points: form.schema }),
   readPoints,
   claims: async () => [],
 };

@@ -109,3 +109,20 @@ const forms: Readonly<Record<Kernel, RowForm>> = {
 };
 
 export const formOf = (kernel: Kernel): RowForm => forms[kernel];
+
+/** JSON Schemas of rows by the table that they stand in: in the first, by what they are of. */
+export const rowSchemas = {
+  results: {
+    type: 'object',
+    required: ['kernel'],
+    properties: { kernel: { enum: kernels.filter((kernel) => kernel !== 'pareto') } },
+    allOf: kernels
+      .filter((kernel) => kernel !== 'pareto')
+      .map((kernel) => ({
+        if: { required: ['kernel'], properties: { kernel: { const: kernel } } },
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+        then: forms[kernel].schema,
+      })),
+  },
+  pareto: forms.pareto.schema,
+};

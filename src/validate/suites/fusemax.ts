@@ -1,12 +1,12 @@
 import { type Diagnostic, diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import { invariant } from '../../invariant.ts';
 import type { Source } from '../../source.ts';
-import { type PointRow, readRow, readRows } from '../points.ts';
+import { type PointRow, pointsSchema, readRow, readRows } from '../points.ts';
 import { shareNames } from '../share-names.ts';
 import { openTexts, type ShippedTexts } from '../shipped-texts.ts';
 import type { Claim, Point, ReadShipped, Subject, Suite } from '../suite.ts';
 import { fusemaxFigures, publishedFigures } from './fusemax-figures.ts';
-import { type FusemaxRow, formOf, type Kernel, kernels } from './fusemax-rows.ts';
+import { type FusemaxRow, formOf, type Kernel, kernels, rowSchemas } from './fusemax-rows.ts';
 import {
   type FusemaxConfigurations,
   folder,
@@ -141,6 +141,7 @@ export const fusemax: Suite = {
   points: `${folder}/points.json`,
   accounting: 'artifact',
   figures: fusemaxFigures,
+  pointsSchema: async () => pointsSchema('fusemax', rowSchemas),
   readPoints,
   claims,
 };

@@ -1,6 +1,6 @@
 import { type Diagnostic, failure, type Result, success } from '../../diagnostic.ts';
 import type { Source } from '../../source.ts';
-import { type PointRow, type RowForm, readRow, readRows } from '../points.ts';
+import { type PointRow, pointsSchema, type RowForm, readRow, readRows } from '../points.ts';
 import type { Figure, Outcome, Point, Subject, Suite } from '../suite.ts';
 
 /** A case: what ran, and what was counted there, in words; cycles and operations of the whole run. */
@@ -196,6 +196,7 @@ export const peers: Suite = {
   accounting: 'timeloop',
   figures,
   rules,
+  pointsSchema: async () => pointsSchema('peers', { cases: form.schema }),
   readPoints,
   claims: async () => [],
 };

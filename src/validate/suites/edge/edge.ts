@@ -1,6 +1,6 @@
 import { type Diagnostic, failure, type Result, success } from '../../../diagnostic.ts';
 import type { Source } from '../../../source.ts';
-import { type PointRow, type RowForm, readRow, readRows } from '../../points.ts';
+import { type PointRow, pointsSchema, type RowForm, readRow, readRows } from '../../points.ts';
 import type { Outcome, Point, ReadShipped, Run, Subject, Suite } from '../../suite.ts';
 import { deviceOf } from './devices.ts';
 import { type Models, modelOf, quantizationOf, readModels } from './models.ts';
@@ -124,6 +124,7 @@ export const edge: Suite = {
   meansBy: [[], ['phase'], ['device'], ['device', 'phase']],
   plotBy: 'device',
   worst: 10,
+  pointsSchema: async () => pointsSchema('edge', { edge_tokens_per_s: form.schema }),
   readPoints,
   claims: async () => [],
 };

@@ -5,7 +5,7 @@ import { causeOf, causeTexts } from './causes.ts';
 import { type Device, deviceOf, deviceTitles, isVague } from './devices.ts';
 import { bitsOf, formatNames } from './formats.ts';
 import { type Family, familyNames, familyOf, runsOf } from './kernels.ts';
-import { type Measurement, readMeasurements, type Shape } from './points.ts';
+import { type Measurement, measurementsSchema, readMeasurements, type Shape } from './points.ts';
 
 /** "4x32/8x8192 d128 causal": batch, heads of queries and of keys, length, head size. */
 function shapeText({ batch, heads_q, heads_kv, seqlen_q, seqlen_kv, ...shape }: Shape): string {
@@ -125,6 +125,7 @@ export const gpus: Suite = {
   plotBy: 'device',
   worst: 20,
   rules: causeTexts,
+  pointsSchema: async () => measurementsSchema,
   readPoints,
   claims: async () => [],
 };

@@ -1,6 +1,7 @@
 import { failure, type Result, success } from '../../../diagnostic.ts';
+import { dialect } from '../../../json-schema.ts';
 import type { Source, Span } from '../../../source.ts';
-import { type PointRow, type RowForm, readRow, readRows } from '../../points.ts';
+import { type PointRow, pointsSchema, type RowForm, readRow, readRows } from '../../points.ts';
 import { bitsOf } from './formats.ts';
 
 const passes = ['fwd', 'bwd', 'fwd+bwd', 'decode'] as const;
@@ -55,9 +56,7 @@ const count = orNull('integer', { minimum: 1, maximum: 2 ** 40 });
 const amount = orNull('number', { exclusiveMinimum: 0 });
 const name = { type: 'string', minLength: 1, maxLength: 200 };
 
-/** JSON Schema (draft 2020-12) of a row: the fields that are used. */
-export const measurementSchema = {
-  $schema: 'https://json-schema.org/draft/2020-12/schema',
+const rowSchema = {
   title: 'measured kernel of attention',
   type: 'object',
   required: ['device', 'kernel', 'pass', 'dtype'],
@@ -81,6 +80,12 @@ export const measurementSchema = {
     note: orNull('string'),
   },
 } as const;
+
+/** JSON Schema (draft 2020-12) of a row: the fields that are used. */
+export const measurementSchema = { $schema: dialect, ...rowSchema } as const;
+
+/** JSON Schema of a file of them. */
+export const measurementsSchema = pointsSchema('gpus', { measurements: rowSchema });
 
 const form: RowForm = {
   schema: measurementSchema,

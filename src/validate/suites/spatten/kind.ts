@@ -10,6 +10,8 @@ export type Kind = {
   /** Fields that a row must have. */
   readonly required: readonly string[];
   readonly figures: readonly Figure[];
+  /** JSON Schema of a row. */
+  readonly schema: object;
   readonly read: (row: PointRow) => Result<Plan>;
 };
 
@@ -44,6 +46,7 @@ export function kindOf<Row extends object>(
     cascade,
     required,
     figures,
+    schema,
     read: (row) => {
       const read = readRow<Row & Readonly<Record<string, number>>>(row, form);
       if (!read.ok) return read;

@@ -1,7 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from '../../../diagnostic.ts';
 import { invariant } from '../../../invariant.ts';
 import type { Source } from '../../../source.ts';
-import { type PointRow, readRows } from '../../points.ts';
+import { type PointRow, pointsSchema, readRows } from '../../points.ts';
 import type { Point, ReadShipped, Suite } from '../../suite.ts';
 import { bert } from './bert.ts';
 import type { Kind, Schedules } from './kind.ts';
@@ -58,6 +58,11 @@ export const spatten: Suite = {
   points: 'experiments/spatten/points.json',
   accounting: 'physical',
   figures: kindsOf({}).flatMap(({ figures }) => figures),
+  pointsSchema: async (readShipped) =>
+    pointsSchema(
+      'spatten',
+      Object.fromEntries(kindsOf(await readSchedules(readShipped)).map(({ table, schema }) => [table, schema])),
+    ),
   readPoints,
   claims: async () => [],
 };
