@@ -1,12 +1,12 @@
 /** What one size is called in configs of different families. */
 export const sizeKeys = {
-  heads: ['num_attention_heads', 'n_head', 'n_heads', 'num_heads'],
+  heads: ['num_attention_heads', 'n_head', 'n_heads', 'num_heads', 'decoder_attention_heads'],
   keyHeads: ['num_key_value_heads', 'num_kv_heads', 'n_head_kv', 'multi_query_group_num'],
   headWidth: ['head_dim', 'd_kv', 'kv_channels'],
-  width: ['hidden_size', 'n_embd', 'd_model'],
-  layers: ['num_hidden_layers', 'n_layer', 'n_layers', 'num_layers'],
+  width: ['hidden_size', 'n_embd', 'd_model', 'dim'],
+  layers: ['num_hidden_layers', 'n_layer', 'n_layers', 'num_layers', 'decoder_layers'],
   decoderLayers: ['num_decoder_layers'],
-  networkWidth: ['intermediate_size', 'n_inner', 'ffn_dim', 'd_ff', 'ffn_hidden_size'],
+  networkWidth: ['intermediate_size', 'n_inner', 'ffn_dim', 'd_ff', 'ffn_hidden_size', 'hidden_dim', 'decoder_ffn_dim'],
   vocabulary: ['vocab_size', 'padded_vocab_size'],
   positions: ['max_position_embeddings', 'n_positions', 'n_ctx', 'max_seq_len'],
   window: ['sliding_window', 'window_size'],
@@ -24,6 +24,7 @@ export const sizeKeys = {
 export type SizeName = keyof typeof sizeKeys;
 
 const reasons: readonly (readonly [RegExp, string])[] = [
+  [/^encoder_/, 'of an encoder and a decoder with sizes of their own, the decoder is read'],
   [/architectures|is_(en|de)coder|is_causal/, 'no mask follows from it: CAUSAL=1 is for --set'],
   [/rope|rotary|position|alibi|relative/, 'positions cost nothing in the cascades that ship'],
   [/token|vocab|embed|head_type|tie_/, 'what is before and after the layers is not in a workload'],

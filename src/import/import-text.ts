@@ -50,7 +50,8 @@ const nothingImported = (root: Place, from: ImportKind) =>
 
 /** Templates are programs that write YAML: what they write can be imported. */
 function findTemplate(source: Source): Result<never> | undefined {
-  const found = /\{%|\{\{[^{}\n]*\}\}/.exec(source.text);
+  // A text in JSON may quote one.
+  const found = /^\s*\{\s*"/.test(source.text) ? null : /\{%|\{\{[^{}\n]*\}\}/.exec(source.text);
   if (found === null) return undefined;
   const at = span(source, found.index, found.index + found[0].length);
   const help = 'render it with the tool that it is for, and import what comes out';

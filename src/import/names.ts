@@ -12,14 +12,15 @@ export class Names {
     this.shape = shape;
   }
 
-  of(theirs: string): string {
-    const known = this.given.get(theirs);
+  /** `key` tells apart what has one name there and is to have two here. */
+  of(theirs: string, key = theirs): string {
+    const known = this.given.get(key);
     if (known !== undefined) return known;
     const wanted = this.shape(theirs);
     let name = wanted;
     for (let n = 2; this.used.has(name.toLowerCase()); n++) name = `${wanted}_${n}`;
     this.used.add(name.toLowerCase());
-    this.given.set(theirs, name);
+    this.given.set(key, name);
     return name;
   }
 }

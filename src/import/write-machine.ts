@@ -82,10 +82,10 @@ function memoryLines({ memory, isPrivate, instances }: Level): readonly string[]
 function unitLines(unit: UnitDraft, level: Level, names: Names): readonly string[] {
   const dimensions = below(unit.fanout, level.instances);
   const own = new Names(levelShape);
-  const lanes = dimensions.map((d) => `${own.of(d.name)}: ${d.size}`);
+  const lanes = dimensions.map((d, i) => `${own.of(d.name, String(i))}: ${d.size}`);
   const { area } = unit;
   return [
-    `- name: ${names.of(unit.name)}`,
+    `- name: ${names.of(unit.name, unit.path)}`,
     '  source: file',
     `  note: ${quoted(unit.path)}`,
     `  dimensions: { ${lanes.length === 0 ? 'lanes: 1' : lanes.join(', ')} }`,
@@ -114,8 +114,8 @@ function levelLines(level: Level, i: number, levels: readonly Level[], names: Na
   const child = levels[i + 1];
   const servesSeveral = child !== undefined && countOf(child.instances) > countOf(instances);
   return [
-    `- name: ${names.of(memory.name)}`,
-    ...(parent === undefined ? [] : [`  parent: ${names.of(parent.memory.name)}`]),
+    `- name: ${names.of(memory.name, memory.path)}`,
+    ...(parent === undefined ? [] : [`  parent: ${names.of(parent.memory.name, parent.memory.path)}`]),
     ...(count > 1 && !isPrivate ? [`  instances: ${value({ value: String(count), path: memory.path })}`] : []),
     ...(memory.multicast === true && servesSeveral ? ['  multicast: true'] : []),
     ...(memory.area === undefined
