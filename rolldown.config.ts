@@ -34,17 +34,22 @@ const replace: Plugin = {
   load: (id) => replacements[id.replace(/^\0/, '').replace(/\.c?js$/, '')] ?? replacements[id.slice(1, -3)],
 };
 
-/** The script of all pages, whole, so that each can hold it. */
-export default defineConfig({
-  input: 'src/page/browser/main.ts',
-  platform: 'browser',
+/** A script is whole, so that each page can hold it. `parts`: what it has that is not ours. */
+const script = (file: string, parts: string) => ({
+  platform: 'browser' as const,
   plugins: [replace],
   output: {
-    file: 'dist/page/browser.js',
-    format: 'iife',
+    file: `dist/page/${file}.js`,
+    format: 'iife' as const,
     minify: true,
     codeSplitting: false,
-    banner:
-      '/* attnsim (MIT); with parts of ajv and dagre (MIT), d3 and yaml (ISC), mathjs (Apache-2.0) and typed-function (MIT) */',
+    banner: `/* attnsim (MIT); with parts of ${parts} */`,
   },
 });
+
+const parts = 'ajv and dagre (MIT), d3 and yaml (ISC), mathjs (Apache-2.0) and typed-function (MIT)';
+
+export default defineConfig([
+  { input: 'src/page/browser/main.ts', ...script('browser', parts) },
+  { input: 'src/page/browser/sweep.ts', ...script('sweep', 'd3 (ISC)') },
+]);

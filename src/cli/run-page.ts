@@ -55,7 +55,7 @@ export async function writeRunPage(
     accounting: called.accounting,
   };
   const words = wordsOf(called, reports.at(-1)!, densities ?? new Map());
-  const page = await runPage({ reports, inputs, words }, await pageScript());
+  const page = await runPage({ reports, inputs, words }, await pageScript('browser'));
   if (!page.ok) return page.diagnostics;
   const wrong = await writeTextFile(path, page.value);
   return wrong === undefined ? [] : [wrong];

@@ -11,9 +11,11 @@ export type Page = {
   /** What is above the first heading. */
   readonly lead: Html;
   readonly sections: readonly Section[];
+  /** Rules beside those of all pages. */
+  readonly style?: string;
   /** For the script: plain data. */
   readonly data: { readonly kind: string };
-  /** The text of the bundle that is made of `browser/main.ts`. */
+  /** The text of the bundle that is made of `browser/main.ts`, or of one for pages of its kind. */
   readonly script: string;
 };
 
@@ -25,7 +27,7 @@ const policy =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; worker-src blob:; img-src data:";
 
 /** The text of one HTML file that needs nothing else. Without its script it shows all but what answers questions. */
-export function pageText({ title, subject, lead, sections, data, script }: Page): string {
+export function pageText({ title, subject, lead, sections, style = '', data, script }: Page): string {
   const { markup } = html`<!doctype html>
 <html lang="en">
 <head>
@@ -34,7 +36,7 @@ export function pageText({ title, subject, lead, sections, data, script }: Page)
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${trusted(pageStyle)}</style>
+<style>${trusted(pageStyle + style)}</style>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the contents</a>

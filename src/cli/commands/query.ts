@@ -10,6 +10,7 @@ import type { TableFile } from '../../sweep/table-file.ts';
 import { answerJson, answerTable } from '../answer-text.ts';
 import { readTableFile } from '../store-options.ts';
 import { storeText, summarizeStore } from '../store-text.ts';
+import { writeSweepPage } from '../sweep-page.ts';
 import { exitCodes, refuse, type Terminal } from '../terminal.ts';
 import { asking, withStore } from '../with-store.ts';
 
@@ -19,13 +20,14 @@ export type QueryOptions = {
   readonly csv?: boolean;
   readonly json?: boolean;
   readonly out?: string;
+  readonly html?: string;
 };
 
 /** `attnsim query FILE [STATEMENT]`: what a statement of SQL gives of a sweep's table, or what the table is. */
 export async function query(options: QueryOptions, terminal: Terminal): Promise<number> {
-  const { csv, json, out } = options;
-  if ([csv, json, out].filter((o) => o !== undefined).length > 1) {
-    const clash = diagnostic('bad-choice', '--csv, --json and --out exclude each other', undefined);
+  const { csv, json, out, html } = options;
+  if ([csv, json, out, html].filter((o) => o !== undefined).length > 1) {
+    const clash = diagnostic('bad-choice', '--csv, --json, --out and --html exclude each other', undefined);
     return refuse(terminal, [clash], exitCodes.usageWrong);
   }
   if (out !== undefined) {
@@ -35,6 +37,8 @@ export async function query(options: QueryOptions, terminal: Terminal): Promise<
       : refuse(terminal, file.diagnostics, exitCodes.usageWrong);
   }
   if (csv === true) return await printCsv(options, terminal);
+  if (html !== undefined)
+    return await withStore(options.file, undefined, terminal, (store) => writePage(store, html, options));
   return await withStore(options.file, undefined, terminal, (store) =>
     options.statement === undefined
       ? describe(store, options, terminal)
@@ -65,6 +69,17 @@ async function print(
     else terminal.out(await answerTable(answer, terminal));
     return success(undefined);
   });
+}
+
+/** A page of what is asked for, or of all rows that are ok. */
+async function writePage(store: StoreReader, html: string, options: QueryOptions): Promise<Result<void>> {
+  const { file, statement: text } = options;
+  const write = (): Promise<Result<void>> =>
+    writeSweepPage(store, { file, html, statement: text, sensitivity: undefined });
+  if (text === undefined) return await write();
+  const statement = statementNamed(text);
+  const checked = await store.check(statement);
+  return checked.ok ? await asking(file, statement, write) : checked;
 }
 
 /** Writes what is asked for, or all rows by point, into a file. */

@@ -1,0 +1,288 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createStore } from '../../src/sweep/store.ts';
+import { runCommand } from '../cases/command-errors.ts';
+import { must } from '../mapper/inputs.ts';
+import { run } from '../sweep/processes.ts';
+import { identity, rowsOf } from '../sweep/tables.ts';
+import { launchBrowser, openFile, wordsOf, writePage } from './browser.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
+const pathOf = (name: string): string => join(folder, name);
+const store = pathOf('first.duckdb');
+const hostileStore = pathOf('hostile.duckdb');
+const hostile = `</script><img src=x onerror="document.title='stolen'">' "<!--`;
+/** Rows that are rounded on the page and thinned out, some nearly alike. */
+const many = 'select range as n, 1 + sqrt(range + 0.5) / 1e4 as root_s, n % 3 as third from range(30000)';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+  expect((await run(folder, 'sweep', 'first-sweep', '--out', 'first.duckdb')).code).toBe(0);
+  const made = must(await createStore(hostileStore, { ...identity, name: hostile }));
+  const rows = rowsOf({ first: 0, count: 1000 });
+  const [sizes, machines, ...others] = rows.columns;
+  const named = { ...(machines as { codes: Int32Array }), texts: [hostile, 'zwölf\nlines', "it's"] };
+  must(await made.append({ ...rows, columns: [sizes!, named, ...others] }));
+  await made.close();
+  await writePage(pathOf('first.html'), 'query', store);
+  await writePage(pathOf('many.html'), 'query', store, many);
+  await writePage(pathOf('hostile.html'), 'query', hostileStore);
+});
+afterAll(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function open(name: string, options: Parameters<typeof openFile>[2] = {}) {
+  const opened = await openFile(browser, pathOf(name), {
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...options,
+  });
+  await opened.page.waitForSelector('#scatter svg .brush');
+  return opened;
+}
+
+const selectedCount = async (page: Page): Promise<number> =>
+  Number((await page.textContent('#selected-count'))!.replaceAll(',', ''));
+
+/** Columns of all rows that are selected, as they are copied. */
+async function copied(page: Page): Promise<Readonly<Record<string, readonly string[]>>> {
+  await page.waitForTimeout(200);
+  await page.click('#copy-csv');
+  await page.waitForFunction(() => document.querySelector('#copy-csv')?.textContent === 'Copied');
+  const [head, ...lines] = (await page.evaluate(() => navigator.clipboard.readText())).trim().split('\r\n');
+  const cells = lines.map((line) => line.split(','));
+  return Object.fromEntries(head!.split(',').map((name, c) => [name, cells.map((row) => row[c]!)]));
+}
+
+const numbers = (texts: readonly string[]): readonly number[] => texts.map(Number).sort((a, b) => a - b);
+
+async function asked(file: string, statement: string, column: string): Promise<readonly number[]> {
+  const { code, out, error } = await runCommand(['query', file, statement, '--json']);
+  expect(code, error).toBe(0);
+  return (JSON.parse(out) as Record<string, number>[]).map((row) => row[column]!).sort((a, b) => a - b);
+}
+
+/** The rows on the page are those that its condition selects in the store, and its command gives the best of them. */
+async function expectSelected(page: Page): Promise<readonly number[]> {
+  const condition = (await page.textContent('#condition'))!;
+  const points = numbers((await copied(page))['point']!);
+  expect(await asked(store, `select point from points where status = 'ok' and (${condition})`, 'point')).toEqual(
+    points,
+  );
+  expect(await selectedCount(page)).toBe(points.length);
+  const [name, command, file, ...args] = wordsOf((await page.textContent('#command'))!);
+  expect([name, command, file]).toEqual(['attnsim', 'best', 'first.duckdb']);
+  const { code, out, error } = await runCommand(['best', store, ...args, '--json']);
+  expect(code, error).toBe(0);
+  const best = (JSON.parse(out) as { points: { point: number }[] }).points.map((p) => p.point);
+  expect(points).toEqual(expect.arrayContaining(best));
+  expect(best.length).toBe(Math.min(20, points.length));
+  return points;
+}
+
+/** Drags from one place in an element to another, both as shares of its size. */
+async function drag(page: Page, selector: string, from: readonly [number, number], to: readonly [number, number]) {
+  await page.locator(selector).scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await page.locator(selector).boundingBox())!;
+  await page.mouse.move(x + from[0] * width, y + from[1] * height);
+  await page.mouse.down();
+  await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 4 });
+  await page.mouse.up();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+const axisOf = (i: number): string => `#parallel .axes:nth-of-type(${i}) .overlay`;
+
+describe('the page of a sweep', () => {
+  test('loads without a word on the console or a request, and says what there is', async () => {
+    const { page, problems } = await open('first.html');
+    expect(await page.textContent('#summary')).toBe(
+      'Of 60 points of first-sweep 46 are ok, 8 break a constraint and 6 are not in the space. 2 are in the front of latency_s and area_mm2: no other is better in one and as good in the others.',
+    );
+    expect(await page.textContent('.tiles')).toMatch(/least latency_s2.0134 msPES = 256, BUFFER = 4 Mi, BW = 400 G/);
+    expect(await page.textContent('#outcomes')).toContain('a constraint does not hold');
+    expect(await selectedCount(page)).toBe(46);
+    const inked = await page.$$eval('canvas', (canvases) =>
+      canvases.map((canvas) => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((value) => value > 0);
+      }),
+    );
+    expect(inked).toEqual([true, true, true, true]);
+    expect(await page.locator('.front').getAttribute('d')).toMatch(/^M.*V.*H/);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('brushes by mouse select what the SQL selects, on axes and in the plot, and all views follow', async () => {
+    const { page, problems } = await open('first.html');
+    // The fifth axis is the latency: its lower part.
+    await drag(page, axisOf(5), [0.5, 0.45], [0.5, 0.99]);
+    const few = await expectSelected(page);
+    expect(few.length).toBeLessThan(46);
+    expect(await page.inputValue('[name="latency_s to"]')).toMatch(/ ms$/);
+    expect(await page.isVisible('#scatter .brush .selection')).toBe(true);
+    await drag(page, axisOf(1), [0.5, 0.5], [0.5, 0.99]);
+    const fewer = await expectSelected(page);
+    expect(few).toEqual(expect.arrayContaining(fewer as number[]));
+    expect(await page.locator('#rows tbody tr').count()).toBe(fewer.length);
+    await page.click('#clear');
+    expect(await selectedCount(page)).toBe(46);
+    await drag(page, '#scatter .overlay', [0.02, 0.6], [0.5, 0.99]);
+    const low = await expectSelected(page);
+    expect(low.length).toBeGreaterThan(0);
+    expect(low.length).toBeLessThan(46);
+    expect(await page.textContent('#condition')).toMatch(/^"latency_s" <= \S+ AND "area_mm2" <= \S+$/);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('typed ranges and boxes do the same, without a mouse', async () => {
+    const { page } = await open('first.html');
+    await page.fill('[name="BW from"]', '100 G');
+    await page.keyboard.press('Enter');
+    await page.fill('[name="latency_s to"]', '7.165 ms');
+    await page.keyboard.press('Tab');
+    expect(await page.textContent('#condition')).toBe('"BW" >= 100000000000 AND "latency_s" <= 7.165e-3');
+    const typed = await expectSelected(page);
+    await page.uncheck('input[name="bound.resource"] >> nth=0');
+    const checked = await expectSelected(page);
+    expect(checked.length).toBeLessThan(typed.length);
+    expect(await page.textContent('#condition')).toContain(`"bound.resource" IN ('Array2D', 'DRAM')`);
+    await page.fill('[name="BW from"]', 'fast');
+    await page.keyboard.press('Tab');
+    expect(await page.getAttribute('[name="BW from"]', 'aria-invalid')).toBe('true');
+    expect(await selectedCount(page)).toBe(checked.length);
+    await page.fill('[name="BW from"]', '');
+    await page.keyboard.press('Tab');
+    expect(await page.textContent('#condition')).not.toContain('BW');
+    await expectSelected(page);
+    await page.context().close();
+  });
+
+  test('the table sorts by any column, and its rows mark their dots', async () => {
+    const { page } = await open('first.html');
+    const cells = (column: number) =>
+      page.$$eval(
+        '#rows tbody tr',
+        (rows, c) => rows.map((row) => (row as HTMLTableRowElement).cells[c]!.title),
+        column,
+      );
+    const heads = page.locator('#rows thead th');
+    expect(await heads.nth(5).getAttribute('aria-sort')).toBe('ascending');
+    expect((await cells(5)).map(Number)).toEqual(numbers(await cells(5)));
+    await heads.nth(6).locator('button').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    expect(await heads.nth(6).getAttribute('aria-sort')).toBe('descending');
+    expect((await cells(6)).map(Number)).toEqual(numbers(await cells(6)).toReversed());
+    await page.locator('#rows tbody tr').nth(3).hover();
+    expect(await page.locator('#scatter .marked').isVisible()).toBe(true);
+    expect(await page.locator('#parallel path.marked').getAttribute('d')).toMatch(/^M\d.*L/);
+    await page.locator('#rows tbody tr').first().focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await page.$$eval('#rows tbody tr.marked', (rows) => rows.length)).toBe(1);
+    await page.context().close();
+  });
+
+  test('columns and scales of the plot can be chosen, and brushes stay', async () => {
+    const { page } = await open('first.html');
+    await page.fill('[name="energy_j to"]', '100 J');
+    await page.keyboard.press('Tab');
+    const before = await selectedCount(page);
+    await page.selectOption('select[name="x"]', { label: 'energy_j' });
+    await page.uncheck('[name="x log"]');
+    await page.selectOption('select[name="Colour"]', { label: 'bound.resource' });
+    expect(await page.textContent('.legend')).toContain('Array1D');
+    expect(await page.textContent('#scatter svg')).toContain('energy_j (J)');
+    expect(await page.isVisible('#scatter .brush .selection')).toBe(true);
+    expect(await selectedCount(page)).toBe(before);
+    await page.context().close();
+  });
+});
+
+describe('the page of a statement of many rows', () => {
+  test('is small, says what it has, and selects of the store what it selects of its rows', async () => {
+    expect(readFileSync(pathOf('many.html')).length).toBeLessThan(2e6);
+    const { page, problems } = await open('many.html');
+    expect(await page.textContent('#summary')).toBe(
+      '30,000 rows of the table of first-sweep. The page has 20,000 of the 30,000 rows: an even sample. Where a column has more than 1,000 different numbers, the page has 7 digits of them.',
+    );
+    const all = new Set((await copied(page))['n']);
+    for (const [from, to] of [
+      ['1.01', '1.0123'],
+      ['1.009999', '1.01000004'],
+      ['', '1.0050001'],
+    ]) {
+      await page.fill('[name="root_s from"]', from!);
+      await page.fill('[name="root_s to"]', to!);
+      await page.keyboard.press('Tab');
+      const selected = numbers((await copied(page))['n']!);
+      const [, , , statement] = wordsOf((await page.textContent('#command'))!);
+      const inStore = await asked(store, statement!, 'n');
+      expect(inStore.filter((n) => all.has(String(n)))).toEqual(selected);
+      expect(selected.length).toBeGreaterThan(0);
+    }
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('is the same bytes each time', async () => {
+    const again = await writePage(pathOf('again.html'), 'query', store, many);
+    expect(again).toBe(readFileSync(pathOf('many.html'), 'utf8'));
+  });
+});
+
+test('names and texts that are markup stay text', async () => {
+  const { page, problems } = await open('hostile.html');
+  expect(await page.title()).toBe(`Sweep ${hostile}`);
+  expect(await page.$$('img')).toEqual([]);
+  expect(await page.textContent('#range-list')).toContain(hostile);
+  await page.uncheck('input[name="machine"] >> nth=1');
+  const condition = (await page.textContent('#condition'))!;
+  const points = await asked(hostileStore, `select point from points where status = 'ok' and (${condition})`, 'point');
+  expect(await selectedCount(page)).toBe(points.length);
+  const [, , , ...args] = wordsOf((await page.textContent('#command'))!);
+  expect((await runCommand(['best', hostileStore, ...args])).code).toBe(0);
+  expect(problems).toEqual([]);
+  await page.context().close();
+});
+
+describe('it is for all readers', () => {
+  test('on a narrow page nothing is wider than it', async () => {
+    const { page, problems } = await open('first.html', { viewport: { width: 390, height: 844 } });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('without a script there are the summary and the front', async () => {
+    const { page, problems } = await openFile(browser, pathOf('first.html'), { javaScriptEnabled: false });
+    expect(await page.textContent('#row-table caption')).toBe('2 of 2 rows of the front');
+    expect(await page.textContent('noscript')).toContain('JavaScript');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('dots and lines are drawn in the colours of the theme, and light on paper', async () => {
+    const { page } = await open('first.html');
+    const ink = () =>
+      page.$eval('#scatter canvas', (canvas) => {
+        const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 9999, 440);
+        const at = data.findIndex((value, i) => i % 4 === 3 && value === 255);
+        return data[at - 1]!;
+      });
+    const light = await ink();
+    await page.click('#theme');
+    const dark = await ink();
+    expect(dark).toBeLessThan(light);
+    await page.emulateMedia({ media: 'print' });
+    await expect.poll(ink).toBe(light);
+    await page.context().close();
+  });
+});
