@@ -71,6 +71,9 @@ export async function compare(options: CompareOptions, terminal: Terminal): Prom
   if (options.html === undefined) return exitCodes.done;
   const { comparisonPage } = await import('../../page/comparison-page.ts');
   const { pageScript } = await import('../page-script.ts');
-  const wrong = await writeTextFile(options.html, await comparisonPage(runs.value, baseline, await pageScript('browser')));
+  const wrong = await writeTextFile(
+    options.html,
+    await comparisonPage(runs.value, baseline, await pageScript('browser')),
+  );
   return wrong === undefined ? exitCodes.done : refuse(terminal, [wrong]);
 }

@@ -6,7 +6,8 @@ const printMedia = (): MediaQueryList => matchMedia('print');
 
 /** Whether the page is dark. Paper is light. */
 export const isDark = (): boolean =>
-  !printMedia().matches && (document.documentElement.dataset['theme'] ?? (darkMedia().matches ? 'dark' : 'light')) === 'dark';
+  !printMedia().matches &&
+  (document.documentElement.dataset['theme'] ?? (darkMedia().matches ? 'dark' : 'light')) === 'dark';
 
 /** A button in the bar that changes from light to dark and back; until it is pressed the page goes by the system. */
 export function addThemeButton(): void {
