@@ -131,6 +131,7 @@ export { compareReports, summarizeReport } from './report/summary.ts';
 export { type ScalingQuantity, scalingChart } from './figures/scaling.ts';
 export { speedupChart } from './figures/speedup.ts';
 export { utilizationChart } from './figures/utilization.ts';
+export { loopTreeFigure } from './figures/loop-tree-figure.ts';
 export { type RecordedRun, type TimelineData, timelineData } from './figures/timeline-data.ts';
 export { timelineFigure } from './figures/timeline-figure.ts';
 export { renderSvg, type SvgSize } from './figures/svg.ts';

@@ -1,5 +1,5 @@
 import { addExample, type Declare, groups, jsonOption, storeArgument } from './declare.ts';
-import { declarePlotCascade } from './diagrams.ts';
+import { declarePlotCascade, declarePlotMapping } from './diagrams.ts';
 
 import { declareReportFigures } from './report-figures.ts';
 
@@ -88,6 +88,7 @@ export const declarePlot: Declare = (program, act) => {
     );
   const example = 'plot lines first.duckdb "select L, min(latency_s), BW from points group by L, BW" --out lines.svg';
   declarePlotCascade(plot, act);
+  declarePlotMapping(plot, act);
   declareReportFigures(plot, act);
   for (const command of [plot, lines]) addExample(command, example, 'docs/sweeps.md');
 };
