@@ -163,8 +163,6 @@ describe('drawing', () => {
     expect(Math.min(...data.rows.filter((r) => r.name.startsWith('Array')).map((r) => r.busy_share))).toBeGreaterThan(
       0.95,
     );
-    const svg = await renderSvg(timelineFigure(data, 'fusemax-binding'));
-    await expect(normalised(svg)).toMatchFileSnapshot('timeline-fusemax.svg');
   });
 
   test('FlashAttention-3: one warpgroup has its softmax below the products of the other', async () => {
