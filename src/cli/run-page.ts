@@ -1,10 +1,13 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Density } from '../einsum/workload.ts';
 import { writeTextFile } from '../files.ts';
+import type { Simulation } from '../models/cycle/simulate.ts';
 import { extendedSpecs, type WhatIfInputs } from '../page/what-if.ts';
 import type { Report } from '../report/report.ts';
+import type { SimulationOutcome } from '../simulate.ts';
 import { resolveMachine } from './fitting-mappings.ts';
 import { pageScript } from './page-script.ts';
+import { recordedRun } from './recorded-run.ts';
 import type { RunInputs } from './simulate-report.ts';
 
 /** What a run is called with that is neither a size nor a parameter. */
@@ -16,6 +19,9 @@ type Called = {
   readonly format: readonly string[];
   readonly accounting: string;
 };
+
+/** A simulation whose operations can be seen again. */
+type Traced = { readonly outcome: SimulationOutcome; readonly simulation: Simulation };
 
 /** A mapping that was found has no name yet by which it could be asked for. */
 const mappingWord = (called: Called, { mapping }: Report): readonly string[] => {
@@ -39,8 +45,10 @@ export async function writeRunPage(
   reports: readonly Report[],
   run: RunInputs,
   called: Called,
+  traced: Traced | undefined,
 ): Promise<readonly Diagnostic[]> {
   const { runPage } = await import('../page/run-page.ts');
+  const { timelineData } = await import('../figures/timeline-data.ts');
   const { cascade, machine, mapping, presets, sizes, parameters, formats, densities } = run;
   const inputs: WhatIfInputs = {
     cascade,
@@ -55,7 +63,9 @@ export async function writeRunPage(
     accounting: called.accounting,
   };
   const words = wordsOf(called, reports.at(-1)!, densities ?? new Map());
-  const page = await runPage({ reports, inputs, words }, await pageScript('browser'));
+  const timeline =
+    traced === undefined ? undefined : timelineData(recordedRun(traced.outcome.mapping, traced.simulation));
+  const page = await runPage({ reports, inputs, words, timeline }, await pageScript('browser'));
   if (!page.ok) return page.diagnostics;
   const wrong = await writeTextFile(path, page.value);
   return wrong === undefined ? [] : [wrong];

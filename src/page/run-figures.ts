@@ -5,6 +5,8 @@ import type { LabelledReport } from '../figures/labelled-report.ts';
 import { rooflineData } from '../figures/roofline-data.ts';
 import { rooflineFigure } from '../figures/roofline-figure.ts';
 import { speedupChart } from '../figures/speedup.ts';
+import type { TimelineData } from '../figures/timeline-data.ts';
+import { timelineFigure } from '../figures/timeline-figure.ts';
 import { utilizationChart } from '../figures/utilization.ts';
 
 /** A figure with its place on the page; a wide one has a row to itself. */
@@ -15,6 +17,8 @@ export type FigureSubject = {
   readonly runs: readonly LabelledReport[];
   /** Position of the run that others are compared with, if they are. */
   readonly baseline?: number;
+  /** Of the last run. */
+  readonly timeline?: TimelineData | undefined;
 };
 
 type Draw = (subject: FigureSubject, options: FigureOptions) => Figure | undefined;
@@ -36,6 +40,12 @@ const speedups: Draw = ({ runs, baseline }, options) => {
   return data === undefined ? undefined : chartFigure(data, options);
 };
 
+const steadyState: Draw = ({ runs, timeline }, options) => {
+  if (timeline === undefined) return undefined;
+  const { mapping, cascade, hardware } = runs.at(-1)!.report;
+  return timelineFigure(timeline, `${mapping} of ${cascade} on ${hardware}`, options);
+};
+
 /** All figures of a page of runs, in their order. A new one is a line here. */
 const figures: readonly { readonly id: string; readonly wide?: boolean; readonly draw: Draw }[] = [
   { id: 'roofline', wide: true, draw: roofline },
@@ -44,6 +54,7 @@ const figures: readonly { readonly id: string; readonly wide?: boolean; readonly
   { id: 'utilization', draw: chart(utilizationChart) },
   { id: 'traffic', draw: chart(trafficBreakdown) },
   { id: 'energy', draw: chart(energyBreakdown) },
+  { id: 'timeline', wide: true, draw: steadyState },
   { id: 'stalls', wide: true, draw: chart(stallBreakdown) },
 ];
 

@@ -1,6 +1,7 @@
 import { type Result, success } from '../diagnostic.ts';
 import { cascadeFigure } from '../figures/cascade-figure.ts';
 import type { LabelledReport } from '../figures/labelled-report.ts';
+import type { TimelineData } from '../figures/timeline-data.ts';
 import { plainText } from '../report/quantity-text.ts';
 import type { Report } from '../report/report.ts';
 import { type EinsumOperators, keyNumbers, runSentences } from '../report/sentences.ts';
@@ -22,6 +23,8 @@ export type Run = {
   readonly inputs: WhatIfInputs;
   /** What `attnsim run` was called with, but sizes, parameters, the model and where to write to. */
   readonly words: readonly string[];
+  /** What units and ports do; undefined where no operations were kept. */
+  readonly timeline: TimelineData | undefined;
 };
 
 /** What the script of the page has to know. */
@@ -33,6 +36,7 @@ export type RunPageData = {
   readonly inputs: WhatIfInputs;
   readonly words: readonly string[];
   readonly controls: readonly Control[];
+  readonly timeline: TimelineData | undefined;
 };
 
 const modelText = { analytic: 'closed form', cycle: 'simulated' } as const;
@@ -77,7 +81,7 @@ const whatIf = html`<div id="what-if" class="whatif"><noscript><p>Moving sizes a
  * The text of an HTML file of one run: what it comes to, figures, tables, its texts and sources, and what would be if.
  * Errors: those of its closed form.
  */
-export async function runPage({ reports, inputs, words }: Run, script: string): Promise<Result<string>> {
+export async function runPage({ reports, inputs, words, timeline }: Run, script: string): Promise<Result<string>> {
   const closed = await evaluateChanged(inputs, { sizes: [], parameters: [] });
   if (!closed.ok) return closed;
   const placement = await placeTexts(placementInputs(inputs));
@@ -86,8 +90,16 @@ export async function runPage({ reports, inputs, words }: Run, script: string): 
   if (!controls.ok) return controls;
   const report = reports.at(-1)!;
   const runs = reports.map((r) => ({ report: r, label: reports.length === 1 ? r.mapping : modelText[r.model] }));
-  const data: RunPageData = { kind: 'run', runs, closed: closed.value, inputs, words, controls: controls.value };
-  const figures = runFigures({ runs }, (wide) => ({ width: wide ? usualWidths.wide : usualWidths.narrow }));
+  const data: RunPageData = {
+    kind: 'run',
+    runs,
+    closed: closed.value,
+    inputs,
+    words,
+    controls: controls.value,
+    timeline,
+  };
+  const figures = runFigures(data, (wide) => ({ width: wide ? usualWidths.wide : usualWidths.narrow }));
   const sections: Section[] = [
     { id: 'figures', title: 'Figures', body: await figuresHtml(figures) },
     { id: 'questions', title: 'What if', body: whatIf },

@@ -83,7 +83,7 @@ function printReports(reports: readonly Report[], options: RunOptions, terminal:
     summarizeReport(last, terminal),
     ...(options.stalls === true ? [stallTable(last, terminal)] : []),
   ];
-  printResult(terminal, texts.join('\n'), [options.out, options.svg, options.trace, options.timeline]);
+  printResult(terminal, texts.join('\n'), [options.out, options.svg, options.html, options.trace, options.timeline]);
 }
 
 async function writeOutputs(reports: readonly Report[], options: RunOptions): Promise<readonly Diagnostic[]> {
@@ -221,7 +221,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   if (options.json === true) for (const report of reports) await validateReport(report);
   printReports(reports, options, terminal);
   const failed = [...(await writeOutputs(reports, options))];
-  if (options.html !== undefined) failed.push(...(await writeRunPage(options.html, reports, run, options)));
+  if (options.html !== undefined) failed.push(...(await writeRunPage(options.html, reports, run, options, traced)));
   const told = traced === undefined ? [] : await writeRecords(traced, options, trace.value);
   printDiagnostics(
     terminal,
