@@ -24,16 +24,18 @@ type Called = {
 type Traced = { readonly outcome: SimulationOutcome; readonly simulation: Simulation };
 
 /** A mapping that was found has no name yet by which it could be asked for. */
-const mappingWord = (called: Called, { mapping }: Report): readonly string[] => {
-  if (called.mapping === undefined) return [];
-  return ['--mapping', called.mapping === 'auto' ? `${mapping}.map` : called.mapping];
-};
+const foundFile = (called: Called, { mapping }: Report): string | undefined =>
+  called.mapping === 'auto' ? `${mapping}.map` : undefined;
 
-const wordsOf = (called: Called, report: Report, densities: ReadonlyMap<string, Density>): readonly string[] => [
+const wordsOf = (
+  called: Called,
+  mapping: string | undefined,
+  densities: ReadonlyMap<string, Density>,
+): readonly string[] => [
   called.cascade,
   called.hardware,
   ...(called.workload === undefined ? [] : ['--workload', called.workload]),
-  ...mappingWord(called, report),
+  ...(mapping === undefined ? [] : ['--mapping', mapping]),
   ...called.format.flatMap((text) => ['--format', text]),
   ...[...densities].flatMap(([name, { share }]) => ['--density', `${name}=${share}`]),
   ...(called.accounting === 'physical' ? [] : ['--accounting', called.accounting]),
@@ -62,10 +64,11 @@ export async function writeRunPage(
     parameters: [...parameters],
     accounting: called.accounting,
   };
-  const words = wordsOf(called, reports.at(-1)!, densities ?? new Map());
+  const found = foundFile(called, reports.at(-1)!);
+  const words = wordsOf(called, found ?? called.mapping, densities ?? new Map());
   const timeline =
     traced === undefined ? undefined : timelineData(recordedRun(traced.outcome.mapping, traced.simulation));
-  const page = await runPage({ reports, inputs, words, timeline }, await pageScript('browser'));
+  const page = await runPage({ reports, inputs, words, found, timeline }, await pageScript('browser'));
   if (!page.ok) return page.diagnostics;
   const wrong = await writeTextFile(path, page.value);
   return wrong === undefined ? [] : [wrong];

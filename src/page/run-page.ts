@@ -23,6 +23,8 @@ export type Run = {
   readonly inputs: WhatIfInputs;
   /** What `attnsim run` was called with, but sizes, parameters, the model and where to write to. */
   readonly words: readonly string[];
+  /** The name of the file that the words name, where the mapping was searched and is in no file yet. */
+  readonly found: string | undefined;
   /** What units and ports do; undefined where no operations were kept. */
   readonly timeline: TimelineData | undefined;
 };
@@ -75,13 +77,21 @@ ${namedNumbers('Sizes', report.workload)}
 ${namedNumbers('Parameters of the machine, in base units (B, s, cycle, pJ, mm)', report.hardware_parameters)}`;
 }
 
-const whatIf = html`<div id="what-if" class="whatif"><noscript><p>Moving sizes and parameters needs the script of this page.</p></noscript></div>\n`;
+const whatIf = (found: string | undefined): Html =>
+  html`${
+    found === undefined
+      ? undefined
+      : html`<p>The mapping was searched for this run. The command below reads it from a file: save its text as <code>${found}</code>.</p>`
+  }<div id="what-if" class="whatif"><noscript><p>Moving sizes and parameters needs the script of this page.</p></noscript></div>\n`;
 
 /**
  * The text of an HTML file of one run: what it comes to, figures, tables, its texts and sources, and what would be if.
  * Errors: those of its closed form.
  */
-export async function runPage({ reports, inputs, words, timeline }: Run, script: string): Promise<Result<string>> {
+export async function runPage(
+  { reports, inputs, words, found, timeline }: Run,
+  script: string,
+): Promise<Result<string>> {
   const closed = await evaluateChanged(inputs, { sizes: [], parameters: [] });
   if (!closed.ok) return closed;
   const placement = await placeTexts(placementInputs(inputs));
@@ -102,7 +112,7 @@ export async function runPage({ reports, inputs, words, timeline }: Run, script:
   const figures = runFigures(data, (wide) => ({ width: wide ? usualWidths.wide : usualWidths.narrow }));
   const sections: Section[] = [
     { id: 'figures', title: 'Figures', body: await figuresHtml(figures) },
-    { id: 'questions', title: 'What if', body: whatIf },
+    { id: 'questions', title: 'What if', body: whatIf(found) },
     { id: 'tables', title: 'Tables', body: html`<div class="tables">${runTables(report).map(tableHtml)}</div>\n` },
     { id: 'texts', title: 'What was run', body: await texts(inputs, placement.value, report) },
     { id: 'sources', title: 'Assumptions', body: tableHtml(sourcesTable(report)) },
