@@ -26,7 +26,7 @@ export async function readWorkload(
   const places = itemsOf(at(workload, 'einsums'));
   if (places.length === 0) diagnostics.push(problem('missing-field', 'the workload has no Einsums', workload));
   const einsums = places.flatMap((place) => readAccelforgeEinsum(place, reading) ?? []);
-  const sizes = await readSizes(workload, places, reading);
+  const sizes = await readSizes(workload, places, ranksOf(einsums), reading);
   const formatOf = await readFormats(workload, einsums, reading);
   if (diagnostics.length > 0) return failure(inOrder(diagnostics));
   const cascade = buildCascade({ name, einsums, declared: new Map(), sizes, formatOf });
@@ -44,18 +44,36 @@ const equalRanks = ({ ranks }: CascadeDraft): readonly string[] =>
     formula !== undefined && /^\w+$/.test(formula) ? [`${name} = ${formula}: its variable goes through that rank`] : [],
   );
 
+/** Ranks that variables are named after, and those that indices name. */
+const ranksOf = (einsums: readonly SourceEinsum[]): ReadonlySet<string> =>
+  new Set(
+    einsums.flatMap(({ output, operands }) =>
+      [output, ...operands].flatMap(({ indices }) =>
+        indices.flatMap(({ rank, terms }) => [
+          ...(rank === undefined ? [] : [rank.toUpperCase()]),
+          ...terms.map(({ variable }) => variable.toUpperCase()),
+        ]),
+      ),
+    ),
+  );
+
 /** "0 <= m < 128", the size of the rank that the variable is named after. */
 const shape = /^\s*0\s*<=\s*(\w+)\s*<\s*(.+)$/;
 
 async function readSizes(
   workload: Place,
   einsums: readonly Place[],
+  ranks: ReadonlySet<string>,
   reading: Reading,
 ): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
   const { ledger, variables } = reading;
   const put = (rank: string, value: number | undefined, place: Place): void => {
     if (value === undefined || !Number.isSafeInteger(value) || value < 1) return;
+    if (!ranks.has(rank)) {
+      ledger.leave(place, 'no Einsum has this rank');
+      return;
+    }
     const known = sizes.get(rank);
     if (known !== undefined && known !== value) {
       ledger.leave(place, `"${rank}" has ${known} already`);

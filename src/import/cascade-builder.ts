@@ -26,7 +26,7 @@ export type CascadeSource = {
 /** Sizes that must be one and are not. */
 export type UnlikeRanks = { readonly ranks: readonly [string, string]; readonly sizes: readonly [number, number] };
 
-/** The rank that a variable is named after, in the words of the file. */
+/** The rank that a variable is named after: ranks are told apart by more than their case. */
 const ownRank = (variable: string): string => variable.toUpperCase();
 
 /** Ranks that are one because a variable of one goes through the other. */
@@ -56,7 +56,7 @@ export function buildCascade(source: CascadeSource): CascadeDraft | UnlikeRanks 
   const { einsums, declared, sizes, name } = source;
   const accesses = einsums.flatMap(({ output, operands }) => [output, ...operands]);
   const rankAt = (access: RawAccess, i: number): string | undefined =>
-    access.indices[i]!.rank ?? declared.get(access.tensor)?.[i];
+    (access.indices[i]!.rank ?? declared.get(access.tensor)?.[i])?.toUpperCase();
   const families = new RankFamilies();
   const sums = new Map<string, readonly RawTerm[]>();
   for (const access of accesses)

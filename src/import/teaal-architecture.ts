@@ -14,9 +14,10 @@ export function readArchitecture(
 ): Result<Omit<MachineDraft, 'description'> | undefined> {
   const architecture = at(root, 'architecture');
   if (architecture === undefined) return success(undefined);
-  const first = at(architecture, 'subtree') ?? entriesOf(architecture)[0]?.[1];
-  for (const [key, place] of entriesOf(architecture).slice(1))
-    ledger.leave(place, `a machine is one configuration: "${key}" is not the first`);
+  const configurations = entriesOf(architecture).filter(([, { node }]) => node.kind === 'list');
+  const first = at(architecture, 'subtree') ?? configurations[0]?.[1];
+  for (const [key, place] of configurations)
+    if (place.node !== first?.node) ledger.leave(place, `a machine is one configuration: "${key}" is not the first`);
   const trees = itemsOf(first);
   const components = trees.flatMap((tree) => readTree(tree, [], ledger));
   // Only files with configurations say bandwidths in bits a second; the older form does not say its unit.
