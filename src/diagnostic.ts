@@ -258,7 +258,10 @@ function excerpt(at: Span, { width, paint = unpainted }: Layout, tone: Tone): st
   const hidden = (c: string): string => (c === '\t' ? ' ' : '\uFFFD'.repeat(c.length));
   const text = lineText(at.source, line).replace(/[\p{Cc}\p{Cf}]/gu, hidden);
   const gutter = String(line);
-  const most = width === undefined ? maxExcerpt : Math.max(20, Math.min(maxExcerpt, width - gutter.length - 4));
+  const room = width === undefined ? maxExcerpt : Math.max(20, Math.min(maxExcerpt, width - gutter.length - 4));
+  // Wide characters take two columns each; where some do, as many fit as if all did.
+  const isWide = width !== undefined && widthOf(text) > Math.max(room, text.length);
+  const most = isWide ? Math.floor(room / 2) : room;
   const from = column > most / 2 ? Math.max(0, Math.min(column - Math.ceil(most / 2), text.length - most)) : 0;
   const shown = text.slice(from, from + most);
   const caret = shown.slice(column - 1 - from, at.end - at.start + column - 1 - from);
