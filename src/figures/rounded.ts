@@ -2,11 +2,12 @@ import type { Svg } from './svg.ts';
 
 const digits = 3;
 
-/** A number with more digits than that, or with an exponent; not part of a name or of a colour. */
-const longNumber = /(?<![\w#.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])/g;
+/** A number; in a path letters may stand before and after it, else it would be part of a name or of a colour. */
+const inPath = /-?\d+(?:\.\d+)?(?:e[-+]?\d+)?/g;
+const elsewhere = /(?<![\w#.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])/g;
 
-const rounded = (text: string): string =>
-  text.replaceAll(longNumber, (number) => {
+const rounded = (text: string, numbers: RegExp): string =>
+  text.replaceAll(numbers, (number) => {
     const value = Number(Number(number).toFixed(digits));
     // There is a negative zero.
     return String(value === 0 ? 0 : value);
@@ -25,7 +26,7 @@ type Marked = {
 export function roundAttributes(svg: Svg): void {
   for (const element of svg.selectAll('*').nodes() as unknown as readonly Marked[])
     for (const { name, value } of Array.from(element.attributes)) {
-      const short = rounded(value);
+      const short = rounded(value, name === 'd' ? inPath : elsewhere);
       if (short !== value) element.setAttribute(name, short);
     }
 }
