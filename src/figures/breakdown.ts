@@ -107,6 +107,7 @@ export function trafficBreakdown(runs: readonly LabelledReport[]): BarChart | un
     y: {
       title: isOne ? 'Share of the bytes of the memory (%)' : 'Bytes, of the most of a run there (%)',
       scale: 'linear',
+      domain: [0, 100],
     },
     series,
     groups: bars.map(({ report, label, level, most }, i) => ({
@@ -140,7 +141,7 @@ export function stallBreakdown(runs: readonly LabelledReport[]): BarChart | unde
     stacked: true,
     title: `What ${isOne ? 'units and ports wait' : 'each resource waits'} for: ${runsText(simulated)}`,
     source: sourceOf(simulated, 'stalls'),
-    y: { title: 'Share of the time (%)', scale: 'linear' },
+    y: { title: 'Share of the time (%)', scale: 'linear', domain: [0, 100] },
     series,
     hatched: series,
     groups: bars.map(({ resource, name }, i) => ({

@@ -9,7 +9,7 @@ import type { PlotFrame } from './plot-frame.ts';
 import { type Scale, scaleOf } from './scale.ts';
 import { colourOf, fontSize, ink } from './style.ts';
 import type { D3, Svg } from './svg.ts';
-import { drawLines, drawText, lineHeight, shortenText, wrapText } from './text.ts';
+import { drawLines, drawText, lineHeight, shortenText, widestWord, wrapText } from './text.ts';
 
 /** Inside of the frame, left and right of all bars. */
 const inset = 6;
@@ -35,10 +35,10 @@ export type BarFoot = {
 export function layoutFoot(chart: BarChart, width: number): BarFoot {
   const { groups, sections } = layoutBars(chart);
   const room = width - 2 * inset;
-  const wrapped = groups.map((g) => wrapText(g.label, g.width * room * 0.94, fontSize.tick));
-  const fits = wrapped.every(
-    (lines, i) =>
-      lines.length <= mostLines && lines.every((l) => textWidth(l, fontSize.tick) <= groups[i]!.width * room * 0.94),
+  const widthAt = (i: number): number => groups[i]!.width * room * 0.94;
+  const wrapped = groups.map((g, i) => wrapText(g.label, widthAt(i), fontSize.tick));
+  const fits = groups.every(
+    (g, i) => wrapped[i]!.length <= mostLines && widestWord(g.label, fontSize.tick) <= widthAt(i),
   );
   const cut = groups.map((g) => shortenText(g.label, longestName, fontSize.tick));
   const most = Math.max(0, ...cut.map((text) => textWidth(text, fontSize.tick)));
@@ -48,7 +48,9 @@ export function layoutFoot(chart: BarChart, width: number): BarFoot {
   const named = sections.map((s) => {
     const wide = (s.to - s.from) * room - 4;
     if (s.label === '') return [];
-    return wrapText(s.label, wide, fontSize.label).map((line) => shortenText(line, wide, fontSize.label));
+    // A name that would be cut is shorter on one line.
+    if (widestWord(s.label, fontSize.label) > wide) return [shortenText(s.label, wide, fontSize.label)];
+    return wrapText(s.label, wide, fontSize.label);
   });
   const sectionLines = Math.max(0, ...named.map((l) => l.length));
   return {

@@ -44,8 +44,9 @@ export type RooflineLabels = {
 /** With more runs than this their texts move to the legend and the marks get numbers. */
 const mostNamedPoints = 4;
 
-/** Beyond this distance a thin line joins a label and its mark. */
+/** Beyond this distance a thin line joins a label and its mark, and beyond the other it is a riddle. */
 const farLabel = 26;
+const lostLabel = 90;
 
 function leaderOf(spot: Spot, box: Rect): Segment | undefined {
   const x = Math.min(Math.max(spot.x, box.x), box.x + box.width);
@@ -181,6 +182,9 @@ function labelRidge({ layout, ridges }: RooflineScene, i: number, taken: Obstacl
   return { lines: [label], x: at.x, y: at.y + fontSize.note - 1, ...style };
 }
 
+const isLost = ({ leader }: PlacedLabel): boolean =>
+  leader !== undefined && Math.hypot(leader.x2 - leader.x1, leader.y2 - leader.y1) > lostLabel;
+
 const positions = (all: readonly (PlacedLabel | undefined)[]): readonly number[] =>
   all.flatMap((label, i) => (label === undefined ? [i] : []));
 
@@ -208,12 +212,12 @@ function placeAll(scene: RooflineScene, isNumbered: boolean): RooflineLabels & {
   return {
     labels: [...roofs, ...points, ...ridges, ...slopes, ...ceilings].filter((l) => l !== undefined),
     isNumbered,
-    isWhole: points.every((l) => l !== undefined),
+    isWhole: points.every((l) => l !== undefined && !isLost(l)),
     unplaced: { roofs: positions(roofs), slopes: positions(slopes), ceilings: positions(ceilings) },
   };
 }
 
-/** Runs by their names where all have room, else by numbers. */
+/** Runs by their names where all have room beside them, else by numbers. */
 export function placeRooflineLabels(scene: RooflineScene): RooflineLabels {
   const named = scene.points.length <= mostNamedPoints ? placeAll(scene, false) : undefined;
   return named?.isWhole === true ? named : placeAll(scene, true);

@@ -21,9 +21,16 @@ function cut(word: string, width: number, size: number): readonly string[] {
   return parts;
 }
 
-/** Where a line may end: after a space, after a mark inside a long name, or wherever a line is full. */
+/** A line may end after a space, and after a mark inside a long name. */
+const words = (text: string): readonly string[] => text.split(/(?<=[ \-_/=,])/);
+
+/** How wide a text is at least, if no word of it is cut. */
+export const widestWord = (text: string, size: number): number =>
+  Math.max(...words(text).map((word) => textWidth(word.trimEnd(), size)));
+
+/** Words, those that are wider than a line cut wherever it is full. */
 const pieces = (text: string, width: number, size: number): readonly string[] =>
-  text.split(/(?<=[ \-_/=,])/).flatMap((piece) => cut(piece, width, size));
+  words(text).flatMap((word) => cut(word, width, size));
 
 /** A text in lines of at most a width. */
 export function wrapText(text: string, width: number, size: number): readonly string[] {
