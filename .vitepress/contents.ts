@@ -28,6 +28,7 @@ const sections: readonly (Section & { readonly folder?: string })[] = [
     folder: 'docs',
     documents: [
       'docs/report.md',
+      'docs/gallery.md',
       'docs/search.md',
       'docs/constraints.md',
       'docs/sweeps.md',
@@ -39,7 +40,13 @@ const sections: readonly (Section & { readonly folder?: string })[] = [
   {
     title: 'Reference',
     folder: 'docs/reference',
-    documents: ['docs/reference/commands.md', 'docs/reference/hardware-spec.md', 'docs/reference/experiment.md'],
+    documents: [
+      'docs/reference/commands.md',
+      'docs/reference/hardware-spec.md',
+      'docs/reference/workload.md',
+      'docs/reference/experiment.md',
+      'docs/reference/report.md',
+    ],
   },
   {
     title: 'Experiments',
