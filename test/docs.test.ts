@@ -254,7 +254,8 @@ test.each(texts)('the files that $document names are there', ({ document, text }
   );
   const named = [...text.matchAll(/`((?:src|test|cascades|mappings|workloads|hardware-specs|docs)\/[\w./-]*\w)`/g)];
   const paths = [...links, ...named.map(([, path = '']) => join(root, path))];
-  expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+  // NAME stands for any name.
+  expect(paths.filter((path) => !path.includes('NAME') && !existsSync(path))).toEqual([]);
   // Inside the paragraph of a room a file goes by its name alone.
   const short = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+\.ts)`/g)].map(([, name = '']) =>
     name.replace(/^(src|test|experiments)\//, ''),
