@@ -18,7 +18,8 @@ export function readAccelforgeEinsum(place: Place, reading: Reading): SourceEins
   return text === undefined ? fromAccesses(place, reading) : fromText(text, place, reading);
 }
 
-function fromText(text: Place, whole: Place, { ledger, diagnostics, derived }: Reading): SourceEinsum | undefined {
+function fromText(text: Place, whole: Place, reading: Reading): SourceEinsum | undefined {
+  const { ledger, diagnostics, derived } = reading;
   const written = text.node.kind === 'scalar' ? text.node.text : '';
   const read = parseEinsum(written);
   if ('message' in read) {
@@ -33,15 +34,9 @@ function fromText(text: Place, whole: Place, { ledger, diagnostics, derived }: R
   }
   ledger.take(text);
   const isCopy = only.call === 'copy' || takeTrue(at(whole, 'is_copy_operation'), ledger);
-  const operators = readOperators(whole, reading(ledger, diagnostics, derived));
+  const operators = readOperators(whole, reading);
   return einsumOf(read.output, only.factors, isCopy, operators, derived);
 }
-
-const reading = (ledger: Ledger, diagnostics: Diagnostic[], derived: string[]): Reading => ({
-  ledger,
-  diagnostics,
-  derived,
-});
 
 function takeTrue(place: Place | undefined, ledger: Ledger): boolean {
   const isTrue = place?.node.kind === 'scalar' && /^true$/i.test(place.node.text);
@@ -98,7 +93,8 @@ function readOperators(place: Place, { ledger, diagnostics }: Reading): Operator
   const operators = { map: name(map, 'mul'), reduce: name(reduce, 'add') };
   const known = (operators.map in infix || ['max', 'min'].includes(operators.map)) && operators.reduce in reductions;
   if (!known) {
-    const message = `an Einsum that maps with "${operators.map}" and reduces with "${operators.reduce}" has no counterpart`;
+    const pair = `maps with "${operators.map}" and reduces with "${operators.reduce}"`;
+    const message = `an Einsum that ${pair} has no counterpart`;
     diagnostics.push(problem('unknown-operator', message, map ?? reduce ?? place));
     return undefined;
   }

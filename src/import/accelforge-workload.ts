@@ -12,7 +12,10 @@ type Reading = {
   readonly diagnostics: Diagnostic[];
 };
 
-/** The workload of a file as a cascade, if it has one. Errors: `syntax`, `missing-field`, `unknown-operator`, `rank-mismatch`. */
+/**
+ * The workload of a file as a cascade, if it has one. Errors: `syntax`, `missing-field`, `unknown-operator`,
+ * `rank-mismatch`.
+ */
 export async function readWorkload(
   root: Place,
   name: string,
@@ -35,7 +38,8 @@ export async function readWorkload(
     return success(cascade);
   }
   const [a, b] = cascade.ranks;
-  const message = `"${a}" and "${b}" are one rank, since a variable of one goes through the other, but have ${cascade.sizes[0]} and ${cascade.sizes[1]}`;
+  const both = `${cascade.sizes[0]} and ${cascade.sizes[1]}`;
+  const message = `"${a}" and "${b}" are one rank, since a variable of one goes through the other, but have ${both}`;
   return failure([problem('rank-mismatch', message, at(workload, 'rank_sizes') ?? workload)]);
 }
 

@@ -124,7 +124,7 @@ const missing = (config: Place, name: SizeName): Diagnostic =>
       .join(', ')}; where a config relies on a default of its code, write it out`,
   );
 
-/** Latent attention as it is decoded: one row of latent keys a token, of which the last F are the value (attention-mla). */
+/** Latent attention as attention-mla decodes it: a row of latent keys a token, of which the last F are the value. */
 function readLatent(
   sizes: ReadonlyMap<SizeName, Found>,
   latent: Found,

@@ -104,6 +104,7 @@ export function checkChain(chain: Chain, architecture: Place): Diagnostic | unde
   const uneven = chain.findIndex((c, i) => i > 0 && countOf(c.fanout) % countOf(chain[i - 1]!.fanout) !== 0);
   if (uneven < 0) return undefined;
   const [outer, inner] = [chain[uneven - 1]!, chain[uneven]!];
-  const counts = `${countOf(inner.fanout)} of "${inner.name}" cannot be divided among ${countOf(outer.fanout)} of "${outer.name}"`;
+  const among = `${countOf(outer.fanout)} of "${outer.name}"`;
+  const counts = `${countOf(inner.fanout)} of "${inner.name}" cannot be divided among ${among}`;
   return problem('out-of-range', counts, architecture);
 }

@@ -5,7 +5,10 @@ import { checkChain, type MachineDraft, type MemoryDraft, type UnitDraft, withou
 
 type Reading = { readonly ledger: Ledger; readonly derived: string[]; readonly hasUnits: boolean };
 
-/** The architecture of a file, if it has one; of several configurations the first. Errors: `missing-field`, `out-of-range`. */
+/**
+ * The architecture of a file, if it has one; of several configurations the first. Errors: `missing-field`,
+ * `out-of-range`.
+ */
 export function readArchitecture(
   root: Place,
   name: string,

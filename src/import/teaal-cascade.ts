@@ -4,7 +4,10 @@ import { parseEinsum, type RawEinsum, type RawProduct } from './einsum-text.ts';
 import { at, entriesOf, itemsOf, type Ledger, type Place, problem } from './ledger.ts';
 import type { CascadeDraft } from './write-cascade.ts';
 
-/** The Einsums of a file as a cascade, if it has any. Errors: `syntax`, `rank-arity`, `rank-mismatch`, `missing-field`. */
+/**
+ * The Einsums of a file as a cascade, if it has any. Errors: `syntax`, `rank-arity`, `rank-mismatch`,
+ * `missing-field`.
+ */
 export function readEinsums(
   root: Place,
   name: string,
