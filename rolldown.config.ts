@@ -28,10 +28,12 @@ const replacements: Readonly<Record<string, string>> = {
     export default create({ parseDependencies });`,
 };
 
+const prefix = '\0replaced:';
+
 const replace: Plugin = {
   name: 'replace',
-  resolveId: (id) => (id in replacements ? `\0${id}${id === 'compiled-form' ? '.cjs' : '.js'}` : undefined),
-  load: (id) => replacements[id.replace(/^\0/, '').replace(/\.c?js$/, '')] ?? replacements[id.slice(1, -3)],
+  resolveId: (id) => (id in replacements ? `${prefix}${id}` : undefined),
+  load: (id) => (id.startsWith(prefix) ? replacements[id.slice(prefix.length)] : undefined),
 };
 
 /** A script is whole, so that each page can hold it. `parts`: what it has that is not ours. */
@@ -47,7 +49,7 @@ const script = (file: string, parts: string) => ({
   },
 });
 
-const parts = 'ajv and dagre (MIT), d3 and yaml (ISC), mathjs (Apache-2.0) and typed-function (MIT)';
+const parts = 'ajv (MIT), d3 and yaml (ISC), mathjs (Apache-2.0) and typed-function (MIT)';
 
 export default defineConfig([
   { input: 'src/page/browser/main.ts', ...script('browser', parts) },

@@ -106,6 +106,7 @@ legend{font-weight:600;padding:0 .35rem}
 .control.moved label{font-weight:600;color:var(--accent)}
 .control input[type="range"]{width:100%;accent-color:var(--accent)}
 .control input:not([type="range"]){width:100%;padding:.15rem .35rem;border:1px solid var(--quiet);border-radius:3px;background:var(--paper);text-align:right}
+.control input[type="number"]{appearance:textfield}
 .control small{grid-column:1/-1;color:var(--quiet);font-size:.8rem;margin-top:-.2rem}
 .answers{width:100%}
 .answers td{white-space:normal}

@@ -1,6 +1,7 @@
 import { type Result, success } from '../diagnostic.ts';
 import { cascadeFigure } from '../figures/cascade-figure.ts';
 import type { LabelledReport } from '../figures/labelled-report.ts';
+import { loopTreeFigure } from '../figures/loop-tree-figure.ts';
 import type { TimelineData } from '../figures/timeline-data.ts';
 import { plainText } from '../report/quantity-text.ts';
 import type { Report } from '../report/report.ts';
@@ -63,9 +64,10 @@ const namedNumbers = (title: string, table: { readonly [name: string]: number })
         rows: Object.entries(table).map(([name, value]) => [name, { text: plainText(value), value }]),
       });
 
-async function texts(inputs: WhatIfInputs, placement: Placement, report: Report): Promise<Html> {
-  const { workload } = placement.placed;
+async function texts(inputs: WhatIfInputs, { placed, mapping }: Placement, report: Report): Promise<Html> {
+  const { workload, machine } = placed;
   return html`<h3>Mapping ${report.mapping}</h3>
+${await diagramHtml('loop-tree', (width) => loopTreeFigure(mapping, { width, placed }))}
 ${codeHtml(inputs.mapping.text, `Mapping ${report.mapping}`)}
 ${namedNumbers('Parameters of the mapping', report.mapping_parameters)}
 <h3>Cascade ${report.cascade}</h3>
@@ -73,7 +75,7 @@ ${await diagramHtml('cascade', (width) => cascadeFigure(workload, { width }))}
 ${codeHtml(inputs.cascade.text, `Cascade ${report.cascade}`)}
 ${namedNumbers('Sizes', report.workload)}
 <h3>Machine ${report.hardware}</h3>
-<p>${placement.placed.machine.description}</p>
+<p>${machine.description}</p>
 ${namedNumbers('Parameters of the machine, in base units (B, s, cycle, pJ, mm)', report.hardware_parameters)}`;
 }
 

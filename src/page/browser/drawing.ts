@@ -45,7 +45,8 @@ function drawnFigure(figure: Figure): SVGSVGElement {
 
 /** Draws a figure for the width that there is for it, now and whenever that changes; what is returned draws it again. */
 export function drawToFit(element: HTMLElement, figureFor: (width: number) => Figure | undefined): () => void {
-  let drawn = 0;
+  // What is there already fits if it is as wide.
+  let drawn = Number(element.querySelector('svg')?.getAttribute('width') ?? 0);
   const draw = (): void => {
     const figure = drawn === 0 ? undefined : figureFor(drawn);
     if (figure !== undefined) element.replaceChildren(drawnFigure(figure));

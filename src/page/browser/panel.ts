@@ -74,7 +74,7 @@ function makeKnob(control: Control, onMove: () => void): Knob {
   return knob;
 }
 
-function show(knob: Knob, value: number): void {
+function setKnob(knob: Knob, value: number): void {
   const text = valueText(value, knob.control.dimension);
   knob.field.value = text;
   knob.slider.value = String(nearest(knob.control, value));
@@ -94,7 +94,7 @@ const tableOf = { size: 'workload', machine: 'hardware_parameters', mapping: 'ma
 function follow(knobs: readonly Knob[], report: Report): void {
   for (const knob of knobs) {
     const { of, name, follows } = knob.control;
-    if (follows && knob.given === undefined) show(knob, report[tableOf[of]][name]!);
+    if (follows && knob.given === undefined) setKnob(knob, report[tableOf[of]][name]!);
   }
 }
 
@@ -165,6 +165,11 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
   };
   const redraw = drawToFit(plot, drawPlot);
 
+  const show = (): void => {
+    table.replaceChildren(answerTable(data, changed));
+    headline.textContent = headlineText(data, changed);
+  };
+
   const onAnswer = (found: Answer, { sizes, parameters }: Changes): void => {
     answer.classList.toggle('stale', !found.ok);
     refusal.hidden = found.ok;
@@ -177,8 +182,7 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
     changed = found.report;
     isChanged = sizes.length + parameters.length > 0;
     follow(knobs, changed);
-    table.replaceChildren(answerTable(data, changed));
-    headline.textContent = headlineText(data, changed);
+    show();
     redraw();
   };
   const ask = askWorker(data.inputs, onAnswer);
@@ -194,7 +198,7 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
     for (const knob of knobs) {
       knob.given = undefined;
       knob.row.classList.remove('moved');
-      show(knob, knob.control.value);
+      setKnob(knob, knob.control.value);
     }
     onMove();
   });
@@ -232,5 +236,7 @@ export function openPanel(place: HTMLElement, data: RunPageData): void {
     ),
     element('div', { class: 'panel' }, element('div', {}, headline, ...fieldsets), answer),
   );
+  show();
+  // The worker is warm when the first slider moves.
   onMove();
 }
