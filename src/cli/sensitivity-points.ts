@@ -1,5 +1,4 @@
 import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
-import { quantityText } from '../report/quantity-text.ts';
 import { allRows } from '../sweep/answer.ts';
 import { bestPoints, findFront } from '../sweep/best-points.ts';
 import { identityOf } from '../sweep/identify.ts';
@@ -11,6 +10,7 @@ import type { BasePoint } from '../sweep/sensitivity.ts';
 import { textOf } from '../sweep/statement.ts';
 import { findStore } from '../sweep/store.ts';
 import type { SweepTexts } from '../sweep/sweep-texts.ts';
+import { baseUnit } from '../units.ts';
 import { conditionOf, objectiveText, readObjective, readObjectives } from './store-options.ts';
 
 /** Where parameters are moved: points, and what they are together. */
@@ -119,16 +119,15 @@ function middlePoint({ experiment }: OpenSweep): ChosenPoints {
   return { what, points: [{ number: undefined, label: what, values: middleOf(experiment.axes) }] };
 }
 
-/** Its axes, as people write them. */
-export const axisTexts = ({ space }: OpenSweep, { values }: BasePoint): readonly (readonly [string, string])[] =>
-  space.axes.map((axis, i) => {
-    const value = values[i]!;
-    const text =
-      axis.values.kind === 'texts' ? axis.values.texts[value]!.text : quantityText(value, axis.values.dimension);
-    return [axis.name.text, text];
-  });
+/** Base units of axes of numbers, by name. */
+export const axisUnits = ({ space }: OpenSweep): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    space.axes.flatMap(({ name, values }) =>
+      values.kind === 'texts' ? [] : [[name.text, baseUnit(values.dimension)]],
+    ),
+  );
 
-/** The same as data: numbers in base units. */
+/** The axes of a point: texts, and numbers in base units. */
 export const axisData = ({ space }: OpenSweep, { values }: BasePoint): Readonly<Record<string, number | string>> =>
   Object.fromEntries(
     space.axes.map((axis, i) => {

@@ -1,3 +1,4 @@
+import type { Tornado } from '../figures/tornado.ts';
 import type { PackedColumn } from './sweep-column.ts';
 
 export type SweepPageColumn = PackedColumn & {
@@ -25,4 +26,5 @@ export type SweepPageData = {
   readonly objectives: readonly SweepPageObjective[];
   /** Rows that no other beats in all objectives. */
   readonly front: readonly number[];
+  readonly sensitivity?: Tornado;
 };

@@ -59,6 +59,7 @@ export async function sweepPage(
     count: summary.rows,
     objectives: rows.objectives,
     front: rows.front,
+    ...(sensitivity === undefined ? {} : { sensitivity }),
   };
   return pageText({
     title: rows.statement === undefined ? `Sweep ${summary.name}` : `Rows of ${summary.name}`,

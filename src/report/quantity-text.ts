@@ -97,8 +97,10 @@ export const rateText = (value: number, unit: string): string => engineering(val
 export const intensityText = (value: number): string => `${significant(roundTo(value, 4), 4)} FLOP/B`;
 
 /** A number in base units, as people write it: "16 MiB", "400 GB/s", "700 W", "256". Whole numbers keep all digits. */
-export function quantityText(value: number, dimension: Dimension): string {
-  const unit = baseUnit(dimension);
+export const quantityText = (value: number, dimension: Dimension): string => unitText(value, baseUnit(dimension));
+
+/** The same of a base unit by its name, as data has it. */
+export function unitText(value: number, unit: string): string {
   if (unit === 'B') return capacityText(value);
   if (unit === 'B/s') return rateText(value, unit);
   if (unit === 's') return engineering(value, unit);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -21,14 +21,13 @@ const many = 'select range as n, 1 + sqrt(range + 0.5) / 1e4 as root_s, n % 3 as
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser();
-  expect((await run(folder, 'sweep', 'first-sweep', '--out', 'first.duckdb')).code).toBe(0);
+  expect((await run(folder, 'sweep', 'first-sweep', '--out', 'first.duckdb', '--html', 'first.html')).code).toBe(0);
   const made = must(await createStore(hostileStore, { ...identity, name: hostile }));
   const rows = rowsOf({ first: 0, count: 1000 });
   const [sizes, machines, ...others] = rows.columns;
   const named = { ...(machines as { codes: Int32Array }), texts: [hostile, 'zwölf\nlines', "it's"] };
   must(await made.append({ ...rows, columns: [sizes!, named, ...others] }));
   await made.close();
-  await writePage(pathOf('first.html'), 'query', store);
   await writePage(pathOf('many.html'), 'query', store, many);
   await writePage(pathOf('hostile.html'), 'query', hostileStore);
 });
@@ -204,6 +203,36 @@ describe('the page of a sweep', () => {
     expect(await selectedCount(page)).toBe(before);
     await page.context().close();
   });
+});
+
+describe('what to change first', () => {
+  test('is on the page as attnsim sensitivity has found it', async () => {
+    const moved = pathOf('moved.json');
+    expect((await runCommand(['sensitivity', 'first-sweep', '--point', '38', '--out', moved])).code).toBe(0);
+    await writePage(pathOf('moved.html'), 'query', store, '--sensitivity', moved);
+    const { page, problems } = await open('moved.html', { viewport: { width: 390, height: 844 } });
+    const texts = await page.$$eval('#figure-sensitivity svg text', (all) => all.map((text) => text.textContent));
+    expect(texts).toEqual(expect.arrayContaining(['PES = 256 (kink)', 'change of area_mm2 (%)']));
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('is refused where it is something else, or there is no page', async () => {
+    const other = pathOf('other.json');
+    writeFileSync(other, '{ "experiment": "x", "objectives": [{ "metric": 3 }] }');
+    const ran = await runCommand(['query', store, '--html', pathOf('none.html'), '--sensitivity', other]);
+    expect(ran.code).toBe(1);
+    expect(ran.error).toContain('error[missing-field]: what "attnsim sensitivity --out" writes has no "model"');
+    expect(ran.error).toContain('error[wrong-type]: "metric" must be a text');
+    expect(existsSync(pathOf('none.html'))).toBe(false);
+    expect(await runCommand(['query', store, '--sensitivity', other])).toMatchObject({ code: 2 });
+  });
+});
+
+test('a sweep and a query write the same page', async () => {
+  const page = await writePage(pathOf('queried.html'), 'query', store);
+  expect(page).toBe(readFileSync(pathOf('first.html'), 'utf8'));
 });
 
 describe('the page of a statement of many rows', () => {

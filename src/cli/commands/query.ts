@@ -3,11 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diagnostic, type Result, success } from '../../diagnostic.ts';
+import type { Tornado } from '../../figures/tornado.ts';
 import { wholeTable } from '../../sweep/export.ts';
 import type { StoreReader } from '../../sweep/read-store.ts';
 import { type Statement, statementOf, textOf } from '../../sweep/statement.ts';
 import type { TableFile } from '../../sweep/table-file.ts';
 import { answerJson, answerTable } from '../answer-text.ts';
+import { sensitivityChart } from '../sensitivity-chart.ts';
+import { readSensitivity } from '../sensitivity-file.ts';
 import { readTableFile } from '../store-options.ts';
 import { storeText, summarizeStore } from '../store-text.ts';
 import { writeSweepPage } from '../sweep-page.ts';
@@ -21,6 +24,7 @@ export type QueryOptions = {
   readonly json?: boolean;
   readonly out?: string;
   readonly html?: string;
+  readonly sensitivity?: string;
 };
 
 /** `attnsim query FILE [STATEMENT]`: what a statement of SQL gives of a sweep's table, or what the table is. */
@@ -37,6 +41,10 @@ export async function query(options: QueryOptions, terminal: Terminal): Promise<
       : refuse(terminal, file.diagnostics, exitCodes.usageWrong);
   }
   if (csv === true) return await printCsv(options, terminal);
+  if (options.sensitivity !== undefined && html === undefined) {
+    const lone = diagnostic('bad-choice', '--sensitivity is for the page that --html writes', undefined);
+    return refuse(terminal, [lone], exitCodes.usageWrong);
+  }
   if (html !== undefined)
     return await withStore(options.file, undefined, terminal, (store) => writePage(store, html, options));
   return await withStore(options.file, undefined, terminal, (store) =>
@@ -71,11 +79,20 @@ async function print(
   });
 }
 
+/** The chart of what `attnsim sensitivity` has found. */
+async function sensitivityOf({ sensitivity }: QueryOptions): Promise<Result<Tornado | undefined>> {
+  if (sensitivity === undefined) return success(undefined);
+  const data = await readSensitivity(sensitivity);
+  return data.ok ? sensitivityChart(data.value) : data;
+}
+
 /** A page of what is asked for, or of all rows that are ok. */
 async function writePage(store: StoreReader, html: string, options: QueryOptions): Promise<Result<void>> {
   const { file, statement: text } = options;
+  const sensitivity = await sensitivityOf(options);
+  if (!sensitivity.ok) return sensitivity;
   const write = (): Promise<Result<void>> =>
-    writeSweepPage(store, { file, html, statement: text, sensitivity: undefined });
+    writeSweepPage(store, { file, html, statement: text, sensitivity: sensitivity.value });
   if (text === undefined) return await write();
   const statement = statementNamed(text);
   const checked = await store.check(statement);

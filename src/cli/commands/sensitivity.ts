@@ -7,12 +7,13 @@ import { findExperiment, gatherTexts } from '../../sweep/gather-texts.ts';
 import type { Objective } from '../../sweep/identity.ts';
 import { type OpenSweep, openSweep } from '../../sweep/open-sweep.ts';
 import { findSensitivity, type Sensitivity } from '../../sweep/sensitivity.ts';
-import { type Step, usualShare } from '../../sweep/step.ts';
+import type { Step } from '../../sweep/step.ts';
 import { wrapSentence } from '../../wrap-text.ts';
-import { sensitivityChart } from '../sensitivity-chart.ts';
-import { objectivesData } from '../sensitivity-data.ts';
-import { type Asked, axisData, axisTexts, type ChosenPoints, choosePoints } from '../sensitivity-points.ts';
+import { pointText, sensitivityChart } from '../sensitivity-chart.ts';
+import { sensitivityData } from '../sensitivity-data.ts';
+import { type Asked, type ChosenPoints, choosePoints } from '../sensitivity-points.ts';
 import { firstChangesText, notesText, stepText, tablesText } from '../sensitivity-text.ts';
+import { readStep } from '../step-option.ts';
 import { exitCodes, printDiagnostics, printResult, refuse, type Terminal } from '../terminal.ts';
 
 export type SensitivityOptions = {
@@ -73,14 +74,6 @@ function readAsked({ point, store, best, pareto }: SensitivityOptions): Result<A
 
 const wrongChoice = (message: string): Result<never> => failure([diagnostic('bad-choice', message, undefined)]);
 
-function readStep(text: string): Result<Step> {
-  if (text === 'axis') return success({ kind: 'axis', otherwise: usualShare });
-  const percent = /^(\d{1,3}(?:\.\d{1,9})?)%$/.exec(text)?.[1];
-  const share = Number(percent) / 100;
-  if (share > 0 && share < 1) return success({ kind: 'share', share });
-  return wrongChoice(`--step "${text}" is neither a share above 0% and below 100%, such as 5%, nor "axis"`);
-}
-
 /** Metrics with commas between, each the less the better unless `:max` or the experiment says otherwise; else its objectives. */
 function readObjectives({ name, objectives }: Experiment, text: string | undefined): Result<readonly Objective[]> {
   const known = objectives.map(({ metric, goal }): Objective => ({ metric: metric.text, goal }));
@@ -115,34 +108,21 @@ async function tell(
   options: SensitivityOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const data = {
-    experiment: sweep.experiment.name.text,
-    at: chosen.what,
-    step: options.step,
-    points: chosen.points.map((point, i) => ({
-      point: point.number ?? null,
-      axes: axisData(sweep, point),
-      metrics: Object.fromEntries(found.metrics.map((metric, m) => [metric, found.figures[i]![m]])),
-    })),
-    objectives: objectivesData(found, objectives),
-  };
+  const data = sensitivityData(sweep, chosen, found, objectives, options.step);
   const json = `${JSON.stringify(data, undefined, 2)}\n`;
-  const [only] = chosen.points;
-  const axes = chosen.points.length === 1 ? axisTexts(sweep, only!).map(([name, text]) => `${name} = ${text}`) : [];
-  const at = `At ${chosen.what}${axes.length > 0 ? `: ${axes.join(', ')}` : ''}`;
   if (options.json === true) terminal.out(json);
   else {
     const first = firstChangesText(found, objectives, step, terminal);
-    const how = wrapSentence(at, terminal) + wrapSentence(`Moved one at a time, ${stepText(step)}`, terminal);
+    const how =
+      wrapSentence(pointText(data), terminal) + wrapSentence(`Moved one at a time, ${stepText(step)}`, terminal);
     const text = `${first}\n${how}${tablesText(found, objectives, terminal)}${notesText(found, terminal)}`;
     printResult(terminal, text, [options.out, options.svg]);
   }
   const files: (readonly [string, string])[] = options.out === undefined ? [] : [[options.out, json]];
   if (options.svg !== undefined) {
-    const { name, model } = sweep.experiment;
-    const title = `What to change first: ${name.text}`;
-    const source = `attnsim sensitivity, ${model === 'cycle' ? 'simulated' : 'closed form'}`;
-    files.push([options.svg, await draw(sensitivityChart(found, objectives, step, { title, source, point: at }))]);
+    const chart = sensitivityChart(data);
+    if (!chart.ok) return refuse(terminal, chart.diagnostics);
+    files.push([options.svg, await draw(chart.value)]);
   }
   for (const [path, text] of files) {
     const wrong = await writeTextFile(path, text);

@@ -24,6 +24,7 @@ export type SweepOptions = {
   readonly experiment: string;
   readonly jobs?: string;
   readonly out?: string;
+  readonly html?: string;
   readonly resume?: boolean;
   readonly shard?: string;
   readonly queue?: string;
@@ -135,7 +136,14 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
       const summary = await summarizeSweep(out, reader);
       if (options.json === true) terminal.out(`${JSON.stringify(summary, null, 2)}\n`);
       else sayUnless(false, terminal)(sweepText(summary, terminal));
-      return success(undefined);
+      if (options.html === undefined) return success(undefined);
+      const { writeSweepPage } = await import('../sweep-page.ts');
+      return await writeSweepPage(reader, {
+        file: out,
+        html: options.html,
+        statement: undefined,
+        sensitivity: undefined,
+      });
     });
   } finally {
     interrupt.forget();

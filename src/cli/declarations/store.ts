@@ -18,6 +18,7 @@ export const declareQuery: Declare = (program, act) => {
     .option('--csv', 'print CSV; all rows without a statement')
     .option('--out <FILE.csv|FILE.parquet>', 'write a file; all rows without a statement')
     .option('--html <FILE>', 'write a page to look at them; all rows that are ok without a statement')
+    .option('--sensitivity <FILE>', 'on the page: what "attnsim sensitivity --out" has written (JSON)')
     .option(...jsonOption)
     .action((file: string, statement: string | undefined, options) =>
       act(async (terminal) => {

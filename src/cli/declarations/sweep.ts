@@ -16,6 +16,7 @@ export const declareSweep: Declare = (program, act) => {
     .option(...patienceOption)
     .optionsGroup(groups.output)
     .option('--out <FILE>', 'the table; NAME.duckdb if not given')
+    .option('--html <FILE>', 'write a page to look at its points')
     .option(...jsonOption)
     .action((experiment: string, options) =>
       act(async (terminal) => {

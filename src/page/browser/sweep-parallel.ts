@@ -185,8 +185,8 @@ function endsOf({ column, scale }: Axis, { model }: SweepState): [number, number
   return [Math.min(upper, lower - 1), lower];
 }
 
-/** Most lines of one picture of a canvas: longer ones are slow. */
-const mostTogether = 400;
+/** Lines that are drawn at once: of many it would take longer. */
+const mostTogether = 50;
 
 /** Lines of rows from axis to axis. Many rows have the same one: it is drawn once, in the colour of one of them. */
 function drawLines(
@@ -200,7 +200,7 @@ function drawLines(
   const { rows } = model.data;
   layer.clearRect(0, 0, layer.canvas.width, layer.canvas.height);
   const count = selected === undefined ? rows : model.selectedCount;
-  layer.globalAlpha = selected === undefined ? 1 : count > 5000 ? 0.5 : count > 500 ? 0.65 : 0.9;
+  layer.globalAlpha = selected === undefined ? 1 : count > 5000 ? 0.4 : count > 500 ? 0.6 : 0.9;
   layer.lineWidth = count > 2000 ? 0.75 : 1;
   for (let a = 0; a + 1 < axes.length; a++) {
     const [left, right] = [axes[a]!, axes[a + 1]!];
@@ -218,21 +218,24 @@ function drawLines(
       if (keys === undefined) byColour.set(drawn, [key]);
       else keys.push(key);
     }
-    for (const [drawn, keys] of byColour) strokeAll(layer, left.x, right.x, keys, drawn);
+    strokeAll(layer, left.x, right.x, byColour);
   }
   layer.globalAlpha = 1;
 }
 
-function strokeAll(layer: Layer, left: number, right: number, keys: readonly number[], colour: string): void {
-  layer.strokeStyle = colour;
-  for (let i = 0; i < keys.length; i += mostTogether) {
-    layer.beginPath();
-    for (const key of keys.slice(i, i + mostTogether)) {
-      layer.moveTo(left, Math.floor(key / (height + 1)));
-      layer.lineTo(right, key % (height + 1));
+/** Colours take turns, so that none lies over all others. */
+function strokeAll(layer: Layer, left: number, right: number, byColour: ReadonlyMap<string, readonly number[]>): void {
+  const longest = Math.max(0, ...[...byColour.values()].map((keys) => keys.length));
+  for (let i = 0; i < longest; i += mostTogether)
+    for (const [colour, keys] of byColour) {
+      layer.strokeStyle = colour;
+      layer.beginPath();
+      for (const key of keys.slice(i, i + mostTogether)) {
+        layer.moveTo(left, Math.floor(key / (height + 1)));
+        layer.lineTo(right, key % (height + 1));
+      }
+      layer.stroke();
     }
-    layer.stroke();
-  }
 }
 
 /** Parts of a name on lines of their own, where it has dots or underscores. */
