@@ -8,6 +8,7 @@ import { type LineChart, layoutLines } from '../../src/figures/line-layout.ts';
 import { renderSvg } from '../../src/figures/svg.ts';
 import { normalised } from '../report/fixtures.ts';
 import { runs } from '../runs.ts';
+import { cutTexts } from './cut-texts.ts';
 
 const facts = { title: 'A chart', source: 'Made up' };
 const lengths = ['1K', '4K', '16K'];
@@ -171,4 +172,50 @@ test('any values: no coordinate is NaN', async () => {
     }),
     { numRuns: runs(25) },
   );
+});
+
+test('any names at any width: no text leaves a chart, but those that are slanted', async () => {
+  const name = fc.stringMatching(/^[A-Za-z0-9 _-]{1,40}$/);
+  const names = fc.array(name, { minLength: 1, maxLength: 9 });
+  const texts = fc.record({
+    title: name,
+    source: name,
+    y: name,
+    series: names,
+    groups: names,
+    isStacked: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(texts, fc.constantFrom(320, 380, 860), async (t, width) => {
+      const bars: BarChart = {
+        kind: 'bars',
+        stacked: t.isStacked,
+        title: `${t.title} ${t.title} ${t.title}`,
+        source: `${t.source} ${t.source} ${t.source}`,
+        y: { title: t.y, scale: 'linear' },
+        series: t.series,
+        groups: t.groups.map((label, i) => ({
+          label,
+          section: t.groups[i % 2]!,
+          values: t.series.map((_, k) => i + k),
+          texts: t.series.map((_, k) => `${i + k}`),
+        })),
+      };
+      const points = t.groups.map((label, i) => ({ x: i, y: i * 1e5, label }));
+      const series = t.series.map((s) => ({ name: s, points }));
+      const axes = { x: { title: t.source, scale: 'linear' }, y: { title: t.y, scale: 'linear' } } as const;
+      const drawn: LineChart = { kind: 'lines', title: t.title, source: t.source, ...axes, series: series.slice(0, 2) };
+      for (const chart of [bars, drawn]) {
+        const figure = chartFigure(chart, { width });
+        expect(cutTexts(await renderSvg(figure), figure.size)).toEqual([]);
+      }
+    }),
+    { numRuns: runs(20) },
+  );
+});
+
+test('a text that leaves a figure is found', () => {
+  expect(cutTexts('<text x="-5" y="20">left</text><text x="50" y="20">in</text>', { width: 100, height: 50 })).toEqual([
+    'left',
+  ]);
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { declaredProgram } from '../../src/cli/program.ts';
 import { renderSvg } from '../../src/figures/svg.ts';
 import { splitArguments } from '../cases/command-errors.ts';
+import { cutTexts } from './cut-texts.ts';
 import { type GalleryCase, sections } from './gallery-case.ts';
 
 const cases = join(import.meta.dirname, 'cases');
@@ -34,6 +35,7 @@ test.each(names)('%s is as the gallery shows it', async (name) => {
   mkdirSync(join(docs, 'gallery'), { recursive: true });
   expectWritten(join(docs, `gallery/${name}.svg`), svg);
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  expect(cutTexts(svg, figure.size)).toEqual([]);
   expect(figure.title).not.toBe('');
   expect(figure.description.length).toBeGreaterThan(20);
 });
@@ -41,7 +43,9 @@ test.each(names)('%s is as the gallery shows it', async (name) => {
 test.each(names)('%s is drawn at the width of a telephone, too', async (name) => {
   const figure = await gallery.get(name)!.draw({ width: 380 });
   expect(figure.size.width).toBe(380);
-  expect(await renderSvg(figure)).not.toMatch(/NaN|Infinity|undefined/);
+  const svg = await renderSvg(figure);
+  expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  expect(cutTexts(svg, figure.size)).toEqual([]);
 });
 
 test('the gallery has no picture without a case', () => {
