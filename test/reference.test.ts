@@ -35,13 +35,6 @@ const forms: readonly Form[] = [
     isInput: true,
   },
   {
-    page: 'workload',
-    schema: 'docs/workload-schema.json',
-    title: 'Fields of a workload',
-    introduction: 'What a file of sizes may say ([JSON Schema](../workload-schema.json)).',
-    isInput: true,
-  },
-  {
     page: 'experiment',
     schema: 'docs/sweep-schema.json',
     title: 'Fields of an experiment',
