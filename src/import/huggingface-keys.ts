@@ -1,17 +1,34 @@
-/** What one size is called in configs of different families. */
+/** What one size is called in configs of different families; a dot leads into a part of the config. */
 export const sizeKeys = {
   heads: ['num_attention_heads', 'n_head', 'n_heads', 'num_heads', 'decoder_attention_heads'],
-  keyHeads: ['num_key_value_heads', 'num_kv_heads', 'n_head_kv', 'multi_query_group_num'],
-  headWidth: ['head_dim', 'd_kv', 'kv_channels'],
-  width: ['hidden_size', 'n_embd', 'd_model', 'dim'],
+  keyHeads: ['num_key_value_heads', 'num_kv_heads', 'n_head_kv', 'multi_query_group_num', 'attn_config.kv_n_heads'],
+  headWidth: ['head_dim', 'd_kv', 'd_head', 'kv_channels'],
+  width: ['hidden_size', 'n_embd', 'n_embed', 'd_model', 'dim'],
   layers: ['num_hidden_layers', 'n_layer', 'n_layers', 'num_layers', 'decoder_layers'],
   decoderLayers: ['num_decoder_layers'],
-  networkWidth: ['intermediate_size', 'n_inner', 'ffn_dim', 'd_ff', 'ffn_hidden_size', 'hidden_dim', 'decoder_ffn_dim'],
+  networkWidth: [
+    'intermediate_size',
+    'n_inner',
+    'd_inner',
+    'ffn_dim',
+    'd_ff',
+    'ffn_hidden_size',
+    'hidden_dim',
+    'ffn_config.ffn_hidden_size',
+    'decoder_ffn_dim',
+  ],
+  networkRatio: ['expansion_ratio', 'mlp_ratio'],
   vocabulary: ['vocab_size', 'padded_vocab_size'],
   positions: ['max_position_embeddings', 'n_positions', 'n_ctx', 'max_seq_len'],
   window: ['sliding_window', 'window_size'],
-  experts: ['num_local_experts', 'n_routed_experts', 'num_experts'],
-  expertsPerToken: ['num_experts_per_tok', 'num_experts_per_token', 'moe_top_k'],
+  experts: ['num_local_experts', 'n_routed_experts', 'num_experts', 'ffn_config.moe_num_experts'],
+  expertsPerToken: [
+    'num_experts_per_tok',
+    'num_experts_per_token',
+    'experts_per_token',
+    'moe_top_k',
+    'ffn_config.moe_top_k',
+  ],
   expertWidth: ['moe_intermediate_size'],
   sharedExperts: ['n_shared_experts', 'num_shared_experts'],
   latentKeys: ['kv_lora_rank'],
@@ -23,8 +40,11 @@ export const sizeKeys = {
 
 export type SizeName = keyof typeof sizeKeys;
 
+export const decoderIsRead = 'of an encoder and a decoder with sizes of their own, the decoder is read';
+
 const reasons: readonly (readonly [RegExp, string])[] = [
-  [/^encoder_/, 'of an encoder and a decoder with sizes of their own, the decoder is read'],
+  [/^encoder_(attention|ffn|layer)/, decoderIsRead],
+  [/^(expansion|mlp)_ratio$/, 'the width of the network is given'],
   [/architectures|is_(en|de)coder|is_causal/, 'no mask follows from it: CAUSAL=1 is for --set'],
   [/rope|rotary|position|alibi|relative/, 'positions cost nothing in the cascades that ship'],
   [/token|vocab|embed|head_type|tie_/, 'what is before and after the layers is not in a workload'],

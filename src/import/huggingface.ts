@@ -1,8 +1,8 @@
 import { type Diagnostic, failure, inOrder, success } from '../diagnostic.ts';
 import type { Source } from '../source.ts';
-import { reasonFor, type SizeName, sizeKeys } from './huggingface-keys.ts';
+import { decoderIsRead, reasonFor, type SizeName, sizeKeys } from './huggingface-keys.ts';
 import { type Draft, fileName, type Importer, quoted } from './imported.ts';
-import { at, itemsOf, type Ledger, type Place, problem } from './ledger.ts';
+import { at, atAny, itemsOf, type Ledger, type Place, problem } from './ledger.ts';
 
 /** A number of the config, the key that it has there, and all places that say it. */
 type Found = { readonly value: number; readonly key: string; readonly places: readonly Place[] };
@@ -27,7 +27,7 @@ function findSizes(config: Place, ledger: Ledger, diagnostics: Diagnostic[]): Re
   const found = new Map<SizeName, Found>();
   for (const [name, keys] of Object.entries(sizeKeys) as [SizeName, readonly string[]][])
     for (const key of keys) {
-      const place = at(config, key);
+      const place = key.split('.').reduce(at, config);
       if (place === undefined || isNothing(place.node)) {
         ledger.leave(place, 'no value is given');
         continue;
@@ -35,7 +35,10 @@ function findSizes(config: Place, ledger: Ledger, diagnostics: Diagnostic[]): Re
       const first = found.get(name);
       if (place.node.kind !== 'scalar' || !isSize(place.node))
         diagnostics.push(problem('wrong-type', `"${key}" must be a whole number above 0`, place));
-      else if (first !== undefined && first.value !== place.node.value)
+      else if (first !== undefined && first.value !== place.node.value && key.startsWith('decoder_')) {
+        leaveAll(first, decoderIsRead, ledger);
+        found.set(name, { value: Number(place.node.value), key, places: [place] });
+      } else if (first !== undefined && first.value !== place.node.value)
         diagnostics.push(
           problem('conflicting-fields', `"${key}" is ${place.node.text}, but "${first.key}" is ${first.value}`, place),
         );
@@ -52,11 +55,10 @@ function isMultiQuery(config: Place): boolean {
   return isTrue(at(config, 'multi_query')) && !isTrue(at(config, 'new_decoder_architecture'));
 }
 
-/** The part of a config that is about text, where a model has others. */
+/** The part of a config that is about text, where a model has others; a width may stand beside it. */
 function textPart(root: Place): Place {
-  const text = at(root, 'text_config');
-  const own = [...sizeKeys.heads, ...sizeKeys.width].some((key) => at(root, key) !== undefined);
-  return text === undefined || own ? root : text;
+  const text = atAny(root, 'text_config', 'llm_config', 'language_config');
+  return text === undefined || atAny(root, ...sizeKeys.heads) !== undefined ? root : text;
 }
 
 function readAttention(
@@ -146,11 +148,19 @@ function plainSize(sizes: ReadonlyMap<SizeName, Found>, name: string, size: Size
   return found === undefined ? [] : [sizeOf(name, found)];
 }
 
+/** The width of a network for which only a ratio is given, or not even that. */
+const widened = (ratio: Found | undefined, width: Found): Found =>
+  ratio === undefined
+    ? { value: 4 * width.value, key: `4 * ${width.key}, as where families leave it out`, places: [] }
+    : { value: ratio.value * width.value, key: `${ratio.key} * ${width.key}`, places: ratio.places };
+
 /** The feed-forward network: experts, if there are any, of the width that they have. */
 function readNetwork(sizes: ReadonlyMap<SizeName, Found>, width: Found): readonly Size[] {
   const [dense, experts, own] = [sizes.get('networkWidth'), sizes.get('experts'), sizes.get('expertWidth')];
-  const usual = { value: 4 * width.value, key: `4 * ${width.key}, as where families leave it out`, places: [] };
-  const ff = sizeOf('FF', (experts === undefined ? dense : (own ?? dense)) ?? usual);
+  const ff = sizeOf(
+    'FF',
+    (experts === undefined ? dense : (own ?? dense)) ?? widened(sizes.get('networkRatio'), width),
+  );
   const alsoDense = experts !== undefined && own !== undefined ? plainSize(sizes, 'FF_DENSE', 'networkWidth') : [];
   const unused = experts === undefined ? plainSize(sizes, 'FF_EXPERT', 'expertWidth') : [];
   return [
@@ -163,13 +173,14 @@ function readNetwork(sizes: ReadonlyMap<SizeName, Found>, width: Found): readonl
   ];
 }
 
-/** A window, unless the config switches it off. */
+/** A window, unless the config switches it off: W where all keys are in it, WINDOW where it is a mask. */
 function readWindow(sizes: ReadonlyMap<SizeName, Found>, config: Place, ledger: Ledger): readonly Size[] {
   const window = sizes.get('window');
   const used = at(config, 'use_sliding_window');
   if (window === undefined) return [];
-  if (used === undefined) return [sizeOf('W', window)];
-  if (isTrue(used)) return [{ ...sizeOf('W', window), places: [...window.places, used] }];
+  const own = [sizeOf('W', window), sizeOf('WINDOW', window)];
+  if (used === undefined) return own;
+  if (isTrue(used)) return own.map((size) => ({ ...size, places: [...size.places, used] }));
   leaveAll(window, '"use_sliding_window" switches it off', ledger);
   ledger.leave(used, 'there is no window');
   return [];
@@ -208,6 +219,7 @@ const derivedFrom = (sizes: readonly Size[]): readonly string[] => [
   ...(sizes.some(({ name }) => name === 'R')
     ? ['H, R and F are those of attention-mla, which decodes latent rows']
     : []),
+  ...(sizes.some(({ name }) => name === 'WINDOW') ? ['layers without a window are for --set WINDOW=0'] : []),
   ...(sizes.some(({ name }) => name === 'X')
     ? ['T, the tokens that an expert gets, depends on the batch: --set T=N, about B * P * EXPERTS_PER_TOKEN / X']
     : []),
