@@ -39,5 +39,5 @@ button:disabled{opacity:.5;cursor:default}
 .rows .in-front{font-weight:600}
 .rows .marked{background:color-mix(in srgb,var(--more) 22%,transparent)}
 @media (max-width:860px){.views{grid-template-columns:minmax(0,1fr)}}
-@media print{.selection-bar{display:none}.controls label,.tall{max-height:none;overflow:visible}.sum .actions{display:block!important}}
+@media print{.selection-bar{display:none}.hint{display:none}.tall{max-height:none;overflow:visible}.tall table{font-size:.75rem}}
 `;

@@ -189,6 +189,22 @@ describe('the page of a sweep', () => {
     await page.context().close();
   });
 
+  test('a pointer over a dot shows its row', async () => {
+    const { page } = await open('first.html');
+    await page.locator('#scatter').scrollIntoViewIfNeeded();
+    const path = (await page.locator('#scatter .front').getAttribute('d'))!;
+    const [, x, y] = /^M([\d.]+),[-\d.]+V([\d.]+)/.exec(path)!;
+    const box = (await page.locator('#scatter svg').boundingBox())!;
+    await page.mouse.move(box.x + Number(x), box.y + Number(y));
+    expect(await page.textContent('.row-tip')).toMatch(/^point38PES256BUFFER4 MiBW400 GL1 Kilatency_s2.0134 ms/);
+    expect(await page.$$eval('#rows tr.marked', (rows) => rows.map((row) => row.getAttribute('data-row')))).toEqual([
+      await page.getAttribute('#rows tbody tr', 'data-row'),
+    ]);
+    await page.mouse.move(box.x + 5, box.y + 5);
+    expect(await page.isHidden('.row-tip')).toBe(true);
+    await page.context().close();
+  });
+
   test('columns and scales of the plot can be chosen, and brushes stay', async () => {
     const { page } = await open('first.html');
     await page.fill('[name="energy_j to"]', '100 J');
