@@ -8,8 +8,23 @@ const mostDetailedRuns = 3;
 /** A ceiling nearer to the peak than this, or to a lower one, says nothing that those do not show already. */
 const margin = 1.08;
 
-/** One machine a name and set of parameters: a run with overridden parameters has roofs of its own. */
-const machineKey = (report: Report): string => JSON.stringify([report.hardware, report.hardware_parameters]);
+/**
+ * One machine a name, set of parameters and roofs: its peak depends on the units that the mapping gives products to, and
+ * files of one name may differ.
+ */
+const machineKey = ({ hardware, hardware_parameters, rooflines }: Report): string =>
+  JSON.stringify([
+    hardware,
+    hardware_parameters,
+    rooflines.map((r) => [r.level, r.peak_ops_per_s, r.bandwidth_bytes_per_s]),
+  ]);
+
+/** Where several machines have its name, with the first of its runs. */
+function machineName({ report, label }: LabelledReport, runs: readonly LabelledReport[]): string {
+  const { hardware } = report;
+  const kinds = new Set(runs.filter((r) => r.report.hardware === hardware).map((r) => machineKey(r.report)));
+  return kinds.size === 1 ? hardware : `${hardware} (${label})`;
+}
 
 /**
  * Performance if one unit were busy all the time with what this mapping gives it: achieved over
@@ -39,6 +54,14 @@ function ceilingsOf(runs: readonly LabelledReport[]): PlotMachine['ceilings'] {
 
 const near = (a: number, b: number): boolean => Math.abs(a / b - 1) < 0.02;
 
+/** More names than these are counted. */
+const mostMachineNames = 4;
+
+function machinesText(runs: readonly LabelledReport[]): string {
+  const names = [...new Set(runs.map(({ report }) => report.hardware))];
+  return names.length > mostMachineNames ? `${names.length} machines` : names.join(', ');
+}
+
 /**
  * The roofline plot of some runs, one point each with its label. Runs on a machine without any finite
  * bandwidth have no roofline and are left out; undefined if none is left. From the run `before`, arrows lead to the others.
@@ -56,7 +79,7 @@ export function rooflineData(
     const own = shown.filter((r) => machineKey(r.report) === key);
     const first = own[0]!.report;
     return {
-      name: first.hardware,
+      name: machineName(own[0]!, shown),
       peak_ops_per_s: first.roofline!.peak_ops_per_s,
       levels: first.rooflines
         .slice(0, depth)
@@ -74,5 +97,5 @@ export function rooflineData(
       ...(from >= 0 && from !== i ? { from } : {}),
     }),
   );
-  return { ...(title === undefined ? {} : { title }), machines, points };
+  return { title: title ?? `Roofline of ${machinesText(shown)}`, machines, points };
 }

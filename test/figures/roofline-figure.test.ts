@@ -209,6 +209,20 @@ test('plot data come from reports: one machine for two runs on it, a ceiling whe
   expect(pair?.points.map((p) => p.machine)).toEqual([0, 1, 0]);
 });
 
+test('a machine of the same name and parameters with another peak has a roof of its own', () => {
+  const report = buildReport(toyRun);
+  const other = buildReport({ ...toyRun, rooflines: [{ ...toyRoofline, peak_ops_per_s: 8e9 }] });
+  const plot = rooflineData([
+    { report, label: 'a' },
+    { report: other, label: 'b' },
+  ])!;
+  expect(plot.machines.map((m) => [m.name, m.peak_ops_per_s])).toEqual([
+    [`${report.hardware} (a)`, toyRoofline.peak_ops_per_s],
+    [`${report.hardware} (b)`, 8e9],
+  ]);
+  expect(plot.title).toBe(`Roofline of ${report.hardware}`);
+});
+
 test('runs without a roofline cannot be plotted', () => {
   const report = buildReport({ ...toyRun, rooflines: [] });
   expect(rooflineData([{ report, label: 'x' }])).toBeUndefined();
