@@ -45,6 +45,8 @@ export default defineConfig({
       });
     },
   },
+  // The index of the search, which is loaded when somebody searches.
+  vite: { build: { chunkSizeWarningLimit: 3000 } },
   transformHtml: (html, _, { page }) => openFromDisk(html, base, page),
   buildEnd: ({ outDir }) => copyLinkedFiles(root, linked, outDir),
   themeConfig: {
