@@ -118,3 +118,6 @@ export type Binding = {
   /** Ranks on the unit's array dimensions; the others run in time. */
   readonly dimensions: readonly LaidRank[];
 };
+
+/** What is wrong with a body whose keeps are not its first nodes: told of a text when it is read, of others when they are placed. */
+export const lateKeep = 'a keep comes before the loops and computes of its body';

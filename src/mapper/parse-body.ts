@@ -1,6 +1,6 @@
 import { diagnostic } from '../diagnostic.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { dispatches, type LoopNode, type MappingNode } from './mapping.ts';
+import { dispatches, type LoopNode, lateKeep, type MappingNode } from './mapping.ts';
 import { type LoopLine, number, readCompute, readKeep, readLoopLine } from './parse-node.ts';
 import { endLine, type Line, moreThan, nextLine, type Reader } from './parse-reader.ts';
 
@@ -17,7 +17,10 @@ export function readBody(reader: Reader, outside: number, depth: number): readon
       const message = `this line is indented by ${line.indent - 1}, but its body by ${indent - 1}`;
       reader.cursor.report(diagnostic('syntax', message, line.token.span));
     }
-    nodes.push(...readNode(reader, line, depth));
+    const read = readNode(reader, line, depth);
+    if (read[0]?.kind === 'keep' && nodes.some(({ kind }) => kind !== 'keep'))
+      reader.cursor.report(diagnostic('late-keep', lateKeep, read[0].span));
+    nodes.push(...read);
   }
   return nodes;
 }

@@ -10,7 +10,7 @@ import { checkRooms } from './in-place.ts';
 import { checkLags } from './lagging.ts';
 import { checkHeld } from './lanes.ts';
 import { linkKeeps } from './link-keeps.ts';
-import type { LoopNode, Mapping, MappingNode, Schedule } from './mapping.ts';
+import { type LoopNode, lateKeep, type Mapping, type MappingNode, type Schedule } from './mapping.ts';
 import { bindParameters } from './parameters.ts';
 import { lagOf, placeCompute } from './place-compute.ts';
 import { placeKeep } from './place-keep.ts';
@@ -123,8 +123,7 @@ function placeBlock(b: Building, nodes: readonly MappingNode[], schedule: Schedu
   for (const node of nodes) {
     const inner: Scope = { loops: scope.loops, keeps: [...scope.keeps, ...keeps] };
     if (node.kind === 'keep') {
-      if (branches.length > 0)
-        b.report('late-keep', 'a keep comes before the loops and computes of its body', node.span);
+      if (branches.length > 0) b.report('late-keep', lateKeep, node.span);
       keeps.push(...placeKeep(b, node, inner, keeps));
       continue;
     }
