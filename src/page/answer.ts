@@ -34,7 +34,7 @@ const cycles = (value: number): string => countText(value, 'cycles');
 const quantities: readonly Quantity[] = [
   { name: 'time', of: (r) => r.latency_s, text: (s) => engineering(s, 's') },
   { name: 'cycles', of: (r) => r.latency_cycles, text: cycles },
-  { name: 'energy', of: (r) => r.energy_j, text: (j) => engineering(j, 'J') },
+  { name: 'energy', of: (r) => (r.energy_j > 0 ? r.energy_j : undefined), text: (j) => engineering(j, 'J') },
   { name: 'performance', of: (r) => r.roofline?.achieved_ops_per_s, text: (v) => rateText(v, 'FLOP/s') },
   {
     name: 'of the roof',

@@ -11,6 +11,9 @@ export type ControlKind = 'size' | 'count' | 'quantity';
 
 const inSignificant = (value: number, digits: number): number => Number(value.toPrecision(digits));
 
+/** As people read it; whole numbers keep all digits. */
+const readable = (value: number): number => (Number.isInteger(value) ? value : inSignificant(value, 6));
+
 /** Five binary digits: tiles divide such sizes. */
 function inBinary(value: number): number {
   const grain = Math.max(1, 2 ** (Math.floor(Math.log2(value)) - 4));
@@ -80,15 +83,15 @@ const unitsOf: Readonly<Record<string, readonly { readonly unit: string; readonl
 /** A value in base units as a spec, a slider and `--param` have it: "16 MiB", "3.35 TB/s", "0.9174"; from 1 to 1000 of a unit, and of these the shortest way to write it. */
 export function valueText(value: number, dimension: Dimension): string {
   const base = baseUnit(dimension);
-  if (base === '') return String(inSignificant(value, 15));
+  if (base === '') return String(readable(value));
   const written = (unitsOf[base] ?? [{ unit: base === 'cycle' ? 'cycles' : base, factor: 1 }]).map(
     ({ unit, factor }) => ({
-      number: inSignificant(value / factor, 12),
+      number: readable(value / factor),
       unit,
     }),
   );
-  const readable = written.filter(({ number }) => Math.abs(number) >= 1 && Math.abs(number) < 1000);
-  const [best] = (readable.length > 0 ? readable : written.slice(0, 1)).toSorted(
+  const short = written.filter(({ number }) => Math.abs(number) >= 1 && Math.abs(number) < 1000);
+  const [best] = (short.length > 0 ? short : written.slice(0, 1)).toSorted(
     (a, b) => String(a.number).length - String(b.number).length || a.number - b.number,
   );
   return `${best!.number} ${best!.unit}`;

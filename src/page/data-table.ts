@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html, trusted } from './html.ts';
 
 /** A number beside the text that says it, by which its column is sorted; undefined: there is none. */
 export type NumberCell = { readonly text: string; readonly value: number | undefined };
@@ -21,8 +21,12 @@ export const numberCell = (
   none = '-',
 ): NumberCell => (value == null ? { text: none, value: undefined } : { text: text(value), value });
 
+/** Characters of a text that needs room for lines of some words each. */
+const longText = 24;
+
 function cellHtml(cell: string | NumberCell): Html {
-  if (typeof cell === 'string') return html`<td>${cell}</td>`;
+  if (typeof cell === 'string')
+    return html`<td${cell.length > longText ? trusted(' class="prose"') : undefined}>${cell}</td>`;
   return cell.value === undefined
     ? html`<td class="number">${cell.text}</td>`
     : html`<td class="number" data-value="${cell.value}">${cell.text}</td>`;

@@ -87,6 +87,7 @@ caption{text-align:left;font-weight:600;padding:.25rem 0;caption-side:top}
 th,td{padding:.3rem .75rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--quiet);vertical-align:bottom;white-space:nowrap;font-weight:600}
 tbody th{font-weight:400}
+td.prose{min-width:14rem}
 .long tbody th,.long td{overflow-wrap:anywhere}
 .number{text-align:right;white-space:nowrap}
 tbody tr:hover{background:color-mix(in srgb,var(--accent) 8%,transparent)}

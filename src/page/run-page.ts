@@ -9,7 +9,8 @@ import { type EinsumOperators, keyNumbers, runSentences } from '../report/senten
 import { type Placement, placeTexts } from '../simulate.ts';
 import { codeHtml } from './code.ts';
 import { type Control, controlsOf } from './control.ts';
-import { tableHtml } from './data-table.ts';
+import { valueText } from './control-values.ts';
+import { type DataTable, tableHtml } from './data-table.ts';
 import { diagramHtml, figuresHtml, usualWidths } from './figure-html.ts';
 import { type Html, html } from './html.ts';
 import { pageText, type Section } from './page.ts';
@@ -64,7 +65,20 @@ const namedNumbers = (title: string, table: { readonly [name: string]: number })
         rows: Object.entries(table).map(([name, value]) => [name, { text: plainText(value), value }]),
       });
 
-async function texts(inputs: WhatIfInputs, { placed, mapping }: Placement, report: Report): Promise<Html> {
+const machineTable = (controls: readonly Control[]): DataTable => ({
+  title: 'Parameters of the machine',
+  columns: [{ title: 'name' }, { title: 'value', numeric: true }, { title: 'what it is' }],
+  rows: controls
+    .filter(({ of }) => of === 'machine')
+    .map(({ name, value, dimension, note }) => [name, { text: valueText(value, dimension), value }, note ?? '']),
+});
+
+async function texts(
+  inputs: WhatIfInputs,
+  { placed, mapping }: Placement,
+  report: Report,
+  controls: readonly Control[],
+): Promise<Html> {
   const { workload, machine } = placed;
   return html`<h3>Mapping ${report.mapping}</h3>
 ${await diagramHtml('loop-tree', (width) => loopTreeFigure(mapping, { width, placed }))}
@@ -76,7 +90,7 @@ ${codeHtml(inputs.cascade.text, `Cascade ${report.cascade}`)}
 ${namedNumbers('Sizes', report.workload)}
 <h3>Machine ${report.hardware}</h3>
 <p>${machine.description}</p>
-${namedNumbers('Parameters of the machine, in base units (B, s, cycle, pJ, mm)', report.hardware_parameters)}`;
+${tableHtml(machineTable(controls))}`;
 }
 
 const whatIf = (found: string | undefined): Html =>
@@ -116,7 +130,7 @@ export async function runPage(
     { id: 'figures', title: 'Figures', body: await figuresHtml(figures) },
     { id: 'questions', title: 'What if', body: whatIf(found) },
     { id: 'tables', title: 'Tables', body: html`<div class="tables">${runTables(report).map(tableHtml)}</div>\n` },
-    { id: 'texts', title: 'What was run', body: await texts(inputs, placement.value, report) },
+    { id: 'texts', title: 'What was run', body: await texts(inputs, placement.value, report, controls.value) },
     { id: 'sources', title: 'Assumptions', body: tableHtml(sourcesTable(report)) },
   ];
   const text = pageText({

@@ -56,9 +56,11 @@ test('a value is written as a spec has it', () => {
   expect(valueText(2411, { ...noDimension, cycles: 1 })).toBe('2411 cycles');
   expect(valueText(700e12, { ...noDimension, energy: 1, time: -1 })).toBe('700 W');
   expect(valueText(0.9174, noDimension)).toBe('0.9174');
+  expect(valueText(10.2 / 17.1, noDimension)).toBe('0.596491');
+  expect(valueText(12582912, noDimension)).toBe('12582912');
 });
 
-test('and a spec reads it as it was, but for what no text has', async () =>
+test('and a spec reads it as it was, to six digits', async () =>
   fc.assert(
     fc.asyncProperty(
       fc.double({ min: 1e-6, max: 1e18, noNaN: true }),
@@ -67,7 +69,7 @@ test('and a spec reads it as it was, but for what no text has', async () =>
         const read = await readExpression(valueText(value, dimension), new Map());
         if (!read.ok) throw new Error(read.problems.map((p) => p.message).join());
         expect(read.value.dimension).toEqual(dimension);
-        expect(Math.abs(read.value.value / value - 1)).toBeLessThan(1e-11);
+        expect(Math.abs(read.value.value / value - 1)).toBeLessThan(1e-5);
       },
     ),
     { numRuns: 200 },
