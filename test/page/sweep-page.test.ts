@@ -1,70 +1,25 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createStore } from '../../src/sweep/store.ts';
 import { runCommand } from '../cases/command-errors.ts';
-import { must } from '../mapper/inputs.ts';
 import { run } from '../sweep/processes.ts';
-import { identity, rowsOf } from '../sweep/tables.ts';
 import { launchBrowser, openFile, wordsOf, writePage } from './browser.ts';
+import { asked, copied, drag, numbers, openSweepPage, selectedCount } from './sweep-actions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'attnsim-'));
 const pathOf = (name: string): string => join(folder, name);
 const store = pathOf('first.duckdb');
-const hostileStore = pathOf('hostile.duckdb');
-const hostile = `</script><img src=x onerror="document.title='stolen'">' "<!--`;
-/** Rows that are rounded on the page and thinned out, some nearly alike. */
-const many = 'select range as n, 1 + sqrt(range + 0.5) / 1e4 as root_s, n % 3 as third from range(30000)';
-
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser();
   expect((await run(folder, 'sweep', 'first-sweep', '--out', 'first.duckdb', '--html', 'first.html')).code).toBe(0);
-  const made = must(await createStore(hostileStore, { ...identity, name: hostile }));
-  const rows = rowsOf({ first: 0, count: 1000 });
-  const [sizes, machines, ...others] = rows.columns;
-  const named = { ...(machines as { codes: Int32Array }), texts: [hostile, 'zwölf\nlines', "it's"] };
-  must(await made.append({ ...rows, columns: [sizes!, named, ...others] }));
-  await made.close();
-  await writePage(pathOf('many.html'), 'query', store, many);
-  await writePage(pathOf('hostile.html'), 'query', hostileStore);
 });
 afterAll(async () => {
   await browser.close();
   rmSync(folder, { recursive: true });
 });
-
-async function open(name: string, options: Parameters<typeof openFile>[2] = {}) {
-  const opened = await openFile(browser, pathOf(name), {
-    permissions: ['clipboard-read', 'clipboard-write'],
-    ...options,
-  });
-  await opened.page.waitForSelector('#scatter svg .brush');
-  return opened;
-}
-
-const selectedCount = async (page: Page): Promise<number> =>
-  Number((await page.textContent('#selected-count'))!.replaceAll(',', ''));
-
-/** Columns of all rows that are selected, as they are copied. */
-async function copied(page: Page): Promise<Readonly<Record<string, readonly string[]>>> {
-  await page.waitForTimeout(200);
-  await page.click('#copy-csv');
-  await page.waitForFunction(() => document.querySelector('#copy-csv')?.textContent === 'Copied');
-  const [head, ...lines] = (await page.evaluate(() => navigator.clipboard.readText())).trim().split('\r\n');
-  const cells = lines.map((line) => line.split(','));
-  return Object.fromEntries(head!.split(',').map((name, c) => [name, cells.map((row) => row[c]!)]));
-}
-
-const numbers = (texts: readonly string[]): readonly number[] => texts.map(Number).sort((a, b) => a - b);
-
-async function asked(file: string, statement: string, column: string): Promise<readonly number[]> {
-  const { code, out, error } = await runCommand(['query', file, statement, '--json']);
-  expect(code, error).toBe(0);
-  return (JSON.parse(out) as Record<string, number>[]).map((row) => row[column]!).sort((a, b) => a - b);
-}
 
 /** The rows on the page are those that its condition selects in the store, and its command gives the best of them. */
 async function expectSelected(page: Page): Promise<readonly number[]> {
@@ -84,16 +39,7 @@ async function expectSelected(page: Page): Promise<readonly number[]> {
   return points;
 }
 
-/** Drags from one place in an element to another, both as shares of its size. */
-async function drag(page: Page, selector: string, from: readonly [number, number], to: readonly [number, number]) {
-  await page.locator(selector).scrollIntoViewIfNeeded();
-  const { x, y, width, height } = (await page.locator(selector).boundingBox())!;
-  await page.mouse.move(x + from[0] * width, y + from[1] * height);
-  await page.mouse.down();
-  await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 4 });
-  await page.mouse.up();
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-}
+const open = (name: string, options?: BrowserContextOptions) => openSweepPage(browser, pathOf(name), options);
 
 const axisOf = (i: number): string => `#parallel .axes:nth-of-type(${i}) .overlay`;
 
@@ -249,53 +195,6 @@ describe('what to change first', () => {
 test('a sweep and a query write the same page', async () => {
   const page = await writePage(pathOf('queried.html'), 'query', store);
   expect(page).toBe(readFileSync(pathOf('first.html'), 'utf8'));
-});
-
-describe('the page of a statement of many rows', () => {
-  test('is small, says what it has, and selects of the store what it selects of its rows', async () => {
-    expect(readFileSync(pathOf('many.html')).length).toBeLessThan(2e6);
-    const { page, problems } = await open('many.html');
-    expect(await page.textContent('#summary')).toBe(
-      '30,000 rows of the table of first-sweep. The page has 20,000 of the 30,000 rows: an even sample. Where a column has more than 1,000 different numbers, the page has 7 digits of them.',
-    );
-    const all = new Set((await copied(page))['n']);
-    for (const [from, to] of [
-      ['1.01', '1.0123'],
-      ['1.009999', '1.01000004'],
-      ['', '1.0050001'],
-    ]) {
-      await page.fill('[name="root_s from"]', from!);
-      await page.fill('[name="root_s to"]', to!);
-      await page.keyboard.press('Tab');
-      const selected = numbers((await copied(page))['n']!);
-      const [, , , statement] = wordsOf((await page.textContent('#command'))!);
-      const inStore = await asked(store, statement!, 'n');
-      expect(inStore.filter((n) => all.has(String(n)))).toEqual(selected);
-      expect(selected.length).toBeGreaterThan(0);
-    }
-    expect(problems).toEqual([]);
-    await page.context().close();
-  });
-
-  test('is the same bytes each time', async () => {
-    const again = await writePage(pathOf('again.html'), 'query', store, many);
-    expect(again).toBe(readFileSync(pathOf('many.html'), 'utf8'));
-  });
-});
-
-test('names and texts that are markup stay text', async () => {
-  const { page, problems } = await open('hostile.html');
-  expect(await page.title()).toBe(`Sweep ${hostile}`);
-  expect(await page.$$('img')).toEqual([]);
-  expect(await page.textContent('#range-list')).toContain(hostile);
-  await page.uncheck('input[name="machine"] >> nth=1');
-  const condition = (await page.textContent('#condition'))!;
-  const points = await asked(hostileStore, `select point from points where status = 'ok' and (${condition})`, 'point');
-  expect(await selectedCount(page)).toBe(points.length);
-  const [, , , ...args] = wordsOf((await page.textContent('#command'))!);
-  expect((await runCommand(['best', hostileStore, ...args])).code).toBe(0);
-  expect(problems).toEqual([]);
-  await page.context().close();
 });
 
 describe('it is for all readers', () => {
