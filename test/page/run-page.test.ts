@@ -135,6 +135,10 @@ describe.each(Object.keys(runs))('the page of %s', (name) => {
   });
 });
 
+test('a page is the same bytes each time', async () => {
+  expect(await writePage(join(folder, 'again.html'), ...runs.cpu)).toBe(readFileSync(fileOf('cpu'), 'utf8'));
+});
+
 test('what cannot be run is said in words, and reset mends it', async () => {
   const { page } = await openFile(browser, fileOf('fusemax'));
   await ready(page);
