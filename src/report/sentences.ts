@@ -78,6 +78,11 @@ function busyWhereUsed({ bound, resources }: Report): number {
   return Math.min(1, (busy_share * instances) / Math.max(1, used_instances ?? instances));
 }
 
+const isUsedInPart = ({ bound, resources }: Report): boolean => {
+  const { instances, used_instances } = resources[bound.resource]!;
+  return used_instances !== null && used_instances < instances;
+};
+
 function limitSentence(report: Report, operators: EinsumOperators): string {
   const { resource, kind } = report.bound;
   const { instances, used_instances, kind: what } = report.resources[resource]!;
@@ -158,9 +163,9 @@ export function keyNumbers(report: Report): readonly KeyNumber[] {
   }
   if (latency_cycles > 0)
     numbers.push({
-      name: `limited by (${bound.kind})`,
+      name: bound.kind === 'latency' ? 'busiest (limited by latency)' : `limited by (${bound.kind})`,
       value: bound.resource,
-      note: `${percent(busyWhereUsed(report))} busy`,
+      note: `${percent(busyWhereUsed(report))} busy${isUsedInPart(report) ? ' where it is in use' : ''}`,
     });
   const moved = roofline === null ? undefined : report.traffic_bytes[roofline.level];
   if (roofline !== null && moved !== undefined)

@@ -151,6 +151,22 @@ test('what cannot be run is said in words, and reset mends it', async () => {
   await page.context().close();
 });
 
+test('what follows others follows until it is moved, even back to where it was', async () => {
+  const { page } = await openFile(browser, fileOf('fusemax'));
+  await ready(page);
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+  });
+  const columns = await page.inputValue('#mapping-P0');
+  await answered(page, () => page.fill('#machine-PE_COLUMNS', '128'));
+  expect(await page.inputValue('#mapping-P0')).not.toBe(columns);
+  await answered(page, () => page.fill('#mapping-P0', '64'));
+  await answered(page, () => page.fill('#mapping-P0', columns));
+  expect(await page.inputValue('#mapping-P0')).toBe(columns);
+  expect(await page.textContent('#command')).toContain(`P0=${columns}`);
+  await page.context().close();
+});
+
 test('the point on the roofline moves', async () => {
   const { page } = await openFile(browser, fileOf('fusemax'));
   await ready(page);

@@ -57,7 +57,8 @@ function makeKnob(control: Control, onMove: () => void): Knob {
   if (note !== undefined) row.append(element('small', {}, note));
   const knob: Knob = { control, row, slider, field, given: undefined };
   const give = (given: string): void => {
-    knob.given = given === text ? undefined : given;
+    // What follows others may be elsewhere by now: its old value holds it there.
+    knob.given = given === text && !control.follows ? undefined : given;
     row.classList.toggle('moved', knob.given !== undefined);
     slider.setAttribute('aria-valuetext', given);
     onMove();
