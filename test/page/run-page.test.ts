@@ -167,6 +167,20 @@ test('what follows others follows until it is moved, even back to where it was',
   await page.context().close();
 });
 
+test('sliders follow their fields, and what follows from others follows them', async () => {
+  const { page } = await openFile(browser, fileOf('fusemax'));
+  await ready(page);
+  const stop = () =>
+    page.$eval('#machine-GLOBAL_BUFFER', (field) =>
+      Number((field.parentElement!.querySelector('[type="range"]') as HTMLInputElement).value),
+    );
+  const [before, tiles] = [await stop(), await page.inputValue('#mapping-FIT')];
+  await answered(page, () => page.fill('#machine-GLOBAL_BUFFER', '64 MiB'));
+  expect(await stop()).toBeGreaterThan(before);
+  expect(Number(await page.inputValue('#mapping-FIT'))).toBeGreaterThan(Number(tiles));
+  await page.context().close();
+});
+
 test('the point on the roofline moves', async () => {
   const { page } = await openFile(browser, fileOf('fusemax'));
   await ready(page);

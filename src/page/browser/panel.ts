@@ -91,11 +91,13 @@ const changesOf = (knobs: readonly Knob[]): Changes => {
 
 const tableOf = { size: 'workload', machine: 'hardware_parameters', mapping: 'mapping_parameters' } as const;
 
-/** What nobody moved follows what was. */
+/** What nobody moved follows what was; the slider beside a field follows what is typed there. */
 function follow(knobs: readonly Knob[], report: Report): void {
   for (const knob of knobs) {
     const { of, name, follows } = knob.control;
-    if (follows && knob.given === undefined) setKnob(knob, report[tableOf[of]][name]!);
+    const value = report[tableOf[of]][name]!;
+    if (follows && knob.given === undefined) setKnob(knob, value);
+    else if (knob.field === document.activeElement) knob.slider.value = String(nearest(knob.control, value));
   }
 }
 
