@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
@@ -54,6 +55,15 @@ test('it is a library with types, and ships its data', () => {
     console.log(checkCascade(parsed.value).ok);`;
   expect(run(process.execPath, '--input-type=module', '--eval', script)).toBe('true\n');
   expect(existsSync(join(installed, 'dist/index.d.ts'))).toBe(true);
+});
+
+test('a bundle of it for a page wants nothing of Node', async () => {
+  const told: string[] = [];
+  const onLog = (_: string, { message }: { readonly message: string }) => void told.push(message);
+  const bundle = await rolldown({ input: join(installed, 'dist/index.js'), platform: 'browser', onLog });
+  await bundle.generate();
+  await bundle.close();
+  expect(told).toEqual([]);
 });
 
 test('it holds what users need and nothing of the tests', () => {

@@ -33,7 +33,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 /** Architectures and workloads of AccelForge. */
 export const accelforge: Importer = {
   looksLike: '"arch" with "nodes", or "workload" with "einsums"',
-  recognises: (root) => at(root, 'arch') !== undefined || at(root, 'workload') !== undefined,
+  recognises: (root) => at(at(root, 'arch'), 'nodes') !== undefined || at(root, 'workload') !== undefined,
   otherwise: (path) => reasons.find(([pattern]) => pattern.test(path))?.[1] ?? 'it has no counterpart',
   read: async (root, source, ledger): Promise<Result<Draft>> => {
     const derived: string[] = [];

@@ -27,6 +27,7 @@ test.each([
   ['options', ['run', '--mod'], ['--model']],
   ['options of all commands', ['best', 'x.duckdb', '--q'], ['--quiet']],
   ['choices', ['run', 'gemm', 'fusemax', '--model', ''], ['analytic', 'cycle', 'both']],
+  ['tools that files come from', ['import', '--from', 't'], ['timeloop', 'teaal']],
   ['choices after "="', ['run', '--model', '=', 'c'], ['cycle']],
   ['choices in a list', ['map', 'gemm', 'fusemax', '--choose', 'tiles,st'], ['tiles,stages']],
   ['arguments that are choices', ['validate', 's'], ['spatten']],

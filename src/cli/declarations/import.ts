@@ -9,7 +9,7 @@ export const declareImport: Declare = (program, act) => {
       'config.json of Hugging Face, or a file of AccelForge, Timeloop or TeAAL; or an example that ships',
     )
     .optionsGroup(groups.how)
-    .option('--from <KIND>', 'huggingface, accelforge, timeloop or teaal; recognised by content if not given')
+    .option('--from <huggingface|accelforge|timeloop|teaal>', 'where it is from; recognised by content if not given')
     .optionsGroup(groups.output)
     .option('--out <FILE>', 'write what is imported; of several texts each gets its own extension')
     .option(...jsonOption)
