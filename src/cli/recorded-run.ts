@@ -5,12 +5,15 @@ import { machineResources } from '../models/resources.ts';
 
 /** A simulation with the names of what ran and where. */
 export function recordedRun(
-  { workload, machine }: PlacedMapping,
+  { workload, machine, grids }: PlacedMapping,
   { chronicle, ticksPerCycle }: Simulation,
 ): RecordedRun {
   const { names, levels } = machineResources(machine);
+  const across = grids[0]?.[0]?.across;
+  const level = across === undefined ? undefined : machine.levels[across]!;
   return {
     resources: names.map((name, r) => ({ name, level: machine.levels[levels[r]!]!.name })),
+    ...(level === undefined ? {} : { across: { level: level.name, instances: level.totalInstances } }),
     clock_hz: machine.clock_hz,
     ticksPerCycle,
     nameOf: (o) => o.compute?.einsum.name ?? workload.tensors[o.keep!.tensor]!.name,

@@ -9,6 +9,8 @@ import { steadyWindow, type TimelineWindow } from './timeline-window.ts';
 export type RecordedRun = {
   /** Units and ports, by position as operations hold them. */
   readonly resources: readonly { readonly name: string; readonly level: string }[];
+  /** What grids go across; of its instances the chronicle follows one. Absent without grids. */
+  readonly across?: { readonly level: string; readonly instances: number };
   readonly clock_hz: number;
   readonly ticksPerCycle: number;
   /** Name of an operation's Einsum or tensor. */
@@ -18,6 +20,8 @@ export type RecordedRun = {
 
 /** What units and ports of one instance do in a part of a run. Plain data, so that a page can have it in itself. */
 export type TimelineData = {
+  /** What there are several of: one is shown, and of ports that all share only what it moves. Absent without grids. */
+  readonly across?: { readonly level: string; readonly instances: number };
   readonly clock_hz: number;
   readonly run_cycles: number;
   readonly from_cycles: number;
@@ -159,6 +163,7 @@ export function timelineData(
   const joined = joinSlices(rows, length, mostSlices);
   const { period } = window;
   return {
+    ...(run.across === undefined ? {} : { across: run.across }),
     clock_hz: run.clock_hz,
     run_cycles: cycles(run.chronicle.ticks),
     from_cycles: cycles(window.from),

@@ -48,10 +48,17 @@ const lengthText = ({ clock_hz }: TimelineData, cycles: number): string =>
   `${countText(cycles, 'cycles')} (${engineering(cycles / clock_hz, 's')})`;
 
 function windowText(data: TimelineData): string {
-  const { from_cycles, to_cycles, run_cycles, period } = data;
+  const { from_cycles, to_cycles, run_cycles, period, across } = data;
   const shown = `${lengthText(data, to_cycles - from_cycles)} of ${lengthText(data, run_cycles)}, after ${countText(from_cycles, 'cycles')}`;
-  if (period === undefined) return `${shown}.`;
-  return `${shown}. An iteration of loop ${period.loop} (dashed lines) takes ${countText(period.cycles, 'cycles')} and comes ${countText(period.times, 'times')}.`;
+  const iteration =
+    period === undefined
+      ? ''
+      : ` An iteration of loop ${period.loop} (dashed lines) takes ${countText(period.cycles, 'cycles')} and comes ${countText(period.times, 'times')}.`;
+  const one =
+    across === undefined || across.instances < 2
+      ? ''
+      : ` One of ${across.instances} ${across.level} is shown, and of the ports that all share only what it moves.`;
+  return `${shown}.${iteration}${one}`;
 }
 
 function describe(data: TimelineData): string {

@@ -169,6 +169,7 @@ describe('drawing', () => {
     const sizes = { B: 1, H: 16, P: 4096, M: 4096, E: 128, F: 128, M0: 128 };
     const data = await shippedRun('attention-1-pass', 'h100-sxm', 'flash-attention-3', sizes);
     expect(data.period?.loop).toBe('m1');
+    expect(data.across).toEqual({ level: 'SM', instances: 132 });
     const svg = await renderSvg(timelineFigure(data, 'flash-attention-3 <b>&', { width: 380 }));
     expect(svg).toContain('flash-attention-3 &lt;b&gt;&amp;');
     await expect(normalised(svg)).toMatchFileSnapshot('timeline-flash-attention-3.svg');
