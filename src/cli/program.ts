@@ -113,9 +113,10 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     },
     outputTo(terminal, wanted),
   );
-  program.hook('preSubcommand', (_, command) => {
-    running = command;
-  });
+  for (const group of [program, ...program.commands])
+    group.hook('preSubcommand', (_, command) => {
+      running = command;
+    });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -8,37 +8,48 @@ const quoted = (message: string): string => /'([^']*)'/.exec(message)?.[1] ?? ''
 /** The long name of an option as declared: "--set" of "--set <NAME=VALUE>". */
 const optionName = (flags: string): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags;
 
+/** Options of a command, and of all commands. */
 function options(program: Command, running: Command | undefined): string[] {
-  const own = running?.options ?? program.options;
-  return [...own.map((o) => optionName(o.flags)), '--help'];
+  const all = [...(running?.options ?? []), ...program.options].map((o) => optionName(o.flags));
+  return [...all.filter((option) => running === undefined || option !== '--version'), '--help'];
+}
+
+/** A command as it is called: "plot lines" of the command "lines" of "plot". */
+function calledName(command: Command): string {
+  const group = command.parent;
+  return group?.parent ? `${calledName(group)} ${command.name()}` : command.name();
 }
 
 const seeHelp = (running: Command | undefined): string =>
-  running === undefined ? 'see "attnsim --help"' : `see "attnsim ${running.name()} --help"`;
+  running === undefined ? 'see "attnsim --help"' : `see "attnsim ${calledName(running)} --help"`;
 
 /** Tells a wrong command line in our words. `running` is the command that was begun, if one was. */
 export function usageDiagnostic(error: CommanderError, program: Command, running: Command | undefined): Diagnostic {
   const name = quoted(error.message);
+  const called = running === undefined ? 'attnsim' : `"${calledName(running)}"`;
   const report = (code: Diagnostic['code'], message: string, help?: string): Diagnostic =>
     diagnostic(code, message, undefined, { help: help ?? seeHelp(running) });
   switch (error.code) {
     case 'commander.unknownCommand': {
-      const commands = program.commands.map((c) => c.name());
-      return report('unknown-command', `there is no command "${name}"`, didYouMean(name, commands));
+      const commands = (running ?? program).commands.map((c) => c.name());
+      return report('unknown-command', `${called} has no command "${name}"`, didYouMean(name, commands));
     }
     case 'commander.unknownOption': {
-      const where = running === undefined ? 'attnsim' : `"${running.name()}"`;
       const [flag = name] = name.split('=');
-      return report('unknown-option', `${where} has no option "${flag}"`, nearOptions(flag, options(program, running)));
+      return report(
+        'unknown-option',
+        `${called} has no option "${flag}"`,
+        nearOptions(flag, options(program, running)),
+      );
     }
     case 'commander.missingArgument':
-      return report('missing-argument', `"${running?.name()}" needs ${name.toUpperCase()}`, usageLine(running));
+      return report('missing-argument', `${called} needs ${name.toUpperCase()}`, usageLine(running));
     case 'commander.missingMandatoryOptionValue':
-      return report('missing-argument', `"${running?.name()}" needs ${name}`);
+      return report('missing-argument', `${called} needs ${name}`);
     case 'commander.optionMissingArgument':
       return report('missing-argument', `option "${optionName(name)}" needs a value: ${name}`);
     case 'commander.excessArguments':
-      return report('extra-argument', `"${running?.name()}" got more arguments than it takes`, usageLine(running));
+      return report('extra-argument', `${called} got more arguments than it takes`, usageLine(running));
     default:
       return report('unknown-option', error.message.replace(/^error: /, ''));
   }
@@ -52,4 +63,4 @@ const nearOptions = (flag: string, known: readonly string[]): string | undefined
   )?.replaceAll(/"(?=[a-z-]+")/g, '"--');
 
 const usageLine = (running: Command | undefined): string | undefined =>
-  running === undefined ? undefined : `usage: attnsim ${running.name()} ${running.usage()}`;
+  running === undefined ? undefined : `usage: attnsim ${calledName(running)} ${running.usage()}`;
