@@ -20,15 +20,21 @@ function tickText(value: number): string {
   return Math.abs(value) < 1e4 ? text : text.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** A longer axis has a number at every second power of ten, every third, ... */
+const mostDecades = 12;
+
 /** Powers of ten are major; 2 to 9 times them are minor; 2 and 5 are labelled if the axis is short. */
 export function logTicks([from, to]: Domain, factor = 1): readonly Tick[] {
   const ticks: Tick[] = [];
-  const isShort = Math.log10(to / from) <= 2.5;
+  const decades = Math.log10(to / from);
+  const isShort = decades <= 2.5;
+  const every = Math.ceil(decades / mostDecades);
   for (let e = Math.floor(Math.log10(from)); e <= Math.ceil(Math.log10(to)); e++)
     for (let k = 1; k <= 9; k++) {
       const value = k * 10 ** e;
       if (value < from * (1 - 1e-9) || value > to * (1 + 1e-9)) continue;
-      ticks.push({ value, major: k === 1 || (isShort && (k === 2 || k === 5)), text: tickText(value / factor) });
+      const major = (k === 1 && e % every === 0) || (isShort && (k === 2 || k === 5));
+      ticks.push({ value, major, text: tickText(value / factor) });
     }
   return ticks;
 }

@@ -68,8 +68,15 @@ export function layoutFoot(chart: BarChart, width: number): BarFoot {
   };
 }
 
+/** Of slanted names as many as have room beside each other: all, or every second, third, ... */
+const shownEvery = (pitch: number): number => Math.max(1, Math.ceil((fontSize.tick * 1.1) / (pitch * Math.sin(slant))));
+
 function drawFoot(svg: Svg, layout: BarLayout, foot: BarFoot, across: Scale, frame: Frame): void {
+  const pitches = layout.groups.slice(1).map((g, i) => across(g.middle) - across(layout.groups[i]!.middle));
+  const every = foot.kind === 'upright' ? 1 : shownEvery(Math.min(...pitches));
   layout.groups.forEach((group, i) => {
+    // The marks of the others tell their names.
+    if (i % every > 0) return;
     const x = across(group.middle);
     if (foot.kind === 'upright')
       drawLines(svg, foot.groups[i]!, x, frame.bottom + 5 + fontSize.tick, { anchor: 'middle', size: fontSize.tick });

@@ -50,8 +50,8 @@ body>footer{color:var(--quiet);font-size:.85rem;padding-bottom:2rem;margin-top:2
 .what{color:var(--quiet);margin:0 0 1rem;overflow-wrap:anywhere}
 .lead{font-size:1.1rem;max-width:74ch}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(240px,45%),1fr));gap:.75rem;margin:1.25rem 0;padding:0;list-style:none}
-.tiles li{border:1px solid var(--line);border-top:3px solid var(--accent);border-radius:3px;padding:.6rem .75rem}
-.tiles b{display:block;font-size:1.3rem;line-height:1.3;font-weight:600;overflow-wrap:anywhere}
+.tiles li{overflow-wrap:anywhere;border:1px solid var(--line);border-top:3px solid var(--accent);border-radius:3px;padding:.6rem .75rem}
+.tiles b{display:block;font-size:1.3rem;line-height:1.3;font-weight:600}
 .tiles span{display:block;color:var(--quiet);font-size:.85rem}
 button,input,select{font:inherit;color:inherit}
 button{background:var(--paper);border:1px solid var(--quiet);border-radius:3px;padding:.2rem .6rem;cursor:pointer}

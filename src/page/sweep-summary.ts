@@ -37,7 +37,7 @@ function pointsSentence({ name, points, done, statuses: { ok, excluded, failed }
   ];
   const missing = points - done;
   const unfinished = missing > 0 ? ` ${are(missing, 'point has', 'points have')} not been evaluated.` : '';
-  return `Of ${are(done, 'point', 'points')} of ${name} ${listed([are(ok, 'is ok', 'are ok'), ...others])}.${unfinished}`;
+  return `Of ${are(done, 'point', 'points')} of ${name}, ${listed([are(ok, 'is ok', 'are ok'), ...others])}.${unfinished}`;
 }
 
 const statementSentence = ({ name, rows }: SweepSummary): string =>

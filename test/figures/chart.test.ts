@@ -5,6 +5,7 @@ import { type BarChart, layoutBars } from '../../src/figures/bar-layout.ts';
 import { axisDomain, isDrawable } from '../../src/figures/chart.ts';
 import { type Chart, chartFigure } from '../../src/figures/chart-figure.ts';
 import { type LineChart, layoutLines } from '../../src/figures/line-layout.ts';
+import { fontSize } from '../../src/figures/style.ts';
 import { renderSvg } from '../../src/figures/svg.ts';
 import { normalised } from '../report/fixtures.ts';
 import { runs } from '../runs.ts';
@@ -131,6 +132,18 @@ test('linear ticks are round numbers, logarithmic ones powers of ten with what i
       .filter((t) => t.major)
       .map((t) => t.text),
   ).toEqual(['1', '2', '5', '10']);
+  const long = logTicks([1e-21, 1e9]).filter((t) => t.major);
+  expect(long).toHaveLength(11);
+  expect(long.slice(-2).map((t) => t.text)).toEqual(['1e6', '1e9']);
+});
+
+test('slanted names that would cover each other are every second, third, ... of them', async () => {
+  const groups = Array.from({ length: 30 }, (_, i) => ({ label: `mapping-number-${i}`, values: [i + 1] }));
+  const svg = await renderSvg(chartFigure({ ...grouped, references: [], series: ['x'], groups }, { width: 380 }));
+  const at = [...svg.matchAll(/rotate\(-40,? ?([\d.]+)/g)].map(([, x]) => Number(x));
+  expect(at.length).toBeGreaterThan(5);
+  const across = Math.sin((40 * Math.PI) / 180);
+  for (const [i, x] of at.slice(1).entries()) expect((x - at[i]!) * across).toBeGreaterThan(fontSize.tick);
 });
 
 test('names that are markup stay text', async () => {

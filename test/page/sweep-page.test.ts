@@ -47,7 +47,7 @@ describe('the page of a sweep', () => {
   test('loads without a word on the console or a request, and says what there is', async () => {
     const { page, problems } = await open('first.html');
     expect(await page.textContent('#summary')).toBe(
-      'Of 60 points of first-sweep 46 are ok, 8 break a constraint and 6 are not in the space. 2 are in the front of latency_s and area_mm2: no other is better in one and as good in the others.',
+      'Of 60 points of first-sweep, 46 are ok, 8 break a constraint and 6 are not in the space. 2 are in the front of latency_s and area_mm2: no other is better in one and as good in the others.',
     );
     expect(await page.textContent('.tiles')).toMatch(/least latency_s2.0134 msPES = 256, BUFFER = 4 Mi, BW = 400 G/);
     expect(await page.textContent('#outcomes')).toContain('a constraint does not hold');
