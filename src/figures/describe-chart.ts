@@ -5,18 +5,27 @@ import type { LineChart, LinePoint, LineSeries } from './line-layout.ts';
 
 /** Charts in words: what a mark is, and what a chart shows those who cannot see it. */
 
-/** "BERT, 4K, fused: 3.2 (Speed-up)". */
+/** The title of an axis without its unit, and a value with it: "Latency" and "16 ms", "Busy" and "90.9% of the time". */
+function inUnit(title: string, value: number): { readonly name: string; readonly text: string } {
+  const [, name, unit] = /^(.*) \(([^()]+)\)$/.exec(title) ?? [];
+  if (name === undefined || unit === undefined) return { name: title, text: significant(value) };
+  return { name, text: `${significant(value)}${unit.startsWith('%') ? '' : ' '}${unit}` };
+}
+
+/** "BERT, 4K, fused: Energy 3.2 mJ". */
 export function barText(chart: BarChart, bar: BarLayout['bars'][number]): string {
   const group = chart.groups[bar.group]!;
   const series = chart.series.length > 1 ? chart.series[bar.series] : undefined;
   const names = [group.section, group.label, series].filter((name) => name !== undefined && name !== '');
-  return `${names.join(', ')}: ${significant(group.values[bar.series]!)} (${chart.y.title})`;
+  const { name, text } = inUnit(chart.y.title, group.values[bar.series]!);
+  return `${names.join(', ')}: ${name} ${text}`;
 }
 
-/** "fused: 4096 (Length), 16 (Latency (ms))". */
+/** "fused: Length 4096, Latency 16 ms". */
 export function pointText(chart: LineChart, series: LineSeries, point: LinePoint): string {
   const name = [series.name, point.label].filter((text) => text !== undefined && text !== '').join(', ');
-  return `${name}: ${significant(point.x)} (${chart.x.title}), ${significant(point.y)} (${chart.y.title})`;
+  const [x, y] = [inUnit(chart.x.title, point.x), inUnit(chart.y.title, point.y)];
+  return `${name}: ${x.name} ${x.text}, ${y.name} ${y.text}`;
 }
 
 function rangeText(values: readonly number[]): string {

@@ -63,8 +63,8 @@ test('runs that differ by a size are told apart by it, and are one line of a sca
   expect((await plot('speedup', ...both)).svg).toContain('>N=16<');
   const { svg } = await plot('scaling', ...both, '--by', 'N');
   expect(svg).toContain('grows as N²');
-  expect(svg).toContain('tiled: 8 (Size of N), 2 (Latency (µs))');
-  expect(svg).toContain('tiled: 16 (Size of N), 4 (Latency (µs))');
+  expect(svg).toContain('tiled: Size of N 8, Latency 2 µs');
+  expect(svg).toContain('tiled: Size of N 16, Latency 4 µs');
 });
 
 test.each([
