@@ -22,6 +22,12 @@ export type Peak = {
 /** Lanes of one instance of a unit: the product of its array dimensions. */
 export const lanes = (unit: Unit): number => unit.dimensions.reduce((product, { size }) => product * size, 1);
 
+/** Operations a second of all lanes of all instances of a unit, each of which takes so many cycles. */
+export const peakRate = (machine: Machine, unit: Unit, operator: string, cycles: number): OperationsPerSecond =>
+  (((lanes(unit) * machine.levels[unit.level]!.totalInstances) / cycles) *
+    machine.clock_hz *
+    (operator === 'mac' ? operationsPerMac : 1)) as OperationsPerSecond;
+
 /** Peaks of every unit and operator, in the order of the spec; an operator that takes no time of its own has none. */
 export function peaks(machine: Machine): readonly Peak[] {
   return machine.units.flatMap((unit) => {
@@ -34,7 +40,7 @@ export function peaks(machine: Machine): readonly Peak[] {
         unit: unit.name,
         operator,
         applications_per_cycle,
-        operations_per_s: (rate * (operator === 'mac' ? operationsPerMac : 1)) as OperationsPerSecond,
+        operations_per_s: peakRate(machine, unit, operator, cycles),
         power_w: power(energy_pj, rate),
       };
     });

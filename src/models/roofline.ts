@@ -1,4 +1,4 @@
-import { peakMac, peaks } from '../arch/peaks.ts';
+import { peakMac, peakRate } from '../arch/peaks.ts';
 import type { PlacedMapping } from '../mapper/placed.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -18,21 +18,21 @@ export type Roofline = {
 
 /**
  * Operations a second of the machine's fastest unit, or of all units together that the mapping gives MACs, if that is more: they
- * can be busy at the same time.
+ * can be busy at the same time. A unit that is quicker with narrow operands has the rate of the narrowest that it is given.
  */
 function highestRate({ machine, computes }: PlacedMapping): number | undefined {
-  const used = new Set(
-    computes.flatMap(({ bindings }) =>
-      bindings.filter((b) => b.operations.some((o) => o.operator === 'mac')).map((b) => machine.units[b.unit]!.name),
-    ),
-  );
-  const together = peaks(machine).filter(({ unit, operator }) => operator === 'mac' && used.has(unit));
   const fastest = peakMac(machine)?.operations_per_s;
   if (fastest === undefined) return undefined;
-  return Math.max(
-    fastest,
-    together.reduce((sum, { operations_per_s }) => sum + operations_per_s, 0),
+  const leastCycles = new Map<number, number>();
+  for (const { unit, operations } of computes.flatMap(({ bindings }) => bindings))
+    for (const { operator, cycles } of operations)
+      if (operator === 'mac' && cycles > 0)
+        leastCycles.set(unit, Math.min(cycles, leastCycles.get(unit) ?? Number.POSITIVE_INFINITY));
+  const together = [...leastCycles].reduce(
+    (sum, [unit, cycles]) => sum + peakRate(machine, machine.units[unit]!, 'mac', cycles),
+    0,
   );
+  return Math.max(fastest, together);
 }
 
 /**
