@@ -115,6 +115,10 @@ export function comparisonSentences(runs: readonly ComparedRun[]): readonly stri
 /** A name with its value in each run; undefined: a run has no such name. */
 export type DifferingInput = { readonly name: string; readonly values: readonly (string | undefined)[] };
 
+/** Without the digits that rounding leaves: 9.514e-6, not 9.513999999999999e-6. */
+const inputText = (value: string | number): string =>
+  String(typeof value === 'string' || Number.isInteger(value) ? value : Number(value.toPrecision(12)));
+
 /** What is not the same in all runs: names, sizes, parameters, formats. */
 export function differingInputs(runs: readonly NamedReport[]): readonly DifferingInput[] {
   const reports = runs.map((r) => r.report);
@@ -137,7 +141,7 @@ export function differingInputs(runs: readonly NamedReport[]): readonly Differin
       .map((name) => ({
         name,
         values: reports.map((report) =>
-          Object.hasOwn(tableOf(report), name) ? String(tableOf(report)[name]) : undefined,
+          Object.hasOwn(tableOf(report), name) ? inputText(tableOf(report)[name]!) : undefined,
         ),
       }))
       .filter(({ values }) => new Set(values).size > 1);

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { differingInputs } from '../../src/report/compared.ts';
+import type { Report } from '../../src/report/report.ts';
 import { runCommand } from '../cases/command-errors.ts';
 import { launchBrowser, openFile } from './browser.ts';
 
@@ -28,6 +30,21 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   rmSync(folder, { recursive: true });
+});
+
+test('what differs has none of the digits that rounding leaves', () => {
+  const [slow, quick] = [0, 1].map((i) => JSON.parse(readFileSync(files[i]!, 'utf8')) as Report);
+  const runs = [
+    {
+      label: 'slow',
+      report: { ...slow!, hardware_parameters: { LAUNCH: 0.1 + 0.2, SIZE: 2 ** 53 - 1, SAME: 0.1 * 3 } },
+    },
+    { label: 'quick', report: { ...quick!, hardware_parameters: { LAUNCH: 0.1, SIZE: 2 ** 53 - 2, SAME: 0.3 } } },
+  ];
+  expect(differingInputs(runs).slice(-2)).toEqual([
+    { name: 'LAUNCH', values: ['0.3', '0.1'] },
+    { name: 'SIZE', values: ['9007199254740991', '9007199254740990'] },
+  ]);
 });
 
 test('compare prints the runs and how they differ from the first', () => {
