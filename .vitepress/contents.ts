@@ -46,6 +46,7 @@ const sections: readonly (Section & { readonly folder?: string })[] = [
       'docs/reference/workload.md',
       'docs/reference/experiment.md',
       'docs/reference/report.md',
+      'docs/reference/printed.md',
     ],
   },
   {
