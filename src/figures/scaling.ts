@@ -1,5 +1,6 @@
 import { prefixed } from '../report/quantity-text.ts';
 import type { Report } from '../report/report.ts';
+import { outermostTraffic } from '../report/summary.ts';
 import { axisDomain, type ChartAxis } from './chart.ts';
 import type { LabelledReport } from './labelled-report.ts';
 import type { LineChart, LinePoint } from './line-layout.ts';
@@ -22,13 +23,13 @@ const quantities: { readonly [name in ScalingQuantity]: Quantity } = {
   latency: { title: 'Latency', unit: 's', of: (r) => r.latency_s, powers: [1, 2] },
   throughput: { title: 'Throughput', unit: 'FLOP/s', of: (r) => r.flops / r.latency_s, powers: [] },
   energy: { title: 'Energy', unit: 'J', of: (r) => r.energy_j, powers: [1, 2] },
-  bytes: { title: 'Bytes of the outermost memory', unit: 'B', of: outermostBytes, powers: [1, 2] },
+  bytes: {
+    title: 'Bytes of the outermost memory',
+    unit: 'B',
+    of: (r) => outermostTraffic(r)?.bytes ?? 0,
+    powers: [1, 2],
+  },
 };
-
-function outermostBytes(report: Report): number {
-  const traffic = report.traffic_bytes[report.levels[0] ?? ''];
-  return traffic === undefined ? 0 : traffic.read + traffic.write;
-}
 
 const powerName = (rank: string, power: 1 | 2): string => (power === 1 ? `grows as ${rank}` : `grows as ${rank}²`);
 

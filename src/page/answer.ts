@@ -1,5 +1,6 @@
 import { bytesText, countText, engineering, percentText, rateText, signedPercent } from '../report/quantity-text.ts';
 import type { Report } from '../report/report.ts';
+import { outermostTraffic } from '../report/summary.ts';
 
 /** A figure of a run beside what it would be: a row of the answer to what if. */
 export type AnswerRow = {
@@ -24,11 +25,6 @@ type Quantity = {
   readonly isShare?: boolean;
 };
 
-const outermost = ({ roofline, traffic_bytes }: Report): number | undefined => {
-  const moved = roofline === null ? undefined : traffic_bytes[roofline.level];
-  return moved === undefined ? undefined : moved.read + moved.write;
-};
-
 const cycles = (value: number): string => countText(value, 'cycles');
 
 const quantities: readonly Quantity[] = [
@@ -42,7 +38,7 @@ const quantities: readonly Quantity[] = [
     text: percentText,
     isShare: true,
   },
-  { name: 'outermost traffic', of: outermost, text: bytesText },
+  { name: 'outermost traffic', of: (r) => outermostTraffic(r)?.bytes, text: bytesText },
   { name: 'power', of: (r) => r.power?.average_w, text: (w) => `${w.toFixed(0)} W` },
   { name: 'area', of: (r) => (r.area_mm2 > 0 ? r.area_mm2 : undefined), text: (a) => `${a.toPrecision(4)} mm²` },
 ];
