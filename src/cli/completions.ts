@@ -96,9 +96,14 @@ async function allThatFit(program: Command, before: readonly string[], begun: st
  * with commas the last part is completed.
  */
 export async function completionsOf(program: Command, words: readonly string[]): Promise<Completions> {
-  // Bash takes "--model=cycle" apart.
+  // Bash takes "--model=cycle" apart; other shells do not.
   const line = words.filter((word) => word !== '=');
   const begun = words.at(-1) === '=' ? '' : (line.pop() ?? '');
+  const [, option, value] = /^(--[a-z-]+)=(.*)$/.exec(begun) ?? [];
+  if (option !== undefined) {
+    const { offers, files } = await completionsOf(program, [...line, option, value!]);
+    return { offers: offers.map(({ word, is }) => ({ word: `${option}=${word}`, is })), files };
+  }
   const { offers, files } = await allThatFit(program, line, begun);
   const listed = begun.slice(0, begun.lastIndexOf(',') + 1);
   return {

@@ -29,6 +29,7 @@ test.each([
   ['choices', ['run', 'gemm', 'fusemax', '--model', ''], ['analytic', 'cycle', 'both']],
   ['tools that files come from', ['import', '--from', 't'], ['timeloop', 'teaal']],
   ['choices after "="', ['run', '--model', '=', 'c'], ['cycle']],
+  ['choices in a word with "="', ['run', '--model=c'], ['--model=cycle']],
   ['choices in a list', ['map', 'gemm', 'fusemax', '--choose', 'tiles,st'], ['tiles,stages']],
   ['arguments that are choices', ['validate', 's'], ['spatten']],
   [
