@@ -18,11 +18,15 @@ const headroom = 20;
 const slant = (40 * Math.PI) / 180;
 const longestName = 150;
 const mostLines = 3;
+/** A bold face is a little wider. */
+const boldWidth = 1.08;
 const tickLine = fontSize.tick * lineHeight;
 
 /** Names of groups and sections under their bars. Lengths are pixels. */
 export type BarFoot = {
   readonly kind: 'upright' | 'slanted';
+  /** Names of sections that would be cut beside each other are slanted. */
+  readonly sectionKind: 'upright' | 'slanted';
   readonly groups: readonly (readonly string[])[];
   readonly sections: readonly (readonly string[])[];
   readonly groupHeight: number;
@@ -45,26 +49,35 @@ export function layoutFoot(chart: BarChart, width: number): BarFoot {
   const groupHeight = fits
     ? 8 + Math.max(1, ...wrapped.map((l) => l.length)) * tickLine
     : 16 + most * Math.sin(slant) + 6;
-  const named = sections.map((s) => {
-    const wide = (s.to - s.from) * room - 4;
+  const roomOf = (s: BarLayout['sections'][number]): number => (s.to - s.from) * room - 4;
+  const isSlanted = sections.some((s) => widestWord(s.label, fontSize.label * boldWidth) > roomOf(s));
+  const named = sections.map((s): readonly string[] => {
     if (s.label === '') return [];
-    // A name that would be cut is shorter on one line.
-    if (widestWord(s.label, fontSize.label) > wide) return [shortenText(s.label, wide, fontSize.label)];
-    return wrapText(s.label, wide, fontSize.label);
+    if (isSlanted) return [shortenText(s.label, longestName, fontSize.label * boldWidth)];
+    return wrapText(s.label, roomOf(s), fontSize.label * boldWidth);
   });
   const sectionLines = Math.max(0, ...named.map((l) => l.length));
+  const across = (text: string): number => textWidth(text, fontSize.label * boldWidth);
+  const sectionHeight = isSlanted
+    ? 20 + Math.max(0, ...named.flat().map(across)) * Math.sin(slant)
+    : 12 + sectionLines * tickLine;
+  const sectionOverhangs = isSlanted
+    ? sections.map((s, i) => across(named[i]![0] ?? '') * Math.cos(slant) - inset - ((s.from + s.to) / 2) * room)
+    : [];
   return {
     kind: fits ? 'upright' : 'slanted',
+    sectionKind: isSlanted ? 'slanted' : 'upright',
     groups: fits ? wrapped : cut.map((text) => [text]),
     sections: named,
     groupHeight,
-    height: groupHeight + (sectionLines === 0 ? 0 : 12 + sectionLines * tickLine),
-    overhang: fits
-      ? 0
-      : Math.max(
-          0,
-          ...cut.map((t, i) => textWidth(t, fontSize.tick) * Math.cos(slant) - inset - groups[i]!.middle * room),
-        ),
+    height: groupHeight + (sectionLines === 0 ? 0 : sectionHeight),
+    overhang: Math.max(
+      0,
+      ...sectionOverhangs,
+      ...(fits
+        ? []
+        : cut.map((t, i) => textWidth(t, fontSize.tick) * Math.cos(slant) - inset - groups[i]!.middle * room)),
+    ),
   };
 }
 
@@ -97,10 +110,13 @@ function drawFoot(svg: Svg, layout: BarLayout, foot: BarFoot, across: Scale, fra
       .attr('y2', y)
       .attr('stroke', ink.axis)
       .attr('stroke-width', 1.2);
-    drawLines(svg, foot.sections[i]!, across((from + to) / 2), y + 4 + fontSize.label, {
-      anchor: 'middle',
-      weight: 'bold',
-    });
+    const x = across((from + to) / 2);
+    if (foot.sectionKind === 'slanted')
+      drawText(svg, foot.sections[i]![0]!, x, y + 15, { anchor: 'end', weight: 'bold' }).attr(
+        'transform',
+        `rotate(-40 ${x} ${y + 11})`,
+      );
+    else drawLines(svg, foot.sections[i]!, x, y + 4 + fontSize.label, { anchor: 'middle', weight: 'bold' });
   });
 }
 

@@ -137,6 +137,13 @@ test('linear ticks are round numbers, logarithmic ones powers of ten with what i
   expect(long.slice(-2).map((t) => t.text)).toEqual(['1e6', '1e9']);
 });
 
+test('names of narrow sections are slanted, and whole', async () => {
+  const names = ['SharedMemory', 'TensorMemory', 'GlobalBuffer', 'Registers', 'DRAM'];
+  const groups = names.flatMap((section) => ['a', 'b'].map((label) => ({ section, label, values: [1] })));
+  const svg = await renderSvg(chartFigure({ ...grouped, references: [], series: ['x'], groups }, { width: 320 }));
+  for (const name of names) expect(svg).toMatch(new RegExp(`rotate[^>]*>${name}</text>`));
+});
+
 test('slanted names that would cover each other are every second, third, ... of them', async () => {
   const groups = Array.from({ length: 30 }, (_, i) => ({ label: `mapping-number-${i}`, values: [i + 1] }));
   const svg = await renderSvg(chartFigure({ ...grouped, references: [], series: ['x'], groups }, { width: 380 }));
