@@ -181,7 +181,7 @@ describe('run', () => {
       expect(Math.max(...over_time)).toBe(peak);
       expect(peak).toBeLessThanOrEqual(report.buffer_bytes[level]!.required);
     }
-    const text = (await runCommand([...small, '--detail'], 100)).out;
+    const text = (await runCommand([...small, '--detail'], 120)).out;
     expect(text).toMatch(/critical path +share +for, of the run/);
     expect(text).toMatch(/in use +peak +needs +over the run/);
     const without = JSON.parse((await runCommand([...small, '--json'])).out) as Report;
