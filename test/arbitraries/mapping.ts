@@ -77,6 +77,10 @@ const spread: fc.Arbitrary<Spread> = fc.record({
   adding: fc.array(named, { maxLength: 2 }),
 });
 
+/** As a body must have them. */
+const keepsFirst = (body: readonly MappingNode[]): MappingNode[] =>
+  body.toSorted((a, b) => Number(b.kind === 'keep') - Number(a.kind === 'keep'));
+
 const node: fc.Memo<MappingNode> = fc.memo((depth) => {
   if (depth <= 1) return fc.oneof(keep, compute);
   const loop: fc.Arbitrary<LoopNode> = fc.record({
@@ -88,13 +92,13 @@ const node: fc.Memo<MappingNode> = fc.memo((depth) => {
     priority: fc.option(anyArithmetic, { nil: undefined }),
     lag: usually(0),
     trailing: fc.boolean(),
-    body: fc.array(node(depth - 1), { maxLength: 3 }),
+    body: fc.array(node(depth - 1), { maxLength: 3 }).map(keepsFirst),
     span: fc.constant(nowhere),
   });
   return fc.oneof(keep, compute, loop);
 });
 
-/** Any loop tree, legal or not. */
+/** Any loop tree that can be written, legal or not. */
 export const anyMapping: fc.Arbitrary<Mapping> = fc.record({
   name: kebabName,
   nameSpan: fc.constant(nowhere),
@@ -107,5 +111,5 @@ export const anyMapping: fc.Arbitrary<Mapping> = fc.record({
     maxLength: 3,
   }),
   schedule,
-  nodes: some(node(4)),
+  nodes: some(node(4)).map(keepsFirst),
 });
