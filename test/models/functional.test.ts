@@ -74,6 +74,9 @@ const partsOfSums = ({ computes, workload }: PlacedMapping): number =>
     ),
   );
 
+/** What instances add up comes together in another order than the reference has, which rounds otherwise. */
+const isInOrder = ({ keeps }: PlacedMapping): boolean => !keeps.some((k) => k.adds);
+
 const formatsOf = (w: Workload, inputs: string, others: string): ReadonlyMap<string, string> =>
   new Map(w.tensors.map((t) => [t.name, t.producer === undefined ? inputs : others]));
 
@@ -106,8 +109,7 @@ describe.each(variants)('%s', (_, sizes) => {
     const w = placed.workload;
     const { inputs, exact } = exactOf(w);
 
-    // What instances add up comes together in another order than the reference has, which rounds otherwise.
-    const inOrder = !placed.keeps.some((k) => k.adds);
+    const inOrder = isInOrder(placed);
     const expectSame = (found: ReadonlyMap<string, TensorValue>, meant: typeof found, bits: number): void => {
       if (inOrder) expect(found).toEqual(meant);
       else
@@ -123,12 +125,20 @@ describe.each(variants)('%s', (_, sizes) => {
       const { numerics, values } = narrowOf(w);
       expectSame(executeMapping(placed, inputs, numerics), outputs(w, values), 24);
     });
+  });
+});
 
-    test('in 16 bits it does unless parts of a sum are stored, which rounds them', () => {
+describe('in 16 bits', () => {
+  // Masks leave out points and round none, so one variant does for what rounding does.
+  test.each(placements(plain))(
+    '$name computes the same, unless parts of a sum are stored, which rounds them',
+    ({ placed }) => {
+      const w = placed.workload;
+      const { inputs, exact } = exactOf(w);
       const { numerics, values: meant } = halfOf(w);
       const found = executeMapping(placed, inputs, numerics);
       const parts = partsOfSums(placed);
-      if (parts === 1 && inOrder) expect(found).toEqual(outputs(w, meant));
+      if (parts === 1 && isInOrder(placed)) expect(found).toEqual(outputs(w, meant));
       for (const [name, value] of found) {
         const [mapped, reference] = [value, meant.get(name)!].map((v) => numericError(exact.get(name)!, v));
         expect(mapped!.not_finite).toBe(0);
@@ -138,8 +148,8 @@ describe.each(variants)('%s', (_, sizes) => {
         expect(mapped!.snr_db).toBeGreaterThan(50);
         expect(mapped!.snr_db).toBeGreaterThan(reference!.snr_db - Math.max(10, 10 * Math.log10(parts)));
       }
-    });
-  });
+    },
+  );
 });
 
 test('a running state that waits for slices of a product, in arrays of 2 x 2', async () => {
