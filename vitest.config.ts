@@ -9,8 +9,8 @@ export default defineConfig(({ mode }) => ({
     environment: 'node',
     globalSetup: ['test/build.ts'],
     setupFiles: ['test/setup.ts'],
-    // Vitest would leave one core idle.
-    maxWorkers: '100%',
+    // Vitest would leave one core idle, and tests of processes, queues and browsers wait much of their time.
+    maxWorkers: '150%',
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
