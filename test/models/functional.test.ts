@@ -121,15 +121,16 @@ describe.each(variants)('%s', (_, sizes) => {
       expectSame(executeMapping(placed, inputs), outputs(w, exact), 53);
     });
 
-    test('so it does in any inputs, with tensors and accumulators in fp32: sums go on in the same order', () => {
-      const { numerics, values } = narrowOf(w);
-      expectSame(executeMapping(placed, inputs, numerics), outputs(w, values), 24);
-    });
+    // Masks leave out points and round none, so one variant does for what rounding does.
+    if (sizes === plain)
+      test('so it does in any inputs, with tensors and accumulators in fp32: sums go on in the same order', () => {
+        const { numerics, values } = narrowOf(w);
+        expectSame(executeMapping(placed, inputs, numerics), outputs(w, values), 24);
+      });
   });
 });
 
 describe('in 16 bits', () => {
-  // Masks leave out points and round none, so one variant does for what rounding does.
   test.each(placements(plain))(
     '$name computes the same, unless parts of a sum are stored, which rounds them',
     ({ placed }) => {
