@@ -8,6 +8,13 @@ const mostDetailedRuns = 3;
 /** A ceiling nearer to the peak than this, or to a lower one, says nothing that those do not show already. */
 const margin = 1.08;
 
+/** A ceiling so many times as high as the peak is far from limiting anything. */
+const mostAbovePeak = 4;
+
+/** Operators with less than this share of a unit's time, and more than so many, are not named at its ceiling. */
+const leastNamed = 0.2;
+const mostNamed = 4;
+
 /**
  * One machine a name, set of parameters and roofs: its peak depends on the units that the mapping gives products to, and
  * files of one name may differ.
@@ -26,30 +33,46 @@ function machineName({ report, label }: LabelledReport, runs: readonly LabelledR
   return kinds.size === 1 ? hardware : `${hardware} (${label})`;
 }
 
+/** "SFU always busy with exp": the operators that most of its time is for. */
+function ceilingLabel({ busy_cycles_by_operator }: Report, unit: string): string {
+  const operators = Object.entries(
+    Object.hasOwn(busy_cycles_by_operator, unit) ? busy_cycles_by_operator[unit]! : {},
+  ).sort((a, b) => b[1] - a[1]);
+  const total = operators.reduce((sum, [, cycles]) => sum + cycles, 0);
+  const named = operators.filter(([, cycles]) => cycles >= leastNamed * total).slice(0, mostNamed);
+  return `${unit} always busy${named.length > 0 ? ` with ${named.map(([name]) => name).join(', ')}` : ''}`;
+}
+
 /**
  * Performance if one unit were busy all the time with what this mapping gives it: achieved over
- * utilization. It lies under the peak where the unit also does other work than the products.
+ * utilization. It lies under the peak where the unit also does other work than the products, and over it where other work
+ * than the products is what the unit has, and would let the products be quicker.
  */
 function unitCeilings(report: Report): PlotMachine['ceilings'] {
   const roofline = report.roofline;
   if (roofline === null) return [];
-  const achieved = roofline.achieved_ops_per_s;
+  const { achieved_ops_per_s: achieved, peak_ops_per_s: peak } = roofline;
   return Object.entries(report.utilization)
-    .map(([unit, share]) => ({ label: `${unit} always busy`, ops_per_s: achieved / share }))
+    .filter(([, share]) => share > 0)
+    .map(([unit, share]) => ({ label: ceilingLabel(report, unit), ops_per_s: achieved / share }))
     .sort((a, b) => a.ops_per_s - b.ops_per_s)
-    .filter((c) => c.ops_per_s * margin < roofline.peak_ops_per_s)
+    .filter((c) => c.ops_per_s * margin < peak || (c.ops_per_s > peak * margin && c.ops_per_s < peak * mostAbovePeak))
     .filter((c, i, all) => i === 0 || c.ops_per_s > all[i - 1]!.ops_per_s * margin);
 }
 
-/** Those of the runs on one machine; what a unit allows one run may be what it allows another. */
+/** Those of the runs on one machine; what a unit allows one run may be what it allows others. */
 function ceilingsOf(runs: readonly LabelledReport[]): PlotMachine['ceilings'] {
-  const ceilings: PlotMachine['ceilings'][number][] = [];
+  const ceilings: { readonly label: string; readonly ops_per_s: number; readonly of: string[] }[] = [];
   for (const { report, label } of runs)
     for (const c of unitCeilings(report)) {
-      const isKnown = ceilings.some((k) => k.label.startsWith(c.label) && near(k.ops_per_s, c.ops_per_s));
-      if (!isKnown) ceilings.push(runs.length === 1 ? c : { ...c, label: `${c.label} (${label})` });
+      const known = ceilings.find((k) => k.label === c.label && near(k.ops_per_s, c.ops_per_s));
+      if (known === undefined) ceilings.push({ ...c, of: [label] });
+      else known.of.push(label);
     }
-  return ceilings;
+  return ceilings.map(({ label, ops_per_s, of }) => ({
+    label: of.length === runs.length ? label : `${label} (${of.join(', ')})`,
+    ops_per_s,
+  }));
 }
 
 const near = (a: number, b: number): boolean => Math.abs(a / b - 1) < 0.02;

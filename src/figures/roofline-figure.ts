@@ -112,11 +112,14 @@ function describe(plot: RooflinePlot): string {
     const { name } = plot.machines[point.machine]!;
     return `${label} on ${name} does ${speed} at ${significant(point.intensities_ops_per_byte[0]!, 3)} FLOP/B`;
   });
-  return `${[...roofs, ...runs].join('; ')}.`;
+  const ceilings = plot.machines.flatMap((m) =>
+    m.ceilings.map((c) => `with ${c.label} on ${m.name} it would be ${rateText(c.ops_per_s, 'FLOP/s')}`),
+  );
+  return `${[...roofs, ...runs, ...ceilings].join('; ')}.`;
 }
 
 /**
- * A log-log roofline: a slope a memory level, a roof a machine, lower ceilings, ridge points, and labelled runs with
+ * A log-log roofline: a slope a memory level, a roof a machine, ceilings of units, ridge points, and labelled runs with
  * their gap to the roof. Machines share the axes. Needs at least one machine, each with one level or more; runs that
  * a log-log plot cannot show are left out. It grows with its legend.
  */

@@ -1,6 +1,7 @@
 import { rateText, significant } from '../report/quantity-text.ts';
 import {
   type Candidate,
+  crosses,
   type Obstacles,
   placeClear,
   placesAround,
@@ -65,7 +66,11 @@ function labelPoint(scene: RooflineScene, i: number, isNumbered: boolean, taken:
   const height = (1 + (lines.length - 1) * lineHeight) * fontSize.label;
   const spot = scene.points[i]!.outer;
   const distances = isNumbered ? [9, 14, 22, 36] : [12, 24, 44, 70, 105, 150];
-  const at = placeClear(placesAround(spot, width, height, distances), taken);
+  const candidates = placesAround(spot, width, height, distances).filter(({ place }) => {
+    const leader = leaderOf(spot, place);
+    return leader === undefined || !taken.boxes.some((box) => crosses(leader, box));
+  });
+  const at = placeClear(candidates, taken);
   if (at === undefined) return undefined;
   return {
     lines,
@@ -172,6 +177,8 @@ const isPart = (a: Segment, b: Segment): boolean => a.x1 === b.x1 && a.y1 === b.
 function labelRidge({ layout, ridges }: RooflineScene, i: number, taken: Obstacles): PlacedLabel | undefined {
   const label = `${significant(Number(layout.ridges[i]!.x.toPrecision(3)), 3)} FLOP/B`;
   const spot = ridges[i]!;
+  // Machines may have the same roofs.
+  if (ridges.slice(0, i).some((r) => Math.hypot(r.x - spot.x, r.y - spot.y) < 1)) return undefined;
   const width = textWidth(label, fontSize.note);
   const candidates = placesAround(spot, width, fontSize.note, [9, 16, 28]).map((c) =>
     c.place.y + c.place.height <= spot.y ? { ...c, penalty: c.penalty - 20 } : c,

@@ -15,7 +15,7 @@ export type PlotMachine = {
   readonly peak_ops_per_s: number;
   /** Memory levels with finite bandwidth, outermost first. */
   readonly levels: readonly { readonly name: string; readonly bandwidth_bytes_per_s: number }[];
-  /** Lower ceilings, such as what the exponentials of an algorithm allow. */
+  /** Other ceilings, such as what the exponentials of an algorithm allow. */
   readonly ceilings: readonly { readonly label: string; readonly ops_per_s: number }[];
 };
 
@@ -78,11 +78,12 @@ function domains(plot: RooflinePlot, ridges: readonly Ridge[]): { x: Domain; y: 
   const xs = [...ridges.map((r) => r.x), ...points.flatMap((p) => p.intensities_ops_per_byte.filter(isDrawable))];
   const peaks = plot.machines.map((m) => m.peak_ops_per_s);
   const ys = [...peaks, ...points.map((p) => p.achieved_ops_per_s)];
+  const ceilings = plot.machines.flatMap((m) => m.ceilings.map((c) => c.ops_per_s));
   const x: Domain = [niceLog(Math.min(...xs) / 8, 'down'), niceLog(Math.max(...xs) * 4, 'up')];
   const lowestPeak = Math.min(...peaks);
   const y: Domain = [
     niceLog(Math.min(Math.min(...ys) / 4, lowestPeak / 25), 'down'),
-    niceLog(Math.max(...ys) * 2, 'up'),
+    niceLog(Math.max(Math.max(...ys) * 2, Math.max(0, ...ceilings) * 1.4), 'up'),
   ];
   return { x, y };
 }
@@ -107,7 +108,7 @@ export function layoutRoofline(plot: RooflinePlot): RooflineLayout {
   });
   const ceilings = plot.machines.flatMap((m, i) =>
     m.ceilings
-      .filter((c) => c.ops_per_s < m.peak_ops_per_s && c.ops_per_s > y[0])
+      .filter((c) => c.ops_per_s > y[0])
       .map((c) => ({ machine: i, label: c.label, line: flat(i, c.ops_per_s) })),
   );
   const roofs = plot.machines.map((m, i) => ({ machine: i, line: flat(i, m.peak_ops_per_s) }));

@@ -93,6 +93,7 @@ export function evaluateMapping(p: PlacedMapping, model: Metrics['model'], optio
     ),
     lane_utilization: laneUtilization(p, latency_cycles),
     busy_by_einsum: busyByEinsum(p, busy, resources),
+    busy_by_operator: busyByOperator(p, busy, resources),
     stalls: simulation === undefined ? undefined : stallCycles(simulation, resources),
     bound: boundBy(p, resources, busiest, share(busiest)),
     difference:
@@ -114,6 +115,27 @@ function busyByEinsum(p: PlacedMapping, busy: Busy, resources: Resources): Metri
       row.set(compute.einsum.name, cycles);
       table.set(name, row);
     });
+  });
+  return table;
+}
+
+function busyByOperator(p: PlacedMapping, busy: Busy, resources: Resources): Metrics['busy_by_operator'] {
+  const table = new Map<string, Map<string, number>>();
+  p.computes.forEach(({ bindings }, c) => {
+    for (const unit of new Set(bindings.map((b) => b.unit))) {
+      const r = resources.ofUnit(unit);
+      const cycles = busy.byCompute[c]![r]!;
+      if (cycles === 0) continue;
+      const operations = bindings.flatMap((b) => (b.unit === unit ? b.operations : []));
+      const whole = operations.reduce((sum, o) => sum + o.perPoint * o.cycles, 0);
+      const row = table.get(resources.names[r]!) ?? new Map<string, number>();
+      for (const { operator, perPoint, cycles: each } of operations) {
+        // Engines that select have their time by the row, not by the operation.
+        const share = whole > 0 ? (perPoint * each) / whole : 1 / operations.length;
+        if (share > 0) row.set(operator, (row.get(operator) ?? 0) + share * cycles);
+      }
+      table.set(resources.names[r]!, row);
+    }
   });
   return table;
 }

@@ -49,6 +49,8 @@ export type Metrics = {
   readonly lane_utilization: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Busy cycles of each unit by Einsum, summed over instances. */
   readonly busy_by_einsum: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** The same cycles by operator: those of an Einsum are divided by what each of its operations costs the unit. */
+  readonly busy_by_operator: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Cycle simulator only: cycles of each resource by cause; busy + all causes = latency x instances, exactly. */
   readonly stalls: ReadonlyMap<string, ReadonlyMap<StallCause, number>> | undefined;
   readonly bound: {

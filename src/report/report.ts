@@ -63,6 +63,7 @@ export type Report = {
   /** Units, and ports of memories. */
   readonly resources: Table<ReportResource>;
   readonly busy_cycles_by_einsum: Table<Table<number>>;
+  readonly busy_cycles_by_operator: Table<Table<number>>;
   /** Null where the model does not schedule, as the analytic one. */
   readonly stalls_cycles: Table<StallTable> | null;
   readonly bound: {
@@ -203,6 +204,7 @@ export function buildReport(input: ReportInput): Report {
       required: b.required_bytes,
     })),
     busy_cycles_by_einsum: sortedTable(metrics.busy_by_einsum, numbers),
+    busy_cycles_by_operator: sortedTable(metrics.busy_by_operator, numbers),
     cascade: workload.cascade.name,
     critical_path:
       metrics.detail === undefined ? null : pathShares(metrics.detail.critical_path, metrics.latency_cycles),

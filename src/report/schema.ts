@@ -114,6 +114,7 @@ export const reportSchema: object = {
       'By level, of one instance',
     ),
     busy_cycles_by_einsum: table(table(amount, 'By Einsum'), 'By unit: busy cycles, all instances'),
+    busy_cycles_by_operator: table(table(amount, 'By operator'), 'By unit: the same cycles by what they are for'),
     cascade: describe(text, 'Its name'),
     critical_path: describe(
       orNull({ type: 'array', items: { $ref: '#/$defs/path_share' } }),

@@ -26,11 +26,10 @@ const mostStalls = 2;
 function computedBy(report: Report, unit: string, operators: EinsumOperators): readonly Work[] {
   const busy = Object.hasOwn(report.busy_cycles_by_einsum, unit) ? report.busy_cycles_by_einsum[unit]! : {};
   const total = Object.values(busy).reduce((a, b) => a + b, 0);
-  // Of an Einsum with several operators it is known from its energy which of them this unit has.
-  const does = (einsum: string, operator: string): boolean => {
-    const own = operators.get(einsum) ?? [];
-    return own.includes(operator) && (own.length === 1 || Object.hasOwn(report.energy_actions, `${unit} ${operator}`));
-  };
+  // An Einsum with several operators may have some of them on other units.
+  const here = Object.hasOwn(report.busy_cycles_by_operator, unit) ? report.busy_cycles_by_operator[unit]! : {};
+  const does = (einsum: string, operator: string): boolean =>
+    (operators.get(einsum) ?? []).includes(operator) && Object.hasOwn(here, operator);
   const kinds = new Map<string, { readonly noun: string; readonly names: string[]; cycles: number }>();
   for (const [einsum, cycles] of Object.entries(busy)) {
     if (cycles <= 0) continue;

@@ -196,7 +196,7 @@ test('plot data come from reports: one machine for two runs on it, a ceiling whe
   const report = buildReport(toyRun);
   const alone = rooflineData([{ report, label: 'tiled' }]);
   // 0.512 GFLOP/s with the array busy 25.6% of the time: 2 GFLOP/s if it were always busy.
-  expect(alone?.machines[0]?.ceilings).toEqual([{ label: 'Array always busy', ops_per_s: 2e9 }]);
+  expect(alone?.machines[0]?.ceilings).toEqual([{ label: 'Array always busy with mac', ops_per_s: 2e9 }]);
   expect(alone?.points).toEqual([
     { label: 'tiled', machine: 0, achieved_ops_per_s: 0.512e9, intensities_ops_per_byte: [3.2] },
   ]);
@@ -207,6 +207,26 @@ test('plot data come from reports: one machine for two runs on it, a ceiling whe
   ]);
   expect(pair?.machines).toHaveLength(2);
   expect(pair?.points.map((p) => p.machine)).toEqual([0, 1, 0]);
+});
+
+test('a unit that would allow more than the peak has its ceiling above it, unless that is far', () => {
+  const report = buildReport(toyRun);
+  const [array, peak] = [2e9, toyRoofline.peak_ops_per_s];
+  const ceilings = (share: number) =>
+    rooflineData([
+      {
+        report: {
+          ...report,
+          utilization: { ...report.utilization, Lanes: share },
+          busy_cycles_by_operator: { ...report.busy_cycles_by_operator, Lanes: { add: 1, exp: 8, max: 3 } },
+        },
+        label: 'tiled',
+      },
+    ])?.machines[0]?.ceilings.filter((c) => c.ops_per_s !== array);
+  // 0.512 GFLOP/s achieved.
+  const [near, far] = [1.5 * peak, 4.5 * peak].map((rate) => 0.512e9 / rate);
+  expect(ceilings(near!)).toEqual([{ label: 'Lanes always busy with exp, max', ops_per_s: 1.5 * peak }]);
+  expect(ceilings(far!)).toEqual([]);
 });
 
 test('a machine of the same name and parameters with another peak has a roof of its own', () => {

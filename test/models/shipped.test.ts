@@ -65,6 +65,13 @@ describe.each([
         const computing = [...einsums.values()].reduce((a, b) => a + b, 0);
         expect(computing, unit).toBeLessThanOrEqual(metrics.utilization.get(unit)! * (1 + 1e-12));
       }
+    const { busy_by_einsum, busy_by_operator } = analytic;
+    for (const unit of placed.machine.units.map((u) => u.name)) {
+      const [ofEinsums, ofOperators] = [busy_by_einsum, busy_by_operator].map((table) =>
+        [...(table.get(unit)?.values() ?? [])].reduce((a, b) => a + b, 0),
+      );
+      expect(ofOperators, unit).toBeCloseTo(ofEinsums!, 6);
+    }
     expect(analytic.energy_pj).toEqual(simulated.energy_pj);
   });
 });

@@ -88,6 +88,7 @@ const metrics: Metrics = {
     ['Lanes', new Map<string, number>()],
   ]),
   busy_by_einsum: new Map([['Array', new Map([['Z', 512]])]]),
+  busy_by_operator: new Map([['Array', new Map([['mac', 512]])]]),
   stalls: new Map<string, ReadonlyMap<StallCause, number>>([
     [
       'Array',
