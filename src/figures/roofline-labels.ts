@@ -57,10 +57,38 @@ function leaderOf(spot: Spot, box: Rect): Segment | undefined {
 
 const upright = { bold: false, degrees: 0, leader: undefined } as const;
 
-/** Name and performance beside each run's mark, or its number in the legend; undefined where it has no room. */
-function labelPoint(scene: RooflineScene, i: number, isNumbered: boolean, taken: Obstacles): PlacedLabel | undefined {
-  const point = drawablePoints(scene.plot)[i]!;
-  const lines = isNumbered ? [String(i + 1)] : pointText(scene.plot, point);
+/** Marks nearer than this to each other, in pixels, look like one. */
+const oneMark = 4;
+
+/** Runs whose marks and performance look the same, as those of two models may, share a label; numbers are for one each. */
+function labelledTogether({ plot, points }: RooflineScene, isNumbered: boolean): readonly (readonly number[])[] {
+  const runs = drawablePoints(plot);
+  const isAlike = (i: number, j: number): boolean =>
+    runs[i]!.machine === runs[j]!.machine &&
+    Math.hypot(points[i]!.outer.x - points[j]!.outer.x, points[i]!.outer.y - points[j]!.outer.y) < oneMark &&
+    pointText(plot, runs[i]!)[1] === pointText(plot, runs[j]!)[1];
+  const groups: number[][] = [];
+  runs.forEach((_, i) => {
+    const group = isNumbered ? undefined : groups.find((g) => isAlike(g[0]!, i));
+    if (group === undefined) groups.push([i]);
+    else group.push(i);
+  });
+  return groups;
+}
+
+/** Names and performance beside the mark of runs, or the number of one in the legend; undefined where it has no room. */
+function labelRuns(
+  scene: RooflineScene,
+  runs: readonly number[],
+  isNumbered: boolean,
+  taken: Obstacles,
+): PlacedLabel | undefined {
+  const all = drawablePoints(scene.plot);
+  const i = runs[0]!;
+  const point = all[i]!;
+  const lines = isNumbered
+    ? [String(i + 1)]
+    : [runs.map((r) => all[r]!.label).join(', '), pointText(scene.plot, point)[1]];
   // The first line is bold, and a bold face is a little wider.
   const width = Math.max(...lines.map((line, k) => textWidth(line, fontSize.label) * (k === 0 ? 1.08 : 1)));
   const height = (1 + (lines.length - 1) * lineHeight) * fontSize.label;
@@ -72,6 +100,8 @@ function labelPoint(scene: RooflineScene, i: number, isNumbered: boolean, taken:
   });
   const at = placeClear(candidates, taken);
   if (at === undefined) return undefined;
+  const leader = leaderOf(spot, at);
+  if (leader !== undefined) taken.lines.push(leader);
   return {
     lines,
     x: at.x,
@@ -81,7 +111,7 @@ function labelPoint(scene: RooflineScene, i: number, isNumbered: boolean, taken:
     bold: true,
     degrees: 0,
     boxes: [at],
-    leader: leaderOf(spot, at),
+    leader,
   };
 }
 
@@ -210,7 +240,7 @@ function placeAll(scene: RooflineScene, isNumbered: boolean): RooflineLabels & {
     // The colour tells the machine, too.
     labelFlat(scene, line, `${plot.machines[machine]!.name} peak`, machine, taken, { bare: true }),
   );
-  const points = scene.points.map((_, i) => labelPoint(scene, i, isNumbered, taken));
+  const points = labelledTogether(scene, isNumbered).map((runs) => labelRuns(scene, runs, isNumbered, taken));
   const ridges = layout.ridges.map((_, i) => labelRidge(scene, i, taken));
   const slopes = layout.slopes.map((slope) => labelSlope(scene, slope, taken));
   const ceilings = layout.ceilings.map((c) =>

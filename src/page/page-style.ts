@@ -70,8 +70,8 @@ figure.wide{grid-column:1/-1}
 figure svg{display:block;max-width:100%;height:auto}
 .diagram{overflow-x:auto;margin:.75rem 0}
 .diagram.narrow-only svg{max-width:none}
-@media (min-width:861px){.narrow-only{display:none}}
-@media (max-width:860px){.wide-only{display:none}}
+@media print,(min-width:861px){.narrow-only{display:none}}
+@media screen and (max-width:860px){.wide-only{display:none}}
 figure svg [tabindex]:focus-visible{outline:2px solid var(--accent)}
 .tip{position:absolute;z-index:4;max-width:320px;pointer-events:none;background:var(--text);color:var(--paper);border-radius:3px;padding:.3rem .5rem;font-size:.85rem;line-height:1.35;overflow-wrap:anywhere}
 .tip[hidden]{display:none}
@@ -126,10 +126,12 @@ legend{font-weight:600;padding:0 .35rem}
 
 const media = `
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+@page{margin:15mm}
 @media print{
-.bar,.skip,.tip,.actions,.whatif,thead button::after{display:none!important}
+.bar,.skip,.tip,.actions,section:has(>.whatif),thead button::after{display:none!important}
 body{font-size:11pt}
 figure,tr,.tiles li{break-inside:avoid}
+.figures{grid-template-columns:1fr 1fr}
 h2,h3,caption{break-after:avoid}
 .scroll,pre{overflow:visible}
 pre{white-space:pre-wrap}

@@ -137,7 +137,9 @@ test('any machines and runs, at any width: no two labels overlap, and none leave
       const scene = rooflineScene(data, area);
       const { labels, unplaced } = placeRooflineLabels(scene);
       const marks = marksOf(scene);
-      labels.forEach(({ boxes }, i) => {
+      labels.forEach(({ boxes, leader }, i) => {
+        for (const other of labels.slice(0, i))
+          expect(leader !== undefined && other.boxes.some((b) => crosses(leader, b))).toBe(false);
         for (const box of boxes) {
           expect(box.x >= area.left && box.x + box.width <= area.right).toBe(true);
           expect(box.y >= area.top && box.y + box.height <= area.bottom).toBe(true);
@@ -153,6 +155,26 @@ test('any machines and runs, at any width: no two labels overlap, and none leave
     }),
     { numRuns: runs(60) },
   );
+});
+
+test('runs whose marks look like one share a label, unless they have numbers', () => {
+  const [first, second] = one.points;
+  const alike = { ...first!, label: 'simulated', achieved_ops_per_s: 57.01e12 };
+  const area = { left: 60, right: 840, top: 40, bottom: 500 };
+  const names = (points: RooflinePlot['points']) =>
+    placeRooflineLabels(rooflineScene({ ...one, points }, area)).labels.flatMap(({ lines, bold }) =>
+      bold ? lines : [],
+    );
+  expect(names([first!, second!, alike])).toEqual([
+    'binding, simulated',
+    '57 TFLOP/s, 46% of the roof',
+    'flash-attention-3',
+    '640 TFLOP/s, 65% of the roof',
+  ]);
+  // The same place, but not on the same machine or as fast.
+  expect(names([first!, { ...alike, achieved_ops_per_s: 57.4e12 }])).toContain('simulated');
+  expect(names([first!, { ...alike, machine: 1 }])).toContain('simulated');
+  expect(names([first!, second!, alike, alike, alike])).toEqual(['1', '2', '3', '4', '5']);
 });
 
 test('an arrow leads from the run before to the run after, and a run without one has none', () => {

@@ -252,7 +252,7 @@ test('it is light and dark, by the system and by the button', async () => {
   await page.emulateMedia({ media: 'print' });
   expect(await paper(page)).toEqual(light);
   expect(await page.isHidden('.bar')).toBe(true);
-  expect(await page.isHidden('#what-if')).toBe(true);
+  expect(await page.isHidden('section:has(#what-if) h2')).toBe(true);
   await page.context().close();
 });
 
