@@ -16,7 +16,7 @@ import { declareSensitivity, declareSweep, declareWorker } from './declarations/
 import { declareCalibrate, declareValidate } from './declarations/validate.ts';
 import { helpLayout } from './help.ts';
 import { exitCodes, quietened, refuse, type Terminal } from './terminal.ts';
-import { usageDiagnostic } from './usage.ts';
+import { unknownCommand, usageDiagnostic } from './usage.ts';
 
 /** Every command by what it is for, as the help lists them. */
 const commandGroups = [
@@ -86,8 +86,13 @@ function commanderExit(
   terminal: Terminal,
 ): number {
   if (error.exitCode === 0) return exitCodes.done;
-  // No command at all: commander has shown the help.
-  if (error.code === 'commander.help') return exitCodes.usageWrong;
+  // Commander has shown the help: no command at all, or "help" of one that is not there, of which it does not tell.
+  if (error.code === 'commander.help') {
+    const [, asked] = program.args;
+    return asked === undefined
+      ? exitCodes.usageWrong
+      : refuse(terminal, [unknownCommand(program, asked)], exitCodes.usageWrong);
+  }
   return refuse(terminal, [usageDiagnostic(error, program, running)], exitCodes.usageWrong);
 }
 

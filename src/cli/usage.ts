@@ -23,6 +23,15 @@ function calledName(command: Command): string {
 const seeHelp = (running: Command | undefined): string =>
   running === undefined ? 'see "attnsim --help"' : `see "attnsim ${calledName(running)} --help"`;
 
+/** `group` is the program, or a command that has others. */
+export function unknownCommand(group: Command, name: string): Diagnostic {
+  const running = group.parent === null ? undefined : group;
+  const called = running === undefined ? 'attnsim' : `"${calledName(running)}"`;
+  const commands = group.commands.map((c) => c.name());
+  const help = didYouMean(name, commands) ?? seeHelp(running);
+  return diagnostic('unknown-command', `${called} has no command "${name}"`, undefined, { help });
+}
+
 /** Tells a wrong command line in our words. `running` is the command that was begun, if one was. */
 export function usageDiagnostic(error: CommanderError, program: Command, running: Command | undefined): Diagnostic {
   const name = quoted(error.message);
@@ -30,10 +39,8 @@ export function usageDiagnostic(error: CommanderError, program: Command, running
   const report = (code: Diagnostic['code'], message: string, help?: string): Diagnostic =>
     diagnostic(code, message, undefined, { help: help ?? seeHelp(running) });
   switch (error.code) {
-    case 'commander.unknownCommand': {
-      const commands = (running ?? program).commands.map((c) => c.name());
-      return report('unknown-command', `${called} has no command "${name}"`, didYouMean(name, commands));
-    }
+    case 'commander.unknownCommand':
+      return unknownCommand(running ?? program, name);
     case 'commander.unknownOption': {
       const [flag = name] = name.split('=');
       return report(

@@ -31,6 +31,15 @@ test('no command at all shows the help on stderr and exits with 2', () => {
   expect(ran.stderr).toContain('Usage: attnsim');
 });
 
+test('help of a command that is not there says so, under the help of all', () => {
+  const ran = attnsim('help', 'runn');
+  expect(ran.status).toBe(2);
+  expect(ran.stdout).toBe('');
+  expect(ran.stderr).toMatch(
+    /^Usage: attnsim[\s\S]*error\[unknown-command\]: attnsim has no command "runn"\n.*"run"\?\n$/,
+  );
+});
+
 test("the version is the package's", () => {
   expect(attnsim('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
