@@ -4,7 +4,7 @@ import { hatching } from './hatching.ts';
 import { textWidth } from './label-placement.ts';
 import { fontSize, ink } from './style.ts';
 import type { D3, Svg } from './svg.ts';
-import { shortenText } from './text.ts';
+import { shortenText, wrapText } from './text.ts';
 
 export type Mark =
   | { readonly kind: 'line'; readonly colour: string; readonly dash?: string; readonly upright?: boolean }
@@ -38,22 +38,40 @@ export const pointShape = (d3: D3, position: number): SymbolType => {
   return shapes[position % shapes.length]!;
 };
 
-/** Items from left to right, with their distance from the left edge. */
-export type LegendRows = readonly (readonly (LegendItem & { readonly x: number })[])[];
+type LegendText = {
+  readonly label: string /** None where a label goes on. */;
+  readonly mark?: Mark;
+  readonly x: number;
+};
 
-/** Items in rows that fit the width; what is wider than a row is cut. */
+/** Texts from left to right, with their distance from the left edge. */
+export type LegendRows = readonly (readonly LegendText[])[];
+
+/** A longer label is cut. */
+const mostLines = 3;
+
+function labelLines(label: string, width: number): readonly string[] {
+  const lines = wrapText(label, width, fontSize.label);
+  const rest = lines.slice(mostLines - 1).join(' ');
+  return lines.length <= mostLines
+    ? lines
+    : [...lines.slice(0, mostLines - 1), shortenText(rest, width, fontSize.label)];
+}
+
+/** Items in rows that fit the width; what is wider than a row has several. */
 export function legendRows(items: readonly LegendItem[], width: number): LegendRows {
-  const rows: (LegendItem & { x: number })[][] = [];
+  const rows: LegendText[][] = [];
   let x = Number.POSITIVE_INFINITY;
-  for (const { mark, label: whole } of items) {
-    const item = { mark, label: shortenText(whole, width - swatch, fontSize.label) };
-    const needs = swatch + textWidth(item.label, fontSize.label);
-    if (x + needs > width) {
+  for (const { mark, label } of items) {
+    const [first = '', ...others] = labelLines(label, width - swatch);
+    const needs = swatch + textWidth(first, fontSize.label);
+    if (x + needs > width || others.length > 0) {
       rows.push([]);
       x = 0;
     }
-    rows.at(-1)!.push({ ...item, x });
-    x += needs + gap;
+    rows.at(-1)!.push({ mark, label: first, x });
+    for (const line of others) rows.push([{ label: line, x: 0 }]);
+    x = others.length > 0 ? Number.POSITIVE_INFINITY : x + needs + gap;
   }
   return rows;
 }
@@ -103,7 +121,7 @@ export function drawLegend(svg: Svg, d3: D3, rows: LegendRows, left: number, top
   rows.forEach((row, r) => {
     const y = top + (r + 0.5) * legendRowHeight;
     for (const item of row) {
-      drawMark(svg, d3, item.mark, left + item.x, y);
+      if (item.mark !== undefined) drawMark(svg, d3, item.mark, left + item.x, y);
       svg
         .append('text')
         .attr('x', left + item.x + swatch)

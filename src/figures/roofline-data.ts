@@ -1,6 +1,6 @@
 import type { Report } from '../report/report.ts';
 import type { LabelledReport } from './labelled-report.ts';
-import type { PlotMachine, PlotPoint, RooflinePlot } from './roofline-layout.ts';
+import { namesTogether, type PlotMachine, type PlotPoint, type RooflinePlot } from './roofline-layout.ts';
 
 /** More runs than this in one plot, and their marks at inner levels and their ceilings would hide each other. */
 const mostDetailedRuns = 3;
@@ -70,7 +70,7 @@ function ceilingsOf(runs: readonly LabelledReport[]): PlotMachine['ceilings'] {
       else known.of.push(label);
     }
   return ceilings.map(({ label, ops_per_s, of }) => ({
-    label: of.length === runs.length ? label : `${label} (${of.join(', ')})`,
+    label: of.length === runs.length ? label : `${label} (${namesTogether(of)})`,
     ops_per_s,
   }));
 }

@@ -10,7 +10,7 @@ import {
   slantedBoxes,
   textWidth,
 } from './label-placement.ts';
-import { drawablePoints, pointText } from './roofline-layout.ts';
+import { drawablePoints, namesTogether, pointText } from './roofline-layout.ts';
 import { marksOf, type RooflineScene, type Spot, toPixels } from './roofline-scene.ts';
 import { colourOf, fontSize } from './style.ts';
 import { lineHeight } from './text.ts';
@@ -55,6 +55,18 @@ function leaderOf(spot: Spot, box: Rect): Segment | undefined {
   return Math.hypot(x - spot.x, y - spot.y) > farLabel ? { x1: spot.x, y1: spot.y, x2: x, y2: y } : undefined;
 }
 
+const isLost = ({ leader }: PlacedLabel): boolean =>
+  leader !== undefined && Math.hypot(leader.x2 - leader.x1, leader.y2 - leader.y1) > lostLabel;
+
+const isLevel = (line: Segment): boolean => line.y1 === line.y2;
+
+/** Places of a text that none of these lines strikes out. */
+const unstruck = <T extends Rect>(
+  candidates: readonly Candidate<T>[],
+  lines: readonly Segment[],
+  reach: (place: T) => Rect = (place) => place,
+): readonly Candidate<T>[] => candidates.filter(({ place }) => !lines.some((l) => crosses(l, reach(place))));
+
 const upright = { bold: false, degrees: 0, leader: undefined } as const;
 
 /** Marks nearer than this to each other, in pixels, look like one. */
@@ -88,7 +100,7 @@ function labelRuns(
   const point = all[i]!;
   const lines = isNumbered
     ? [String(i + 1)]
-    : [runs.map((r) => all[r]!.label).join(', '), pointText(scene.plot, point)[1]];
+    : [namesTogether(runs.map((r) => all[r]!.label)), pointText(scene.plot, point)[1]];
   // The first line is bold, and a bold face is a little wider.
   const width = Math.max(...lines.map((line, k) => textWidth(line, fontSize.label) * (k === 0 ? 1.08 : 1)));
   const height = (1 + (lines.length - 1) * lineHeight) * fontSize.label;
@@ -98,7 +110,7 @@ function labelRuns(
     const leader = leaderOf(spot, place);
     return leader === undefined || !taken.boxes.some((box) => crosses(leader, box));
   });
-  const at = placeClear(candidates, taken);
+  const at = placeClear(isNumbered ? candidates : unstruck(candidates, taken.lines.filter(isLevel)), taken);
   if (at === undefined) return undefined;
   const leader = leaderOf(spot, at);
   if (leader !== undefined) taken.lines.push(leader);
@@ -115,7 +127,10 @@ function labelRuns(
   };
 }
 
-type FlatPlace = Rect & { readonly text: string };
+type FlatPlace = Rect & { readonly text: string /** With what is between it and its line. */; readonly reach: Rect };
+
+/** Pixels over or under a level line that still are the line. */
+const nearLine = 1.5;
 
 function flatCandidates(at: Segment, text: string, extra: number): Candidate<FlatPlace>[] {
   const width = textWidth(text, fontSize.label);
@@ -125,7 +140,10 @@ function flatCandidates(at: Segment, text: string, extra: number): Candidate<Fla
   for (let step = 0; step <= steps; step++) {
     const left = at.x2 - 6 - width - ((at.x2 - at.x1 - width) * step) / steps;
     for (const above of [true, false]) {
-      const place = { x: left, y: above ? at.y1 - 5 - height : at.y1 + 4, width, height, text };
+      const y = above ? at.y1 - 5 - height : at.y1 + 4;
+      const top = above ? y - nearLine : at.y1 + nearLine;
+      const reach = { x: left, y: top, width, height: (above ? at.y1 - nearLine : y + height + nearLine) - top };
+      const place = { x: left, y, width, height, text, reach };
       candidates.push({ boxes: [place], place, penalty: step * 3 + (above ? 0 : 12) + extra });
     }
   }
@@ -144,7 +162,13 @@ function labelFlat(
   const at = toPixels(line, scene.scales);
   const rate = rateText(line.y1, 'FLOP/s');
   const whole = flatCandidates(at, `${name} ${rate}`, 0);
-  const place = placeClear(bare ? [...whole, ...flatCandidates(at, rate, 80)] : whole, taken);
+  const candidates = bare ? [...whole, ...flatCandidates(at, rate, 80)] : whole;
+  // A roof has to have its label; slopes may cross it.
+  const striking = bare ? taken.lines.filter(isLevel) : taken.lines;
+  const place = placeClear(
+    unstruck(candidates, striking, ({ reach }) => reach),
+    taken,
+  );
   if (place === undefined) return undefined;
   const y = place.y + place.height - 2;
   const style = { size: fontSize.label, colour: colourOf(machine), boxes: [place], ...upright };
@@ -218,9 +242,6 @@ function labelRidge({ layout, ridges }: RooflineScene, i: number, taken: Obstacl
   const style = { size: fontSize.note, colour: colourOf(spot.machine), boxes: [at], ...upright };
   return { lines: [label], x: at.x, y: at.y + fontSize.note - 1, ...style };
 }
-
-const isLost = ({ leader }: PlacedLabel): boolean =>
-  leader !== undefined && Math.hypot(leader.x2 - leader.x1, leader.y2 - leader.y1) > lostLabel;
 
 const positions = (all: readonly (PlacedLabel | undefined)[]): readonly number[] =>
   all.flatMap((label, i) => (label === undefined ? [i] : []));

@@ -55,6 +55,10 @@ export const drawablePoints = (plot: RooflinePlot): readonly PlotPoint[] =>
 export const attainable = (machine: PlotMachine, level: number, intensity: number): number =>
   Math.min(machine.peak_ops_per_s, intensity * machine.levels[level]!.bandwidth_bytes_per_s);
 
+/** Names of runs in one text; those that have commas themselves are kept apart. */
+export const namesTogether = (names: readonly string[]): string =>
+  names.join(names.some((name) => name.includes(',')) ? '; ' : ', ');
+
 /** Name of a run, and how fast it is: "640 TFLOP/s, 65% of the roof". */
 export function pointText(plot: RooflinePlot, point: PlotPoint): readonly [string, string] {
   const roof = attainable(plot.machines[point.machine]!, 0, point.intensities_ops_per_byte[0]!);

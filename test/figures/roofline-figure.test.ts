@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { crosses, overlap, placeLabel, type Rect, textWidth } from '../../src/figures/label-placement.ts';
+import { legendRows } from '../../src/figures/legend.ts';
+import { axisTexts } from '../../src/figures/roofline-axes.ts';
 import { rooflineData } from '../../src/figures/roofline-data.ts';
 import { rooflineFigure } from '../../src/figures/roofline-figure.ts';
 import { placeRooflineLabels } from '../../src/figures/roofline-labels.ts';
@@ -135,8 +137,14 @@ test('any machines and runs, at any width: no two labels overlap, and none leave
     fc.property(plots, widths, (data, width) => {
       const area = { left: 60, right: width - 20, top: 40, bottom: 340 };
       const scene = rooflineScene(data, area);
-      const { labels, unplaced } = placeRooflineLabels(scene);
+      const { labels, unplaced, isNumbered } = placeRooflineLabels(scene);
       const marks = marksOf(scene);
+      const level = scene.lines.map((l) => l.at).filter((l) => l.y1 === l.y2);
+      for (const { lines, boxes, degrees, bold } of labels) {
+        // Numbers of runs and ridges are too short to be struck out.
+        if (degrees !== 0 || (bold && isNumbered) || lines.at(-1)!.endsWith('FLOP/B')) continue;
+        expect(level.some((l) => crosses(l, boxes[0]!))).toBe(false);
+      }
       labels.forEach(({ boxes, leader }, i) => {
         for (const other of labels.slice(0, i))
           expect(leader !== undefined && other.boxes.some((b) => crosses(leader, b))).toBe(false);
@@ -149,7 +157,7 @@ test('any machines and runs, at any width: no two labels overlap, and none leave
       });
       // What has no label is in the legend.
       const legend = rooflineLegend(scene, { labels, unplaced, isNumbered: true }, width).flat();
-      expect(legend.length).toBeGreaterThanOrEqual(
+      expect(legend.filter(({ mark }) => mark !== undefined).length).toBeGreaterThanOrEqual(
         data.machines.length + unplaced.slopes.length + unplaced.ceilings.length + scene.points.length,
       );
     }),
@@ -175,6 +183,65 @@ test('runs whose marks look like one share a label, unless they have numbers', (
   expect(names([first!, { ...alike, achieved_ops_per_s: 57.4e12 }])).toContain('simulated');
   expect(names([first!, { ...alike, machine: 1 }])).toContain('simulated');
   expect(names([first!, second!, alike, alike, alike])).toEqual(['1', '2', '3', '4', '5']);
+});
+
+test('names that have commas are kept apart where runs share a text', () => {
+  const point = { ...one.points[0]!, label: 'binding, cycle model' };
+  const scene = rooflineScene(
+    { ...one, points: [point, { ...point, label: 'binding, analytic model' }] },
+    { left: 60, right: 840, top: 40, bottom: 500 },
+  );
+  const [together] = placeRooflineLabels(scene).labels.filter(({ bold }) => bold);
+  expect(together?.lines[0]).toBe('binding, cycle model; binding, analytic model');
+});
+
+test('a ceiling just under another has its label in the legend, not above the other', () => {
+  const [first] = one.machines;
+  const ceilings = [1.5, 1.4].map((factor) => ({ label: `at ${factor}`, ops_per_s: factor * first!.peak_ops_per_s }));
+  const scene = rooflineScene(
+    { machines: [{ ...first!, ceilings }], points: [] },
+    { left: 60, right: 840, top: 40, bottom: 500 },
+  );
+  const { labels, unplaced } = placeRooflineLabels(scene);
+  expect(labels.map(({ lines }) => lines[0])).toContain('at 1.5: 185 TFLOP/s');
+  expect(unplaced.ceilings).toEqual([1]);
+});
+
+test('long texts of a legend go on in rows below, so that numbers at their ends are there', () => {
+  const label = `SFU always busy with exp (${'flash-attention-2, cycle model; '.repeat(2)}flash-attention-3): 1.66 PFLOP/s`;
+  const mark = { kind: 'line', colour: 'blue' } as const;
+  const rows = legendRows(
+    [
+      { label: 'short', mark },
+      { label, mark },
+      { label: 'short', mark },
+    ],
+    320,
+  );
+  expect(rows.map((row) => row.map((text) => text.mark !== undefined))).toEqual([
+    [true],
+    [true],
+    [false],
+    [false],
+    [true],
+  ]);
+  const lines = rows.slice(1, -1).map((row) => row[0]!.label);
+  expect(lines.join(' ').replace('- ', '-')).toBe(label);
+  // But for endless ones.
+  const endless = legendRows([{ label: 'word '.repeat(200), mark }], 320);
+  expect(endless).toHaveLength(3);
+  expect(endless.at(-1)?.[0]?.label).toMatch(/…$/);
+});
+
+test.each([
+  ['little under the peak', 5e12, 'TFLOP/s', '0.5'],
+  ['far under it', 40e6, 'GFLOP/s', '0.01'],
+])('the unit of performance is one in which the least is no tiny fraction: %s', (_, achieved, unit, least) => {
+  const points = [{ ...one.points[0]!, achieved_ops_per_s: achieved }];
+  const plot = { machines: [{ ...one.machines[0]!, peak_ops_per_s: 23e12, ceilings: [] }], points };
+  const { y, yTicks } = axisTexts(plot, layoutRoofline(plot));
+  expect(y).toBe(`Performance (${unit})`);
+  expect(yTicks[0]).toBe(least);
 });
 
 test('an arrow leads from the run before to the run after, and a run without one has none', () => {
