@@ -15,6 +15,9 @@ const mostAbovePeak = 4;
 const leastNamed = 0.2;
 const mostNamed = 4;
 
+/** Where those that are named have less of it than this, the others are told of. */
+const nearlyAll = 0.9;
+
 /**
  * One machine a name, set of parameters and roofs: its peak depends on the units that the mapping gives products to, and
  * files of one name may differ.
@@ -33,14 +36,16 @@ function machineName({ report, label }: LabelledReport, runs: readonly LabelledR
   return kinds.size === 1 ? hardware : `${hardware} (${label})`;
 }
 
-/** "SFU always busy with exp": the operators that most of its time is for. */
+/** "SFU always busy with exp": the operators that much of its time is for, and whether that is nearly all of it. */
 function ceilingLabel({ busy_cycles_by_operator }: Report, unit: string): string {
   const operators = Object.entries(
     Object.hasOwn(busy_cycles_by_operator, unit) ? busy_cycles_by_operator[unit]! : {},
   ).sort((a, b) => b[1] - a[1]);
   const total = operators.reduce((sum, [, cycles]) => sum + cycles, 0);
   const named = operators.filter(([, cycles]) => cycles >= leastNamed * total).slice(0, mostNamed);
-  return `${unit} always busy${named.length > 0 ? ` with ${named.map(([name]) => name).join(', ')}` : ''}`;
+  if (named.length === 0) return `${unit} always busy`;
+  const others = named.reduce((sum, [, cycles]) => sum + cycles, 0) < nearlyAll * total ? ' and others' : '';
+  return `${unit} always busy with ${named.map(([name]) => name).join(', ')}${others}`;
 }
 
 /**

@@ -301,13 +301,13 @@ test('plot data come from reports: one machine for two runs on it, a ceiling whe
 test('a unit that would allow more than the peak has its ceiling above it, unless that is far', () => {
   const report = buildReport(toyRun);
   const [array, peak] = [2e9, toyRoofline.peak_ops_per_s];
-  const ceilings = (share: number) =>
+  const ceilings = (share: number, lanes: Record<string, number> = { add: 1, exp: 8, max: 3 }) =>
     rooflineData([
       {
         report: {
           ...report,
           utilization: { ...report.utilization, Lanes: share },
-          busy_cycles_by_operator: { ...report.busy_cycles_by_operator, Lanes: { add: 1, exp: 8, max: 3 } },
+          busy_cycles_by_operator: { ...report.busy_cycles_by_operator, Lanes: lanes },
         },
         label: 'tiled',
       },
@@ -316,6 +316,9 @@ test('a unit that would allow more than the peak has its ceiling above it, unles
   const [near, far] = [1.5 * peak, 4.5 * peak].map((rate) => 0.512e9 / rate);
   expect(ceilings(near!)).toEqual([{ label: 'Lanes always busy with exp, max', ops_per_s: 1.5 * peak }]);
   expect(ceilings(far!)).toEqual([]);
+  // Half of its time is for what is not named.
+  const many = { exp: 10, add: 3, max: 3, mul: 3, sub: 1 };
+  expect(ceilings(near!, many)?.[0]?.label).toBe('Lanes always busy with exp and others');
 });
 
 test('a machine of the same name and parameters with another peak has a roof of its own', () => {
