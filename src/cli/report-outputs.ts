@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { Diagnostic } from '../diagnostic.ts';
+import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import type { LabelledReport } from '../figures/labelled-report.ts';
 import { rooflineData } from '../figures/roofline-data.ts';
 import { writeTextFile } from '../files.ts';
@@ -30,10 +30,14 @@ export async function writeReports(
   return failed;
 }
 
-/** Writes the roofline plot of some runs. Loads d3, which takes most of a second. */
+/** Why there is no roofline plot of some runs. */
+export const noRoofline =
+  'none of the runs has a roofline: their machines have no memory of finite bandwidth, or they compute no product';
+
+/** Writes the roofline plot of some runs; gives why there is none. Loads d3, which takes most of a second. */
 export async function writeRoofline(path: string, runs: readonly LabelledReport[]): Promise<readonly Diagnostic[]> {
   const data = rooflineData(runs);
-  if (data === undefined) return [];
+  if (data === undefined) return [diagnostic('nothing-found', noRoofline, undefined)];
   const { renderSvg } = await import('../figures/svg.ts');
   const { rooflineFigure } = await import('../figures/roofline-figure.ts');
   const svg = await renderSvg(rooflineFigure(data));

@@ -1,9 +1,15 @@
-import { diagnostic, failure, type Result, success } from '../diagnostic.ts';
+import { type Diagnostic, diagnostic, failure, type Result, success } from '../diagnostic.ts';
 import { readDocument } from '../document.ts';
 import { checkForm, plain } from '../form.ts';
 import type { Source } from '../source.ts';
 import { type Report, reportSchemaName } from './report.ts';
 import { reportSchema } from './schema.ts';
+
+/** Of what is not there a reader cannot know what to write. */
+const withHelp = (d: Diagnostic): Diagnostic =>
+  d.code === 'missing-field' && d.help === undefined
+    ? { ...d, help: 'another version may have written it: "attnsim run ... --out report.json" writes it anew' }
+    : d;
 
 /**
  * The report that a text is. Errors: those of documents; `not-a-report`; those of form, where it is one that someone has
@@ -23,5 +29,5 @@ export function parseReport(source: Source): Result<Report> {
     ]);
   }
   const mistakes = checkForm(root, reportSchema, { whole: 'the report' });
-  return mistakes.length > 0 ? failure(mistakes.map((m) => m.diagnostic)) : success(plain(root) as Report);
+  return mistakes.length > 0 ? failure(mistakes.map((m) => withHelp(m.diagnostic))) : success(plain(root) as Report);
 }

@@ -25,6 +25,8 @@ beforeAll(() => {
   write('quick.json', variant('fused', 1e-6, 8));
   write('long.json', variant('tiled', 4e-6, 16));
   writeFileSync(path('changed.json'), printReport(buildReport(toyRun)).replace('"flops": 1024', '"flops": "many"'));
+  const { busy_cycles_by_operator: _, ...older } = buildReport(toyRun);
+  writeFileSync(path('older.json'), JSON.stringify(older));
 });
 
 /** What a command prints, and the figure that it writes. */
@@ -69,6 +71,7 @@ test('runs that differ by a size are told apart by it, and are one line of a sca
 
 test.each([
   [['utilization', 'changed.json'], 'changed.json:', '"flops" must be a number, but is "many"'],
+  [['utilization', 'older.json'], 'no "busy_cycles_by_operator"', 'another version may have written it'],
   [['utilization', 'none.json'], '[unreadable-file]', 'there is no such file'],
   [['speedup', 'slow.json', '--baseline', 'tild'], '[bad-choice]', 'did you mean "tiled"?'],
   [['breakdown', 'slow.json', '--of', 'energi'], '[bad-choice]', 'did you mean "energy"?'],

@@ -170,6 +170,15 @@ describe('run', () => {
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  test('--svg says why there is no roofline to draw', async () => {
+    const path = join(folder, 'no-roofline.svg');
+    const softmax = ['run', 'softmax', 'h100-sxm', '--set', 'B=1', '--set', 'H=1', '--set', 'P=8', '--set', 'M=8'];
+    const { code, error } = await runCommand([...softmax, '--model', 'analytic', '--svg', path]);
+    expect(code).toBe(1);
+    expect(error).toContain('error[nothing-found]: none of the runs has a roofline');
+    expect(existsSync(path)).toBe(false);
+  });
+
   test('--detail says what the latency consists of, and what is in use over time', async () => {
     const { code, out } = await runCommand([...small, '--detail', '--json']);
     expect(code).toBe(0);

@@ -47,6 +47,10 @@ test('--quiet says nothing of what is written into files', async () => {
   const report = join(folder, 'report.json');
   expect(await runCommand(['--quiet', ...gemm, '--out', report])).toEqual({ code: 0, out: '', error: '' });
   expect(readdirSync(folder)).toEqual(['report.json']);
+  const comparison = ['compare', `a=${report}`, `b=${report}`, '--quiet'];
+  expect((await runCommand(comparison)).out).toMatch(/speed-up/);
+  const html = join(folder, 'page.html');
+  expect(await runCommand([...comparison, '--html', html])).toEqual({ code: 0, out: '', error: '' });
   expect(await runCommand(['check', '-q', 'fusemax'])).toEqual({ code: 0, out: '', error: '' });
 });
 

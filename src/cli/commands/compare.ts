@@ -5,7 +5,7 @@ import { significant } from '../../report/quantity-text.ts';
 import { compareReports } from '../../report/summary.ts';
 import { renderTable } from '../../report/table.ts';
 import { readLabelledReports, runOf } from '../labelled-reports.ts';
-import { exitCodes, refuse, type Terminal } from '../terminal.ts';
+import { exitCodes, printResult, refuse, type Terminal } from '../terminal.ts';
 
 export type CompareOptions = {
   readonly reports: readonly string[];
@@ -66,7 +66,9 @@ export async function compare(options: CompareOptions, terminal: Terminal): Prom
   if (options.json === true) terminal.out(`${JSON.stringify(asData(compared), undefined, 2)}\n`);
   else {
     const titled = runs.value.map(({ label, report }) => ({ title: label, report }));
-    terminal.out(`${compareReports(titled, terminal)}\n${differencesText(compared, terminal)}`);
+    printResult(terminal, `${compareReports(titled, terminal)}\n${differencesText(compared, terminal)}`, [
+      options.html,
+    ]);
   }
   if (options.html === undefined) return exitCodes.done;
   const { comparisonPage } = await import('../../page/comparison-page.ts');

@@ -12,6 +12,7 @@ import { utilizationChart } from '../../figures/utilization.ts';
 import { choose } from '../choices.ts';
 import { readFigureWidth } from '../figure-width.ts';
 import { readLabelledReports, runOf } from '../labelled-reports.ts';
+import { noRoofline } from '../report-outputs.ts';
 import { exitCodes, refuse, type Terminal } from '../terminal.ts';
 import { writeFigure } from '../write-figure.ts';
 
@@ -42,8 +43,7 @@ const nothing = (message: string): Result<never> => failure([diagnostic('nothing
 
 /** Why a figure of reports would be empty. */
 const emptyText = {
-  roofline:
-    'none of the runs has a roofline: their machines have no memory of finite bandwidth, or they compute no product',
+  roofline: noRoofline,
   energy: 'none of the runs takes energy: their machines say nothing of it',
   time: 'none of the runs takes time',
   traffic: 'none of the runs moves bytes',
