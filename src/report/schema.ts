@@ -11,7 +11,10 @@ const moved = { read: describe(amount, 'Bytes read'), write: describe(amount, 'B
 
 const roofline = record(
   {
-    achieved_ops_per_s: describe(amount, 'FLOPs over latency'),
+    achieved_ops_per_s: describe(
+      amount,
+      'FLOPs over latency at the clock of the spec, as the roofs are; a power limit makes latency_s longer',
+    ),
     attainable_ops_per_s: describe(amount, 'min(peak, intensity x bandwidth)'),
     bandwidth_bytes_per_s: describe(positive, 'Of all instances of the level'),
     intensity_ops_per_byte: describe(orNull(amount), 'FLOPs per byte through the level; null if nothing crosses it'),
