@@ -67,7 +67,9 @@ export async function writeRunPage(
   const found = foundFile(called, reports.at(-1)!);
   const words = wordsOf(called, found ?? called.mapping, densities ?? new Map());
   const timeline =
-    traced === undefined ? undefined : timelineData(recordedRun(traced.outcome.mapping, traced.simulation));
+    traced === undefined
+      ? undefined
+      : timelineData(recordedRun(traced.outcome.mapping, traced.simulation, traced.outcome.metrics.board.clock_hz));
   const page = await runPage({ reports, inputs, words, found, timeline }, await pageScript('browser'));
   if (!page.ok) return page.diagnostics;
   const wrong = await writeTextFile(path, page.value);

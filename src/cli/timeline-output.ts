@@ -10,13 +10,14 @@ import { writeFigure } from './write-figure.ts';
 /** Draws what units and ports of a simulation do; gives what went wrong, or a warning where there is nothing to draw. */
 export async function writeTimeline(
   path: string,
-  { mapping, machine, workload }: SimulationOutcome,
+  { mapping, machine, workload, metrics }: SimulationOutcome,
   simulation: Simulation,
   options: TraceOptions,
 ): Promise<readonly Diagnostic[]> {
-  const window = windowTicks(options, { ...simulation, clock_hz: machine.clock_hz });
+  const { clock_hz } = metrics.board;
+  const window = windowTicks(options, { ...simulation, clock_hz });
   if (!window.ok) return window.diagnostics;
-  const data = timelineData(recordedRun(mapping, simulation), window.value);
+  const data = timelineData(recordedRun(mapping, simulation, clock_hz), window.value);
   if (data === undefined) {
     const message = '--timeline: too many operations would have to be kept in memory';
     const help = 'the totals are complete; --trace-window 0:10000 shows how it begins';

@@ -1,23 +1,21 @@
-import type { Machine } from '../arch/machine.ts';
 import { type Diagnostic, diagnostic } from '../diagnostic.ts';
 import { writeTextFile } from '../files.ts';
-import type { PlacedMapping } from '../mapper/placed.ts';
 import type { Simulation } from '../models/cycle/simulate.ts';
 import { machineResources } from '../models/resources.ts';
 import { engineering } from '../report/quantity-text.ts';
 import { writeTrace } from '../report/trace.ts';
+import type { SimulationOutcome } from '../simulate.ts';
 import { type TraceOptions, windowTicks } from './trace-options.ts';
 
 /** Writes the trace of a simulation; gives what went wrong, or a warning where the trace is cut. */
 export async function writeTraceFile(
   path: string,
-  p: PlacedMapping,
-  machine: Machine,
+  { mapping: p, machine, metrics }: SimulationOutcome,
   simulation: Simulation,
   options: TraceOptions,
 ): Promise<readonly Diagnostic[]> {
   const { ticks, ticksPerCycle, chronicle } = simulation;
-  const { clock_hz } = machine;
+  const { clock_hz } = metrics.board;
   const window = windowTicks(options, { ticks, ticksPerCycle, clock_hz });
   if (!window.ok) return window.diagnostics;
   const { names, levels } = machineResources(machine);

@@ -11,8 +11,9 @@ export type Roofline = {
   readonly ridge_ops_per_byte: number;
   readonly peak_ops_per_s: number;
   readonly bandwidth_bytes_per_s: number;
-  /** min(peak, intensity x bandwidth) */
+  /** min(peak, intensity x bandwidth), at the clock of the spec as all roofs are. */
   readonly attainable_ops_per_s: number;
+  /** FLOPs over the time of the run, at the clock that a power limit leaves it. */
   readonly achieved_ops_per_s: number;
 };
 
@@ -43,7 +44,7 @@ export function rooflines(p: PlacedMapping, metrics: Metrics): readonly Roofline
   const peak = highestRate(p);
   if (peak === undefined) return [];
   const { clock_hz } = p.machine;
-  const achieved = metrics.flops === 0 ? 0 : metrics.flops / (metrics.latency_cycles / clock_hz);
+  const achieved = metrics.flops === 0 ? 0 : metrics.flops / metrics.board.time_s;
   return p.machine.levels.flatMap(({ name, memory, totalInstances }) => {
     if (memory === undefined) return [];
     const moved = metrics.traffic.get(name) ?? { read_bytes: 0, write_bytes: 0 };

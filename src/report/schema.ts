@@ -13,7 +13,7 @@ const roofline = record(
   {
     achieved_ops_per_s: describe(
       amount,
-      'FLOPs over latency at the clock of the spec, as the roofs are; a power limit makes latency_s longer',
+      'FLOPs over latency_s; the roofs are at the clock of the spec, which a power limit may lower',
     ),
     attainable_ops_per_s: describe(amount, 'min(peak, intensity x bandwidth)'),
     bandwidth_bytes_per_s: describe(positive, 'Of all instances of the level'),

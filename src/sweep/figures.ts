@@ -7,7 +7,6 @@ export type RunFigures = {
   latency_cycles: number;
   latency_s: number;
   /** Of the machine, whatever its power leaves of it. */
-  clock_hz: number;
   lower_bound_cycles: number;
   energy_j: number;
   area_mm2: number;
@@ -55,7 +54,7 @@ const whole: ReadonlyMap<string, (f: RunFigures) => number> = new Map<string, (f
   ['power.average_w', (f) => f.average_w],
   ['area_mm2', (f) => f.area_mm2],
   ['flops', (f) => f.flops],
-  ['roofline.achieved_ops_per_s', (f) => f.flops / (f.latency_cycles / f.clock_hz)],
+  ['roofline.achieved_ops_per_s', (f) => f.flops / f.latency_s],
 ]);
 
 const ofLevel: ReadonlyMap<string, (f: RunFigures, level: number) => number> = new Map<

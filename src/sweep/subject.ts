@@ -141,7 +141,6 @@ export function figuresOf({ machine, metrics }: Evaluated): RunFigures {
   return {
     latency_cycles: metrics.latency_cycles,
     latency_s: metrics.board.time_s,
-    clock_hz: machine.clock_hz,
     lower_bound_cycles: metrics.lower_bound_cycles,
     energy_j: energy_pj * 1e-12,
     area_mm2: metrics.area_mm2,

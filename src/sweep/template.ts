@@ -49,7 +49,6 @@ export type OwnFigures = RunFigures & { readonly requiredBytes: number[]; readon
 export const openFigures = (): OwnFigures => ({
   latency_cycles: 0,
   latency_s: 0,
-  clock_hz: 0,
   lower_bound_cycles: 0,
   energy_j: 0,
   area_mm2: 0,
@@ -94,7 +93,6 @@ export function evaluateTemplate(
   if (!holds) return undefined;
   const { latency_cycles, energy_pj } = results;
   into.latency_cycles = latency_cycles;
-  into.clock_hz = machine.clock_hz;
   into.lower_bound_cycles = results.lower_bound_cycles;
   into.energy_j = energy_pj * 1e-12;
   into.area_mm2 = totalArea(machine);

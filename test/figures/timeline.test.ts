@@ -6,8 +6,9 @@ import { type RecordedRun, type TimelineData, timelineData } from '../../src/fig
 import { timelineFigure } from '../../src/figures/timeline-figure.ts';
 import type { PlacedMapping } from '../../src/mapper/placed.ts';
 import { type ChroniclePart, chronicleOf } from '../../src/models/cycle/chronicle.ts';
-import { simulateCycles } from '../../src/models/cycle/simulate.ts';
+import { type Simulation, simulateCycles } from '../../src/models/cycle/simulate.ts';
 import { recordTimeline, type Timeline } from '../../src/models/cycle/timeline.ts';
+import { evaluateMapping } from '../../src/models/evaluate.ts';
 import { machineResources } from '../../src/models/resources.ts';
 import { anyTriple } from '../arbitraries/triple/triple.ts';
 import { must, place, shipped, shippedMachine, workloadOf } from '../mapper/inputs.ts';
@@ -83,7 +84,7 @@ describe('over a whole run', () => {
         ({ placed: p }) => {
           const simulation = simulateCycles(p);
           const { ticks, ticksPerCycle, usage } = simulation;
-          const data = timelineData(recordedRun(p, simulation), { from: 0, to: ticks })!;
+          const data = timelineData(recordedRun(p, simulation, p.machine.clock_hz), { from: 0, to: ticks })!;
           expect(mistakesOf(data)).toEqual([]);
           machineResources(p.machine).names.forEach((name, r) => {
             expect(busyOf(data, name) * ticksPerCycle, name).toBeCloseTo(usage[r]!.busy, 3);
@@ -152,7 +153,13 @@ async function shippedRun(
 ): Promise<TimelineData> {
   const text = shipped('mappings', `${mapping}.map`).text;
   const p = must(place(text, workloadOf(cascade, sizes), await shippedMachine(machine)));
-  return timelineData(recordedRun(p, simulateCycles(p)))!;
+  let simulation: Simulation | undefined;
+  const { board } = evaluateMapping(p, 'cycle', {
+    onSimulated: (s) => {
+      simulation = s;
+    },
+  });
+  return timelineData(recordedRun(p, simulation!, board.clock_hz))!;
 }
 
 describe('drawing', () => {

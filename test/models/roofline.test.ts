@@ -29,3 +29,21 @@ describe('the peak of a run on units that are quicker with narrow operands', () 
     }
   });
 });
+
+test('a run that a power limit slows down does its FLOPs in its time, under the roofs of the full clock', async () => {
+  const machine = await shippedMachine('h100-sxm');
+  const mapping = shipped('mappings', 'flash-attention-3.map').text;
+  const placed = must(
+    place(
+      mapping,
+      workloadOf('attention-1-pass', { B: 1, H: 16, P: 16384, M: 16384, E: 128, F: 128, M0: 128 }),
+      machine,
+    ),
+  );
+  const metrics = evaluateMapping(placed, 'analytic');
+  expect(metrics.board.clock_hz).toBeLessThan(machine.clock_hz);
+  for (const { achieved_ops_per_s, peak_ops_per_s } of rooflines(placed, metrics)) {
+    expect(achieved_ops_per_s * metrics.board.time_s).toBeCloseTo(metrics.flops, -3);
+    expect(peak_ops_per_s).toBe(peakMac(machine)!.operations_per_s);
+  }
+});

@@ -6,7 +6,6 @@ const names = { levels: ['DRAM', undefined, 'L2'], resources: ['Array', 'DRAM', 
 const figures: RunFigures = {
   latency_cycles: 100,
   latency_s: 2,
-  clock_hz: 50,
   lower_bound_cycles: 90,
   energy_j: 3,
   area_mm2: 4,

@@ -109,8 +109,7 @@ async function writeRecords(
   shown: TraceOptions,
 ): Promise<readonly Diagnostic[]> {
   const told: Diagnostic[] = [];
-  if (trace !== undefined)
-    told.push(...(await writeTraceFile(trace, outcome.mapping, outcome.machine, simulation, shown)));
+  if (trace !== undefined) told.push(...(await writeTraceFile(trace, outcome, simulation, shown)));
   if (timeline !== undefined) {
     const { writeTimeline } = await import('../timeline-output.ts');
     told.push(...(await writeTimeline(timeline, outcome, simulation, shown)));

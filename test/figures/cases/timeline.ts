@@ -17,7 +17,7 @@ export const galleryCase: GalleryCase = {
   draw: async (options) => {
     const workload = workloadOf('attention-1-pass', { B: 1, H: 1, P: 4096, M: 4096, E: 64, F: 64 });
     const placed = must(place(text, workload, await shippedMachine('fusemax')));
-    const data = timelineData(recordedRun(placed, simulateCycles(placed)))!;
+    const data = timelineData(recordedRun(placed, simulateCycles(placed), placed.machine.clock_hz))!;
     return timelineFigure(data, 'fusemax-binding of attention-1-pass on fusemax', options);
   },
 };
