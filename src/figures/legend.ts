@@ -39,7 +39,8 @@ export const pointShape = (d3: D3, position: number): SymbolType => {
 };
 
 type LegendText = {
-  readonly label: string /** None where a label goes on. */;
+  readonly label: string;
+  /** None where a label goes on. */
   readonly mark?: Mark;
   readonly x: number;
 };

@@ -1,3 +1,4 @@
+import { entryOf } from '../report/named-table.ts';
 import type { Report } from '../report/report.ts';
 import type { LabelledReport } from './labelled-report.ts';
 import { namesTogether, type PlotMachine, type PlotPoint, type RooflinePlot } from './roofline-layout.ts';
@@ -38,9 +39,7 @@ function machineName({ report, label }: LabelledReport, runs: readonly LabelledR
 
 /** "SFU always busy with exp": the operators that much of its time is for, and whether that is nearly all of it. */
 function ceilingLabel({ busy_cycles_by_operator }: Report, unit: string): string {
-  const operators = Object.entries(
-    Object.hasOwn(busy_cycles_by_operator, unit) ? busy_cycles_by_operator[unit]! : {},
-  ).sort((a, b) => b[1] - a[1]);
+  const operators = Object.entries(entryOf(busy_cycles_by_operator, unit) ?? {}).sort((a, b) => b[1] - a[1]);
   const total = operators.reduce((sum, [, cycles]) => sum + cycles, 0);
   const named = operators.filter(([, cycles]) => cycles >= leastNamed * total).slice(0, mostNamed);
   if (named.length === 0) return `${unit} always busy`;

@@ -127,7 +127,11 @@ function labelRuns(
   };
 }
 
-type FlatPlace = Rect & { readonly text: string /** With what is between it and its line. */; readonly reach: Rect };
+type FlatPlace = Rect & {
+  readonly text: string;
+  /** The place with what is between it and its line. */
+  readonly reach: Rect;
+};
 
 /** Pixels over or under a level line that still are the line. */
 const nearLine = 1.5;

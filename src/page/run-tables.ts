@@ -1,4 +1,5 @@
 import { stallCauses } from '../models/metrics.ts';
+import { entryOf } from '../report/named-table.ts';
 import {
   bytesText,
   capacityText,
@@ -21,8 +22,8 @@ const largestFirst = (table: { readonly [name: string]: number }): readonly (rea
 
 function memories(report: Report): DataTable {
   const rows = report.levels.map((level) => {
-    const moved = Object.hasOwn(report.traffic_bytes, level) ? report.traffic_bytes[level] : undefined;
-    const held = Object.hasOwn(report.buffer_bytes, level) ? report.buffer_bytes[level] : undefined;
+    const moved = entryOf(report.traffic_bytes, level);
+    const held = entryOf(report.buffer_bytes, level);
     const roofline = report.rooflines.find((r) => r.level === level);
     return [
       level,
@@ -67,7 +68,7 @@ function resources(report: Report): DataTable {
 
 /** What a unit computes or a port moves, in shares of it. */
 function workShares(report: Report, resource: string): { readonly [name: string]: number } {
-  const computed = Object.hasOwn(report.busy_cycles_by_einsum, resource) ? report.busy_cycles_by_einsum[resource]! : {};
+  const computed = entryOf(report.busy_cycles_by_einsum, resource) ?? {};
   const parts = report.resources[resource]!.kind === 'unit' ? computed : bytesThrough(report, resource);
   const total = Object.values(parts).reduce((a, b) => a + b, 0);
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part / total]));
@@ -75,7 +76,7 @@ function workShares(report: Report, resource: string): { readonly [name: string]
 
 function energy(report: Report): DataTable {
   const rows = largestFirst(report.energy_by_component_j).map(([name, joules]) => {
-    const action = Object.hasOwn(report.energy_actions, name) ? report.energy_actions[name] : undefined;
+    const action = entryOf(report.energy_actions, name);
     return [
       name,
       numberCell(joules, (j) => engineering(j, 'J')),
@@ -90,7 +91,7 @@ function energy(report: Report): DataTable {
 
 function tensorTraffic(report: Report): DataTable {
   const rows = report.levels.flatMap((level) => {
-    const moved = Object.hasOwn(report.traffic_bytes, level) ? report.traffic_bytes[level]! : undefined;
+    const moved = entryOf(report.traffic_bytes, level);
     if (moved === undefined) return [];
     return Object.entries(moved.by_tensor)
       .filter(([, { read, write }]) => read + write > 0)

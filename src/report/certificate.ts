@@ -1,6 +1,5 @@
+import type { Table } from './named-table.ts';
 export const certificateSchemaName = 'attnsim-certificate/1';
-
-type Table<T> = { readonly [name: string]: T };
 
 /** Parts of a cost, in the order of the certificate's `axes`. */
 type Costs = readonly number[];

@@ -4,13 +4,12 @@ import type { Workload } from '../einsum/workload.ts';
 import { invariant } from '../invariant.ts';
 import type { Difference, LevelTraffic, Metrics, PathKind, PathShare, StallCause } from '../models/metrics.ts';
 import type { Roofline } from '../models/roofline.ts';
+import type { Table } from './named-table.ts';
 
 export const reportSchemaName = 'attnsim-report/1';
 
 /** Traversals of a rank that no mapping can avoid, and the Einsums whose dependences force them. */
 type ReportPasses = { readonly rank: string; readonly passes: number; readonly chain: readonly string[] };
-
-type Table<T> = { readonly [name: string]: T };
 
 /**
  * The result of one run, as written to a file. Keys of the tables are names of the machine's levels

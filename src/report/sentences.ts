@@ -1,3 +1,4 @@
+import { entryOf } from './named-table.ts';
 import { bytesText, countText, engineering, intensityText, rateText } from './quantity-text.ts';
 import type { Report } from './report.ts';
 import { causeText, wordList } from './stall-text.ts';
@@ -24,10 +25,10 @@ const mostStalls = 2;
 
 /** "the exponential SLN", "the products QK and SLNV", "RNV": Einsums of one kind together, as far as the unit has that operator. */
 function computedBy(report: Report, unit: string, operators: EinsumOperators): readonly Work[] {
-  const busy = Object.hasOwn(report.busy_cycles_by_einsum, unit) ? report.busy_cycles_by_einsum[unit]! : {};
+  const busy = entryOf(report.busy_cycles_by_einsum, unit) ?? {};
   const total = Object.values(busy).reduce((a, b) => a + b, 0);
   // An Einsum with several operators may have some of them on other units.
-  const here = Object.hasOwn(report.busy_cycles_by_operator, unit) ? report.busy_cycles_by_operator[unit]! : {};
+  const here = entryOf(report.busy_cycles_by_operator, unit) ?? {};
   const does = (einsum: string, operator: string): boolean =>
     (operators.get(einsum) ?? []).includes(operator) && Object.hasOwn(here, operator);
   const kinds = new Map<string, { readonly noun: string; readonly names: string[]; cycles: number }>();

@@ -1,5 +1,6 @@
 import type { Layout } from '../layout.ts';
 import { occupancyTable, pathTable } from './detail-text.ts';
+import { entryOf } from './named-table.ts';
 import {
   bytesText,
   capacityText,
@@ -23,9 +24,8 @@ const assignmentsText = (table: { readonly [name: string]: number }): string =>
 /** Bytes through the ports of the outermost memory that moves any. */
 export function outermostTraffic(report: Report): { readonly level: string; readonly bytes: number } | undefined {
   const level = report.roofline?.level ?? report.levels.find((l) => Object.hasOwn(report.traffic_bytes, l));
-  if (level === undefined || !Object.hasOwn(report.traffic_bytes, level)) return undefined;
-  const { read, write } = report.traffic_bytes[level]!;
-  return { level, bytes: read + write };
+  const moved = level === undefined ? undefined : entryOf(report.traffic_bytes, level);
+  return level === undefined || moved === undefined ? undefined : { level, bytes: moved.read + moved.write };
 }
 
 /** "K 12.9 GB, V 12.9 GB, ...": read and written together, largest first. */
@@ -148,8 +148,8 @@ function headLines(report: Report, layout: Layout): string {
 
 function memoryTable(report: Report, layout: Layout): string {
   const rows = report.levels.map((level) => {
-    const moved = Object.hasOwn(report.traffic_bytes, level) ? report.traffic_bytes[level] : undefined;
-    const held = Object.hasOwn(report.buffer_bytes, level) ? report.buffer_bytes[level] : undefined;
+    const moved = entryOf(report.traffic_bytes, level);
+    const held = entryOf(report.buffer_bytes, level);
     const roofline = report.rooflines.find((r) => r.level === level);
     return [
       level,
@@ -186,7 +186,7 @@ export function bytesThrough(report: Report, port: string): { readonly [tensor: 
 
 /** What a unit computes or a port moves, in shares of its busy time. */
 function workText(report: Report, resource: string): string {
-  const einsums = Object.hasOwn(report.busy_cycles_by_einsum, resource) ? report.busy_cycles_by_einsum[resource]! : {};
+  const einsums = entryOf(report.busy_cycles_by_einsum, resource) ?? {};
   const parts = report.resources[resource]!.kind === 'unit' ? einsums : bytesThrough(report, resource);
   const total = Object.values(parts).reduce((a, b) => a + b, 0);
   return sharesText(Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part / total])));

@@ -1,6 +1,5 @@
+import type { Table } from './named-table.ts';
 export const validationSchemaName = 'attnsim-validation/1';
-
-type Table<T> = { readonly [name: string]: T };
 
 /** A figure that is compared. An error is predicted / published - 1, or, if absolute, predicted - published. */
 export type ValidationFigure = {

@@ -6,7 +6,6 @@ import type { Written } from './experiment.ts';
 export type RunFigures = {
   latency_cycles: number;
   latency_s: number;
-  /** Of the machine, whatever its power leaves of it. */
   lower_bound_cycles: number;
   energy_j: number;
   area_mm2: number;
